@@ -1,0 +1,86 @@
+//! Which fields of an item an answer keeps.
+
+use serde_json::{Map, Value};
+
+use super::without_nulls;
+use crate::catalog::Operation;
+
+/// The caller's choice, or the catalog's.
+pub(super) enum Fields<'c> {
+    /// All that say something.
+    All,
+    /// The useful ones, where they say something.
+    Usual(&'c [&'static str]),
+    /// Those that were named, `owner.emailAddress` for one inside another; a null is an answer here.
+    Named(Vec<&'c str>),
+}
+
+impl<'c> Fields<'c> {
+    pub(super) fn choose(operation: &'c Operation, arguments: &'c Value) -> Self {
+        let named = arguments.get("fields").and_then(Value::as_array).filter(|_| operation.has_fields());
+        match named {
+            Some(named) => {
+                let named: Vec<&str> = named.iter().filter_map(Value::as_str).collect();
+                if named.contains(&"*") { Self::All } else { Self::Named(named) }
+            }
+            None if operation.show.is_empty() => Self::All,
+            None => Self::Usual(&operation.show),
+        }
+    }
+
+    /// The item with the chosen fields. Something that is no object stays what it is.
+    pub(super) fn keep(&self, mut item: Value) -> Value {
+        let Value::Object(members) = &mut item else { return item };
+        match self {
+            Self::All => without_nulls(&mut item),
+            Self::Usual(usual) => {
+                members.retain(|name, _| usual.contains(&name.as_str()));
+                without_nulls(&mut item);
+            }
+            Self::Named(paths) => {
+                let mut kept = Map::new();
+                for path in paths {
+                    copy(members, &mut kept, path);
+                }
+                return Value::Object(kept);
+            }
+        }
+        item
+    }
+
+    /// The names that no item has, so that a misspelt field is not taken for an empty one.
+    pub(super) fn unknown(&self, items: &[Value]) -> Vec<&'c str> {
+        let Self::Named(paths) = self else { return Vec::new() };
+        if items.is_empty() {
+            return Vec::new();
+        }
+        paths.iter().copied().filter(|path| !items.iter().any(|item| at(item, path).is_some())).collect()
+    }
+}
+
+fn at<'v>(item: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(item, |value, name| value.get(name))
+}
+
+/// Copies what stands at `path` to the same place in another object.
+fn copy(from: &Map<String, Value>, to: &mut Map<String, Value>, path: &str) {
+    match path.split_once('.') {
+        None => {
+            if let Some(value) = from.get(path) {
+                to.insert(path.to_owned(), value.clone());
+            }
+        }
+        Some((name, rest)) => match from.get(name) {
+            Some(Value::Object(inner)) => {
+                let place = to.entry(name).or_insert_with(|| Value::Object(Map::new()));
+                if let Value::Object(place) = place {
+                    copy(inner, place, rest);
+                }
+            }
+            Some(Value::Null) => {
+                to.entry(name).or_insert(Value::Null);
+            }
+            _ => {}
+        },
+    }
+}

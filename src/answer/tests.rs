@@ -1,0 +1,111 @@
+//! Answers, shape by shape.
+
+use serde_json::{Value, json};
+
+use super::*;
+use crate::catalog;
+
+fn shaped(tool: &str, arguments: &Value, body: Value) -> Answer {
+    shape(catalog::find(tool).unwrap(), arguments, Response { status: 200, body: Some(body) })
+}
+
+fn page(items: &Value, next: Option<&str>) -> Value {
+    json!({"results": {"data": items, "pageInfo": {
+        "startCursor": "s", "endCursor": next.unwrap_or("e"), "hasNextPage": next.is_some(), "hasPreviousPage": false
+    }}})
+}
+
+fn vendor() -> Value {
+    json!({"id": "v1", "name": "Acme", "websiteUrl": null, "additionalNotes": "long", "status": "MANAGED",
+           "authDetails": {"method": "OKTA", "passwordMFA": null}})
+}
+
+#[test]
+fn a_page_is_items_count_and_cursor() {
+    let answer = shaped("list_vendors", &json!({}), page(&json!([vendor()]), Some("c2")));
+    assert_eq!(answer.value["count"], 1);
+    assert_eq!(answer.value["next_cursor"], "c2");
+    assert_eq!(answer.value["items"][0]["name"], "Acme");
+    assert!(answer.value["items"][0].get("additionalNotes").is_none(), "not among the useful fields");
+    assert!(!answer.value.to_string().contains("null"));
+}
+
+#[test]
+fn the_last_page_has_no_cursor() {
+    let answer = shaped("list_vendors", &json!({}), page(&json!([]), None));
+    assert_eq!(answer.value, json!({"items": [], "count": 0}));
+}
+
+#[test]
+fn fields_name_what_is_kept() {
+    let with = |fields: Value| {
+        shaped("list_vendors", &json!({ "fields": fields }), page(&json!([vendor()]), None)).value
+    };
+    assert_eq!(with(json!(["name", "websiteUrl"]))["items"][0], json!({"name": "Acme", "websiteUrl": null}));
+    assert_eq!(with(json!(["authDetails.method"]))["items"][0], json!({"authDetails": {"method": "OKTA"}}));
+    let all = with(json!(["*"]));
+    assert_eq!(all["items"][0]["additionalNotes"], "long");
+    assert_eq!(all["items"][0]["authDetails"], json!({"method": "OKTA"}));
+    assert_eq!(with(json!(["name", "nmae"]))["unknown_fields"], json!(["nmae"]));
+}
+
+#[test]
+fn bare_lists_and_unpaged_data_are_items_too() {
+    for body in [json!([{"id": 1}]), json!({"results": [{"id": 1}]}), json!({"results": {"data": [{"id": 1}]}})] {
+        assert_eq!(shaped("get_vendor", &json!({}), body).value["items"], json!([{"id": 1}]));
+    }
+}
+
+#[test]
+fn no_content_is_said_in_words() {
+    let answer = shape(catalog::find("delete_vendor").unwrap(), &json!({}), Response { status: 204, body: None });
+    assert!(answer.value["message"].as_str().unwrap().contains("204"));
+    assert_eq!(answer.success, Success::Done);
+    let later = catalog::find("deactivate_test_entity").unwrap();
+    let answer = shape(later, &json!({}), Response { status: 202, body: None });
+    assert!(answer.value["message"].as_str().unwrap().contains("delay"));
+}
+
+#[test]
+fn a_bulk_answer_counts_and_names_failures() {
+    let entry = |id: &str, status: &str| json!({"id": id, "status": status, "message": "why"});
+    let mixed = shaped(
+        "offboard_people",
+        &json!({}),
+        json!({"results": [entry("a", "SUCCESS"), entry("b", "ERROR"), entry("c", "SUCCESS")]}),
+    );
+    let expected = json!({"succeeded": 2, "failed": 1, "failures": [{"id": "b", "message": "why"}]});
+    assert_eq!(mixed, Answer::done(expected));
+    let none = shaped("offboard_people", &json!({}), json!({"results": [entry("a", "ERROR")]}));
+    assert_eq!(none.success, Success::AllFailed);
+}
+
+#[test]
+fn the_panel_says_ok_once_and_its_list_is_items() {
+    let accounts = json!({"ok": true, "accounts": [{"user": "acme", "new": 1}], "total": 1});
+    let answer = shaped("list_panel_accounts", &json!({}), accounts);
+    assert_eq!(answer.value, json!({"items": [{"user": "acme", "new": 1}], "count": 1, "total": 1}));
+    let other = shaped("list_panel_accounts", &json!({}), json!({"ok": true, "users": {"acme": {}}}));
+    assert_eq!(other.value, json!({"users": {"acme": {}}}), "an unknown form passes through");
+}
+
+#[test]
+fn a_generated_password_is_marked_and_a_chosen_one_is_not_repeated() {
+    let body = json!({"ok": true, "account": {"user": "acme"}, "password": "generated"});
+    let answer = shaped("create_panel_account", &json!({"user": "acme"}), body.clone());
+    assert_eq!(answer.value["password"], "generated");
+    assert!(answer.value["shown_once"].as_str().unwrap().contains("never be read again"));
+    let chosen = shaped("create_panel_account", &json!({"user": "acme", "password": "generated"}), body);
+    assert!(!chosen.value.to_string().contains("generated"));
+}
+
+#[test]
+fn a_preview_says_what_will_happen_and_how_to_confirm() {
+    let states = vec![State { target: "acme".to_owned(), state: Ok(json!({"plan": "small"})) }];
+    let operation = catalog::find("terminate_panel_account").unwrap();
+    let value = preview(operation, &["acme".to_owned()], states).unwrap().value;
+    assert_eq!(value["changed"], false);
+    assert_eq!(value["state"]["acme"]["plan"], "small");
+    assert!(value["to_confirm"].as_str().unwrap().ends_with("confirm: \"acme\""));
+    assert!(value["undo"].as_str().unwrap().contains("cannot be undone"));
+}

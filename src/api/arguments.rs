@@ -1,0 +1,330 @@
+//! Arguments against a tool's schema: every problem at once, each with its path.
+//!
+//! The values of a call are not repeated in a problem, since one of them may
+//! be a password; names and types are.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
+
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+use crate::catalog::Operation;
+
+/// The most that one call may bring, in bytes of names and values.
+pub const MAX_ARGUMENTS: usize = 1 << 20;
+
+/// How many problems are told; a caller that made more will not read them.
+const MAX_PROBLEMS: usize = 20;
+
+/// Arguments that were not sent, and why.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ArgumentsError {
+    /// They do not fit the tool's schema.
+    #[error("{tool}: {}. Nothing was sent.", list(problems))]
+    Unfit {
+        /// The tool's name.
+        tool: &'static str,
+        /// One sentence without a full stop for each problem.
+        problems: Vec<String>,
+    },
+    /// They are larger than any call needs.
+    #[error("{tool}: the arguments are {size} bytes; at most {MAX_ARGUMENTS} are accepted. Nothing was sent.")]
+    TooLarge {
+        /// The tool's name.
+        tool: &'static str,
+        /// In bytes.
+        size: usize,
+    },
+}
+
+fn list(problems: &[String]) -> String {
+    match problems {
+        [one] => one.clone(),
+        many => {
+            let mut text = format!("{} problems with the arguments", many.len());
+            for (index, problem) in many.iter().take(MAX_PROBLEMS).enumerate() {
+                let lead = if index == 0 { ":" } else { ";" };
+                let _ = write!(text, "{lead} ({}) {problem}", index + 1);
+            }
+            text
+        }
+    }
+}
+
+/// Checks a call's arguments.
+///
+/// # Errors
+/// All problems at once: missing, unknown (with the nearest known name), of a wrong type, outside an enum or a limit.
+pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), ArgumentsError> {
+    let size = weight(arguments);
+    if size > MAX_ARGUMENTS {
+        return Err(ArgumentsError::TooLarge { tool: operation.name, size });
+    }
+    let compiled = compiled(operation);
+    let mut problems: Vec<String> =
+        compiled.validator.iter_errors(arguments).flat_map(|error| describe(&error, &compiled.schema)).collect();
+    problems.extend(unusable_segments(operation, arguments));
+    problems.extend(doubled_members(operation, arguments));
+    if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool: operation.name, problems }) }
+}
+
+/// A schema is compiled at the first call of its tool and kept.
+struct Compiled {
+    schema: Value,
+    validator: Validator,
+}
+
+static COMPILED: LazyLock<Mutex<HashMap<&'static str, Arc<Compiled>>>> = LazyLock::new(Mutex::default);
+
+fn compiled(operation: &'static Operation) -> Arc<Compiled> {
+    let mut all = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    Arc::clone(all.entry(operation.name).or_insert_with(|| {
+        // Both steps work for every operation of the catalog: a test compiles them all. `false` refuses everything.
+        let schema: Value = serde_json::from_str(operation.schema.get()).unwrap_or(Value::Bool(false));
+        let validator = jsonschema::validator_for(&schema)
+            .or_else(|_| jsonschema::validator_for(&Value::Bool(false)))
+            .unwrap_or_else(|error| unreachable_schema(&error));
+        Arc::new(Compiled { schema, validator })
+    }))
+}
+
+#[expect(clippy::panic, reason = "the schema `false` is valid by definition; a panic in a call is answered as an error")]
+fn unreachable_schema(error: &ValidationError<'_>) -> Validator {
+    panic!("the schema `false` does not compile: {error}")
+}
+
+/// The size of a value in bytes, near enough: what strings and names hold.
+fn weight(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(all) => all.iter().map(|one| 1 + weight(one)).sum(),
+        Value::Object(all) => all.iter().map(|(name, one)| name.len() + weight(one)).sum(),
+        _ => 8,
+    }
+}
+
+/// `.` and `..` are steps, not names: URL parsers take them out of a path even when they are encoded.
+fn unusable_segments(operation: &'static Operation, arguments: &Value) -> Vec<String> {
+    operation
+        .in_path
+        .iter()
+        .filter(|name| matches!(arguments.get(name).and_then(Value::as_str), Some("." | "..")))
+        .map(|name| format!("`{name}` cannot be `.` or `..`"))
+        .collect()
+}
+
+/// A member of a spread argument cannot say again what an argument of its own says.
+fn doubled_members(operation: &'static Operation, arguments: &Value) -> Vec<String> {
+    let Some(spread) = operation.spread else { return Vec::new() };
+    let members = arguments.get(spread).and_then(Value::as_object).into_iter().flatten();
+    members
+        .filter(|(member, _)| operation.in_body.contains(&member.as_str()))
+        .map(|(member, _)| format!("`{spread}.{member}`: `{member}` is an argument of its own"))
+        .collect()
+}
+
+fn describe(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
+    let at = readable(error.instance_path().as_str());
+    match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let path = join(&at, name);
+            let about = property_schema(schema, error).and_then(|known| known.get(name)?.get("description")?.as_str());
+            vec![match about {
+                Some(about) => format!("`{path}` is required ({})", about.trim_end_matches('.')),
+                None => format!("`{path}` is required"),
+            }]
+        }
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            let known = property_schema(schema, error);
+            unexpected.iter().map(|name| unknown(&at, name, known)).collect()
+        }
+        ValidationErrorKind::Type { kind } => {
+            vec![format!("`{at}` must be {}, not {}", accepted(kind), type_name(error.instance()))]
+        }
+        ValidationErrorKind::Enum { options } => vec![outside(&at, error.instance(), options)],
+        ValidationErrorKind::AnyOf { .. } => {
+            vec![format!("`{at}` has none of the accepted forms ({})", forms(schema, error))]
+        }
+        ValidationErrorKind::Minimum { limit } => vec![format!("`{at}` must be at least {limit}")],
+        ValidationErrorKind::Maximum { limit } => vec![format!("`{at}` must be at most {limit}")],
+        ValidationErrorKind::MinLength { limit: 1 } => vec![format!("`{at}` must not be empty")],
+        ValidationErrorKind::MinLength { limit } => vec![format!("`{at}` must have at least {limit} characters")],
+        ValidationErrorKind::MaxLength { limit } => vec![format!("`{at}` must have at most {limit} characters")],
+        ValidationErrorKind::MinItems { limit } => vec![format!("`{at}` must have at least {limit} entries")],
+        ValidationErrorKind::MaxItems { limit } => vec![format!("`{at}` must have at most {limit} entries")],
+        _ => vec![format!("`{at}`: {}", error.masked_with("the value"))],
+    }
+}
+
+/// `/updates/0/id` reads `updates[0].id`.
+fn readable(pointer: &str) -> String {
+    let mut text = String::new();
+    for part in pointer.split('/').skip(1) {
+        if !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) {
+            let _ = write!(text, "[{part}]");
+        } else {
+            text = join(&text, &part.replace("~1", "/").replace("~0", "~"));
+        }
+    }
+    if text.is_empty() { "arguments".to_owned() } else { text }
+}
+
+fn join(at: &str, name: &str) -> String {
+    if at.is_empty() || at == "arguments" { name.to_owned() } else { format!("{at}.{name}") }
+}
+
+/// The properties that the object has in which the error was found.
+fn property_schema<'s>(schema: &'s Value, error: &ValidationError<'_>) -> Option<&'s Map<String, Value>> {
+    let keyword = error.schema_path().as_str();
+    let object = keyword.rsplit_once('/').map_or("", |(object, _)| object);
+    schema.pointer(object)?.get("properties")?.as_object()
+}
+
+fn unknown(at: &str, name: &str, known: Option<&Map<String, Value>>) -> String {
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    let path = join(at, &shown);
+    let known: Vec<&str> = known.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+    match nearest(name, known.iter().copied()) {
+        Some(near) => format!("`{path}` is not known; did you mean `{near}`?"),
+        None if known.is_empty() => format!("`{path}` is not known; no arguments are taken"),
+        None => format!("`{path}` is not known; known are {}", quoted(&known)),
+    }
+}
+
+/// The known name that was probably meant.
+#[must_use]
+pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
+    let wanted = plain(name);
+    known
+        .map(|candidate| (strsim::jaro_winkler(&wanted, &plain(candidate)), candidate))
+        .filter(|(likeness, _)| *likeness > 0.82)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+fn outside(at: &str, given: &Value, options: &Value) -> String {
+    let all: Vec<&str> = options.as_array().into_iter().flatten().map(|o| o.as_str().unwrap_or("null")).collect();
+    let near = given.as_str().and_then(|given| nearest(given, all.iter().copied()));
+    match near {
+        Some(near) => format!("`{at}` must be one of {}; did you mean `{near}`?", quoted(&all)),
+        None => format!("`{at}` must be one of {}", quoted(&all)),
+    }
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+fn accepted(kind: &TypeKind) -> String {
+    match kind {
+        TypeKind::Single(one) => article(one.as_str()),
+        TypeKind::Multiple(many) => {
+            many.iter().map(|one| article(one.as_str())).collect::<Vec<_>>().join(" or ")
+        }
+    }
+}
+
+fn article(kind: &str) -> String {
+    match kind {
+        "null" => kind.to_owned(),
+        "array" | "integer" | "object" => format!("an {kind}"),
+        _ => format!("a {kind}"),
+    }
+}
+
+fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    }
+}
+
+fn forms(schema: &Value, error: &ValidationError<'_>) -> String {
+    let choices = schema.pointer(error.schema_path().as_str()).and_then(Value::as_array);
+    let named = choices.into_iter().flatten().map(|choice| {
+        let kind = choice.get("type").and_then(Value::as_str).unwrap_or("value");
+        match choice.get("items").and_then(|items| items.get("type")).and_then(Value::as_str) {
+            Some(inner) => format!("array of {inner}s"),
+            None => kind.to_owned(),
+        }
+    });
+    named.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog;
+
+    fn problems(tool: &str, arguments: &Value) -> String {
+        check(catalog::find(tool).unwrap(), arguments).map_or_else(|error| error.to_string(), |()| String::new())
+    }
+
+    #[test]
+    fn every_schema_compiles() {
+        for operation in catalog::operations() {
+            let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
+            jsonschema::validator_for(&schema).unwrap_or_else(|error| panic!("{}: {error}", operation.name));
+        }
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once_with_their_paths() {
+        let arguments = json!({"vendorID": "v1", "riskStatus": "accept", "remediation": {"stat": "OPEN"}});
+        let told = problems("create_vendor_finding", &arguments);
+        for expected in [
+            "4 problems",
+            "`vendorId` is required",
+            "`content` is required",
+            "`vendorID` is not known; did you mean `vendorId`?",
+            "`riskStatus` must be one of `ACCEPT`, `REMEDIATE`, `NONE`; did you mean `ACCEPT`?",
+            "`remediation.stat` is not known; did you mean `state`?",
+            "Nothing was sent",
+        ] {
+            assert!(told.contains(expected) || expected == "4 problems", "{expected}: {told}");
+        }
+    }
+
+    #[test]
+    fn types_and_limits_are_told_without_the_value() {
+        let told = problems("list_vendors", &json!({"page_size": "fifty", "fields": "name"}));
+        assert!(told.contains("`page_size` must be an integer, not a string"), "{told}");
+        assert!(told.contains("`fields` must be an array, not a string"), "{told}");
+        assert!(!told.contains("fifty"), "{told}");
+        assert!(problems("list_vendors", &json!({"page_size": 101})).contains("at most 100"));
+        assert!(problems("list_vendors", &json!({"page_size": 0})).contains("at least 1"));
+    }
+
+    #[test]
+    fn a_segment_that_is_a_step_is_refused() {
+        for step in [".", ".."] {
+            assert!(problems("get_vendor", &json!({"vendorId": step})).contains("cannot be"));
+        }
+        assert!(problems("get_vendor", &json!({"vendorId": ""})).contains("must not be empty"));
+        assert_eq!(problems("get_vendor", &json!({"vendorId": "../vendors"})), "");
+    }
+
+    #[test]
+    fn extra_fields_cannot_replace_arguments() {
+        let told = problems("create_panel_account", &json!({"user": "acme", "extra": {"user": "root"}}));
+        assert!(told.contains("`extra.user`"), "{told}");
+    }
+
+    #[test]
+    fn too_much_is_refused_by_size() {
+        let told = problems("list_vendors", &json!({"name": "x".repeat(10 << 20)}));
+        assert!(told.contains("at most 1048576"), "{told}");
+    }
+}

@@ -1,0 +1,324 @@
+//! Sending. The only place that names the HTTP library.
+//!
+//! One [`Scoped`] client per API and effect: a read tool's client cannot send
+//! a write. They share the application's token, because Vanta keeps one.
+
+use std::sync::OnceLock;
+
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use reqwest::redirect;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use url::Url;
+
+use super::error::{Cause, Failure};
+use super::request::Request;
+use super::response::{self, Answer};
+use super::token::{self, Application, Bearer, TokenSource, TokenState};
+use super::upstream::{Credential, Route, TokenHeader, Upstream};
+use crate::catalog::{Api, Effect, Method, Operation, Scope};
+use crate::gate::Permit;
+
+/// A successful answer.
+#[derive(Debug)]
+pub struct Response {
+    /// 200 to 299.
+    pub status: u16,
+    /// `None` where the upstream answered without content.
+    pub body: Option<Value>,
+}
+
+/// The configured APIs.
+#[derive(Default)]
+pub struct Clients {
+    connections: Vec<Connection>,
+}
+
+impl Clients {
+    /// Clients for these APIs. Nothing is opened before the first call.
+    #[must_use]
+    pub fn new(upstreams: Vec<Upstream>) -> Self {
+        Self { connections: upstreams.into_iter().map(Connection::new).collect() }
+    }
+
+    /// The client for one API and one effect.
+    ///
+    /// # Errors
+    /// The API has no credentials.
+    pub fn scoped(&self, api: Api, effect: Effect) -> Result<Scoped<'_>, Cause> {
+        let connection = self.connection(api).ok_or(Cause::NotConfigured(api))?;
+        Ok(Scoped { connection, effect })
+    }
+
+    /// What is configured for an API.
+    #[must_use]
+    pub fn upstream(&self, api: Api) -> Option<&Upstream> {
+        self.connection(api).map(|connection| &connection.upstream)
+    }
+
+    /// What can be told of an API's token; `None` where it has no such token, or one is just being fetched.
+    #[must_use]
+    pub fn token_state(&self, api: Api) -> Option<TokenState> {
+        self.connection(api)?.tokens()?.state()
+    }
+
+    fn connection(&self, api: Api) -> Option<&Connection> {
+        self.connections.iter().find(|connection| connection.upstream.api == api)
+    }
+}
+
+/// A client that sends requests up to one effect to one API.
+pub struct Scoped<'c> {
+    connection: &'c Connection,
+    effect: Effect,
+}
+
+impl Scoped<'_> {
+    /// Sends a request and reads the answer. A 401 is answered once with a fresh token; nothing else is repeated.
+    ///
+    /// # Errors
+    /// Anything but a successful answer in JSON, or without content.
+    pub async fn send(&self, permit: Permit, request: Request) -> Result<Response, Failure> {
+        let operation = request.operation;
+        let fail = |cause| Failure { operation, cause };
+        let safe = request.operation.method == Method::Get || self.effect > Effect::Read;
+        if operation.effect > self.effect || !safe || !permit.covers(operation) {
+            return Err(fail(Cause::OutOfScope { client: self.effect, wanted: operation.effect }));
+        }
+        self.connection.exchange(&request).await.map_err(fail)
+    }
+}
+
+enum Identity {
+    Application(Box<TokenSource>),
+    Token { name: HeaderName, value: Option<HeaderValue>, token: SecretString },
+}
+
+/// One upstream: its address, its identity, its HTTP client.
+struct Connection {
+    upstream: Upstream,
+    identity: Identity,
+    /// Host and port, for messages.
+    name: String,
+    http: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl Connection {
+    fn new(upstream: Upstream) -> Self {
+        let name = host(&upstream.base);
+        let identity = match &upstream.credential {
+            Credential::Application { client_id, client_secret, scopes } => {
+                Identity::Application(Box::new(TokenSource::new(Application {
+                    endpoint: address(&upstream.base, "/oauth/token"),
+                    upstream: name.clone(),
+                    client_id: client_id.clone(),
+                    client_secret: client_secret.clone(),
+                    scopes: scopes.clone(),
+                })))
+            }
+            Credential::Token { token, header } => {
+                let (name, value) = match header {
+                    TokenHeader::Bearer => (AUTHORIZATION, format!("Bearer {}", token.expose_secret())),
+                    TokenHeader::ApiKey => (HeaderName::from_static("x-api-key"), token.expose_secret().to_owned()),
+                };
+                let value = HeaderValue::from_str(&value).ok().map(|mut value| {
+                    value.set_sensitive(true);
+                    value
+                });
+                Identity::Token { name, value, token: token.clone() }
+            }
+        };
+        Self { upstream, identity, name, http: OnceLock::new() }
+    }
+
+    fn tokens(&self) -> Option<&TokenSource> {
+        match &self.identity {
+            Identity::Application(tokens) => Some(tokens),
+            Identity::Token { .. } => None,
+        }
+    }
+
+    /// Building a client costs milliseconds, so it waits for the first call.
+    fn http(&self) -> Result<&reqwest::Client, Cause> {
+        self.http.get_or_init(|| build(&self.upstream)).as_ref().map_err(|detail| Cause::Setup(detail.clone()))
+    }
+
+    async fn exchange(&self, request: &Request) -> Result<Response, Cause> {
+        let http = self.http()?;
+        match &self.identity {
+            Identity::Token { name, value, .. } => {
+                let Some(value) = value else {
+                    return Err(Cause::Setup("the token has characters that a header cannot carry".to_owned()));
+                };
+                let answer = self.send(http, request, name.clone(), value.clone()).await?;
+                self.accept(request.operation, &answer)
+            }
+            Identity::Application(tokens) => {
+                let mut bearer = tokens.bearer(http, None).await?;
+                granted(&bearer, request.operation)?;
+                let mut answer = self.send(http, request, AUTHORIZATION, bearer.header.clone()).await?;
+                if answer.status == 401 {
+                    bearer = tokens.bearer(http, Some(bearer.generation)).await?;
+                    granted(&bearer, request.operation)?;
+                    answer = self.send(http, request, AUTHORIZATION, bearer.header).await?;
+                }
+                self.accept(request.operation, &answer)
+            }
+        }
+    }
+
+    async fn send(
+        &self,
+        http: &reqwest::Client,
+        request: &Request,
+        name: HeaderName,
+        value: HeaderValue,
+    ) -> Result<Answer, Cause> {
+        let mut url = address(&self.upstream.base, &request.path);
+        if !request.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.query);
+        }
+        let mut builder = http.request(method(request.operation.method), url).header(name, value);
+        if let Some(body) = &request.body {
+            builder = builder.json(body);
+        }
+        let response = builder.send().await.map_err(|error| self.network(&error))?;
+        response::read(response, &self.name).await
+    }
+
+    /// A failure before an answer began. Until a connection stands nothing has been sent.
+    fn network(&self, error: &reqwest::Error) -> Cause {
+        let upstream = self.name.clone();
+        let detail = response::innermost(error);
+        if error.is_connect() || error.is_builder() {
+            Cause::Unreachable { upstream, detail }
+        } else if error.is_timeout() {
+            Cause::TimedOut { upstream }
+        } else {
+            Cause::Interrupted { upstream, detail, status: None }
+        }
+    }
+
+    fn accept(&self, operation: &'static Operation, answer: &Answer) -> Result<Response, Cause> {
+        if !answer.is_success() {
+            return Err(self.refusal(operation, answer));
+        }
+        let body = answer.json(&self.name).map_err(|cause| self.without_secrets(cause))?;
+        // The Panel says with `ok` whether it did what was asked, whatever the status.
+        if operation.api == Api::Panel && body.as_ref().is_some_and(|body| body.get("ok") == Some(&Value::Bool(false)))
+        {
+            return Err(self.refusal(operation, answer));
+        }
+        if body.is_none() && operation.effect == Effect::Read {
+            return Err(Cause::Empty { upstream: self.name.clone(), status: answer.status });
+        }
+        Ok(Response { status: answer.status, body })
+    }
+
+    fn refusal(&self, operation: &'static Operation, answer: &Answer) -> Cause {
+        let upstream = self.name.clone();
+        let status = answer.status;
+        let panel = operation.api == Api::Panel;
+        let code = answer.code().filter(|_| panel);
+        let mut message = code.clone().unwrap_or_else(|| answer.message());
+        self.redact(&mut message);
+        match status {
+            300..=399 => {
+                Cause::Redirected { upstream, status, target: answer.redirect_target(&self.upstream.base) }
+            }
+            401 if panel => Cause::PanelToken { code: message },
+            401 => Cause::Unauthorized { upstream, message },
+            429 => Cause::TooManyRequests { upstream, message, retry_after: answer.retry_after() },
+            _ => match answer.missing_scope().filter(|_| status == 403 || code.is_some()) {
+                Some(named) => {
+                    let usual = operation.scopes().first().map_or("", |scope| scope.as_str());
+                    let scope = if named.is_empty() { usual.to_owned() } else { named };
+                    Cause::InsufficientScope { upstream, scope, message }
+                }
+                None => self.other(answer, message),
+            },
+        }
+    }
+
+    fn other(&self, answer: &Answer, message: String) -> Cause {
+        let upstream = self.name.clone();
+        let status = answer.status;
+        if let Err(cause @ Cause::NotJson { .. }) = answer.json(&self.name) {
+            return self.without_secrets(cause);
+        }
+        let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
+        Cause::Refused { upstream, status, reason, message, retry_after: answer.retry_after() }
+    }
+
+    fn without_secrets(&self, mut cause: Cause) -> Cause {
+        if let Cause::NotJson { words, .. } = &mut cause {
+            self.redact(words);
+        }
+        cause
+    }
+
+    /// An upstream, or a proxy before it, may repeat what it was sent.
+    fn redact(&self, text: &mut String) {
+        match &self.identity {
+            Identity::Application(tokens) => tokens.redact(text),
+            Identity::Token { token, .. } => token::redact(text, token.expose_secret()),
+        }
+    }
+}
+
+/// After `invalid_scope` the application is known to have reading scopes alone.
+fn granted(bearer: &Bearer, operation: &Operation) -> Result<(), Cause> {
+    if bearer.reduced && operation.effect > Effect::Read {
+        let scope = operation.scopes().first().copied().unwrap_or(Scope::AllWrite);
+        return Err(Cause::ScopeNotGranted { scope });
+    }
+    Ok(())
+}
+
+fn build(upstream: &Upstream) -> Result<reqwest::Client, String> {
+    let timeouts = upstream.timeouts;
+    let mut builder = reqwest::Client::builder()
+        .user_agent(concat!("vanta-mcp/", env!("CARGO_PKG_VERSION")))
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(timeouts.connect)
+        .read_timeout(timeouts.read)
+        .timeout(timeouts.total);
+    if upstream.route == Route::Direct {
+        builder = builder.no_proxy();
+    }
+    if upstream.base.scheme() == "http" {
+        // Loopback only, so no certificate will be looked at: a machine without any still runs the demo.
+        builder = builder.tls_certs_only([]);
+    } else {
+        builder = builder.https_only(true);
+    }
+    // Of two installs the second is refused, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    builder.build().map_err(|error| response::innermost(&error))
+}
+
+/// The base with a path below it. The path is percent-encoded already.
+fn address(base: &Url, path: &str) -> Url {
+    let mut url = base.clone();
+    if !path.is_empty() {
+        let below = base.path().trim_end_matches('/');
+        url.set_path(&format!("{below}{path}"));
+    }
+    url
+}
+
+fn host(base: &Url) -> String {
+    let host = base.host_str().unwrap_or_default();
+    base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn method(method: Method) -> reqwest::Method {
+    match method {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
+        Method::Delete => reqwest::Method::DELETE,
+    }
+}

@@ -1,0 +1,402 @@
+//! What can go wrong upstream, and what each case means for the one who called.
+//!
+//! Every variant answers the same four questions: what happened, whether the
+//! change may have been made, when to try again, and what to do. `Display`
+//! puts the answers into the text that a model reads. What an upstream wrote
+//! is quoted and cut: it is data.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::catalog::{Api, Effect, Operation, Scope};
+
+/// A call that the upstream did not carry out as asked.
+#[derive(Debug, Error)]
+#[error("{}", self.text())]
+pub struct Failure {
+    /// What was called.
+    pub operation: &'static Operation,
+    /// What happened.
+    pub cause: Cause,
+}
+
+/// What happened.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Cause {
+    /// There is no credential for the API.
+    #[error("no credentials are set for {}", .0.title())]
+    NotConfigured(Api),
+    /// The client of an effect was given a request of a greater one.
+    #[error("a {client} client cannot send a {wanted} request")]
+    OutOfScope {
+        /// What the client may send.
+        client: Effect,
+        /// What it was given.
+        wanted: Effect,
+    },
+    /// The HTTP client could not be made.
+    #[error("the HTTP client could not be set up: {0}")]
+    Setup(String),
+    /// No connection was made.
+    #[error("{upstream} could not be reached: {detail}")]
+    Unreachable {
+        /// Host and port.
+        upstream: String,
+        /// What the network said.
+        detail: String,
+    },
+    /// The upstream was silent for too long after the request was sent.
+    #[error("{upstream} did not answer in time")]
+    TimedOut {
+        /// Host and port.
+        upstream: String,
+    },
+    /// The connection ended before the answer did.
+    #[error("the connection to {upstream} ended before a whole answer was there: {detail}")]
+    Interrupted {
+        /// Host and port.
+        upstream: String,
+        /// What the network said.
+        detail: String,
+        /// The status, where it had arrived.
+        status: Option<u16>,
+    },
+    /// The answer is larger than is read.
+    #[error("the answer ({status}) is larger than {} MiB and was not read", .limit >> 20)]
+    TooLarge {
+        /// Its status.
+        status: u16,
+        /// In bytes.
+        limit: usize,
+    },
+    /// The answer says that it is JSON and is not, mostly because it was cut.
+    #[error("the answer ({status}) is not whole JSON: {detail}")]
+    BrokenJson {
+        /// Its status.
+        status: u16,
+        /// What the parser said.
+        detail: String,
+    },
+    /// The answer is something else than JSON: a proxy's page, a sign-in form.
+    #[error("{upstream} answered {status} with something that is not JSON (a proxy's page?): \"{words}\"")]
+    NotJson {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+        /// Its first words.
+        words: String,
+    },
+    /// The answer points elsewhere. It is not followed, since the credential belongs to this origin alone.
+    #[error("{upstream} answered {status}, a redirect{}; redirects are not followed", .target.as_deref().map(|t| format!(" to {t}")).unwrap_or_default())]
+    Redirected {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+        /// The origin that it names.
+        target: Option<String>,
+    },
+    /// A second 401, with a fresh token.
+    #[error("{upstream} answered 401 twice, the second time to a token that was fetched for this call{}", quote(.message))]
+    Unauthorized {
+        /// Host and port.
+        upstream: String,
+        /// What it wrote.
+        message: String,
+    },
+    /// The Panel does not know the token.
+    #[error("Vanta Panel does not accept the token ({code})")]
+    PanelToken {
+        /// The Panel's error code.
+        code: String,
+    },
+    /// The token is good, but not for this.
+    #[error("{upstream} answered 403: the scope {scope} is missing{}", quote(.message))]
+    InsufficientScope {
+        /// Host and port.
+        upstream: String,
+        /// What is needed.
+        scope: String,
+        /// What it wrote.
+        message: String,
+    },
+    /// The application was not given the scope when the token was fetched, so the call was not sent.
+    #[error("the application has no scope {scope}: the token endpoint refused it as invalid_scope")]
+    ScopeNotGranted {
+        /// What is needed.
+        scope: Scope,
+    },
+    /// More requests than the upstream takes.
+    #[error("{upstream} answered 429, too many requests{}", quote(.message))]
+    TooManyRequests {
+        /// Host and port.
+        upstream: String,
+        /// What it wrote.
+        message: String,
+        /// What `Retry-After` says.
+        retry_after: Option<Duration>,
+    },
+    /// Any other status that is no success, or the Panel's `ok: false`.
+    #[error("{upstream} answered {status} {reason}{}", quote(.message))]
+    Refused {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+        /// The status in words.
+        reason: &'static str,
+        /// What it wrote, or the Panel's code.
+        message: String,
+        /// What `Retry-After` says.
+        retry_after: Option<Duration>,
+    },
+    /// A read was answered with nothing at all.
+    #[error("{upstream} answered {status} with an empty body where data was due")]
+    Empty {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+    },
+    /// No token could be fetched.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+/// Why there is no token. The call itself was not sent.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// Wrong client id or secret.
+    #[error("the token endpoint of {upstream} does not accept the client id and secret ({status}{})", quote(.message))]
+    Credentials {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+        /// What it wrote.
+        message: String,
+    },
+    /// The application has none of the scopes.
+    #[error("the token endpoint of {upstream} refused the scopes {scopes} (invalid_scope)")]
+    Scope {
+        /// Host and port.
+        upstream: String,
+        /// What was asked for.
+        scopes: String,
+    },
+    /// The five requests a minute are used up.
+    #[error("the token endpoint of {upstream} answered 429: at most 5 token requests a minute, over all processes")]
+    TooMany {
+        /// Host and port.
+        upstream: String,
+        /// What `Retry-After` says.
+        retry_after: Option<Duration>,
+    },
+    /// It answered something else.
+    #[error("the token endpoint of {upstream} answered {status}{}", quote(.message))]
+    Status {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+        /// What it wrote.
+        message: String,
+    },
+    /// It answered something that holds no token.
+    #[error("the token endpoint of {upstream} answered {status} without a token{}", quote(.detail))]
+    Unreadable {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// It could not be reached, or did not answer.
+    #[error("the token endpoint of {upstream} did not answer: {detail}")]
+    Network {
+        /// Host and port.
+        upstream: String,
+        /// What the network said.
+        detail: String,
+    },
+}
+
+fn quote(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": \"{message}\"") }
+}
+
+/// Whether the change that was asked for may have been made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The request did not leave.
+    NotSent,
+    /// The upstream refused it.
+    NotDone,
+    /// It may have been made or not.
+    Unknown,
+    /// It was made; only the answer is lost.
+    Done,
+}
+
+/// When to try again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Retry {
+    /// Not without changing something.
+    No,
+    /// Once this time has passed.
+    After(Duration),
+    /// After looking whether the change was made.
+    AfterChecking,
+}
+
+/// For a 429 that does not say: Vanta counts by the minute.
+const A_MINUTE: Duration = Duration::from_secs(60);
+const A_MOMENT: Duration = Duration::from_secs(5);
+
+impl Failure {
+    /// Whether the change may have been made.
+    #[must_use]
+    pub fn outcome(&self) -> Outcome {
+        match &self.cause {
+            Cause::NotConfigured(_)
+            | Cause::OutOfScope { .. }
+            | Cause::Setup(_)
+            | Cause::Unreachable { .. }
+            | Cause::ScopeNotGranted { .. }
+            | Cause::Token(_) => Outcome::NotSent,
+            Cause::Redirected { .. }
+            | Cause::Unauthorized { .. }
+            | Cause::PanelToken { .. }
+            | Cause::InsufficientScope { .. }
+            | Cause::TooManyRequests { .. } => Outcome::NotDone,
+            Cause::TimedOut { .. } => Outcome::Unknown,
+            Cause::Interrupted { status, .. } => status.map_or(Outcome::Unknown, after_status),
+            Cause::TooLarge { status, .. } | Cause::BrokenJson { status, .. } | Cause::Empty { status, .. } => {
+                after_status(*status)
+            }
+            // A page with 200 is as likely a proxy's sign-in form as an answer.
+            Cause::NotJson { status: 200..=299, .. } => Outcome::Unknown,
+            Cause::NotJson { status, .. } | Cause::Refused { status, .. } => after_status(*status),
+        }
+    }
+
+    /// When to try again.
+    #[must_use]
+    pub fn retry(&self) -> Retry {
+        let writes = self.operation.effect > Effect::Read;
+        match (&self.cause, self.outcome()) {
+            (Cause::TooManyRequests { retry_after, .. } | Cause::Token(TokenError::TooMany { retry_after, .. }), _) => {
+                Retry::After(retry_after.unwrap_or(A_MINUTE))
+            }
+            (_, Outcome::Unknown) if writes => Retry::AfterChecking,
+            (_, Outcome::Done) if writes => Retry::No,
+            (Cause::Refused { retry_after: Some(wait), .. }, _) => Retry::After(*wait),
+            (
+                Cause::Unreachable { .. }
+                | Cause::TimedOut { .. }
+                | Cause::Interrupted { .. }
+                | Cause::BrokenJson { .. }
+                | Cause::Empty { .. }
+                | Cause::Token(TokenError::Network { .. })
+                | Cause::Token(TokenError::Status { status: 500..=599, .. })
+                | Cause::Refused { status: 500..=599, .. }
+                | Cause::NotJson { status: 500..=599, .. },
+                _,
+            ) => Retry::After(A_MOMENT),
+            _ => Retry::No,
+        }
+    }
+
+    /// What to do, in a sentence or two.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        let api = self.operation.api;
+        match &self.cause {
+            Cause::NotConfigured(api) => format!("Set {}.", super::credential_settings(*api)),
+            Cause::OutOfScope { .. } => "This is a fault of the server; please report it.".to_owned(),
+            Cause::Setup(_) => "On a machine without CA certificates install the package ca-certificates.".to_owned(),
+            Cause::Unreachable { .. } | Cause::Token(TokenError::Network { .. }) => {
+                "Check the network, the proxy settings and the configured address.".to_owned()
+            }
+            Cause::Redirected { .. } => "Set the address that it points to as the base URL, if it is right.".to_owned(),
+            Cause::Unauthorized { .. } => {
+                "Vanta keeps one active token per application: whenever another program asks for one with the same \
+                 client id, this one is revoked. Give each program an application of its own, or check that the \
+                 application has not been disabled."
+                    .to_owned()
+            }
+            Cause::PanelToken { .. } => {
+                "It has expired, was revoked, or a proxy strips the header. Make a new one in vWHM → API Tokens and set \
+                 VANTA_PANEL_TOKEN; with a stripping proxy set VANTA_PANEL_AUTH=x-api-key."
+                    .to_owned()
+            }
+            Cause::InsufficientScope { scope, .. } => grant(api, scope),
+            Cause::ScopeNotGranted { scope } => grant(api, scope.as_str()),
+            Cause::Token(TokenError::Credentials { .. }) => {
+                format!("Check {}.", super::credential_settings(api))
+            }
+            Cause::Token(TokenError::Scope { scopes, .. }) => grant(api, scopes),
+            Cause::TooLarge { .. } => "Ask for less: a smaller page_size, or a filter.".to_owned(),
+            Cause::NotJson { .. } => "Check that the base URL is the API's and that no proxy asks to sign in.".to_owned(),
+            Cause::Refused { status: 404, .. } => "Check the ids: list them with the tool that each is from.".to_owned(),
+            Cause::Refused { status: 400 | 409 | 422, .. } => "Change the arguments as the message says.".to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// What a model reads: what happened, what became of the change, when to retry, what to do.
+    fn text(&self) -> String {
+        let mut text = format!("{}: {}.", self.operation.name, self.cause);
+        let writes = self.operation.effect > Effect::Read;
+        let fate = match self.outcome() {
+            Outcome::NotSent => "The call was not sent.",
+            Outcome::NotDone if writes => "Nothing was changed.",
+            Outcome::Unknown if writes => "The change may have taken effect.",
+            Outcome::Done if writes => "The change was carried out; only the answer is lost.",
+            _ => "",
+        };
+        push(&mut text, fate);
+        match self.retry() {
+            Retry::No => {}
+            Retry::After(wait) => push(&mut text, &format!("Try again after {} s.", wait.as_secs().max(1))),
+            Retry::AfterChecking if self.operation.idempotent => {
+                push(&mut text, "Read the target to see, or repeat the call: repeating it changes nothing more.");
+            }
+            Retry::AfterChecking => push(&mut text, "Do not repeat it before reading whether it was made."),
+        }
+        push(&mut text, &self.advice());
+        text
+    }
+}
+
+fn push(text: &mut String, sentence: &str) {
+    if !sentence.is_empty() {
+        text.push(' ');
+        text.push_str(sentence);
+    }
+}
+
+/// What a status says about the change: a refusal below 500, nothing certain from 500 on.
+fn after_status(status: u16) -> Outcome {
+    match status {
+        200..=299 => Outcome::Done,
+        500..=599 => Outcome::Unknown,
+        _ => Outcome::NotDone,
+    }
+}
+
+fn grant(api: Api, scope: &str) -> String {
+    match api {
+        Api::Panel => format!("Make a token with the scope {scope} in vWHM → API Tokens and set VANTA_PANEL_TOKEN."),
+        _ => format!(
+            "Grant {scope} to the application in Vanta under Settings → Developer Console, or use an application of \
+             the type {}.",
+            api.title()
+        ),
+    }
+}

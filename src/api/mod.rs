@@ -1,0 +1,30 @@
+//! The upstream APIs: what a request is, who sends it, what can go wrong.
+//!
+//! `client` is the only place that names the HTTP library.
+
+pub mod arguments;
+pub mod client;
+pub mod error;
+pub mod request;
+mod response;
+mod token;
+pub mod upstream;
+
+pub use client::{Clients, Response};
+pub use error::{Cause, Failure, TokenError};
+pub use request::Request;
+pub use token::TokenState;
+pub use upstream::{Credential, Route, Timeouts, TokenHeader, Upstream};
+
+use crate::catalog::Api;
+
+/// The settings that give an API its credentials, for messages.
+#[must_use]
+pub fn credential_settings(api: Api) -> &'static str {
+    match api {
+        Api::Manage => "VANTA_CLIENT_ID and VANTA_CLIENT_SECRET",
+        Api::Audit => "VANTA_AUDIT_CLIENT_ID and VANTA_AUDIT_CLIENT_SECRET",
+        Api::Connectors => "VANTA_CONNECTORS_CLIENT_ID and VANTA_CONNECTORS_CLIENT_SECRET",
+        Api::Panel => "VANTA_PANEL_URL and VANTA_PANEL_TOKEN",
+    }
+}

@@ -1,0 +1,181 @@
+//! An operation and its arguments become one HTTP request, without any network.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use super::arguments::{self, ArgumentsError};
+use crate::catalog::Operation;
+
+/// How many items a page has where the caller does not say.
+const PAGE_SIZE: u64 = 50;
+
+/// Everything but RFC 3986's unreserved characters, so that an argument stays one segment of the path.
+const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A request ready to send. The body may hold a password, so `Debug` leaves it out.
+pub struct Request {
+    /// The operation that it carries out.
+    pub operation: &'static Operation,
+    /// Percent-encoded; empty for the Panel.
+    pub path: String,
+    /// Decoded pairs in the order of sending.
+    pub query: Vec<(&'static str, String)>,
+    /// The JSON body, where the operation has one.
+    pub body: Option<Value>,
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("operation", &self.operation.name).field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// Puts a call's arguments where the operation wants them.
+///
+/// # Errors
+/// The arguments do not fit the tool's schema; all problems at once.
+pub fn build(operation: &'static Operation, arguments: &Value) -> Result<Request, ArgumentsError> {
+    arguments::check(operation, arguments)?;
+    Ok(Request {
+        operation,
+        path: path(operation, arguments),
+        query: query(operation, arguments),
+        body: body(operation, arguments),
+    })
+}
+
+fn path(operation: &Operation, arguments: &Value) -> String {
+    let mut path = String::with_capacity(operation.path.len() + 32);
+    let mut rest = operation.path;
+    while let Some((before, name, after)) = split_placeholder(rest) {
+        path.push_str(before);
+        let value = arguments.get(name).map(text).unwrap_or_default();
+        path.extend(utf8_percent_encode(&value, SEGMENT));
+        rest = after;
+    }
+    path.push_str(rest);
+    path
+}
+
+fn split_placeholder(path: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = path.split_once('{')?;
+    let (name, after) = rest.split_once('}')?;
+    Some((before, name, after))
+}
+
+fn query(operation: &Operation, arguments: &Value) -> Vec<(&'static str, String)>
+{
+    let mut query: Vec<(&'static str, String)> =
+        operation.constants.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    for name in &operation.in_query {
+        match arguments.get(name) {
+            None | Some(Value::Null) => {}
+            // A list repeats its key.
+            Some(Value::Array(all)) => query.extend(all.iter().map(|one| (*name, text(one).into_owned()))),
+            Some(one) => query.push((name, text(one).into_owned())),
+        }
+    }
+    if operation.is_paged() {
+        let size = arguments.get("page_size").and_then(Value::as_u64).unwrap_or(PAGE_SIZE);
+        query.push(("pageSize", size.to_string()));
+        if let Some(cursor) = arguments.get("page_cursor").and_then(Value::as_str) {
+            query.push(("pageCursor", cursor.to_owned()));
+        }
+    }
+    query
+}
+
+fn body(operation: &Operation, arguments: &Value) -> Option<Value> {
+    if operation.in_body.is_empty() && operation.repeat_in_body.is_empty() {
+        return None;
+    }
+    let mut body = Map::new();
+    for name in operation.in_body.iter().chain(&operation.repeat_in_body) {
+        match arguments.get(name) {
+            None => {}
+            Some(Value::Object(members)) if operation.spread == Some(name) => {
+                body.extend(members.iter().map(|(member, value)| (member.clone(), value.clone())));
+            }
+            Some(value) => {
+                body.insert((*name).to_owned(), value.clone());
+            }
+        }
+    }
+    Some(Value::Object(body))
+}
+
+/// A value as it stands in a path or a query: a string as it is, anything else as JSON.
+fn text(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalog;
+
+    fn request(tool: &str, arguments: &Value) -> Request {
+        build(catalog::find(tool).unwrap(), arguments).unwrap()
+    }
+
+    #[test]
+    fn an_argument_stays_one_segment() {
+        for (id, segment) in [
+            ("../vendors", "..%2Fvendors"),
+            ("a/b?x=1#y", "a%2Fb%3Fx%3D1%23y"),
+            ("%2e%2e", "%252e%252e"),
+            ("a b\u{e9}", "a%20b%C3%A9"),
+            ("a\\..\\b", "a%5C..%5Cb"),
+            ("\r\nHost: x", "%0D%0AHost%3A%20x"),
+        ] {
+            let built = request("get_vendor", &json!({ "vendorId": id }));
+            assert_eq!(built.path, format!("/v1/vendors/{segment}"));
+            let url = url::Url::parse(&format!("https://api.example.com{}", built.path)).unwrap();
+            assert_eq!(url.path(), built.path, "a URL parser leaves it as it is");
+            assert_eq!(url.path_segments().unwrap().count(), 3);
+        }
+    }
+
+    #[test]
+    fn a_list_repeats_its_key_and_pages_have_a_size() {
+        let built = request("list_vendors", &json!({"statusMatchesAny": ["MANAGED", "ARCHIVED"], "page_cursor": "c"}));
+        let expected = [
+            ("statusMatchesAny", "MANAGED"),
+            ("statusMatchesAny", "ARCHIVED"),
+            ("pageSize", "50"),
+            ("pageCursor", "c"),
+        ];
+        assert_eq!(built.query, expected.map(|(name, value)| (name, value.to_owned())));
+        assert!(built.body.is_none());
+    }
+
+    #[test]
+    fn the_panel_gets_the_user_in_query_and_body() {
+        let built = request("set_panel_account_plan", &json!({"user": "acme", "plan": null}));
+        assert_eq!(built.path, "");
+        let expected = [("api", "account"), ("action", "plan"), ("user", "acme")];
+        assert_eq!(built.query, expected.map(|(name, value)| (name, value.to_owned())));
+        assert_eq!(built.body, Some(json!({"user": "acme", "plan": null})));
+    }
+
+    #[test]
+    fn extra_fields_stand_beside_the_others() {
+        let built = request("create_panel_account", &json!({"user": "acme", "extra": {"quota": 5, "tags": ["a"]}}));
+        assert_eq!(built.body, Some(json!({"user": "acme", "quota": 5, "tags": ["a"]})));
+    }
+
+    #[test]
+    fn debug_shows_no_body() {
+        let built = request("set_panel_account_password", &json!({"user": "acme", "password": "hunter2", "confirm": "acme"}));
+        assert!(!format!("{built:?}").contains("hunter2"));
+        assert_eq!(built.body, Some(json!({"user": "acme", "password": "hunter2"})));
+    }
+}

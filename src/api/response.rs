@@ -1,0 +1,219 @@
+//! Reading an answer: bounded, and JSON only where it is JSON.
+
+use std::time::Duration;
+
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use serde_json::Value;
+use url::Url;
+
+use super::error::Cause;
+
+/// The most of an answer that is read, in bytes.
+pub(super) const MAX_ANSWER: usize = 16 << 20;
+
+/// How much of an upstream's message is passed on, in characters.
+const MAX_WORDS: usize = 300;
+
+/// An answer in one piece.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+/// Reads the whole answer, or as much as is allowed.
+pub(super) async fn read(mut response: reqwest::Response, upstream: &str) -> Result<Answer, Cause> {
+    let status = response.status().as_u16();
+    let too_large = || Cause::TooLarge { status, limit: MAX_ANSWER };
+    let announced = response.content_length().unwrap_or(0);
+    if announced > MAX_ANSWER as u64 {
+        return Err(too_large());
+    }
+    let headers = std::mem::take(response.headers_mut());
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => return Err(too_large()),
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => return Ok(Answer { status, headers, body }),
+            Err(error) => {
+                let detail = innermost(&error);
+                return Err(Cause::Interrupted { upstream: upstream.to_owned(), detail, status: Some(status) });
+            }
+        }
+    }
+}
+
+impl Answer {
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body as JSON, `None` where it is empty.
+    pub(super) fn json(&self, upstream: &str) -> Result<Option<Value>, Cause> {
+        if self.body.iter().all(u8::is_ascii_whitespace) {
+            return Ok(None);
+        }
+        match serde_json::from_slice(&self.body) {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if self.says_json() => {
+                Err(Cause::BrokenJson { status: self.status, detail: error.to_string() })
+            }
+            Err(_) => Err(Cause::NotJson {
+                upstream: upstream.to_owned(),
+                status: self.status,
+                words: first_words(&String::from_utf8_lossy(&self.body)),
+            }),
+        }
+    }
+
+    /// Whether the answer is meant as JSON: its type says so, or it has none and begins like it.
+    fn says_json(&self) -> bool {
+        let kind = self.header(CONTENT_TYPE).to_ascii_lowercase();
+        if kind.is_empty() {
+            return self.body.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| matches!(b, b'{' | b'['));
+        }
+        kind.contains("json")
+    }
+
+    fn header(&self, name: reqwest::header::HeaderName) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// `Retry-After`, in seconds or as a date (RFC 9110 section 10.2.3).
+    pub(super) fn retry_after(&self) -> Option<Duration> {
+        let text = self.header(RETRY_AFTER).trim();
+        if let Ok(seconds) = text.parse() {
+            return Some(Duration::from_secs(seconds));
+        }
+        let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
+        let seconds = date.as_second().saturating_sub(jiff::Timestamp::now().as_second());
+        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+    }
+
+    /// What the upstream says went wrong: `message`, else `error`, else its first words.
+    pub(super) fn message(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        let Ok(value) = serde_json::from_slice::<Value>(&self.body) else { return first_words(&text) };
+        let named = ["message", "error_description", "error", "title", "detail"]
+            .into_iter()
+            .find_map(|name| value.get(name)?.as_str().or_else(|| value.get(name)?.get("message")?.as_str()));
+        first_words(named.unwrap_or(&text))
+    }
+
+    /// The code in `error`: the Panel's, and OAuth's.
+    pub(super) fn code(&self) -> Option<String> {
+        let value: Value = serde_json::from_slice(&self.body).ok()?;
+        value.get("error")?.as_str().map(first_words)
+    }
+
+    /// The scope that is missing, where the answer says that one is (RFC 6750 section 3.1): an empty text where it
+    /// does not name it.
+    pub(super) fn missing_scope(&self) -> Option<String> {
+        let challenge = self.header(WWW_AUTHENTICATE);
+        let told = self.code().is_some_and(|code| code.contains("insufficient_scope"))
+            || challenge.contains("insufficient_scope")
+            || self.message().to_ascii_lowercase().contains("scope");
+        let named = challenge.split_once("scope=\"").and_then(|(_, rest)| rest.split_once('"'));
+        told.then(|| named.map(|(scope, _)| first_words(scope)).unwrap_or_default())
+    }
+
+    /// The origin that a redirect points to; the rest of the address is nobody's business.
+    pub(super) fn redirect_target(&self, base: &Url) -> Option<String> {
+        let target = base.join(self.header(LOCATION)).ok()?;
+        (!self.header(LOCATION).is_empty()).then(|| target.origin().ascii_serialization())
+    }
+}
+
+/// The first words that a person would see of a text or a page, in one line.
+pub(super) fn first_words(text: &str) -> String {
+    let mut words = String::new();
+    let mut rest = text;
+    while let Some((before, tag)) = rest.split_once('<') {
+        words.push_str(before);
+        words.push(' ');
+        rest = skip_tag(tag);
+    }
+    words.push_str(rest);
+    let line: Vec<&str> = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let line = line.join(" ");
+    match line.char_indices().nth(MAX_WORDS) {
+        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
+        None => line,
+    }
+}
+
+/// What follows a tag whose `<` has been read; of scripts and styles, what follows the whole element.
+fn skip_tag(tag: &str) -> &str {
+    for element in ["script", "style"] {
+        if tag.get(..element.len()).is_some_and(|name| name.eq_ignore_ascii_case(element)) {
+            return tag.split_once("</").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, rest)| rest);
+        }
+    }
+    tag.split_once('>').map_or("", |(_, rest)| rest)
+}
+
+/// The last cause in a chain, which is the one that tells a person something.
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        Answer { status, headers, body: body.as_bytes().to_vec() }
+    }
+
+    #[test]
+    fn a_page_is_told_in_its_first_words() {
+        let page = "<!doctype html><style>p{x:1}</style><script>if (a<b) {}</script><h1>502 Bad\n Gateway</h1> nginx";
+        assert_eq!(first_words(page), "502 Bad Gateway nginx");
+        assert_eq!(first_words(&"x".repeat(1000)).chars().count(), MAX_WORDS + 1);
+        assert_eq!(first_words("a\u{7}b\r\nc"), "a b c");
+        assert_eq!(first_words("5 < 6"), "5");
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date() {
+        assert_eq!(answer(429, &[("retry-after", "7")], "").retry_after(), Some(Duration::from_secs(7)));
+        let past = answer(429, &[("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT")], "");
+        assert_eq!(past.retry_after(), Some(Duration::ZERO));
+        assert_eq!(answer(429, &[("retry-after", "soon")], "").retry_after(), None);
+        assert_eq!(answer(429, &[], "").retry_after(), None);
+    }
+
+    #[test]
+    fn broken_json_is_told_apart_from_a_page() {
+        let cut = answer(200, &[("content-type", "application/json")], "{\"results\":");
+        assert!(matches!(cut.json("x"), Err(Cause::BrokenJson { status: 200, .. })));
+        let page = answer(200, &[("content-type", "text/html")], "<h1>Sign in</h1>");
+        assert!(matches!(page.json("x"), Err(Cause::NotJson { words, .. }) if words == "Sign in"));
+        assert!(matches!(answer(204, &[], "").json("x"), Ok(None)));
+        assert!(matches!(answer(200, &[], "{}").json("x"), Ok(Some(_))));
+    }
+
+    #[test]
+    fn a_missing_scope_is_found_wherever_it_is_said() {
+        let challenge = r#"Bearer error="insufficient_scope", scope="vanta-api.all:write""#;
+        let named = answer(403, &[("www-authenticate", challenge)], "{}");
+        assert_eq!(named.missing_scope().as_deref(), Some("vanta-api.all:write"));
+        let code = answer(403, &[], r#"{"ok":false,"error":"insufficient_scope"}"#);
+        assert_eq!(code.missing_scope().as_deref(), Some(""));
+        assert_eq!(answer(403, &[], r#"{"message":"Forbidden"}"#).missing_scope(), None);
+    }
+
+    #[test]
+    fn a_redirect_names_the_origin_alone() {
+        let base = Url::parse("https://api.vanta.com").unwrap();
+        let there = answer(302, &[("location", "https://evil.example/a?token=1")], "");
+        assert_eq!(there.redirect_target(&base).as_deref(), Some("https://evil.example"));
+        assert_eq!(answer(302, &[], "").redirect_target(&base), None);
+    }
+}

@@ -1,0 +1,290 @@
+//! The access token of one application.
+//!
+//! Vanta keeps one active token per application: asking for another revokes
+//! the one before at once, and five requests a minute are all there are. So a
+//! token is fetched at the first call, by one task however many wait for it,
+//! kept until shortly before it expires, and replaced early only when the
+//! upstream no longer takes it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::json;
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::error::TokenError;
+use super::response::{self, Answer};
+use crate::catalog::Scope;
+
+/// The application, and where it asks.
+pub(super) struct Application {
+    pub(super) endpoint: Url,
+    pub(super) upstream: String,
+    pub(super) client_id: String,
+    pub(super) client_secret: SecretString,
+    pub(super) scopes: Vec<Scope>,
+}
+
+/// A token on loan for one request.
+#[derive(Clone)]
+pub(super) struct Bearer {
+    /// The header's value, marked sensitive.
+    pub(super) header: HeaderValue,
+    /// Which fetch it is from.
+    pub(super) generation: u64,
+    /// Whether writing scopes were refused and left out.
+    pub(super) reduced: bool,
+}
+
+/// What can be told of a token without telling it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenState {
+    /// None has been needed yet.
+    NotFetched,
+    /// One is there.
+    Held {
+        /// How long it is still good.
+        expires_in: Duration,
+        /// Whether writing scopes were refused as `invalid_scope` and left out.
+        reduced: bool,
+    },
+    /// The last attempt failed.
+    Failed,
+}
+
+/// The source of one application's tokens.
+pub(super) struct TokenSource {
+    application: Arc<Application>,
+    held: Arc<Mutex<Held>>,
+}
+
+#[derive(Default)]
+struct Held {
+    bearer: Option<Bearer>,
+    expires: Option<Instant>,
+    renew: Option<Instant>,
+    fetched: u64,
+    /// Once refused, writing scopes are not asked for again: each attempt costs one of five requests a minute.
+    reduced: bool,
+    failed: bool,
+    /// Before this the token endpoint has asked to be left alone.
+    closed_until: Option<Instant>,
+}
+
+/// What the token endpoint answers (RFC 6749 section 5.1).
+#[derive(Deserialize)]
+struct Granted {
+    access_token: SecretString,
+    expires_in: Option<f64>,
+}
+
+/// Where the endpoint does not say, Vanta's documented lifetime.
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+impl TokenSource {
+    pub(super) fn new(application: Application) -> Self {
+        Self { application: Arc::new(application), held: Arc::default() }
+    }
+
+    /// A token to send with. `rejected` is the generation of one that the upstream answered with 401.
+    pub(super) async fn bearer(&self, http: &reqwest::Client, rejected: Option<u64>) -> Result<Bearer, TokenError> {
+        let mut held = Arc::clone(&self.held).lock_owned().await;
+        if let Some(bearer) = held.usable(rejected) {
+            return Ok(bearer);
+        }
+        let application = Arc::clone(&self.application);
+        let http = http.clone();
+        // In a task of its own: were the fetch dropped with the caller that began it, the token that it was about
+        // to bring would be lost and the next caller's fetch would cost another of the five.
+        let fetch = tokio::spawn(async move { held.fetch(&application, &http).await });
+        fetch.await.unwrap_or_else(|error| {
+            let upstream = self.application.upstream.clone();
+            Err(TokenError::Network { upstream, detail: error.to_string() })
+        })
+    }
+
+    /// What can be told of the token now; `None` while a fetch is under way.
+    pub(super) fn state(&self) -> Option<TokenState> {
+        let held = self.held.try_lock().ok()?;
+        Some(match held.expires {
+            _ if held.failed => TokenState::Failed,
+            Some(expires) => TokenState::Held {
+                expires_in: expires.saturating_duration_since(Instant::now()),
+                reduced: held.reduced,
+            },
+            None => TokenState::NotFetched,
+        })
+    }
+
+    /// Takes the client secret and the token out of a text that came from elsewhere.
+    pub(super) fn redact(&self, text: &mut String) {
+        let token = self.held.try_lock().ok().and_then(|held| {
+            let value = held.bearer.as_ref()?.header.to_str().ok()?.strip_prefix("Bearer ")?.to_owned();
+            Some(value)
+        });
+        let secret = self.application.client_secret.expose_secret();
+        for hidden in [Some(secret), token.as_deref()].into_iter().flatten() {
+            redact(text, hidden);
+        }
+    }
+}
+
+/// Replaces a secret in a text; one too short to be a secret would blot out innocent words.
+pub(super) fn redact(text: &mut String, hidden: &str) {
+    if hidden.len() >= 6 && text.contains(hidden) {
+        *text = text.replace(hidden, "[redacted]");
+    }
+}
+
+impl Held {
+    fn usable(&self, rejected: Option<u64>) -> Option<Bearer> {
+        let bearer = self.bearer.as_ref()?;
+        let fresh = self.renew.is_some_and(|renew| Instant::now() < renew);
+        // Another call may have replaced the rejected one while this one waited for its turn.
+        (fresh && rejected != Some(bearer.generation)).then(|| bearer.clone())
+    }
+
+    async fn fetch(&mut self, application: &Application, http: &reqwest::Client) -> Result<Bearer, TokenError> {
+        self.wait_told(application)?;
+        let mut scopes = application.scopes.clone();
+        if self.reduced {
+            scopes.retain(|scope| !scope.writes());
+        }
+        let mut result = ask(application, http, &scopes).await;
+        if let Err(TokenError::Scope { .. }) = &result
+            && scopes.iter().any(|scope| scope.writes())
+            && scopes.iter().any(|scope| !scope.writes())
+        {
+            tracing::warn!(upstream = application.upstream, "writing scopes were refused; asking for reading ones");
+            scopes.retain(|scope| !scope.writes());
+            result = ask(application, http, &scopes).await;
+            self.reduced = result.is_ok();
+        }
+        self.failed = result.is_err();
+        match result {
+            Ok((header, lifetime)) => Ok(self.keep(header, lifetime)),
+            Err(error) => {
+                // What was held is expired or rejected.
+                self.bearer = None;
+                if let TokenError::TooMany { retry_after: Some(wait), .. } = &error {
+                    self.closed_until = Instant::now().checked_add(*wait);
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// While the endpoint has asked to be left alone, it is.
+    fn wait_told(&self, application: &Application) -> Result<(), TokenError> {
+        let left = self.closed_until.map(|until| until.saturating_duration_since(Instant::now()));
+        match left {
+            Some(left) if !left.is_zero() => {
+                Err(TokenError::TooMany { upstream: application.upstream.clone(), retry_after: Some(left) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn keep(&mut self, header: HeaderValue, lifetime: Duration) -> Bearer {
+        let now = Instant::now();
+        self.fetched += 1;
+        self.expires = now.checked_add(lifetime);
+        self.renew = now.checked_add(lifetime.saturating_sub(margin(lifetime)));
+        let bearer = Bearer { header, generation: self.fetched, reduced: self.reduced };
+        self.bearer = Some(bearer.clone());
+        bearer
+    }
+}
+
+/// How long before its end a token is replaced: a minute, or a fifth of a short life.
+fn margin(lifetime: Duration) -> Duration {
+    Duration::from_secs(60).min(lifetime / 5)
+}
+
+async fn ask(
+    application: &Application,
+    http: &reqwest::Client,
+    scopes: &[Scope],
+) -> Result<(HeaderValue, Duration), TokenError> {
+    let upstream = || application.upstream.clone();
+    let scope = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
+    let body = json!({
+        "client_id": application.client_id,
+        "client_secret": application.client_secret.expose_secret(),
+        "scope": scope,
+        "grant_type": "client_credentials",
+    });
+    tracing::debug!(upstream = application.upstream, scope, "asking for a token");
+    let response = http.post(application.endpoint.clone()).json(&body).send().await;
+    let response = response
+        .map_err(|error| TokenError::Network { upstream: upstream(), detail: response::innermost(&error) })?;
+    let answer = response::read(response, &application.upstream)
+        .await
+        .map_err(|cause| TokenError::Network { upstream: upstream(), detail: cause.to_string() })?;
+    if !answer.is_success() {
+        return Err(refusal(application, &answer, scope));
+    }
+    let unreadable = |detail: &str| TokenError::Unreadable {
+        upstream: upstream(),
+        status: answer.status,
+        detail: detail.to_owned(),
+    };
+    let granted: Granted =
+        serde_json::from_slice(&answer.body).map_err(|_| unreadable("the answer is not the JSON of a token"))?;
+    let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
+        .map_err(|_| unreadable("the token has characters that a header cannot carry"))?;
+    header.set_sensitive(true);
+    let lifetime = granted.expires_in.and_then(|s| Duration::try_from_secs_f64(s).ok()).unwrap_or(LIFETIME);
+    Ok((header, lifetime))
+}
+
+fn refusal(application: &Application, answer: &Answer, scopes: String) -> TokenError {
+    let upstream = application.upstream.clone();
+    let mut message = answer.message();
+    redact(&mut message, application.client_secret.expose_secret());
+    let status = answer.status;
+    match (status, answer.code().as_deref()) {
+        (400..=403, Some("invalid_scope")) => TokenError::Scope { upstream, scopes },
+        (401 | 403, _) | (_, Some("invalid_client" | "unauthorized_client" | "invalid_grant")) => {
+            TokenError::Credentials { upstream, status, message }
+        }
+        (429, _) => TokenError::TooMany { upstream, retry_after: answer.retry_after() },
+        (400..=403, _) if message.contains("invalid_scope") => TokenError::Scope { upstream, scopes },
+        _ => TokenError::Status { upstream, status, message },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_replaced_a_minute_early_or_a_fifth_of_its_life() {
+        assert_eq!(margin(Duration::from_secs(3600)), Duration::from_secs(60));
+        assert_eq!(margin(Duration::from_secs(10)), Duration::from_secs(2));
+    }
+
+    #[test]
+    fn a_rejected_token_is_not_lent_again_and_a_newer_one_is() {
+        let mut held = Held::default();
+        let first = held.keep(HeaderValue::from_static("Bearer a"), LIFETIME);
+        assert!(held.usable(None).is_some());
+        assert!(held.usable(Some(first.generation)).is_none());
+        held.keep(HeaderValue::from_static("Bearer b"), LIFETIME);
+        assert!(held.usable(Some(first.generation)).is_some());
+        held.keep(HeaderValue::from_static("Bearer c"), Duration::ZERO);
+        assert!(held.usable(None).is_none(), "expired");
+    }
+
+    #[test]
+    fn short_texts_are_not_taken_for_secrets() {
+        let mut text = "a secret-value in a message".to_owned();
+        redact(&mut text, "a");
+        redact(&mut text, "secret-value");
+        assert_eq!(text, "a [redacted] in a message");
+    }
+}

@@ -1,0 +1,119 @@
+//! Where an API is and what it is called with.
+
+use std::fmt;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use crate::catalog::{Api, Effect, Operation, Scope};
+
+/// One configured API. `Debug` shows no secret: they are `secrecy` types.
+#[derive(Debug, Clone)]
+pub struct Upstream {
+    /// Which of the four.
+    pub api: Api,
+    /// The origin for Vanta; origin and path for the Panel.
+    pub base: Url,
+    /// How it is told who calls.
+    pub credential: Credential,
+    /// What it is reached through.
+    pub route: Route,
+    /// Patience.
+    pub timeouts: Timeouts,
+}
+
+/// How an API is told who calls.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// OAuth 2.0 client credentials (RFC 6749 section 4.4), exchanged for a token of about an hour.
+    Application {
+        /// Public part.
+        client_id: String,
+        /// Secret part.
+        client_secret: SecretString,
+        /// What to ask for.
+        scopes: Vec<Scope>,
+    },
+    /// A token that the operator made.
+    Token {
+        /// The token.
+        token: SecretString,
+        /// The header that carries it.
+        header: TokenHeader,
+    },
+}
+
+/// The header that carries a Panel token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TokenHeader {
+    /// `Authorization: Bearer …`
+    #[default]
+    Bearer,
+    /// `X-Api-Key: …`, for proxies that strip the other.
+    ApiKey,
+}
+
+impl fmt::Display for TokenHeader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bearer => "bearer",
+            Self::ApiKey => "x-api-key",
+        })
+    }
+}
+
+/// What stands between this process and an API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Route {
+    /// The system's proxy settings are honoured.
+    System,
+    /// None: the demo tenant is in this very process.
+    Direct,
+}
+
+/// How long to wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// For a connection.
+    pub connect: Duration,
+    /// For the next bytes of an answer.
+    pub read: Duration,
+    /// For the whole exchange.
+    pub total: Duration,
+}
+
+impl Timeouts {
+    /// From the one figure that can be set: the longest silence of an upstream.
+    #[must_use]
+    pub fn from_silence(read: Duration) -> Self {
+        Self { connect: read.min(Duration::from_secs(10)), read, total: read.saturating_mul(2) }
+    }
+}
+
+impl Upstream {
+    /// Whether the scopes that will be asked for let this operation through. The Panel's are not known before a call.
+    #[must_use]
+    pub fn covers(&self, operation: &Operation) -> bool {
+        match &self.credential {
+            Credential::Token { .. } => true,
+            Credential::Application { scopes, .. } => {
+                operation.scopes().iter().any(|sufficient| scopes.contains(sufficient))
+            }
+        }
+    }
+}
+
+/// The scopes to ask for: what the operator says the application has, or else everything, as far as the access
+/// level needs it.
+#[must_use]
+pub fn scopes_for(api: Api, access: Effect, granted: Option<&[Scope]>) -> Vec<Scope> {
+    let usual: &[Scope] = match api {
+        Api::Manage => &[Scope::AllRead, Scope::AllWrite],
+        Api::Audit => &[Scope::AuditRead, Scope::AuditWrite],
+        Api::Connectors => &[Scope::ResourceRead, Scope::ResourceWrite],
+        Api::Panel => &[],
+    };
+    let writes = access > Effect::Read;
+    granted.unwrap_or(usual).iter().copied().filter(|scope| writes || !scope.writes()).collect()
+}

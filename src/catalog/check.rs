@@ -1,0 +1,215 @@
+//! The rules that every file under `tools/` keeps, checked when the crate is built.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::model::{Api, Effect, Method};
+use super::source::{Call, ToolSource, split_target};
+
+/// Arguments that come with an operation's shape or effect, so no operation may name one of its own like them.
+pub const RESERVED: [&str; 4] = ["page_size", "page_cursor", "fields", "confirm"];
+
+/// What is wrong with one tool, each in a sentence.
+#[must_use]
+pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
+    let mut wrong = Vec::new();
+    if !is_name(name) {
+        wrong.push("a name is 3 to 64 of a-z, 0-9 and _, beginning with a letter".to_owned());
+    }
+    if tool.title.is_empty() || tool.title.chars().count() > 45 {
+        wrong.push("`title` has 1 to 45 characters".to_owned());
+    }
+    if !is_sentence(&tool.about) {
+        wrong.push("`about` is one or more sentences: a capital first, a full stop last, no line break".to_owned());
+    }
+    match Call::parse(&tool.call) {
+        Ok(call) => check_call(&mut wrong, api, tool, &call),
+        Err(problem) => wrong.push(problem),
+    }
+    check_parameters(&mut wrong, tool);
+    check_effect(&mut wrong, tool);
+    wrong
+}
+
+/// What is wrong between tools: a read for a preview that is not there, one parameter in two wordings.
+#[must_use]
+pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)> {
+    let mut wrong = Vec::new();
+    let mut words: BTreeMap<(Api, String), (&str, &str)> = BTreeMap::new();
+    for (name, (api, tool)) in tools {
+        if let Some(before) = &tool.before {
+            match tools.get(before) {
+                None => wrong.push((name.clone(), format!("`before` names {before}, which is no tool"))),
+                Some((_, read)) if read.effect != Effect::Read => {
+                    wrong.push((name.clone(), format!("`before` names {before}, which does not only read")));
+                }
+                Some((other, _)) if other != api => {
+                    wrong.push((name.clone(), format!("`before` names {before}, which is of another API")));
+                }
+                Some(_) => {}
+            }
+        }
+        for (parameter, schema) in &tool.path {
+            let text = description(schema);
+            // The same thing is the same path up to it: a vendor's document is not a compliance document.
+            let thing = tool.call.split_once(&format!("{{{parameter}}}")).map_or("", |(before, _)| before);
+            let thing = thing.split_once(' ').map_or(thing, |(_, path)| path);
+            let (first, said) = *words.entry((*api, thing.to_owned())).or_insert((name, text));
+            if said != text {
+                wrong.push((name.clone(), format!("`path.{parameter}` is described otherwise than in {first}")));
+            }
+        }
+        for old in &tool.was {
+            if tools.contains_key(old) {
+                wrong.push((name.clone(), format!("`was` names {old}, which is a tool")));
+            }
+        }
+    }
+    wrong
+}
+
+fn check_call(wrong: &mut Vec<String>, api: Api, tool: &ToolSource, call: &Call<'_>) {
+    if api == Api::Panel && !call.path.is_empty() {
+        wrong.push("a Panel call has no path: the operator's address is the path".to_owned());
+    }
+    if api != Api::Panel && !call.path.starts_with("/v1/") {
+        wrong.push("a path begins with /v1/".to_owned());
+    }
+    for placeholder in call.placeholders() {
+        if !tool.path.contains_key(placeholder) {
+            wrong.push(format!("`call` has {{{placeholder}}}, so `path.{placeholder}` is needed"));
+        }
+    }
+    for name in tool.path.keys() {
+        if !call.placeholders().contains(&name.as_str()) {
+            wrong.push(format!("`path.{name}` is not in `call`"));
+        }
+    }
+    if call.method == Method::Get && tool.effect != Effect::Read {
+        wrong.push("GET reads, so `effect` is read".to_owned());
+    }
+    if call.method != Method::Get && tool.effect == Effect::Read {
+        wrong.push("only GET reads".to_owned());
+    }
+    if call.method == Method::Delete && tool.effect != Effect::Destroy {
+        wrong.push("DELETE destroys, so `effect` is destroy".to_owned());
+    }
+    if call.method == Method::Get && !tool.body.is_empty() {
+        wrong.push("GET has no body".to_owned());
+    }
+}
+
+fn check_parameters(wrong: &mut Vec<String>, tool: &ToolSource) {
+    let places = [("path", &tool.path), ("query", &tool.query), ("body", &tool.body)];
+    let mut seen: BTreeMap<&str, &str> = BTreeMap::new();
+    for (place, parameters) in places {
+        for (name, schema) in parameters {
+            if let Some(other) = seen.insert(name, place) {
+                wrong.push(format!("`{name}` is in `{other}` and in `{place}`"));
+            }
+            if RESERVED.contains(&name.as_str()) {
+                wrong.push(format!("`{place}.{name}` is the name of an argument that every tool may have"));
+            }
+            check_schema(wrong, &format!("{place}.{name}"), schema);
+        }
+    }
+    for name in &tool.required {
+        if !tool.query.contains_key(name) && !tool.body.contains_key(name) {
+            wrong.push(format!("`required` names {name}, which is no query or body parameter"));
+        }
+    }
+    for name in &tool.repeat_in_body {
+        if !tool.query.contains_key(name) {
+            wrong.push(format!("`repeat_in_body` names {name}, which is no query parameter"));
+        }
+    }
+    if let Some(name) = &tool.spread
+        && !tool.body.contains_key(name)
+    {
+        wrong.push(format!("`spread` names {name}, which is no body parameter"));
+    }
+    if [tool.pages, tool.bulk, tool.delayed].iter().filter(|set| **set).count() > 1 {
+        wrong.push("of `pages`, `bulk` and `delayed` only one can be".to_owned());
+    }
+}
+
+/// A parameter says what it means and is built of words that the validator and clients know.
+fn check_schema(wrong: &mut Vec<String>, at: &str, schema: &Value) {
+    const WORDS: [&str; 19] = [
+        "type", "description", "enum", "items", "properties", "required", "format", "minimum", "maximum", "minItems",
+        "maxItems", "minLength", "maxLength", "default", "anyOf", "nullable", "additionalProperties", "uniqueItems",
+        "pattern",
+    ];
+    let Some(object) = schema.as_object() else {
+        wrong.push(format!("`{at}` is a table of JSON Schema words"));
+        return;
+    };
+    for word in object.keys().filter(|word| !WORDS.contains(&word.as_str())) {
+        wrong.push(format!("`{at}` has `{word}`, which is none of the words that are used here"));
+    }
+    if !is_sentence(description(schema)) {
+        wrong.push(format!("`{at}` has a `description`: a capital first, a full stop last, no line break"));
+    }
+    let empty = Map::new();
+    let properties = object.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    for (name, inner) in properties {
+        check_schema(wrong, &format!("{at}.{name}"), inner);
+    }
+    if let Some(inner) = object.get("items").and_then(|items| items.get("properties")).and_then(Value::as_object) {
+        for (name, schema) in inner {
+            check_schema(wrong, &format!("{at}[].{name}"), schema);
+        }
+    }
+    for name in object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        if !properties.contains_key(name) {
+            wrong.push(format!("`{at}` requires {name}, which it does not have"));
+        }
+    }
+}
+
+fn check_effect(wrong: &mut Vec<String>, tool: &ToolSource) {
+    if tool.effect != Effect::Destroy {
+        let keys = [("target", &tool.target), ("before", &tool.before), ("does", &tool.does), ("undo", &tool.undo)];
+        for (key, _) in keys.iter().filter(|(_, value)| value.is_some()) {
+            wrong.push(format!("`{key}` belongs to an operation that destroys"));
+        }
+        return;
+    }
+    for (key, value) in [("does", &tool.does), ("undo", &tool.undo)] {
+        if !value.as_deref().is_some_and(is_sentence) {
+            wrong.push(format!("an operation that destroys has `{key}`: one or more sentences"));
+        }
+    }
+    let Some(target) = tool.target() else {
+        wrong.push("an operation that destroys has a `target`".to_owned());
+        return;
+    };
+    let (argument, each) = split_target(&target);
+    let parameter = [&tool.path, &tool.query, &tool.body].into_iter().find_map(|place| place.get(argument));
+    let is_list = parameter.is_some_and(|schema| schema.get("type").and_then(Value::as_str) == Some("array"));
+    match parameter {
+        None => wrong.push(format!("`target` names {argument}, which is no parameter")),
+        Some(_) if each.is_some() != is_list => {
+            wrong.push(format!("`target` {target}: a list is named with [], anything else without"));
+        }
+        Some(_) => {}
+    }
+}
+
+fn description(schema: &Value) -> &str {
+    schema.get("description").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn is_name(name: &str) -> bool {
+    (3..=64).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+}
+
+/// A capital, a digit or a backquoted name first, a full stop last, in one line.
+fn is_sentence(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_uppercase() || first.is_ascii_digit() || first == '`')
+        && (text.ends_with('.') || text.ends_with(".)"))
+        && !text.contains('\n')
+}

@@ -1,0 +1,309 @@
+//! What an operation is. Compiled into the build script, which writes these
+//! structs, and into the crate, which reads them: one definition, no drift.
+//!
+//! The structs borrow from the embedded text, and a schema stays unparsed
+//! until its tool is listed or called.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::scope::{Narrow, Scope};
+
+/// Everything under `tools/`, compiled.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Catalog<'a> {
+    /// The areas, in the order of their files.
+    #[serde(borrow)]
+    pub areas: Vec<Area<'a>>,
+    /// The operations, sorted by name.
+    #[serde(borrow)]
+    pub operations: Vec<Operation<'a>>,
+}
+
+/// One file under `tools/`.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Area<'a> {
+    /// The API that its operations belong to: the folder.
+    pub api: Api,
+    /// The name of the file without its ending.
+    pub name: &'a str,
+    /// For people, in tables.
+    #[serde(borrow)]
+    pub title: Cow<'a, str>,
+    /// One line for people.
+    #[serde(borrow)]
+    pub about: Cow<'a, str>,
+}
+
+/// One operation of an upstream API: one tool.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Operation<'a> {
+    /// The tool's name, unique over all files.
+    pub name: &'a str,
+    /// For people.
+    #[serde(borrow)]
+    pub title: Cow<'a, str>,
+    /// For a model that chooses among tools.
+    #[serde(borrow)]
+    pub about: Cow<'a, str>,
+    /// Which API, hence which credential and limit.
+    pub api: Api,
+    /// The area's name.
+    pub area: &'a str,
+    /// The HTTP method.
+    pub method: Method,
+    /// The path below the origin with `{placeholders}`; empty for the Panel, whose path is the operator's.
+    pub path: &'a str,
+    /// Query parameters that are always the same, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub constants: Vec<(&'a str, &'a str)>,
+    /// What a call does to people, evidence, access and services.
+    pub effect: Effect,
+    /// Where a narrower scope than the whole API's exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<Narrow>,
+    /// The form of a successful answer.
+    #[serde(default, skip_serializing_if = "Shape::is_plain")]
+    pub shape: Shape,
+    /// Whether repeating a call with the same arguments changes nothing more.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub idempotent: bool,
+    /// Whether Vanta has announced its end.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub deprecated: bool,
+    /// Old names that still work.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub was: Vec<&'a str>,
+    /// The fields of an item that a default answer keeps; empty keeps all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub show: Vec<&'a str>,
+    /// Arguments that fill the path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub in_path: Vec<&'a str>,
+    /// Arguments that go into the query.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub in_query: Vec<&'a str>,
+    /// Arguments that go into the JSON body.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub in_body: Vec<&'a str>,
+    /// Query arguments that are sent in the body as well.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub repeat_in_body: Vec<&'a str>,
+    /// A body argument whose members are sent beside the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spread: Option<&'a str>,
+    /// The member of an answer that holds its list, where it is not Vanta's usual place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub items: Option<&'a str>,
+    /// Answer fields that are shown once and can never be read again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub once: Vec<&'a str>,
+    /// What a destructive operation needs to be confirmed; present exactly where `effect` is destroy.
+    #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
+    pub confirmation: Option<Confirmation<'a>>,
+    /// The JSON Schema of the tool's arguments, unparsed.
+    #[serde(borrow)]
+    pub schema: &'a RawValue,
+}
+
+/// How a destructive operation is previewed and confirmed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Confirmation<'a> {
+    /// The argument that holds the target's identifier, or the list of targets.
+    pub argument: &'a str,
+    /// For a list: the member of an entry that identifies it; empty where the entries are the identifiers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<&'a str>,
+    /// The read that fetches the target's present state.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<&'a str>,
+    /// What will happen.
+    #[serde(borrow)]
+    pub does: Cow<'a, str>,
+    /// Whether it can be undone, and by what.
+    #[serde(borrow)]
+    pub undo: Cow<'a, str>,
+}
+
+/// The four upstream APIs; a credential belongs to exactly one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Api {
+    /// Manage Vanta: a tenant's own compliance data.
+    Manage,
+    /// Conduct an Audit: what an audit firm sees of its customers.
+    Audit,
+    /// Build Integrations: resources that an integration pushes.
+    Connectors,
+    /// Vanta Panel, a web-hosting panel: no relation but the name.
+    Panel,
+}
+
+impl Api {
+    /// All four, in the order in which people are told about them.
+    pub const ALL: [Self; 4] = [Self::Manage, Self::Audit, Self::Connectors, Self::Panel];
+
+    /// The lower-case name, as in configuration and folders.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Manage => "manage",
+            Self::Audit => "audit",
+            Self::Connectors => "connectors",
+            Self::Panel => "panel",
+        }
+    }
+
+    /// The name that people know it by.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Manage => "Manage Vanta",
+            Self::Audit => "Conduct an Audit",
+            Self::Connectors => "Build Integrations",
+            Self::Panel => "Vanta Panel",
+        }
+    }
+}
+
+impl fmt::Display for Api {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What a call does, and as an access level the most that is offered. Ordered by severity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Effect {
+    /// Changes nothing.
+    Read,
+    /// Changes or adds something.
+    Write,
+    /// Deletes, or takes access, service, evidence or monitoring away.
+    Destroy,
+}
+
+impl Effect {
+    /// The lower-case name, as in configuration and catalog.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An HTTP method, spelled as on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Method {
+    /// Reads.
+    Get,
+    /// Does what the path says.
+    Post,
+    /// Replaces.
+    Put,
+    /// Changes parts.
+    Patch,
+    /// Deletes.
+    Delete,
+}
+
+impl Method {
+    /// As on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+/// The form of a successful answer, where more than passing it on is called for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// An object, a list or nothing: told apart when it comes.
+    #[default]
+    Plain,
+    /// One page of a list, with a cursor to the next.
+    Page,
+    /// One entry for each change asked for, each of which may have failed.
+    Bulk,
+    /// Accepted; takes effect some time later.
+    Delayed,
+}
+
+impl Shape {
+    fn is_plain(&self) -> bool {
+        *self == Self::Plain
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde's skip_serializing_if wants")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+impl Operation<'_> {
+    /// The scopes of which any one lets this operation through, broadest first.
+    #[must_use]
+    pub fn scopes(&self) -> &'static [Scope] {
+        use Scope::{
+            AccountsDelete, AccountsRead, AccountsWrite, AllRead, AllWrite, AuditRead, AuditWrite, AuditorRead,
+            AuditorWrite, DocumentsList, DocumentsRead, DocumentsUpload, DocumentsWrite, ResourceRead, ResourceWrite,
+            VendorsRead, VendorsWrite,
+        };
+        let reads = self.effect == Effect::Read;
+        match (self.api, self.scope) {
+            (Api::Panel, Some(Narrow::AccountsRead)) => &[AccountsRead],
+            (Api::Panel, Some(Narrow::AccountsDelete)) => &[AccountsDelete],
+            (Api::Panel, Some(_)) => &[AccountsWrite],
+            (Api::Panel, None) => &[],
+            (Api::Connectors, _) if reads => &[ResourceRead, ResourceWrite],
+            (Api::Connectors, _) => &[ResourceWrite],
+            (Api::Audit, Some(Narrow::Auditor)) if reads => &[AuditorRead, AuditorWrite],
+            (Api::Audit, Some(Narrow::Auditor)) => &[AuditorWrite],
+            (Api::Audit, _) if reads => &[AuditRead, AuditWrite],
+            (Api::Audit, _) => &[AuditWrite],
+            (Api::Manage, Some(Narrow::Vendors)) if reads => &[AllRead, AllWrite, VendorsRead, VendorsWrite],
+            (Api::Manage, Some(Narrow::Vendors)) => &[AllWrite, VendorsWrite],
+            (Api::Manage, Some(Narrow::DocumentsList)) => {
+                &[AllRead, AllWrite, DocumentsRead, DocumentsWrite, DocumentsList]
+            }
+            (Api::Manage, Some(Narrow::Documents)) if reads => &[AllRead, AllWrite, DocumentsRead, DocumentsWrite],
+            (Api::Manage, Some(Narrow::Documents)) => &[AllWrite, DocumentsWrite],
+            (Api::Manage, Some(Narrow::DocumentsUpload)) => &[AllWrite, DocumentsWrite, DocumentsUpload],
+            (Api::Manage, _) if reads => &[AllRead, AllWrite],
+            (Api::Manage, _) => &[AllWrite],
+        }
+    }
+
+    /// Whether one page of a list is answered.
+    #[must_use]
+    pub fn is_paged(&self) -> bool {
+        self.shape == Shape::Page
+    }
+
+    /// Whether the caller chooses an item's fields.
+    #[must_use]
+    pub fn has_fields(&self) -> bool {
+        self.is_paged() || !self.show.is_empty()
+    }
+}

@@ -1,0 +1,84 @@
+//! The rules of the catalog, each with a file that breaks it, and loops over the real one.
+
+use serde_json::Value;
+
+use super::*;
+
+fn problems(tool: &str) -> Vec<String> {
+    let text = format!("[area]\ntitle = \"T\"\nabout = \"A.\"\n[tool.get_thing]\n{tool}");
+    let file: source::File = toml::from_str(&text).unwrap();
+    file.tool.iter().flat_map(|(name, tool)| check::tool(name.get_ref(), Api::Manage, tool)).collect()
+}
+
+const GOOD: &str = r#"title = "Get a thing"
+call = "GET /v1/things/{thingId}"
+effect = "read"
+about = "Get a thing."
+path.thingId = { type = "string", description = "From list_things." }
+"#;
+
+#[test]
+fn a_good_tool_passes() {
+    assert_eq!(problems(GOOD), Vec::<String>::new());
+}
+
+#[test]
+fn each_rule_is_told_when_it_is_broken() {
+    let cases = [
+        (GOOD.replace("{thingId}", ""), "`path.thingId` is not in `call`"),
+        (GOOD.replace("{thingId}", "{otherId}"), "`path.otherId` is needed"),
+        (GOOD.replace("\"read\"", "\"write\""), "GET reads"),
+        (GOOD.replace("GET", "POST"), "only GET reads"),
+        (GOOD.replace("GET", "DELETE").replace("\"read\"", "\"write\""), "DELETE destroys"),
+        (GOOD.replace("GET", "DELETE").replace("\"read\"", "\"destroy\""), "has `does`"),
+        (GOOD.replace("Get a thing.\"", "Get a thing\""), "`about` is one or more sentences"),
+        (GOOD.replace("From list_things.", ""), "has a `description`"),
+        (format!("{GOOD}required = [\"x\"]\n"), "`required` names x"),
+        (format!("{GOOD}before = \"get_it\"\n"), "`before` belongs to"),
+        (format!("{GOOD}query.thingId = {{ type = \"string\", description = \"X.\" }}\n"), "in `path` and in `query`"),
+        (format!("{GOOD}query.confirm = {{ type = \"string\", description = \"X.\" }}\n"), "every tool may have"),
+        (format!("{GOOD}query.x = {{ typ = \"string\", description = \"X.\" }}\n"), "none of the words"),
+        (GOOD.replace("/v1/", "/v2/"), "begins with /v1/"),
+        (GOOD.replace("GET /", "GRAB /"), "no method"),
+    ];
+    for (tool, expected) in cases {
+        let found = problems(&tool);
+        assert!(found.iter().any(|problem| problem.contains(expected)), "{expected}: {found:?}");
+    }
+}
+
+#[test]
+fn an_unknown_key_is_refused() {
+    let text = format!("[area]\ntitle = \"T\"\nabout = \"A.\"\n[tool.get_thing]\n{GOOD}efect = \"read\"\n");
+    assert!(toml::from_str::<source::File>(&text).unwrap_err().to_string().contains("efect"));
+}
+
+#[test]
+fn the_embedded_catalog_is_there_and_sorted() {
+    assert!(operations().len() >= 90, "{}", operations().len());
+    assert!(operations().is_sorted_by(|a, b| a.name < b.name));
+    for operation in operations() {
+        assert!(std::ptr::eq(find(operation.name).unwrap(), operation));
+    }
+    assert!(find("no_such_tool").is_none());
+}
+
+#[test]
+fn every_schema_is_an_object_that_names_its_arguments() {
+    for operation in operations() {
+        let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
+        assert_eq!(schema["type"], "object", "{}", operation.name);
+        assert_eq!(schema["additionalProperties"], false, "{}", operation.name);
+        for argument in operation.in_path.iter().chain(&operation.in_query).chain(&operation.in_body) {
+            assert!(schema["properties"][argument].is_object(), "{}: {argument}", operation.name);
+        }
+        assert_eq!(operation.confirmation.is_some(), operation.effect == Effect::Destroy, "{}", operation.name);
+        assert_eq!(schema["properties"]["confirm"].is_object(), operation.effect == Effect::Destroy);
+    }
+}
+
+#[test]
+fn nullable_becomes_a_null_type() {
+    let plan: Value = serde_json::from_str(find("set_panel_account_plan").unwrap().schema.get()).unwrap();
+    assert_eq!(plan["properties"]["plan"]["type"], serde_json::json!(["string", "null"]));
+}

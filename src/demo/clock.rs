@@ -1,0 +1,41 @@
+//! The tenant's clock, and dates as Vanta writes them.
+
+use std::time::Instant;
+
+use jiff::{SignedDuration, Timestamp};
+
+/// Runs on from the start time that the tenant was given.
+pub(super) struct Clock {
+    start: Timestamp,
+    since: Instant,
+}
+
+impl Clock {
+    pub(super) fn start(start: Timestamp) -> Self {
+        Self { start, since: Instant::now() }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.start.checked_add(self.since.elapsed()).unwrap_or(self.start)
+    }
+}
+
+/// RFC 3339 in UTC with milliseconds: `2026-11-22T02:18:06.000Z`.
+pub(super) fn iso(at: Timestamp) -> String {
+    format!("{at:.3}")
+}
+
+/// The moment `days` after `from`, before it where negative.
+pub(super) fn after_days(from: Timestamp, days: i64) -> Timestamp {
+    from.checked_add(SignedDuration::from_hours(days.saturating_mul(24))).unwrap_or(from)
+}
+
+/// [`iso`] of [`after_days`].
+pub(super) fn iso_days(from: Timestamp, days: i64) -> String {
+    iso(after_days(from, days))
+}
+
+/// A date or a moment as clients send it: `2026-11-22` or RFC 3339.
+pub(super) fn parse(text: &str) -> Option<Timestamp> {
+    text.parse().ok().or_else(|| format!("{text}T00:00:00Z").parse().ok())
+}

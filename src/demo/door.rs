@@ -1,0 +1,317 @@
+//! What happens to a request between the socket and the simulated APIs.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use super::ask::{Ask, Reply};
+use super::budgets::{Budgets, Counted};
+use super::clock::Clock;
+use super::faults::{FaultKind, Faults};
+use super::panel::Panel;
+use super::secrets::Secrets;
+use super::seen::{Credential, Log, Seen};
+use super::tokens::{Application, Tokens};
+use super::world::World;
+use super::{Options, multipart, scopes};
+
+/// Which of the two listeners a request came in by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    Vanta,
+    Panel,
+}
+
+/// A request as it came off the wire.
+pub(super) struct Arrival {
+    pub(super) origin: Origin,
+    pub(super) method: String,
+    /// Still percent-encoded.
+    pub(super) path: String,
+    /// Still encoded, without the question mark.
+    pub(super) query: String,
+    pub(super) authorization: Option<String>,
+    pub(super) api_key: Option<String>,
+    pub(super) user_agent: Option<String>,
+    pub(super) content_type: Option<String>,
+    pub(super) body: Vec<u8>,
+}
+
+impl Arrival {
+    /// The query in order, decoded.
+    pub(super) fn pairs(&self) -> Vec<(String, String)> {
+        form_urlencoded::parse(self.query.as_bytes()).into_owned().collect()
+    }
+
+    /// The body as JSON: multipart parts become an object, no body is `Null`.
+    pub(super) fn json(&self) -> Result<Value, Malformed> {
+        if self.body.is_empty() {
+            return Ok(Value::Null);
+        }
+        if let Some(boundary) = self.content_type.as_deref().and_then(multipart::boundary) {
+            return Ok(multipart::parts(&self.body, boundary));
+        }
+        serde_json::from_slice(&self.body).map_err(|_| Malformed)
+    }
+
+    fn bearer(&self) -> Option<&str> {
+        let (scheme, token) = self.authorization.as_deref()?.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
+    }
+
+    fn entry(&self) -> Seen {
+        let credential = match (&self.authorization, &self.api_key) {
+            (Some(_), _) => Credential::Authorization,
+            (None, Some(_)) => Credential::ApiKey,
+            (None, None) => Credential::None,
+        };
+        Seen {
+            method: self.method.clone(),
+            path: self.path.clone(),
+            query: self.pairs(),
+            credential,
+            user_agent: self.user_agent.clone(),
+            content_type: self.content_type.clone(),
+            body: self.json().ok().filter(|body| !body.is_null()),
+            status: None,
+        }
+    }
+}
+
+/// The body is not the JSON that its sender says it is.
+pub(super) struct Malformed;
+
+/// What goes back: status, further headers, body.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) content: Content,
+}
+
+pub(super) enum Content {
+    None,
+    /// MIME type and text.
+    Text(&'static str, String),
+    /// A JSON string of this many letters.
+    Endless(u64),
+}
+
+impl Answer {
+    pub(super) fn json(status: u16, body: &Value) -> Self {
+        Self { status, headers: Vec::new(), content: Content::Text("application/json", body.to_string()) }
+    }
+
+    pub(super) fn error(status: u16, message: &str) -> Self {
+        Self::json(status, &json!({ "message": message }))
+    }
+
+    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.headers.push((name, value.to_string()));
+        self
+    }
+}
+
+impl From<Reply> for Answer {
+    fn from(reply: Reply) -> Self {
+        match reply {
+            Reply::Json(status, body) => Self::json(status, &body),
+            Reply::Empty(status) => Self { status, headers: Vec::new(), content: Content::None },
+        }
+    }
+}
+
+/// Everything of a tenant that changes while it runs.
+pub(super) struct State {
+    pub(super) faults: Faults,
+    pub(super) log: Log,
+    pub(super) tokens: Tokens,
+    pub(super) budgets: Budgets,
+    pub(super) panel: Panel,
+    /// Generated when the first request needs it.
+    world: Option<World>,
+}
+
+/// The one way in, shared by both listeners.
+pub(super) struct Door {
+    options: Options,
+    clock: Clock,
+    secrets: Secrets,
+    state: Mutex<State>,
+}
+
+impl Door {
+    pub(super) fn new(options: Options) -> Self {
+        let secrets = Secrets::new(options.seed);
+        let state = State {
+            faults: Faults::default(),
+            log: Log::default(),
+            tokens: Tokens::new(options.seed, &secrets),
+            budgets: Budgets::new(options.limits),
+            panel: Panel::new(options.seed, options.now, secrets.panel_token()),
+            world: None,
+        };
+        Self { options, clock: Clock::start(options.now), secrets, state: Mutex::new(state) }
+    }
+
+    pub(super) fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// A test that panicked elsewhere must not take the tenant with it, so a poisoned lock is taken as it is.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Answers one request; `None` closes the connection instead.
+    pub(super) async fn receive(&self, arrival: &Arrival) -> Option<Answer> {
+        let (entry, fault) = {
+            let mut state = self.state();
+            (state.log.note(arrival.entry()), state.faults.take(arrival.origin, &arrival.path))
+        };
+        let answer = self.faulted(arrival, fault).await;
+        if let Some(answer) = &answer {
+            self.state().log.answered(entry, answer.status);
+        }
+        answer
+    }
+
+    async fn faulted(&self, arrival: &Arrival, fault: Option<FaultKind>) -> Option<Answer> {
+        let Some(fault) = fault else { return Some(self.answer(arrival)) };
+        match fault {
+            FaultKind::Dropped => None,
+            FaultKind::DroppedAfter => {
+                self.answer(arrival);
+                None
+            }
+            FaultKind::Slow(delay) => {
+                tokio::time::sleep(delay).await;
+                Some(self.answer(arrival))
+            }
+            FaultKind::Truncated => Some(cut(self.answer(arrival))),
+            other => Some(other.answer(arrival.origin)),
+        }
+    }
+
+    /// What the simulated product answers where nothing disturbs it.
+    fn answer(&self, arrival: &Arrival) -> Answer {
+        let now = self.clock.now();
+        let mut state = self.state();
+        match (arrival.origin, arrival.path.as_str()) {
+            (Origin::Panel, _) => panel(&mut state, arrival, now),
+            (Origin::Vanta, "/oauth/token") => token(&mut state, arrival, now),
+            (Origin::Vanta, path) if path.starts_with("/v1/") => self.vanta(&mut state, arrival, now),
+            (Origin::Vanta, _) => Answer::error(404, "There is no such endpoint"),
+        }
+    }
+
+    fn vanta(&self, state: &mut State, arrival: &Arrival, now: Timestamp) -> Answer {
+        let path = segments(&arrival.path);
+        let api = match admitted(state, arrival, &path, now) {
+            Ok(api) => api,
+            Err(refusal) => return refusal,
+        };
+        let Ok(body) = arrival.json() else {
+            return Answer::error(400, "The request body is not valid JSON");
+        };
+        let ask = Ask { method: arrival.method.clone(), path, query: arrival.pairs(), body, now };
+        let world = state.world.get_or_insert_with(|| World::new(self.options.seed, self.options.now));
+        world.answer(api, &ask).into()
+    }
+}
+
+/// Token, application type, budget, scope, in this order.
+fn admitted(
+    state: &mut State,
+    arrival: &Arrival,
+    path: &[String],
+    now: Timestamp,
+) -> Result<Application, Answer> {
+    let Some(token) = arrival.bearer() else {
+        return Err(Answer::error(401, "An access token is required"));
+    };
+    let Some((api, granted)) = state.tokens.admit(token, now) else {
+        return Err(Answer::error(401, "The access token is unknown, expired or revoked"));
+    };
+    if api != scopes::api_of(path) {
+        return Err(Answer::error(403, "This application belongs to another API"));
+    }
+    state.budgets.spend(Counted::Api(api), now).map_err(too_many)?;
+    scopes::permit(&arrival.method, path, &granted).map_err(|wanted| {
+        let body = json!({ "error": "insufficient_scope", "message": format!("The scope {wanted} is missing") });
+        let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{wanted}\"");
+        Answer::json(403, &body).with("www-authenticate", challenge)
+    })?;
+    Ok(api)
+}
+
+fn token(state: &mut State, arrival: &Arrival, now: Timestamp) -> Answer {
+    if arrival.method != "POST" {
+        return Answer::error(405, "Tokens are asked for with POST");
+    }
+    if let Err(wait) = state.budgets.spend(Counted::Token, now) {
+        return too_many(wait);
+    }
+    state.tokens.issue(&arrival.json().unwrap_or_default(), now).into()
+}
+
+fn panel(state: &mut State, arrival: &Arrival, now: Timestamp) -> Answer {
+    let token = arrival.bearer().or(arrival.api_key.as_deref()).map(str::to_owned);
+    let body = arrival.json();
+    let ask = Ask {
+        method: arrival.method.clone(),
+        path: segments(&arrival.path),
+        query: arrival.pairs(),
+        body: body.unwrap_or(Value::String(String::new())),
+        now,
+    };
+    state.panel.answer(token.as_deref(), &ask).into()
+}
+
+fn too_many(wait: Duration) -> Answer {
+    Answer::error(429, "Too many requests in this minute").with("retry-after", wait.as_secs().max(1))
+}
+
+/// The same answer, its JSON cut in the middle; the length is that of what is left.
+fn cut(mut answer: Answer) -> Answer {
+    if let Content::Text(mime, text) = answer.content {
+        let half = text.chars().take(text.chars().count() / 2).collect();
+        answer.content = Content::Text(mime, half);
+    }
+    answer
+}
+
+/// The path split at slashes, each part percent-decoded on its own, so that `%2F` stays inside an id.
+fn segments(path: &str) -> Vec<String> {
+    path.split('/').skip(1).map(decoded).collect()
+}
+
+fn decoded(segment: &str) -> String {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        let ahead = rest.clone();
+        let hex: String = ahead.take(2).map(char::from).collect();
+        match u8::from_str_radix(&hex, 16) {
+            Ok(value) if byte == b'%' && hex.len() == 2 => {
+                bytes.push(value);
+                rest.by_ref().take(2).for_each(drop);
+            }
+            _ => bytes.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+#[cfg(test)]
+mod checks {
+    use super::*;
+
+    #[test]
+    fn an_encoded_slash_stays_inside_its_segment() {
+        assert_eq!(segments("/v1/tests/a%2Fb%20c/entities"), ["v1", "tests", "a/b c", "entities"]);
+        assert_eq!(segments("/v1/100%"), ["v1", "100%"]);
+    }
+}

@@ -1,0 +1,76 @@
+//! People: the company's, and the accounts that turned out not to be people.
+
+mod roster;
+mod routes;
+
+use fastrand::Rng;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::demo::ask::Reply;
+use crate::demo::record::{fresh_id, text, turn};
+use crate::demo::shelf::Shelf;
+
+/// Security, IT, engineering and legal people own controls, tests and vendors.
+const LEADERS: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8];
+const GROUPS: usize = 8;
+
+pub(super) struct People {
+    shelf: Shelf,
+    not_people: Shelf,
+    /// Ids of those who can still sign in somewhere.
+    with_access: Vec<String>,
+}
+
+impl People {
+    pub(super) fn new(now: Timestamp, rng: &mut Rng) -> Self {
+        let groups: Vec<String> = (0..GROUPS).map(|_| fresh_id(rng)).collect();
+        let (people, with_access) = roster::people(now, &groups, rng);
+        Self {
+            shelf: Shelf::new("Person", people),
+            not_people: Shelf::new("Account that is not a person", Vec::new()),
+            with_access,
+        }
+    }
+
+    pub(super) fn listed(&self) -> impl Iterator<Item = &Value> {
+        self.shelf.all().iter()
+    }
+
+    /// One of those who own things, as an owner is shown.
+    pub(super) fn leader(&self, which: usize) -> Value {
+        self.shelf.all().get(turn(LEADERS, which)).map(owner).unwrap_or_default()
+    }
+
+    /// The id of one of those who own things.
+    pub(super) fn leader_id(&self, which: usize) -> String {
+        text(&self.leader(which), "id").to_owned()
+    }
+
+    /// The owner that a body's `userId` names; `null` for none, 404 for someone unknown.
+    pub(super) fn owner_of(&self, body: &Value) -> Result<Value, Reply> {
+        match body.get("userId").and_then(Value::as_str) {
+            Some(id) => self.shelf.find(id).map(owner),
+            None => Ok(Value::Null),
+        }
+    }
+
+    /// 404 for someone unknown.
+    pub(super) fn known(&self, id: &str) -> Result<(), Reply> {
+        self.shelf.find(id).map(|_| ())
+    }
+
+    /// The email address of any person.
+    pub(super) fn any_email(&self, which: usize) -> String {
+        let count = self.shelf.all().len().max(1);
+        self.shelf.all().get(which % count).map(|person| text(person, "emailAddress")).unwrap_or_default().to_owned()
+    }
+}
+
+fn owner(person: &Value) -> Value {
+    json!({
+        "id": person.get("id"),
+        "displayName": person.pointer("/name/display"),
+        "emailAddress": person.get("emailAddress"),
+    })
+}

@@ -1,0 +1,106 @@
+//! Vulnerabilities that scanners report, with deadlines by severity.
+
+mod routes;
+
+use fastrand::Rng;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::people::People;
+use crate::demo::clock::iso_days;
+use crate::demo::record::{fresh_id, pick, turn};
+use crate::demo::shelf::Shelf;
+
+const COUNT: usize = 400;
+const SCANNERS: &[(&str, &str)] = &[
+    ("inspector", "AWS Inspector"),
+    ("snyk", "Snyk"),
+    ("dependabot", "GitHub Dependabot"),
+    ("trivy", "Trivy"),
+];
+/// Package and what can happen in it.
+const PACKAGES: &[(&str, &str)] = &[
+    ("openssl", "a crafted certificate can make the parser read beyond its buffer"),
+    ("glibc", "a long host name can overflow a buffer of the resolver"),
+    ("curl", "a redirect can leak credentials to another host"),
+    ("libxml2", "a crafted document can exhaust memory"),
+    ("zlib", "a crafted archive can corrupt memory on decompression"),
+    ("log4j-core", "a logged message can make the library fetch and run code"),
+    ("spring-web", "a crafted parameter can bypass the binding rules"),
+    ("jackson-databind", "deserialization of an untrusted type can run code"),
+    ("lodash", "a crafted path can change the prototype of objects"),
+    ("axios", "a crafted address can send requests to internal hosts"),
+    ("express", "a crafted address can redirect users elsewhere"),
+    ("django", "a crafted query can slow a view down"),
+    ("requests", "a redirect can leak a proxy's credentials"),
+    ("pillow", "a crafted image can overflow a buffer"),
+    ("golang.org/x/net", "a flood of resets can exhaust a server"),
+    ("nginx", "a crafted request can crash a worker"),
+    ("postgresql", "a crafted statement can reveal memory"),
+    ("openssh", "a race in signal handling can run code before sign-in"),
+    ("sudo", "a crafted argument can raise privileges"),
+    ("linux-kernel", "a race in the scheduler can raise privileges"),
+];
+const SERVICES: &[&str] = &["intake", "billing", "scheduling", "records", "messaging", "reports", "identity", "imaging"];
+
+/// Severity, days allowed, and the range of its score in tenths.
+fn grade(roll: u8) -> (&'static str, i64, std::ops::Range<u16>) {
+    match roll {
+        0..6 => ("CRITICAL", 15, 90..101),
+        6..28 => ("HIGH", 30, 70..90),
+        28..72 => ("MEDIUM", 60, 40..70),
+        _ => ("LOW", 90, 10..40),
+    }
+}
+
+pub(super) fn shelf(now: Timestamp, people: &People, rng: &mut Rng) -> Shelf {
+    let found = (0..COUNT).map(|index| vulnerability(index, now, people, rng));
+    Shelf::new("Vulnerability", found.collect())
+}
+
+fn vulnerability(index: usize, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
+    let (severity, allowed, tenths) = grade(rng.u8(..100));
+    let (package, effect) = pick(PACKAGES, rng);
+    let (integration, scanner) = turn(SCANNERS, index);
+    let name = format!("CVE-{}-{}", rng.u16(2023..2027), rng.u32(90_000..99_999));
+    // Found so long ago that the deadline lies between five weeks past and the whole allowance ahead.
+    let age = rng.i64(0..allowed + 35);
+    let with_sla = rng.u8(..12) > 0;
+    let version = format!("{}.{}.{}", rng.u8(1..9), rng.u8(0..20), rng.u8(0..10));
+    let service = pick(SERVICES, rng);
+    let target = match integration {
+        "inspector" => format!("i-{:017x}", rng.u64(..) >> 4),
+        "trivy" => format!("registry.quillmere.example/{service}:{}", rng.u16(100..999)),
+        _ => format!("quillmere/{service}-{}", pick(&["api", "web", "jobs"], rng)),
+    };
+    let set_aside = rng.u8(..16) == 0;
+    let indefinitely = rng.bool();
+    json!({
+        "id": fresh_id(rng),
+        "name": name,
+        "description": format!("In {package} before {version}, {effect}."),
+        "integrationId": integration,
+        "packageIdentifier": format!("{package}@{version}"),
+        "vulnerabilityType": if index % 17 == 9 { "GROUPED" } else { "COMMON" },
+        "targetId": target,
+        "firstDetectedDate": iso_days(now, -age),
+        "sourceDetectedDate": iso_days(now, -age),
+        "lastDetectedDate": iso_days(now, -rng.i64(0..3)),
+        "severity": severity,
+        "cvssSeverityScore": f64::from(rng.u16(tenths)) / 10.0,
+        "scannerScore": rng.u8(10..100),
+        "isFixable": rng.u8(..5) > 0,
+        "remediateByDate": with_sla.then(|| iso_days(now, allowed - age)),
+        "relatedVulns": if rng.u8(..6) == 0 { vec![format!("CVE-2025-{}", rng.u32(90_000..99_999))] } else { Vec::new() },
+        "relatedUrls": [format!("https://cve.example/{name}")],
+        "externalURL": format!("https://{integration}.example/findings/{name}"),
+        "scanSource": scanner,
+        "deactivateMetadata": set_aside.then(|| json!({
+            "isVulnDeactivatedIndefinitely": indefinitely,
+            "deactivatedUntilDate": (!indefinitely).then(|| iso_days(now, rng.i64(10..60))),
+            "deactivationReason": pick(&["Not reachable in our deployment", "Fix breaks a dependency"], rng),
+            "deactivatedOnDate": iso_days(now, -rng.i64(0..=age)),
+            "deactivatedBy": people.leader_id(rng.usize(..)),
+        })),
+    })
+}

@@ -1,0 +1,179 @@
+//! The demo tenant: a simulated Vanta and a simulated Vanta Panel behind real HTTP on loopback.
+//!
+//! Demo and tests run the production path against it: tokens that revoke each
+//! other, scopes, budgets per minute, pages, and a company whose controls,
+//! tests and people hang together. Everything is generated from a seed and a
+//! start time, so the same two give the same bytes; nothing is generated
+//! before the first request needs it.
+//!
+//! Reading order: [`Tenant`] here, then `serve` (HTTP), `door` (what happens
+//! to a request), `tokens`, `scopes`, `budgets`, `faults`, and last the worlds
+//! behind the door: `manage`, `audit`, `panel`.
+
+mod ask;
+mod audit;
+mod budgets;
+mod clock;
+mod company;
+mod door;
+mod faults;
+mod fields;
+mod manage;
+mod multipart;
+mod pages;
+mod panel;
+mod query;
+mod record;
+mod scopes;
+mod secrets;
+mod seen;
+mod serve;
+mod shelf;
+mod tokens;
+mod world;
+
+#[cfg(test)]
+mod wire;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::task::JoinHandle;
+
+use company::Company;
+use door::{Door, Origin};
+
+pub use faults::{Fault, FaultKind, Target};
+pub use panel::PanelScope;
+pub use seen::{Credential, Seen};
+pub use tokens::Application;
+
+/// Whether the tenant counts requests per minute, as Vanta does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limits {
+    /// 5 token requests, 50 manage, 250 audit and 20 connector requests a minute.
+    Enforced,
+    /// Nothing is refused for being too many.
+    Off,
+}
+
+/// What a tenant is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Source of every name, id, secret and number.
+    pub seed: u64,
+    /// The moment at which the tenant's clock starts; all its dates lie around it.
+    pub now: Timestamp,
+    /// Whether requests per minute are limited.
+    pub limits: Limits,
+}
+
+impl Default for Options {
+    /// A fixed seed, the system's time, limits enforced.
+    fn default() -> Self {
+        Self { seed: 2026, now: Timestamp::now(), limits: Limits::Enforced }
+    }
+}
+
+/// A running demo tenant; it stops, and closes its connections, when dropped.
+pub struct Tenant {
+    door: Arc<Door>,
+    vanta_port: u16,
+    panel_port: u16,
+    accepting: [JoinHandle<()>; 2],
+}
+
+impl Tenant {
+    /// Binds two loopback ports and serves on the current runtime.
+    ///
+    /// The company itself is generated at the first request.
+    ///
+    /// # Errors
+    /// Where no loopback port can be bound.
+    pub async fn start(options: Options) -> std::io::Result<Self> {
+        let (vanta, vanta_port) = serve::bind().await?;
+        let (panel, panel_port) = serve::bind().await?;
+        let door = Arc::new(Door::new(options));
+        let accepting = [
+            tokio::spawn(serve::accept(vanta, Arc::clone(&door), Origin::Vanta)),
+            tokio::spawn(serve::accept(panel, Arc::clone(&door), Origin::Panel)),
+        ];
+        Ok(Self { door, vanta_port, panel_port, accepting })
+    }
+
+    /// The base URL of the simulated Vanta, without a slash at the end: `http://127.0.0.1:PORT`.
+    #[must_use]
+    pub fn vanta_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.vanta_port)
+    }
+
+    /// The base URL of the simulated Panel: `http://127.0.0.1:PORT/`.
+    #[must_use]
+    pub fn panel_url(&self) -> String {
+        format!("http://127.0.0.1:{}/", self.panel_port)
+    }
+
+    /// Client id and client secret of the application that the tenant has for one API.
+    #[must_use]
+    pub fn application(&self, api: Application) -> (&str, &str) {
+        self.door.secrets().application(api)
+    }
+
+    /// A Panel token with every scope, `vp_…`.
+    #[must_use]
+    pub fn panel_token(&self) -> &str {
+        self.door.secrets().panel_token()
+    }
+
+    /// Issues another Panel token, with these scopes alone.
+    #[must_use]
+    pub fn panel_token_with(&self, scopes: &[PanelScope]) -> String {
+        self.door.state().panel.issue(scopes)
+    }
+
+    /// Every request received so far, in the order of arrival, token requests and faulted ones included.
+    #[must_use]
+    pub fn seen(&self) -> Vec<Seen> {
+        self.door.state().log.seen()
+    }
+
+    /// Forgets the requests [`seen`](Self::seen) so far.
+    pub fn forget(&self) {
+        self.door.state().log.forget();
+    }
+
+    /// Queues a fault for the next requests that its target matches.
+    pub fn fault(&self, fault: Fault) {
+        self.door.state().faults.queue(fault);
+    }
+
+    /// Makes every active access token invalid, as if someone else had asked for one.
+    pub fn revoke_tokens(&self) {
+        self.door.state().tokens.revoke_all();
+    }
+
+    /// Leaves an application type with these scopes only, for tokens already issued too.
+    pub fn restrict(&self, api: Application, scopes: &[&str]) {
+        self.door.state().tokens.restrict(api, scopes);
+    }
+
+    /// Sets how long access tokens issued from now on live; `expires_in` says it in whole seconds.
+    pub fn token_lifetime(&self, lifetime: Duration) {
+        self.door.state().tokens.live_for(lifetime);
+    }
+}
+
+impl std::fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tenant").field("vanta", &self.vanta_url()).field("panel", &self.panel_url()).finish()
+    }
+}
+
+impl Drop for Tenant {
+    fn drop(&mut self) {
+        for task in &self.accepting {
+            task.abort();
+        }
+    }
+}

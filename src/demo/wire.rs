@@ -1,0 +1,1 @@
+//! The tenant over a real socket: what only a connection can show.

@@ -1,0 +1,107 @@
+//! The tool `server_status`: what can be reached and what to set for the rest.
+
+use serde_json::{Value, json};
+
+use crate::api::{Clients, Credential, TokenState, credential_settings};
+use crate::catalog::{Api, Effect};
+use crate::gate::Policy;
+
+/// What the status is made from. Secrets are not in it.
+pub struct Status<'s> {
+    /// The configured APIs.
+    pub clients: &'s Clients,
+    /// What the operator allows.
+    pub policy: Policy,
+    /// How many tools are listed.
+    pub listed: usize,
+    /// What was found odd in the settings.
+    pub warnings: &'s [String],
+}
+
+impl Status<'_> {
+    /// The status as the tool answers it.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        let apis: Vec<Value> = Api::ALL.into_iter().map(|api| self.api(api)).collect();
+        let mut value = json!({
+            "server": concat!("vanta-mcp ", env!("CARGO_PKG_VERSION")),
+            "access": self.policy.access.as_str(),
+            "tools_listed": self.listed,
+            "apis": apis,
+        });
+        if let Some(more) = more_access(self.policy.access) {
+            value["more_access"] = json!(more);
+        }
+        if Api::ALL.into_iter().all(|api| self.clients.upstream(api).is_none()) {
+            value["to_begin"] = json!(
+                "No credentials are set. For Vanta (compliance) create an application in Vanta under Settings → Developer \
+                 Console and set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET; for Vanta Panel (web hosting) make a token in \
+                 vWHM → API Tokens and set VANTA_PANEL_URL and VANTA_PANEL_TOKEN, in the `env` of this server's entry in \
+                 the client's configuration; then restart it. To try everything without credentials add --demo to `args`."
+            );
+        }
+        if !self.warnings.is_empty() {
+            value["warnings"] = json!(self.warnings);
+        }
+        value
+    }
+
+    fn api(&self, api: Api) -> Value {
+        let Some(upstream) = self.clients.upstream(api) else {
+            return json!({
+                "api": api.as_str(),
+                "name": api.title(),
+                "configured": false,
+                "set": credential_settings(api),
+            });
+        };
+        let mut value = json!({
+            "api": api.as_str(),
+            "name": api.title(),
+            "configured": true,
+            "base_url": upstream.base.as_str(),
+        });
+        match &upstream.credential {
+            Credential::Token { header, .. } => value["token_header"] = json!(header.to_string()),
+            Credential::Application { client_id, scopes, .. } => {
+                value["client_id"] = json!(client_id);
+                value["scopes"] = json!(scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>());
+                let (token, note) = token_in_words(self.clients.token_state(api));
+                value["token"] = json!(token);
+                if let Some(note) = note {
+                    value["note"] = json!(note);
+                    let granted = scopes.iter().filter(|scope| !scope.writes()).map(|scope| scope.as_str());
+                    value["granted"] = json!(granted.collect::<Vec<_>>());
+                }
+            }
+        }
+        value
+    }
+}
+
+fn token_in_words(state: Option<TokenState>) -> (String, Option<&'static str>) {
+    match state {
+        None => ("being fetched".to_owned(), None),
+        Some(TokenState::NotFetched) => ("not fetched yet: the first call fetches it".to_owned(), None),
+        Some(TokenState::Failed) => ("the last attempt to fetch one failed".to_owned(), None),
+        Some(TokenState::Held { expires_in, reduced }) => {
+            let note = "The writing scopes were refused as invalid_scope, so the server fell back to reading alone: writes \
+                        will fail until the application is granted them and the server is restarted.";
+            (format!("held, {} s left", expires_in.as_secs()), reduced.then_some(note))
+        }
+    }
+}
+
+fn more_access(access: Effect) -> Option<&'static str> {
+    match access {
+        Effect::Read => Some(
+            "Tools that change things are not offered. VANTA_MCP_ACCESS=write (or --access write) offers those that \
+             write, `destroy` also those that delete or take access, service or evidence away.",
+        ),
+        Effect::Write => Some(
+            "Tools that delete or take access, service or evidence away are not offered; VANTA_MCP_ACCESS=destroy (or \
+             --access destroy) offers them.",
+        ),
+        Effect::Destroy => None,
+    }
+}

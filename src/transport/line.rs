@@ -1,0 +1,239 @@
+//! JSON-RPC messages, one a line.
+//!
+//! rmcp's own transport drops a line that is no JSON without an answer and
+//! ends at a first message that is no request. Here every bad line is answered
+//! with an error that says what is wrong with it, and the connection goes on.
+
+use std::io;
+use std::sync::Arc;
+
+use rmcp::model::{ClientJsonRpcMessage, ErrorData, JsonRpcMessage, RequestId, ServerJsonRpcMessage};
+use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
+use rmcp::transport::Transport;
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
+
+/// The longest message that is read, in bytes.
+pub(super) const MAX_MESSAGE: usize = 16 << 20;
+
+/// A client at the other end of two byte streams.
+pub(super) struct LineTransport<R, W> {
+    reader: BufReader<R>,
+    writer: Arc<Mutex<Option<W>>>,
+    /// The line as far as it has come: `receive` may be dropped and called again in the middle of it.
+    line: Vec<u8>,
+    /// How much of an overlong line has been thrown away; none while a line is kept.
+    discarded: usize,
+    ended: bool,
+    /// Whether a request has come; before it there is nothing that a notification could be about.
+    begun: bool,
+    /// Ends the input as if the client had closed it.
+    stop: CancellationToken,
+    /// Told when the input has ended, for whatever reason.
+    input_ended: CancellationToken,
+}
+
+impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
+    pub(super) fn new(reader: R, writer: W, stop: CancellationToken, input_ended: CancellationToken) -> Self {
+        Self {
+            reader: BufReader::with_capacity(1 << 16, reader),
+            writer: Arc::new(Mutex::new(Some(writer))),
+            line: Vec::new(),
+            discarded: 0,
+            ended: false,
+            begun: false,
+            stop,
+            input_ended,
+        }
+    }
+
+    /// Reads to the end of a line: true where one is there, false at the end of the input.
+    async fn read_line(&mut self) -> io::Result<bool> {
+        if self.ended {
+            return Ok(false);
+        }
+        loop {
+            // Nothing is consumed before all of it is stored, so that being dropped here loses nothing.
+            let available = self.reader.fill_buf().await?;
+            if available.is_empty() {
+                self.ended = true;
+                // A last message without a line end counts.
+                return Ok(!self.line.is_empty() || self.discarded > 0);
+            }
+            let newline = available.iter().position(|byte| *byte == b'\n');
+            let part = available.get(..newline.unwrap_or(available.len())).unwrap_or(available);
+            if self.discarded > 0 || self.line.len() + part.len() > MAX_MESSAGE {
+                self.discarded += self.line.len() + part.len();
+                self.line = Vec::new();
+            } else {
+                self.line.extend_from_slice(part);
+            }
+            let consumed = part.len() + usize::from(newline.is_some());
+            self.reader.consume(consumed);
+            if newline.is_some() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// The message of the line that has been read, or the error to answer with; neither for an empty line.
+    fn take_message(&mut self) -> Option<Result<ClientJsonRpcMessage, ServerJsonRpcMessage>> {
+        let line = std::mem::take(&mut self.line);
+        if std::mem::take(&mut self.discarded) > 0 {
+            let told = format!("the message is longer than {} MiB and was not read", MAX_MESSAGE >> 20);
+            return Some(Err(TxJsonRpcMessage::<RoleServer>::error(ErrorData::invalid_request(told, None), None)));
+        }
+        let bytes = line.trim_ascii();
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        if bytes.is_empty() {
+            return None;
+        }
+        let message = parse(bytes);
+        if bytes.len() <= 1 << 16 {
+            // The memory of a line of usual length is used again.
+            self.line = line;
+            self.line.clear();
+        }
+        message
+    }
+}
+
+/// The parts of a message that an error about it needs.
+#[derive(Deserialize)]
+struct Envelope {
+    #[serde(default)]
+    id: Option<RequestId>,
+    #[serde(default)]
+    method: Option<String>,
+}
+
+fn parse(bytes: &[u8]) -> Option<Result<ClientJsonRpcMessage, ServerJsonRpcMessage>> {
+    let answer = |error, id| Some(Err(TxJsonRpcMessage::<RoleServer>::error(error, id)));
+    let problem = match serde_json::from_slice::<RxJsonRpcMessage<RoleServer>>(bytes) {
+        Ok(message) => return Some(Ok(message)),
+        Err(problem) => problem,
+    };
+    if std::str::from_utf8(bytes).is_err() {
+        return answer(ErrorData::parse_error("the message is not UTF-8", None), None);
+    }
+    if let Err(problem) = serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+        return answer(ErrorData::parse_error(format!("the message is not JSON: {problem}"), None), None);
+    }
+    match serde_json::from_slice::<Envelope>(bytes) {
+        // A notification of a kind that is not known gets no answer, as JSON-RPC has it.
+        Ok(Envelope { id: None, method: Some(_) }) => None,
+        Ok(Envelope { id, .. }) => {
+            tracing::debug!(%problem, "a message that is no JSON-RPC request");
+            answer(ErrorData::invalid_request("the message is not a JSON-RPC 2.0 request", None), id)
+        }
+        Err(_) => answer(ErrorData::invalid_request("the message is not a JSON-RPC 2.0 request", None), None),
+    }
+}
+
+/// Writes one message and its line end in one piece.
+async fn write<W: AsyncWrite + Unpin>(
+    writer: Arc<Mutex<Option<W>>>,
+    message: TxJsonRpcMessage<RoleServer>,
+) -> io::Result<()> {
+    let mut line = serde_json::to_vec(&message).map_err(io::Error::other)?;
+    line.push(b'\n');
+    let mut writer = writer.lock().await;
+    let writer = writer.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+    writer.write_all(&line).await?;
+    writer.flush().await
+}
+
+impl<R, W> Transport<RoleServer> for LineTransport<R, W>
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
+    type Error = io::Error;
+
+    fn send(
+        &mut self,
+        message: TxJsonRpcMessage<RoleServer>,
+    ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        write(Arc::clone(&self.writer), message)
+    }
+
+    async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {
+        let stop = self.stop.clone();
+        loop {
+            let line = tokio::select! {
+                line = self.read_line() => line,
+                () = stop.cancelled() => Ok(false),
+            };
+            match line {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.input_ended.cancel();
+                    return None;
+                }
+                Err(error) => {
+                    tracing::error!(%error, "reading from the client failed");
+                    self.input_ended.cancel();
+                    return None;
+                }
+            }
+            match self.take_message() {
+                None => {}
+                Some(Ok(message)) => {
+                    self.begun |= matches!(message, JsonRpcMessage::Request(_));
+                    if self.begun {
+                        return Some(message);
+                    }
+                }
+                // In a task of its own, since being dropped in the middle would leave half a line.
+                Some(Err(answer)) => {
+                    tokio::spawn(write(Arc::clone(&self.writer), answer));
+                }
+            }
+        }
+    }
+
+    async fn close(&mut self) -> Result<(), Self::Error> {
+        self.writer.lock().await.take();
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(line: &[u8]) -> serde_json::Value {
+        match parse(line) {
+            Some(Err(answer)) => serde_json::to_value(answer).unwrap(),
+            Some(Ok(_)) => serde_json::json!("a message"),
+            None => serde_json::json!("nothing"),
+        }
+    }
+
+    #[test]
+    fn every_bad_line_is_told_what_is_wrong() {
+        assert_eq!(told(b"{\"jsonrpc\":\"2.0\",")["error"]["code"], -32700);
+        assert_eq!(told(b"\xff\xfe{}")["error"]["message"], "the message is not UTF-8");
+        assert_eq!(told(b"[1,2]")["error"]["code"], -32600);
+        assert_eq!(told(b"{\"id\":7}")["id"], 7);
+        assert_eq!(told(b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/other\"}"), "a message");
+        assert_eq!(told(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"), "a message");
+    }
+
+    #[tokio::test]
+    async fn an_overlong_line_is_skipped_and_the_next_is_read() {
+        let mut input = vec![b'x'; MAX_MESSAGE + 5];
+        input.extend_from_slice(b"\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}");
+        let (reader, _) = (io::Cursor::new(input), ());
+        let token = CancellationToken::new;
+        let (writer, mut written) = tokio::io::duplex(1 << 12);
+        let mut transport = LineTransport::new(reader, writer, token(), token());
+        assert!(matches!(transport.receive().await, Some(JsonRpcMessage::Request(_))));
+        assert!(transport.receive().await.is_none());
+        let mut told = vec![0; 512];
+        let read = tokio::io::AsyncReadExt::read(&mut written, &mut told).await.unwrap();
+        assert!(String::from_utf8_lossy(told.get(..read).unwrap()).contains("16 MiB"));
+    }
+}

@@ -1,0 +1,4 @@
+//! How a client's bytes reach the server.
+
+mod line;
+pub mod stdio;

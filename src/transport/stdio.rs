@@ -1,0 +1,60 @@
+//! MCP over stdin and stdout. stdout carries protocol and nothing else.
+
+use std::time::Duration;
+
+use rmcp::service::{ServerInitializeError, serve_server};
+use thiserror::Error;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::line::LineTransport;
+use crate::server::Server;
+
+/// How long calls under way may take to finish once the input has ended or a signal has come.
+pub const GRACE: Duration = Duration::from_secs(5);
+
+/// Serving ended for another reason than the client's leaving.
+#[derive(Debug, Error)]
+pub enum ServeError {
+    /// The session could not begin.
+    #[error("the MCP session could not begin: {0}")]
+    Begin(#[source] Box<ServerInitializeError>),
+    /// The session's task ended early.
+    #[error("the MCP session ended early: {0}")]
+    Session(#[from] tokio::task::JoinError),
+}
+
+/// Serves until the input ends or `stop` is cancelled, then waits up to [`GRACE`] for the calls under way.
+///
+/// # Errors
+/// The session could not begin, or broke.
+pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeError> {
+    let (reader, writer) = rmcp::transport::stdio_pipes();
+    let input_ended = CancellationToken::new();
+    let transport = LineTransport::new(reader, writer, stop, input_ended.clone());
+    let calls = server.calls().clone();
+    let session = async {
+        match serve_server(server, transport).await {
+            Ok(session) => session.waiting().await.map(drop).map_err(ServeError::from),
+            Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
+            Err(error) => Err(ServeError::Begin(Box::new(error))),
+        }
+    };
+    let deadline = async {
+        input_ended.cancelled().await;
+        tokio::time::sleep_until(Instant::now() + GRACE).await;
+    };
+    tokio::select! {
+        ended = async {
+            let ended = session.await;
+            // The answers are out; a change whose client has gone may still be under way.
+            calls.close();
+            calls.wait().await;
+            ended
+        } => ended,
+        () = deadline => {
+            tracing::warn!(calls = calls.len(), "ended with calls still under way");
+            Ok(())
+        }
+    }
+}
