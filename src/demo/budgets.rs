@@ -91,7 +91,8 @@ mod checks {
 
     #[test]
     fn each_api_has_its_own_budget() {
-        for (api, allowed) in [(Application::Connectors, 20), (Application::Manage, 50), (Application::Audit, 250)]
+        for (api, allowed) in
+            [(Application::Connectors, 20), (Application::Manage, 50), (Application::Audit, 250)]
         {
             let mut budgets = Budgets::new(Limits::Enforced);
             let passed = (0..300).filter(|_| budgets.spend(Counted::Api(api), at(0)).is_ok()).count();

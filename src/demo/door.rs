@@ -108,8 +108,8 @@ impl Answer {
         Self::json(status, &json!({ "message": message }))
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.headers.push((name, value.to_string()));
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
         self
     }
 }
@@ -240,7 +240,8 @@ fn admitted(
     }
     state.budgets.spend(Counted::Api(api), now).map_err(too_many)?;
     scopes::permit(&arrival.method, path, &granted).map_err(|wanted| {
-        let body = json!({ "error": "insufficient_scope", "message": format!("The scope {wanted} is missing") });
+        let body =
+            json!({ "error": "insufficient_scope", "message": format!("The scope {wanted} is missing") });
         let challenge = format!("Bearer error=\"insufficient_scope\", scope=\"{wanted}\"");
         Answer::json(403, &body).with("www-authenticate", challenge)
     })?;
@@ -271,7 +272,7 @@ fn panel(state: &mut State, arrival: &Arrival, now: Timestamp) -> Answer {
 }
 
 fn too_many(wait: Duration) -> Answer {
-    Answer::error(429, "Too many requests in this minute").with("retry-after", wait.as_secs().max(1))
+    Answer::error(429, "Too many requests in this minute").with("retry-after", wait.as_secs().max(1).to_string())
 }
 
 /// The same answer, its JSON cut in the middle; the length is that of what is left.

@@ -86,7 +86,7 @@ impl FaultKind {
         match self {
             Self::TooManyRequests { retry_after } => {
                 let answer = failed(429, "rate_limited", "Too many requests in this minute");
-                retry_after.into_iter().fold(answer, |answer, wait| answer.with("retry-after", wait))
+                retry_after.into_iter().fold(answer, |answer, wait| answer.with("retry-after", wait.to_string()))
             }
             Self::Unavailable => failed(503, "unavailable", "The service is unavailable for the moment"),
             Self::RevokedToken => failed(401, "unauthorized", "The access token has been revoked"),
@@ -107,7 +107,8 @@ impl FaultKind {
 }
 
 fn page(status: u16) -> Answer {
-    let html = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1>proxy</body></html>");
+    let html =
+        format!("<html><head><title>{status}</title></head><body><h1>{status}</h1>proxy</body></html>");
     Answer { status, headers: Vec::new(), content: Content::Text("text/html; charset=utf-8", html) }
 }
 

@@ -65,7 +65,9 @@ pub(super) fn check(body: &Value, fields: &[Field]) -> Result<(), Reply> {
         return Err(match names.as_slice() {
             [] if body.is_null() => return Ok(()),
             [] => Reply::error(400, "The request body must be a JSON object"),
-            names => Reply::error(400, format!("The request body must be a JSON object with {}", names.join(", "))),
+            names => {
+                Reply::error(400, format!("The request body must be a JSON object with {}", names.join(", ")))
+            }
         });
     }
     fields.iter().try_for_each(|field| check_one(body, *field))

@@ -23,7 +23,8 @@ pub(super) fn page_of<T>(ask: &Ask, items: Vec<T>, show: impl Fn(T) -> Value) ->
     let total = items.len();
     let data: Vec<Value> = items.into_iter().skip(start).take(size).map(show).collect();
     let end = start + data.len();
-    let (first, last) = if data.is_empty() { (None, None) } else { (Some(cursor(start)), Some(cursor(end - 1))) };
+    let (first, last) =
+        if data.is_empty() { (None, None) } else { (Some(cursor(start)), Some(cursor(end - 1))) };
     Reply::ok(json!({ "results": { "data": data, "pageInfo": {
         "startCursor": first,
         "endCursor": last,
@@ -42,16 +43,19 @@ fn size(ask: &Ask) -> Result<usize, Reply> {
 /// The page begins behind the item that the cursor names.
 fn start(ask: &Ask) -> Result<usize, Reply> {
     let Some(asked) = ask.one("pageCursor") else { return Ok(0) };
-    position(asked).map(|index| index + 1).ok_or_else(|| Reply::error(400, "pageCursor is not a cursor of this list"))
+    position(asked)
+        .map(|index| index + 1)
+        .ok_or_else(|| Reply::error(400, "pageCursor is not a cursor of this list"))
 }
 
 /// Hexadecimal, so that nobody is tempted to count with it.
 fn cursor(index: usize) -> String {
-    format!("item:{index}").bytes().map(|byte| format!("{byte:02x}")).collect()
+    format!("item:{index}").bytes().fold(String::new(), |digits, byte| format!("{digits}{byte:02x}"))
 }
 
 fn position(cursor: &str) -> Option<usize> {
-    let pairs = cursor.as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
+    let pairs =
+        cursor.as_bytes().chunks(2).map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok());
     let bytes: Vec<u8> = pairs.collect::<Option<_>>()?;
     String::from_utf8(bytes).ok()?.strip_prefix("item:")?.parse().ok().filter(|index| *index < usize::MAX)
 }

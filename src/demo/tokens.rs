@@ -101,7 +101,8 @@ impl Tokens {
         }
         let (id, secret) = (given(body, "client_id")?, given(body, "client_secret")?);
         let asked: Vec<String> = given(body, "scope")?.split_whitespace().map(str::to_owned).collect();
-        let known = self.applications.iter_mut().find(|app| app.client_id == id && app.client_secret == secret);
+        let known =
+            self.applications.iter_mut().find(|app| app.client_id == id && app.client_secret == secret);
         let Some(application) = known else {
             return Err(refusal(401, "invalid_client", "The client id or the client secret is wrong"));
         };
@@ -116,7 +117,7 @@ impl Tokens {
         Ok(Reply::ok(json!({ "access_token": token, "expires_in": expires_in, "token_type": "Bearer" })))
     }
 
-    /// The application behind a token and the scopes it has, while the token is the active one and not expired.
+    /// The application behind a token and its scopes, while the token is the active one and not expired.
     pub(super) fn admit(&self, token: &str, now: Timestamp) -> Option<(Application, Vec<String>)> {
         let holds = |app: &&Registered| app.active.as_ref().is_some_and(|active| active.token == token);
         let application = self.applications.iter().find(holds)?;
@@ -169,7 +170,8 @@ mod checks {
 
     fn request(secrets: &Secrets, scope: &str) -> Value {
         let (id, secret) = secrets.application(Application::Manage);
-        json!({ "grant_type": "client_credentials", "client_id": id, "client_secret": secret, "scope": scope })
+        let grant = "client_credentials";
+        json!({ "grant_type": grant, "client_id": id, "client_secret": secret, "scope": scope })
     }
 
     fn answer(reply: Reply) -> (u16, Value) {
@@ -212,8 +214,14 @@ mod checks {
             (status, text(&answer, "error").to_owned())
         };
         assert_eq!(ask(&|body| body["client_secret"] = json!("x")), (401, "invalid_client".into()));
-        assert_eq!(ask(&|body| body["scope"] = json!("auditor-api.audit:read")), (400, "invalid_scope".into()));
-        assert_eq!(ask(&|body| body["grant_type"] = json!("password")), (400, "unsupported_grant_type".into()));
+        assert_eq!(
+            ask(&|body| body["scope"] = json!("auditor-api.audit:read")),
+            (400, "invalid_scope".into())
+        );
+        assert_eq!(
+            ask(&|body| body["grant_type"] = json!("password")),
+            (400, "unsupported_grant_type".into())
+        );
         assert_eq!(ask(&|body| *body = Value::Null), (400, "invalid_request".into()));
     }
 

@@ -84,6 +84,12 @@ impl Server {
         &self.shared.selection
     }
 
+    /// Why a name cannot be called; `None` where it can.
+    #[must_use]
+    pub fn why_not(&self, name: &str) -> Option<String> {
+        self.shared.selection.find(self.shared.caller.clients(), name).err().map(|reason| reason.to_string())
+    }
+
     async fn run(&self, tool: Tool, arguments: Value) -> CallToolResult {
         let shared = &self.shared;
         match tool {

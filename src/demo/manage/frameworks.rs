@@ -32,7 +32,9 @@ impl Tally {
 impl Manage {
     pub(super) fn frameworks_route(&mut self, method: &str, rest: &[&str], ask: &Ask) -> Option<Outcome> {
         let outcome = match (method, rest) {
-            ("GET", []) => Ok(page_of(ask, FRAMEWORKS.iter().collect(), |framework| self.framework(framework))),
+            ("GET", []) => {
+                Ok(page_of(ask, FRAMEWORKS.iter().collect(), |framework| self.framework(framework)))
+            }
             ("GET", [id]) => known(id).map(|framework| {
                 let mut shown = self.framework(framework);
                 let categories: Vec<Value> =
@@ -46,11 +48,6 @@ impl Manage {
             _ => return None,
         };
         Some(outcome)
-    }
-
-    /// The tenant's id of a framework that a request names in another way; unknown ones stay as they are.
-    pub(super) fn framework_id(&self, named: &str) -> String {
-        known(named).map_or_else(|_| named.to_owned(), |framework| framework.id.to_owned())
     }
 
     /// Counts what is tied to a control; `OK` passes, whatever else does not.
@@ -88,7 +85,9 @@ impl Manage {
             .shelf
             .all()
             .iter()
-            .filter(|document| self.links.documents.with(text(document, "id")).any(|control| ids.contains(&control)))
+            .filter(|document| {
+                self.links.documents.with(text(document, "id")).any(|control| ids.contains(&control))
+            })
             .collect();
         json!({
             "id": framework.id,
@@ -106,9 +105,10 @@ impl Manage {
 
     fn category(&self, framework: &Framework, category: &Category) -> Value {
         let requirements = category.requirements.iter().map(|(id, gist)| {
-            let mapped = self.links.mappings.iter().filter(|mapping| {
-                key(&mapping.framework) == key(framework.id) && mapping.requirement == *id
-            });
+            let mapped =
+                self.links.mappings.iter().filter(|mapping| {
+                    key(&mapping.framework) == key(framework.id) && mapping.requirement == *id
+                });
             let controls: Vec<Value> = mapped
                 .filter_map(|mapping| self.controls.active.get(&mapping.control))
                 .map(|control| {
@@ -129,6 +129,11 @@ impl Manage {
             "requirements": requirements.collect::<Vec<_>>(),
         })
     }
+}
+
+/// The tenant's id of a framework that a request names in another way; unknown ones stay as they are.
+pub(super) fn framework_id(named: &str) -> String {
+    known(named).map_or_else(|_| named.to_owned(), |framework| framework.id.to_owned())
 }
 
 fn known(id: &str) -> Result<&'static Framework, Reply> {

@@ -101,7 +101,8 @@ fn bulk_entry(id: &str, outcome: Result<(), String>) -> Value {
     }
 }
 
-/// Applies `change` to each entry of the body's `updates`, at most fifty of them, and answers one entry for each.
+/// Applies `change` to each entry of the body's `updates`, at most fifty of them, and answers one entry for
+/// each.
 fn bulk(ask: &Ask, mut change: impl FnMut(&str, &Value) -> Result<(), String>) -> Outcome {
     const MOST: usize = 50;
     super::fields::check(&ask.body, &[super::fields::must("updates", super::fields::Shape::List)])?;

@@ -284,10 +284,7 @@ const HIPAA: Framework = Framework {
         Category {
             id: "164.316",
             name: "Policies and documentation",
-            requirements: &[
-                ("164.316(a)", "Policies and procedures"),
-                ("164.316(b)(1)", "Documentation"),
-            ],
+            requirements: &[("164.316(a)", "Policies and procedures"), ("164.316(b)(1)", "Documentation")],
         },
     ],
 };

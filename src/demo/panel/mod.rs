@@ -202,7 +202,8 @@ mod checks {
     #[test]
     fn a_created_account_shows_its_generated_password_once() {
         let mut client = Client::new(&ALL_SCOPES);
-        let body = json!({ "user": "newshop", "domain": "newshop.example", "email": "owner@newshop.example" });
+        let body =
+            json!({ "user": "newshop", "domain": "newshop.example", "email": "owner@newshop.example" });
         let (status, created) = client.send("POST", "api=accounts", body.clone());
         assert_eq!((status, &created["ok"]), (200, &json!(true)));
         let password = created["password"].as_str().unwrap().to_owned();
@@ -210,7 +211,8 @@ mod checks {
         assert_eq!(listed["accounts"].as_array().unwrap().len(), 13);
         assert!(!listed.to_string().contains(&password));
         assert_eq!(client.refused("POST", "api=accounts", body), (409, "account_exists".into()));
-        let own = json!({ "user": "other", "domain": "other.example", "email": "a@other.example", "password": "Correct-horse-7" });
+        let mut own = json!({ "user": "other", "domain": "other.example", "email": "a@other.example" });
+        own["password"] = json!("Correct-horse-7");
         assert_eq!(client.send("POST", "api=accounts", own).1.get("password"), None);
     }
 
@@ -221,7 +223,10 @@ mod checks {
         let active = listed["accounts"].as_array().unwrap().iter().find(|a| a["status"] == "active").unwrap();
         let user = active["user"].as_str().unwrap();
         let suspend = format!("api=account&action=suspend&user={user}");
-        assert_eq!(client.send("POST", &suspend, json!({ "user": user })).1["account"]["status"], "suspended");
+        assert_eq!(
+            client.send("POST", &suspend, json!({ "user": user })).1["account"]["status"],
+            "suspended"
+        );
         assert_eq!(client.refused("POST", &suspend, Value::Null), (409, "already_suspended".into()));
         let plan = format!("api=account&action=plan&user={user}");
         let (_, cleared) = client.send("POST", &plan, json!({ "user": user, "plan": null }));

@@ -2,10 +2,26 @@
 
 /// Controls of the library that the company has not taken up: name, what is done, domain.
 pub(super) const LIBRARY: &[(&str, &str, &str)] = &[
-    ("Quantum-safe roadmap maintained", "plans the move to quantum-safe cryptography", "CRYPTOGRAPHIC_PROTECTIONS"),
-    ("Models inventoried", "keeps an inventory of the machine-learning models it uses", "ARTIFICIAL_&_AUTONOMOUS_TECHNOLOGY"),
-    ("Model outputs reviewed by people", "has a person review model outputs that affect patients", "ARTIFICIAL_&_AUTONOMOUS_TECHNOLOGY"),
-    ("Hardware tokens issued", "gives administrators hardware security keys", "IDENTIFICATION_&_AUTHENTICATION"),
+    (
+        "Quantum-safe roadmap maintained",
+        "plans the move to quantum-safe cryptography",
+        "CRYPTOGRAPHIC_PROTECTIONS",
+    ),
+    (
+        "Models inventoried",
+        "keeps an inventory of the machine-learning models it uses",
+        "ARTIFICIAL_&_AUTONOMOUS_TECHNOLOGY",
+    ),
+    (
+        "Model outputs reviewed by people",
+        "has a person review model outputs that affect patients",
+        "ARTIFICIAL_&_AUTONOMOUS_TECHNOLOGY",
+    ),
+    (
+        "Hardware tokens issued",
+        "gives administrators hardware security keys",
+        "IDENTIFICATION_&_AUTHENTICATION",
+    ),
     ("Threat intelligence consumed", "reads threat intelligence for its industry", "THREAT_MANAGEMENT"),
     ("Red team exercises run", "has a red team test its detection once a year", "THREAT_MANAGEMENT"),
     ("Maintenance windows announced", "announces maintenance at least five days ahead", "MAINTENANCE"),
@@ -13,13 +29,21 @@ pub(super) const LIBRARY: &[(&str, &str, &str)] = &[
     ("Firmware updated", "updates the firmware of network devices", "EMBEDDED_TECHNOLOGY"),
     ("Project risks assessed", "assesses security risks of each project", "PROJECT_&_RESOURCE MANAGEMENT"),
     ("Security operations center staffed", "watches alerts around the clock", "SECURITY_OPERATIONS"),
-    ("Software bill of materials published", "publishes a bill of materials with each release", "TECHNOLOGY_DEVELOPMENT_&_ACQUISITION"),
+    (
+        "Software bill of materials published",
+        "publishes a bill of materials with each release",
+        "TECHNOLOGY_DEVELOPMENT_&_ACQUISITION",
+    ),
 ];
 
 /// Controls that the company has switched off: name, what was done, domain.
 pub(super) const DEACTIVATED: &[(&str, &str, &str)] = &[
     ("Fax transmissions secured", "sends health information by fax only to verified numbers", "PRIVACY"),
-    ("Tape backups stored offsite", "stores backup tapes at another site", "BUSINESS_CONTINUITY_&_DISASTER_RECOVERY"),
+    (
+        "Tape backups stored offsite",
+        "stores backup tapes at another site",
+        "BUSINESS_CONTINUITY_&_DISASTER_RECOVERY",
+    ),
     ("Server room access logged", "logs who enters the server room", "PHYSICAL_&_ENVIRONMENTAL_SECURITY"),
     ("Modem access disabled", "does not connect modems to its network", "NETWORK SECURITY"),
     ("Wireless access segregated", "keeps guest wireless apart from the office network", "NETWORK SECURITY"),

@@ -1,8 +1,9 @@
 //! Controls: the company's own, those of the library, and those switched off.
 
 mod catalog;
-mod domains;
+mod organizational;
 mod routes;
+mod technical;
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -14,8 +15,20 @@ use crate::demo::clock::iso_days;
 use crate::demo::record::{slug, turn};
 use crate::demo::shelf::Shelf;
 use catalog::{DEACTIVATED, LIBRARY};
-use domains::DOMAINS;
+use organizational::ORGANIZATIONAL;
+use technical::TECHNICAL;
 
+/// Controls of one domain and the requirements of the three frameworks that they serve in turn.
+struct Domain {
+    name: &'static str,
+    /// The letters of the external ids: `IAC-04`.
+    code: &'static str,
+    soc2: &'static [&'static str],
+    iso: &'static [&'static str],
+    hipaa: &'static [&'static str],
+    /// Name, and the sentence's end after "The company …".
+    controls: &'static [(&'static str, &'static str)],
+}
 
 pub(super) struct Controls {
     pub(super) active: Shelf,
@@ -28,7 +41,7 @@ pub(super) struct Controls {
 impl Controls {
     pub(super) fn new(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> Self {
         let mut active = Vec::new();
-        for domain in DOMAINS {
+        for domain in TECHNICAL.iter().chain(ORGANIZATIONAL) {
             for (index, (name, deed)) in domain.controls.iter().enumerate() {
                 let external = format!("{}-{:02}", domain.code, index + 1);
                 let mut control = control(name, deed, domain.name, &external);
@@ -44,15 +57,20 @@ impl Controls {
         active.extend(custom(now, people, links, rng));
         let dormant = |table: &[(&str, &str, &str)], code: &str| {
             let controls = table.iter().enumerate();
-            controls.map(|(index, (name, deed, domain))| {
-                control(name, deed, domain, &format!("{code}-{:02}", index + 1))
-            }).collect()
+            controls
+                .map(|(index, (name, deed, domain))| {
+                    control(name, deed, domain, &format!("{code}-{:02}", index + 1))
+                })
+                .collect()
         };
         Self {
             active: Shelf::new("Control", active),
             deactivated: Shelf::new("Deactivated control", dormant(DEACTIVATED, "OFF")),
             library: Shelf::new("Library control", dormant(LIBRARY, "LIB")),
-            notes: vec![("access-reviews-conducted".into(), "The next review starts with the cloud accounts.".into())],
+            notes: vec![(
+                "access-reviews-conducted".into(),
+                "The next review starts with the cloud accounts.".into(),
+            )],
         }
     }
 
@@ -83,7 +101,7 @@ fn control(name: &str, deed: &str, domain: &str, external: &str) -> Value {
 }
 
 /// Ties a control to one requirement of each framework; two of three controls matter to HIPAA.
-fn map(domain: &domains::Domain, index: usize, control: &str, place: usize, links: &mut Links) {
+fn map(domain: &Domain, index: usize, control: &str, place: usize, links: &mut Links) {
     links.map(control, "soc2", turn(domain.soc2, index));
     if place % 7 != 6 {
         links.map(control, "iso27001_2022", turn(domain.iso, index));
@@ -96,10 +114,30 @@ fn map(domain: &domains::Domain, index: usize, control: &str, place: usize, link
 /// The few that the company wrote itself, dated and with a field of its own.
 fn custom(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> Vec<Value> {
     const OWN: &[(&str, &str, &str, &str)] = &[
-        ("Clinical content reviewed", "has a clinician review content before patients see it", "COMPLIANCE", "CC 5.1"),
-        ("Patient data exports approved", "exports patient data only with the privacy officer's approval", "PRIVACY", "C 1.1"),
-        ("Partner interfaces inventoried", "keeps a list of interfaces to partner clinics", "ASSET_MANAGEMENT", "CC 6.1"),
-        ("Break-glass access reviewed", "reviews each use of emergency access the next day", "IDENTIFICATION_&_AUTHENTICATION", "CC 6.3"),
+        (
+            "Clinical content reviewed",
+            "has a clinician review content before patients see it",
+            "COMPLIANCE",
+            "CC 5.1",
+        ),
+        (
+            "Patient data exports approved",
+            "exports patient data only with the privacy officer's approval",
+            "PRIVACY",
+            "C 1.1",
+        ),
+        (
+            "Partner interfaces inventoried",
+            "keeps a list of interfaces to partner clinics",
+            "ASSET_MANAGEMENT",
+            "CC 6.1",
+        ),
+        (
+            "Break-glass access reviewed",
+            "reviews each use of emergency access the next day",
+            "IDENTIFICATION_&_AUTHENTICATION",
+            "CC 6.3",
+        ),
     ];
     let own = OWN.iter().enumerate().map(|(index, (name, deed, domain, requirement))| {
         let mut control = control(name, deed, domain, &format!("QH-{:02}", index + 1));

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::demo::ask::{Ask, Reply};
 use crate::demo::clock::iso;
 use crate::demo::fields::{self, Field, Shape, may, must};
+use crate::demo::manage::frameworks::framework_id;
 use crate::demo::manage::{Manage, Outcome, documents, tests};
 use crate::demo::pages::page_of;
 use crate::demo::record::{fresh_id, set, take_over, text};
@@ -100,9 +101,8 @@ impl Manage {
 
     fn list_controls(&self, ask: &Ask) -> Reply {
         let frameworks = ask.all("frameworkMatchesAny");
-        let wanted = |control: &&Value| {
-            frameworks.is_empty() || self.links.serves(text(control, "id"), &frameworks)
-        };
+        let wanted =
+            |control: &&Value| frameworks.is_empty() || self.links.serves(text(control, "id"), &frameworks);
         page_of(ask, self.controls.active.all().iter().filter(wanted).collect(), Value::clone)
     }
 
@@ -138,7 +138,7 @@ impl Manage {
         set(&mut control, "modificationDate", iso(ask.now));
         take_over(&mut control, &ask.body, &["description", "role", "customFields"]);
         for section in ask.body.get("sections").and_then(Value::as_array).into_iter().flatten() {
-            let framework = self.framework_id(text(section, "frameworkId"));
+            let framework = framework_id(text(section, "frameworkId"));
             self.links.map(&id, &framework, text(section, "sectionId"));
         }
         self.controls.active.add(control.clone());

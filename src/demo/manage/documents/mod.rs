@@ -31,14 +31,15 @@ pub(super) struct Documents {
 
 impl Documents {
     pub(super) fn new(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> Self {
-        let mut documents = Self { shelf: Shelf::new("Document", Vec::new()), files: Vec::new(), links: Vec::new() };
+        let mut documents =
+            Self { shelf: Shelf::new("Document", Vec::new()), files: Vec::new(), links: Vec::new() };
         for (index, wanted) in DOCUMENTS.iter().enumerate() {
             let document = document(index, *wanted, now, people, rng);
             let id = text(&document, "id").to_owned();
             for control in wanted.3 {
                 links.documents.tie(&slug(control), &id);
             }
-            if text(&document, "uploadStatusDate") != "" {
+            if !text(&document, "uploadStatusDate").is_empty() {
                 documents.files.push((id.clone(), collected::seeded_file(&document, people, rng)));
             }
             if index % 11 == 4 {

@@ -50,7 +50,8 @@ impl Manage {
     fn list_documents(&self, ask: &Ask) -> Outcome {
         let statuses = choices(ask, "statusMatchesAny", STATUSES)?;
         let frameworks = ask.all("frameworkMatchesAny");
-        let serves = |id: &str| self.links.documents.with(id).any(|control| self.links.serves(control, &frameworks));
+        let serves =
+            |id: &str| self.links.documents.with(id).any(|control| self.links.serves(control, &frameworks));
         let wanted = |document: &&Value| {
             (statuses.is_empty() || statuses.contains(&text(document, "uploadStatus")))
                 && (frameworks.is_empty() || serves(text(document, "id")))
@@ -68,7 +69,12 @@ impl Manage {
             "uploadStatus": "Needs document",
             "uploadStatusDate": null,
             "url": format!("https://app.vanta.example/documents/{id}"),
-            "deactivatedStatus": { "isDeactivated": false, "reason": null, "creationDate": iso(ask.now), "expiration": null },
+            "deactivatedStatus": {
+                "isDeactivated": false,
+                "reason": null,
+                "creationDate": iso(ask.now),
+                "expiration": null,
+            },
             "note": null,
             "nextRenewalDate": null,
             "renewalCadence": ask.body.get("cadence"),

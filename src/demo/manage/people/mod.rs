@@ -2,6 +2,7 @@
 
 mod roster;
 mod routes;
+mod tasks;
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -17,7 +18,8 @@ const GROUPS: usize = 8;
 
 pub(super) struct People {
     shelf: Shelf,
-    not_people: Shelf,
+    /// Accounts that someone has marked as no people.
+    set_apart: Shelf,
     /// Ids of those who can still sign in somewhere.
     with_access: Vec<String>,
 }
@@ -28,7 +30,7 @@ impl People {
         let (people, with_access) = roster::people(now, &groups, rng);
         Self {
             shelf: Shelf::new("Person", people),
-            not_people: Shelf::new("Account that is not a person", Vec::new()),
+            set_apart: Shelf::new("Account that is not a person", Vec::new()),
             with_access,
         }
     }
@@ -63,7 +65,12 @@ impl People {
     /// The email address of any person.
     pub(super) fn any_email(&self, which: usize) -> String {
         let count = self.shelf.all().len().max(1);
-        self.shelf.all().get(which % count).map(|person| text(person, "emailAddress")).unwrap_or_default().to_owned()
+        self.shelf
+            .all()
+            .get(which % count)
+            .map(|person| text(person, "emailAddress"))
+            .unwrap_or_default()
+            .to_owned()
     }
 }
 

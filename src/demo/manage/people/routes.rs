@@ -75,7 +75,7 @@ impl Manage {
 
     fn mark_as_not_person(&mut self, id: &str) -> Result<(), String> {
         let person = self.people.shelf.remove(id).map_err(|_| unknown(id))?;
-        self.people.not_people.add(person);
+        self.people.set_apart.add(person);
         Ok(())
     }
 
@@ -84,7 +84,7 @@ impl Manage {
         if self.people.shelf.get(id).is_some() {
             return Ok(());
         }
-        let person = self.people.not_people.remove(id).map_err(|_| unknown(id))?;
+        let person = self.people.set_apart.remove(id).map_err(|_| unknown(id))?;
         self.people.shelf.add(person);
         Ok(())
     }
@@ -176,9 +176,10 @@ fn unknown(id: &str) -> String {
 
 fn has_task(person: &Value, kinds: &[&str], states: &[&str]) -> bool {
     let details = person.pointer("/tasksSummary/details").and_then(Value::as_object);
-    details.into_iter().flat_map(|details| details.values()).any(|task| {
-        kinds.contains(&text(task, "taskType")) && states.contains(&text(task, "status"))
-    })
+    details
+        .into_iter()
+        .flat_map(|details| details.values())
+        .any(|task| kinds.contains(&text(task, "taskType")) && states.contains(&text(task, "status")))
 }
 
 fn is_called(person: &Value, part: &str) -> bool {

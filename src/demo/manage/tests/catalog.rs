@@ -1,4 +1,6 @@
-//! The automated tests: kinds of checks, and the systems, resources and policies that each kind is run on.
+//! The automated tests: kinds of checks, and what each kind is run on.
+
+use super::subjects::{COMPUTERS, POLICIES, RESOURCES, SCANNERS, SYSTEMS, Subject};
 
 /// One kind of check. `{x}` stands for what it is run on.
 #[derive(Clone, Copy)]
@@ -31,9 +33,6 @@ pub(super) enum Entity {
     Task,
 }
 
-/// A system or resource: integration id, what it is called in ids, what it is called in sentences.
-pub(super) type Subject = (&'static str, &'static str, &'static str);
-
 const fn check(
     id: &'static str,
     category: &'static str,
@@ -59,146 +58,168 @@ pub(super) const FAMILIES: &[(&[Check], &[Subject])] = &[
 ];
 
 const ACCOUNT_CHECKS: &[Check] = &[
-    check("accounts-deprovisioned", "Accounts access", Entity::Account, &["Access revoked upon termination"], [
-        "{x} accounts deprovisioned when personnel leave",
-        "accounts in {x} are removed when their person has left",
-        "Some people who have left still have an account in {x}.",
-        "Remove the listed accounts from {x}.",
-    ]),
-    check("accounts-associated", "Account setup", Entity::Account, &["Unique accounts enforced"], [
-        "{x} accounts associated with people",
-        "every account in {x} belongs to a known person or is marked as a service account",
-        "Some accounts in {x} belong to nobody known.",
-        "Link each listed account to a person, or mark it as a service account.",
-    ]),
-    check("mfa-enabled", "Account security", Entity::Account, &["Multi-factor authentication enforced"], [
-        "MFA on {x}",
-        "accounts in {x} sign in with a second factor",
-        "Some accounts in {x} have no second factor.",
-        "Turn multi-factor authentication on for the listed accounts.",
-    ]),
-    check("access-reviewed", "Accounts access", Entity::Task, &["Access reviews conducted"], [
-        "{x} access reviewed in the last quarter",
-        "the access review of {x} was completed within ninety days",
-        "The access review of {x} is open or too old.",
-        "Complete the access review of {x}.",
-    ]),
-    check("admins-limited", "Accounts access", Entity::Account, &["Privileged access restricted"], [
-        "{x} administrators limited",
-        "only approved people are administrators of {x}",
-        "Some administrators of {x} have not been approved.",
-        "Approve the listed administrators or take the role from them.",
-    ]),
-];
-
-const SYSTEMS: &[Subject] = &[
-    ("aws", "aws", "AWS"),
-    ("gcp", "gcp", "Google Cloud"),
-    ("github", "github", "GitHub"),
-    ("okta", "okta", "Okta"),
-    ("gsuiteadmin", "google-workspace", "Google Workspace"),
-    ("slack", "slack", "Slack"),
-    ("jira", "jira", "Jira"),
-    ("datadog", "datadog", "Datadog"),
-    ("cloudflare", "cloudflare", "Cloudflare"),
-    ("snowflake", "snowflake", "Snowflake"),
-    ("pagerduty", "pagerduty", "PagerDuty"),
-    ("salesforce", "salesforce", "Salesforce"),
-    ("zendesk", "zendesk", "Zendesk"),
-    ("rippling", "rippling", "Rippling"),
-    ("onepassword", "1password", "1Password"),
-    ("kandji", "kandji", "Kandji"),
-    ("snyk", "snyk", "Snyk"),
-    ("notion", "notion", "Notion"),
-    ("figma", "figma", "Figma"),
-    ("mongodbatlas", "mongodb-atlas", "MongoDB Atlas"),
+    check(
+        "accounts-deprovisioned",
+        "Accounts access",
+        Entity::Account,
+        &["Access revoked upon termination"],
+        [
+            "{x} accounts deprovisioned when personnel leave",
+            "accounts in {x} are removed when their person has left",
+            "Some people who have left still have an account in {x}.",
+            "Remove the listed accounts from {x}.",
+        ],
+    ),
+    check(
+        "accounts-associated",
+        "Account setup",
+        Entity::Account,
+        &["Unique accounts enforced"],
+        [
+            "{x} accounts associated with people",
+            "every account in {x} belongs to a known person or is marked as a service account",
+            "Some accounts in {x} belong to nobody known.",
+            "Link each listed account to a person, or mark it as a service account.",
+        ],
+    ),
+    check(
+        "mfa-enabled",
+        "Account security",
+        Entity::Account,
+        &["Multi-factor authentication enforced"],
+        [
+            "MFA on {x}",
+            "accounts in {x} sign in with a second factor",
+            "Some accounts in {x} have no second factor.",
+            "Turn multi-factor authentication on for the listed accounts.",
+        ],
+    ),
+    check(
+        "access-reviewed",
+        "Accounts access",
+        Entity::Task,
+        &["Access reviews conducted"],
+        [
+            "{x} access reviewed in the last quarter",
+            "the access review of {x} was completed within ninety days",
+            "The access review of {x} is open or too old.",
+            "Complete the access review of {x}.",
+        ],
+    ),
+    check(
+        "admins-limited",
+        "Accounts access",
+        Entity::Account,
+        &["Privileged access restricted"],
+        [
+            "{x} administrators limited",
+            "only approved people are administrators of {x}",
+            "Some administrators of {x} have not been approved.",
+            "Approve the listed administrators or take the role from them.",
+        ],
+    ),
 ];
 
 const RESOURCE_CHECKS: &[Check] = &[
-    check("encrypted", "Data storage", Entity::Resource, &["Data encrypted at rest", "Encryption keys managed"], [
-        "{x} encrypted at rest",
-        "{x} are encrypted with a managed key",
-        "Some {x} are not encrypted.",
-        "Turn encryption on for the listed resources, or recreate them encrypted.",
-    ]),
-    check("not-public", "Infrastructure", Entity::Resource, &["Public exposure of storage prevented"], [
-        "{x} not reachable by the public",
-        "{x} do not accept requests from everywhere",
-        "Some {x} are open to the public.",
-        "Restrict who can reach the listed resources.",
-    ]),
-    check("backed-up", "Data storage", Entity::Resource, &["Backups performed"], [
-        "{x} backed up daily",
-        "{x} have a backup of the last day",
-        "Some {x} have no recent backup.",
-        "Turn automatic backups on for the listed resources.",
-    ]),
-    check("deletion-protected", "Infrastructure", Entity::Resource, &["Deletion protection enabled"], [
-        "Deletion protection on {x}",
-        "{x} cannot be deleted by accident",
-        "Some {x} can be deleted without a second step.",
-        "Turn deletion protection or versioning on.",
-    ]),
-    check("access-logged", "Logging", Entity::Resource, &["Audit logs collected", "Cloud activity logged"], [
-        "Access to {x} logged",
-        "access to {x} is logged",
-        "Access to some {x} leaves no log.",
-        "Turn access logs on and send them to the log archive.",
-    ]),
-    check("owner-tagged", "IT", Entity::Resource, &["Cloud resources tagged with owner", "Asset inventory maintained"], [
-        "{x} have an owner",
-        "{x} carry the tag of an owner",
-        "Some {x} have no owner.",
-        "Tag each listed resource with the team that owns it.",
-    ]),
-];
-
-const RESOURCES: &[Subject] = &[
-    ("aws", "aws-s3-buckets", "S3 buckets"),
-    ("aws", "aws-rds-instances", "RDS instances"),
-    ("aws", "aws-dynamodb-tables", "DynamoDB tables"),
-    ("aws", "aws-ebs-volumes", "EBS volumes"),
-    ("aws", "aws-opensearch-domains", "OpenSearch domains"),
-    ("gcp", "gcp-storage-buckets", "Cloud Storage buckets"),
-    ("gcp", "gcp-sql-instances", "Cloud SQL instances"),
-    ("gcp", "gcp-bigquery-datasets", "BigQuery datasets"),
-    ("mongodbatlas", "atlas-clusters", "Atlas clusters"),
+    check(
+        "encrypted",
+        "Data storage",
+        Entity::Resource,
+        &["Data encrypted at rest", "Encryption keys managed"],
+        [
+            "{x} encrypted at rest",
+            "{x} are encrypted with a managed key",
+            "Some {x} are not encrypted.",
+            "Turn encryption on for the listed resources, or recreate them encrypted.",
+        ],
+    ),
+    check(
+        "not-public",
+        "Infrastructure",
+        Entity::Resource,
+        &["Public exposure of storage prevented"],
+        [
+            "{x} not reachable by the public",
+            "{x} do not accept requests from everywhere",
+            "Some {x} are open to the public.",
+            "Restrict who can reach the listed resources.",
+        ],
+    ),
+    check(
+        "backed-up",
+        "Data storage",
+        Entity::Resource,
+        &["Backups performed"],
+        [
+            "{x} backed up daily",
+            "{x} have a backup of the last day",
+            "Some {x} have no recent backup.",
+            "Turn automatic backups on for the listed resources.",
+        ],
+    ),
+    check(
+        "deletion-protected",
+        "Infrastructure",
+        Entity::Resource,
+        &["Deletion protection enabled"],
+        [
+            "Deletion protection on {x}",
+            "{x} cannot be deleted by accident",
+            "Some {x} can be deleted without a second step.",
+            "Turn deletion protection or versioning on.",
+        ],
+    ),
+    check(
+        "access-logged",
+        "Logging",
+        Entity::Resource,
+        &["Audit logs collected", "Cloud activity logged"],
+        [
+            "Access to {x} logged",
+            "access to {x} is logged",
+            "Access to some {x} leaves no log.",
+            "Turn access logs on and send them to the log archive.",
+        ],
+    ),
+    check(
+        "owner-tagged",
+        "IT",
+        Entity::Resource,
+        &["Cloud resources tagged with owner", "Asset inventory maintained"],
+        [
+            "{x} have an owner",
+            "{x} carry the tag of an owner",
+            "Some {x} have no owner.",
+            "Tag each listed resource with the team that owns it.",
+        ],
+    ),
 ];
 
 const POLICY_CHECKS: &[Check] = &[
-    check("approved", "Policies", Entity::Task, &["Information security policies reviewed"], [
-        "{x} approved",
-        "the {x} was approved within the last year",
-        "The {x} has no approval of the last year.",
-        "Review the {x} and approve it.",
-    ]),
-    check("accepted", "Policies", Entity::Person, &["Code of conduct acknowledged"], [
-        "{x} accepted by personnel",
-        "everyone has accepted the current {x}",
-        "Some people have not accepted the {x}.",
-        "Remind the listed people to accept the policy.",
-    ]),
-];
-
-const POLICIES: &[Subject] = &[
-    ("vanta", "access-control-policy", "Access Control Policy"),
-    ("vanta", "acceptable-use-policy", "Acceptable Use Policy"),
-    ("vanta", "asset-management-policy", "Asset Management Policy"),
-    ("vanta", "business-continuity-plan", "Business Continuity Plan"),
-    ("vanta", "change-management-policy", "Change Management Policy"),
-    ("vanta", "code-of-conduct", "Code of Conduct"),
-    ("vanta", "cryptography-policy", "Cryptography Policy"),
-    ("vanta", "data-management-policy", "Data Management Policy"),
-    ("vanta", "human-resources-policy", "Human Resources Policy"),
-    ("vanta", "incident-response-plan", "Incident Response Plan"),
-    ("vanta", "information-security-policy", "Information Security Policy"),
-    ("vanta", "operations-security-policy", "Operations Security Policy"),
-    ("vanta", "physical-security-policy", "Physical Security Policy"),
-    ("vanta", "privacy-policy", "Privacy Policy"),
-    ("vanta", "risk-management-policy", "Risk Management Policy"),
-    ("vanta", "secure-development-policy", "Secure Development Policy"),
-    ("vanta", "third-party-policy", "Third-Party Management Policy"),
-    ("vanta", "hipaa-sanctions-policy", "HIPAA Sanctions Policy"),
+    check(
+        "approved",
+        "Policies",
+        Entity::Task,
+        &["Information security policies reviewed"],
+        [
+            "{x} approved",
+            "the {x} was approved within the last year",
+            "The {x} has no approval of the last year.",
+            "Review the {x} and approve it.",
+        ],
+    ),
+    check(
+        "accepted",
+        "Policies",
+        Entity::Person,
+        &["Code of conduct acknowledged"],
+        [
+            "{x} accepted by personnel",
+            "everyone has accepted the current {x}",
+            "Some people have not accepted the {x}.",
+            "Remind the listed people to accept the policy.",
+        ],
+    ),
 ];
 
 const FINDING_CONTROLS: &[&str] = &["Vulnerabilities remediated", "Vulnerability scans performed"];
@@ -211,46 +232,57 @@ const FINDING_CHECKS: &[Check] = &[
 ];
 
 const fn finding(id: &'static str, name: &'static str) -> Check {
-    check(id, "Vulnerability management", Entity::Vulnerability, FINDING_CONTROLS, [
-        name,
-        "vulnerabilities of this severity that {x} reports are fixed within their deadline",
-        "Some vulnerabilities reported by {x} are past their deadline.",
-        "Fix the listed vulnerabilities, or record why they can wait.",
-    ])
+    check(
+        id,
+        "Vulnerability management",
+        Entity::Vulnerability,
+        FINDING_CONTROLS,
+        [
+            name,
+            "vulnerabilities of this severity that {x} reports are fixed within their deadline",
+            "Some vulnerabilities reported by {x} are past their deadline.",
+            "Fix the listed vulnerabilities, or record why they can wait.",
+        ],
+    )
 }
-
-const SCANNERS: &[Subject] = &[
-    ("inspector", "aws-inspector", "AWS Inspector"),
-    ("snyk", "snyk", "Snyk"),
-    ("dependabot", "github-dependabot", "GitHub Dependabot"),
-    ("trivy", "trivy", "Trivy"),
-];
 
 const COMPUTER_CHECKS: &[Check] = &[
     computer("disk-encrypted", "Disks encrypted ({x})", &["Workstation disks encrypted"]),
     computer("malware-protected", "Malware protection running ({x})", &["Malware protection installed"]),
     computer("screen-locked", "Screen lock set ({x})", &["Screen lock enforced"]),
-    computer("updated", "Operating systems up to date ({x})", &["Workstation updates enforced", "Operating systems patched"]),
+    computer(
+        "updated",
+        "Operating systems up to date ({x})",
+        &["Workstation updates enforced", "Operating systems patched"],
+    ),
     computer("password-manager", "Password manager installed ({x})", &["Password manager provided"]),
     computer("firewall-on", "Firewall on ({x})", &["Workstation firewall enabled"]),
 ];
 
 const fn computer(id: &'static str, name: &'static str, controls: &'static [&'static str]) -> Check {
-    check(id, "Computers", Entity::Computer, controls, [
-        name,
-        "computers managed by {x} have this setting",
-        "Some computers managed by {x} lack this setting, or have not reported for two weeks.",
-        "Correct the setting on the listed computers, or let them report again.",
-    ])
+    check(
+        id,
+        "Computers",
+        Entity::Computer,
+        controls,
+        [
+            name,
+            "computers managed by {x} have this setting",
+            "Some computers managed by {x} lack this setting, or have not reported for two weeks.",
+            "Correct the setting on the listed computers, or let them report again.",
+        ],
+    )
 }
-
-const COMPUTERS: &[Subject] = &[("kandji", "kandji", "Kandji"), ("intune", "intune", "Intune")];
 
 const CODE_CHECKS: &[Check] = &[
     code("review-required", "Review required before merging", &["Code changes reviewed"]),
     code("author-not-reviewer", "Authors do not approve their own changes", &["Code changes reviewed"]),
     code("checks-required", "Automated checks required before merging", &["Changes tested before release"]),
-    code("force-push-blocked", "Force pushes to the default branch blocked", &["Source code access restricted"]),
+    code(
+        "force-push-blocked",
+        "Force pushes to the default branch blocked",
+        &["Source code access restricted"],
+    ),
     code("repositories-private", "Repositories private", &["Source code access restricted"]),
     code("secret-scanning", "Secret scanning on", &["Leaked secrets detected", "Secrets kept in a vault"]),
     code("code-scanning", "Code scanning on", &["Static analysis performed"]),
@@ -259,12 +291,18 @@ const CODE_CHECKS: &[Check] = &[
 ];
 
 const fn code(id: &'static str, name: &'static str, controls: &'static [&'static str]) -> Check {
-    check(id, "Software development", Entity::Repository, controls, [
-        name,
-        "every in-scope repository in {x} is set so",
-        "Some repositories in {x} are not set so.",
-        "Change the settings of the listed repositories.",
-    ])
+    check(
+        id,
+        "Software development",
+        Entity::Repository,
+        controls,
+        [
+            name,
+            "every in-scope repository in {x} is set so",
+            "Some repositories in {x} are not set so.",
+            "Change the settings of the listed repositories.",
+        ],
+    )
 }
 
 const CLOUD_CHECKS: &[Check] = &[
@@ -285,19 +323,29 @@ const CLOUD_CHECKS: &[Check] = &[
 ];
 
 const fn cloud(id: &'static str, name: &'static str, controls: &'static [&'static str]) -> Check {
-    check(id, "Infrastructure", Entity::Resource, controls, [
-        name,
-        "in-scope accounts and projects of {x} are set so",
-        "Some resources in {x} are not set so.",
-        "Change the settings of the listed resources, then wait for the next run.",
-    ])
+    check(
+        id,
+        "Infrastructure",
+        Entity::Resource,
+        controls,
+        [
+            name,
+            "in-scope accounts and projects of {x} are set so",
+            "Some resources in {x} are not set so.",
+            "Change the settings of the listed resources, then wait for the next run.",
+        ],
+    )
 }
 
 const PEOPLE_CHECKS: &[Check] = &[
     people("background-checks", "Background checks completed", &["Background checks performed"]),
     people("security-training", "Security training completed", &["Security awareness training completed"]),
     people("privacy-training", "Privacy training completed", &["Privacy training completed"]),
-    people("secure-coding-training", "Secure coding training completed", &["Secure coding training completed"]),
+    people(
+        "secure-coding-training",
+        "Secure coding training completed",
+        &["Secure coding training completed"],
+    ),
     people("agreements-signed", "Confidentiality agreements signed", &["Confidentiality agreements signed"]),
     people("evaluated", "Performance evaluated within a year", &["Performance evaluations conducted"]),
     people("offboarded-in-time", "Offboarding completed in time", &["Offboarding checklist completed"]),
@@ -305,24 +353,55 @@ const PEOPLE_CHECKS: &[Check] = &[
 ];
 
 const fn people(id: &'static str, name: &'static str, controls: &'static [&'static str]) -> Check {
-    check(id, "Employees", Entity::Person, controls, [
-        name,
-        "everyone concerned, as {x} lists them, has done this in time",
-        "Some people are late.",
-        "Remind the listed people, or correct their records in {x}.",
-    ])
+    check(
+        id,
+        "Employees",
+        Entity::Person,
+        controls,
+        [
+            name,
+            "everyone concerned, as {x} lists them, has done this in time",
+            "Some people are late.",
+            "Remind the listed people, or correct their records in {x}.",
+        ],
+    )
 }
 
 const PROGRAM_CHECKS: &[Check] = &[
-    program("risk-assessment", "Risk analysis", "Risk assessment of the last year", &["Risk assessments performed"]),
+    program(
+        "risk-assessment",
+        "Risk analysis",
+        "Risk assessment of the last year",
+        &["Risk assessments performed"],
+    ),
     program("risk-treatments", "Risk analysis", "Risk treatments on schedule", &["Risk treatment tracked"]),
-    program("vendors-reviewed", "Vendors", "Critical vendors reviewed", &["Vendor security reviews performed"]),
+    program(
+        "vendors-reviewed",
+        "Vendors",
+        "Critical vendors reviewed",
+        &["Vendor security reviews performed"],
+    ),
     program("vendors-owned", "Vendors", "Vendors have an owner", &["Vendor inventory maintained"]),
     program("vendor-findings", "Vendors", "Vendor findings on schedule", &["Vendor findings remediated"]),
-    program("baas-signed", "Vendors", "Business associate agreements on file", &["Business associate agreements signed"]),
-    program("incidents-closed", "Monitoring alerts", "Incidents resolved in time", &["Incidents tracked and resolved"]),
+    program(
+        "baas-signed",
+        "Vendors",
+        "Business associate agreements on file",
+        &["Business associate agreements signed"],
+    ),
+    program(
+        "incidents-closed",
+        "Monitoring alerts",
+        "Incidents resolved in time",
+        &["Incidents tracked and resolved"],
+    ),
     program("alerts-triaged", "CSPM alert management", "Alerts assigned within a day", &["Alerts triaged"]),
-    program("pentest-findings", "Vulnerability management", "Penetration test findings fixed", &["Penetration test findings tracked"]),
+    program(
+        "pentest-findings",
+        "Vulnerability management",
+        "Penetration test findings fixed",
+        &["Penetration test findings tracked"],
+    ),
     program("owners-assigned", "Custom", "Controls have an owner", &["Control owners assigned"]),
 ];
 
@@ -336,10 +415,16 @@ const fn program(
         b"Vendors" => Entity::Vendor,
         _ => Entity::Task,
     };
-    check(id, category, entity, controls, [
-        name,
-        "what {x} tracks for this part of the program is complete and in time",
-        "Some items are open past their date.",
-        "Complete the listed items.",
-    ])
+    check(
+        id,
+        category,
+        entity,
+        controls,
+        [
+            name,
+            "what {x} tracks for this part of the program is complete and in time",
+            "Some items are open past their date.",
+            "Complete the listed items.",
+        ],
+    )
 }

@@ -3,6 +3,7 @@
 mod catalog;
 mod entities;
 mod routes;
+mod subjects;
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -13,7 +14,8 @@ use super::people::People;
 use crate::demo::clock::{iso, iso_days, parse};
 use crate::demo::record::{set, slug, text, without};
 use crate::demo::shelf::Shelf;
-use catalog::{Check, FAMILIES, Subject};
+use catalog::{Check, FAMILIES};
+use subjects::Subject;
 
 /// Kept with a test for the `isInRollout` filter; answers do not show it.
 const IN_ROLLOUT: &str = "inRollout";
@@ -36,7 +38,8 @@ impl Tests {
                     for control in check.controls {
                         links.tests.tie(&slug(control), &id);
                     }
-                    let found = entities::found(check.entity, text(&test, "status"), *subject, people, now, rng);
+                    let found =
+                        entities::found(check.entity, text(&test, "status"), *subject, people, now, rng);
                     remediate(&mut test, &found, now);
                     entities.push((id, found));
                     tests.push(test);
@@ -120,9 +123,13 @@ fn remediate(test: &mut Value, entities: &[Value], now: Timestamp) {
         _ => "NEEDS_WORK",
     };
     set(test, "status", status);
-    set(test, "remediationStatusInfo", json!({
-        "status": remediation,
-        "soonestRemediateByDate": soonest.map(iso),
-        "itemCount": deadlines.len(),
-    }));
+    set(
+        test,
+        "remediationStatusInfo",
+        json!({
+            "status": remediation,
+            "soonestRemediateByDate": soonest.map(iso),
+            "itemCount": deadlines.len(),
+        }),
+    );
 }

@@ -11,7 +11,8 @@ use crate::demo::pages::page_of;
 use crate::demo::query::{choice, flag};
 use crate::demo::record::{at, set, text};
 
-const STATUSES: &[&str] = &["OK", "DEACTIVATED", "NEEDS_ATTENTION", "IN_PROGRESS", "INVALID", "NOT_APPLICABLE"];
+const STATUSES: &[&str] =
+    &["OK", "DEACTIVATED", "NEEDS_ATTENTION", "IN_PROGRESS", "INVALID", "NOT_APPLICABLE"];
 /// A category as the filter names it, and as tests carry it.
 const CATEGORIES: &[(&str, &str)] = &[
     ("ACCOUNTS_ACCESS", "Accounts access"),
@@ -46,7 +47,9 @@ impl Manage {
             ("GET", [id]) => self.tests.shelf.find(id).map(|test| Reply::ok(shown(test))),
             ("GET", [id, "entities"]) => self.list_entities(id, ask),
             ("POST", [id, "entities", entity, "deactivate"]) => self.deactivate_entity(id, entity, ask),
-            ("POST", [id, "entities", entity, "reactivate"]) => self.turn_entity(id, entity, Value::Null, ask),
+            ("POST", [id, "entities", entity, "reactivate"]) => {
+                self.turn_entity(id, entity, Value::Null, ask)
+            }
             _ => return None,
         };
         Some(outcome)
@@ -54,8 +57,8 @@ impl Manage {
 
     fn list_tests(&self, ask: &Ask) -> Outcome {
         let status = choice(ask, "statusFilter", STATUSES)?;
-        let names: Vec<&str> = CATEGORIES.iter().map(|(name, _)| *name).collect();
-        let named = choice(ask, "categoryFilter", &names)?;
+        let allowed: Vec<&str> = CATEGORIES.iter().map(|(name, _)| *name).collect();
+        let named = choice(ask, "categoryFilter", &allowed)?;
         let category = CATEGORIES.iter().find(|(name, _)| Some(*name) == named).map(|(_, label)| *label);
         let rollout = flag(ask, "isInRollout")?;
         let wanted = |test: &&Value| {
@@ -83,7 +86,10 @@ impl Manage {
     }
 
     fn deactivate_entity(&mut self, id: &str, entity: &str, ask: &Ask) -> Outcome {
-        fields::check(&ask.body, &[must("deactivateReason", Shape::Text), may("deactivateUntilDate", Shape::Date)])?;
+        fields::check(
+            &ask.body,
+            &[must("deactivateReason", Shape::Text), may("deactivateUntilDate", Shape::Date)],
+        )?;
         let reason = ask.body.get("deactivateReason").cloned().unwrap_or_default();
         self.turn_entity(id, entity, reason, ask)
     }

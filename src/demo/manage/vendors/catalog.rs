@@ -3,7 +3,14 @@
 pub(super) type Entry = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
 
 pub(super) const VENDORS: &[Entry] = &[
-    ("Amazon Web Services", "https://aws.amazon.com", "Cloud infrastructure", "Hosting of production", "CRITICAL", "USA"),
+    (
+        "Amazon Web Services",
+        "https://aws.amazon.com",
+        "Cloud infrastructure",
+        "Hosting of production",
+        "CRITICAL",
+        "USA",
+    ),
     ("Google Cloud", "https://cloud.google.com", "Cloud infrastructure", "Data warehouse", "CRITICAL", "USA"),
     ("MongoDB", "https://www.mongodb.com", "Data storage", "Managed databases", "CRITICAL", "USA"),
     ("Snowflake", "https://www.snowflake.com", "Data storage", "Analytics", "HIGH", "USA"),
@@ -11,9 +18,23 @@ pub(super) const VENDORS: &[Entry] = &[
     ("GitHub", "https://github.com", "Development", "Source code and delivery", "CRITICAL", "USA"),
     ("Datadog", "https://www.datadoghq.com", "Monitoring", "Metrics and logs", "HIGH", "USA"),
     ("PagerDuty", "https://www.pagerduty.com", "Monitoring", "On-call alerts", "MEDIUM", "USA"),
-    ("Cloudflare", "https://www.cloudflare.com", "Network", "Delivery and protection of the website", "HIGH", "USA"),
+    (
+        "Cloudflare",
+        "https://www.cloudflare.com",
+        "Network",
+        "Delivery and protection of the website",
+        "HIGH",
+        "USA",
+    ),
     ("Slack", "https://slack.com", "Collaboration", "Messages", "HIGH", "USA"),
-    ("Google Workspace", "https://workspace.google.com", "Collaboration", "Mail and files", "CRITICAL", "USA"),
+    (
+        "Google Workspace",
+        "https://workspace.google.com",
+        "Collaboration",
+        "Mail and files",
+        "CRITICAL",
+        "USA",
+    ),
     ("Zoom", "https://zoom.us", "Collaboration", "Video visits", "HIGH", "USA"),
     ("Notion", "https://www.notion.so", "Collaboration", "Wiki", "MEDIUM", "USA"),
     ("Atlassian", "https://www.atlassian.com", "Development", "Tickets", "MEDIUM", "AUS"),
@@ -42,5 +63,12 @@ pub(super) const VENDORS: &[Entry] = &[
     ("NetSuite", "https://www.netsuite.com", "Finance", "Accounting", "MEDIUM", "USA"),
     ("Brex", "https://www.brex.com", "Finance", "Cards and expenses", "UNSCORED", "USA"),
     ("Calendly", "https://calendly.com", "Sales", "Appointments", "LOW", "USA"),
-    ("Postmark", "https://postmarkapp.com", "Communication", "Mail before the present provider", "UNSCORED", "USA"),
+    (
+        "Postmark",
+        "https://postmarkapp.com",
+        "Communication",
+        "Mail before the present provider",
+        "UNSCORED",
+        "USA",
+    ),
 ];

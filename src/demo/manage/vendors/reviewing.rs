@@ -29,8 +29,12 @@ impl Manage {
                 Ok(page_of(ask, of(&self.vendors.reviews, vendor).collect(), Value::clone))
             }
             ("GET", ["security-reviews", id]) => one(&self.vendors.reviews, vendor, id),
-            ("GET", ["security-reviews", id, "documents"]) => self.list_vendor_documents(vendor, Some(id), ask),
-            ("POST", ["security-reviews", id, "documents"]) => self.upload_vendor_document(vendor, Some(id), ask),
+            ("GET", ["security-reviews", id, "documents"]) => {
+                self.list_vendor_documents(vendor, Some(id), ask)
+            }
+            ("POST", ["security-reviews", id, "documents"]) => {
+                self.upload_vendor_document(vendor, Some(id), ask)
+            }
             ("DELETE", ["security-reviews", review, "documents", id]) => {
                 self.delete_review_document(vendor, review, id)
             }
@@ -156,9 +160,11 @@ fn judge(finding: &mut Value, body: &Value) -> Result<(), Reply> {
         set(finding, "remediation", Value::Null);
         return Ok(());
     }
-    let mut now = finding.get("remediation").cloned().filter(Value::is_object).unwrap_or_else(|| {
-        json!({ "state": "OPEN", "requirementNotes": null })
-    });
+    let mut now = finding
+        .get("remediation")
+        .cloned()
+        .filter(Value::is_object)
+        .unwrap_or_else(|| json!({ "state": "OPEN", "requirementNotes": null }));
     if let Some(remediation) = remediation {
         take_over(&mut now, remediation, &["state", "requirementNotes"]);
     }

@@ -13,12 +13,21 @@ use crate::demo::record::{contains, fresh_id, set, take_over, text};
 const STATUSES: &[&str] = &["MANAGED", "ARCHIVED", "IN_PROCUREMENT"];
 const LEVELS: &[&str] = &["CRITICAL", "HIGH", "LOW", "MEDIUM", "UNSCORED"];
 const CURRENCIES: &[&str] = &[
-    "ARS", "AUD", "BRL", "CAD", "COP", "CZK", "DKK", "EUR", "GBP", "ILS", "INR", "JPY", "MXN", "NOK", "NZD", "PHP",
-    "PKR", "PLN", "RSD", "SEK", "SGD", "UAH", "USD", "ZAR",
+    "ARS", "AUD", "BRL", "CAD", "COP", "CZK", "DKK", "EUR", "GBP", "ILS", "INR", "JPY", "MXN", "NOK", "NZD",
+    "PHP", "PKR", "PLN", "RSD", "SEK", "SGD", "UAH", "USD", "ZAR",
 ];
 const METHODS: &[&str] = &[
-    "AUTH_0", "AZURE_AD", "GOOGLE_WORKSPACE", "O_AUTH", "O365", "OKTA", "ONE_LOGIN", "OWA", "SSO",
-    "USERNAME_PASSWORD", "OTHER",
+    "AUTH_0",
+    "AZURE_AD",
+    "GOOGLE_WORKSPACE",
+    "O_AUTH",
+    "O365",
+    "OKTA",
+    "ONE_LOGIN",
+    "OWA",
+    "SSO",
+    "USERNAME_PASSWORD",
+    "OTHER",
 ];
 /// What a body may say about a vendor; its name comes on top.
 const PROPERTIES: &[Field] = &[

@@ -11,7 +11,8 @@ use crate::demo::manage::people::People;
 use crate::demo::record::{fresh_id, pick, slug, text, turn};
 
 /// Assessment types: id and name.
-const TYPES: &[(&str, &str)] = &[("annual-review", "Annual security review"), ("privacy-review", "Privacy review")];
+const TYPES: &[(&str, &str)] =
+    &[("annual-review", "Annual security review"), ("privacy-review", "Privacy review")];
 const CONCERNS: &[&str] = &[
     "Single sign-on is not enforced for administrators.",
     "The audit report has expired.",
@@ -47,7 +48,7 @@ pub(super) fn vendor(
     if index % 4 == 2 {
         vendors.reviews.add(review(&id, &Value::Null, index, now, people, rng));
     }
-    if index % 5 == 0 {
+    if index.is_multiple_of(5) {
         vendors.documents.add(document(&id, &Value::Null, "CONTRACT", entry.0, now, people, rng));
     }
     for turn in 0..=index % 2 {
@@ -72,13 +73,15 @@ fn record(index: usize, entry: Entry, now: Timestamp, people: &People, rng: &mut
         "MEDIUM" => turn(&["LOW", "MEDIUM"], index),
         other => other,
     };
+    let attributes: &[&str] =
+        if matches!(inherent, "CRITICAL" | "HIGH") { &["stores-health-information"] } else { &[] };
     let sso = index % 4 != 3;
     json!({
         "id": fresh_id(rng),
         "name": name,
         "websiteUrl": website,
-        "accountManagerName": (index % 3 == 0).then_some("Account team"),
-        "accountManagerEmail": (index % 3 == 0).then(|| format!("accounts@{}.example", slug(name))),
+        "accountManagerName": (index.is_multiple_of(3)).then_some("Account team"),
+        "accountManagerEmail": (index.is_multiple_of(3)).then(|| format!("accounts@{}.example", slug(name))),
         "servicesProvided": services,
         "additionalNotes": (index % 6 == 4).then_some("Ask for the new report in spring."),
         "securityOwnerUserId": (index % 9 != 7).then(|| people.leader_id(rng.usize(..))),
@@ -89,8 +92,8 @@ fn record(index: usize, entry: Entry, now: Timestamp, people: &People, rng: &mut
         "nextSecurityReviewDueDate": due.map(|days| iso_days(now, days)),
         "lastSecurityReviewCompletionDate": reviewed.map(|days| iso_days(now, -days)),
         "isVisibleToAuditors": index % 7 != 6,
-        "isRiskAutoScored": index % 2 == 0,
-        "riskAttributeIds": if matches!(inherent, "CRITICAL" | "HIGH") { vec!["stores-health-information"] } else { vec![] },
+        "isRiskAutoScored": index.is_multiple_of(2),
+        "riskAttributeIds": attributes,
         "category": { "displayName": category },
         "authDetails": {
             "method": if sso { "OKTA" } else { "USERNAME_PASSWORD" },
@@ -104,8 +107,10 @@ fn record(index: usize, entry: Entry, now: Timestamp, people: &People, rng: &mut
         "residualRiskLevel": residual,
         "vendorHeadquarters": headquarters,
         "contractAmount": managed.then(|| json!({ "amount": rng.u32(2..400) * 1000, "currency": "USD" })),
-        "customFields": [{ "label": "Data shared", "value": if index % 2 == 0 { "Health information" } else { "None" } }],
-        "latestDecision": reviewed.map(|days| json!({ "status": decision(index), "lastUpdatedAt": iso_days(now, -days) })),
+        "customFields": [{ "label": "Data shared", "value": turn(&["Health information", "None"], index) }],
+        "latestDecision": reviewed.map(|days| {
+            json!({ "status": decision(index), "lastUpdatedAt": iso_days(now, -days) })
+        }),
         "linkedTaskTrackerTaskProcurementRequest": (status == "IN_PROCUREMENT").then(|| json!({
             "service": "jira",
             "url": format!("https://quillmere.atlassian.example/browse/PROC-{}", 100 + index),
@@ -122,7 +127,14 @@ fn decision(index: usize) -> &'static str {
 }
 
 /// A completed review of that date, or an open one where there is none.
-fn review(vendor: &str, completed: &Value, index: usize, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
+fn review(
+    vendor: &str,
+    completed: &Value,
+    index: usize,
+    now: Timestamp,
+    people: &People,
+    rng: &mut Rng,
+) -> Value {
     let open = completed.is_null();
     json!({
         "id": fresh_id(rng),

@@ -41,7 +41,8 @@ const PACKAGES: &[(&str, &str)] = &[
     ("sudo", "a crafted argument can raise privileges"),
     ("linux-kernel", "a race in the scheduler can raise privileges"),
 ];
-const SERVICES: &[&str] = &["intake", "billing", "scheduling", "records", "messaging", "reports", "identity", "imaging"];
+const SERVICES: &[&str] =
+    &["intake", "billing", "scheduling", "records", "messaging", "reports", "identity", "imaging"];
 
 /// Severity, days allowed, and the range of its score in tenths.
 fn grade(roll: u8) -> (&'static str, i64, std::ops::Range<u16>) {
@@ -73,6 +74,8 @@ fn vulnerability(index: usize, now: Timestamp, people: &People, rng: &mut Rng) -
         "trivy" => format!("registry.quillmere.example/{service}:{}", rng.u16(100..999)),
         _ => format!("quillmere/{service}-{}", pick(&["api", "web", "jobs"], rng)),
     };
+    let related: Vec<String> =
+        (0..u32::from(rng.u8(..6) == 0)).map(|_| format!("CVE-2025-{}", rng.u32(90_000..99_999))).collect();
     let set_aside = rng.u8(..16) == 0;
     let indefinitely = rng.bool();
     json!({
@@ -91,7 +94,7 @@ fn vulnerability(index: usize, now: Timestamp, people: &People, rng: &mut Rng) -
         "scannerScore": rng.u8(10..100),
         "isFixable": rng.u8(..5) > 0,
         "remediateByDate": with_sla.then(|| iso_days(now, allowed - age)),
-        "relatedVulns": if rng.u8(..6) == 0 { vec![format!("CVE-2025-{}", rng.u32(90_000..99_999))] } else { Vec::new() },
+        "relatedVulns": related,
         "relatedUrls": [format!("https://cve.example/{name}")],
         "externalURL": format!("https://{integration}.example/findings/{name}"),
         "scanSource": scanner,

@@ -37,23 +37,32 @@ impl Manage {
         let without_sla = flag(ask, "includeVulnerabilitiesWithoutSlas")?;
         let (after, before) = (date(ask, "slaDeadlineAfterDate")?, date(ask, "slaDeadlineBeforeDate")?);
         let bounded = after.is_some() || before.is_some();
-        let equals = |record: &Value, name: &str, key: &str| ask.one(name).is_none_or(|wanted| text(record, key) == wanted);
+        let equals = |record: &Value, name: &str, key: &str| {
+            ask.one(name).is_none_or(|wanted| text(record, key) == wanted)
+        };
         let wanted = |found: &&Value| {
             let deadline = parse(text(found, "remediateByDate"));
             let in_time = match deadline {
                 // Outside of a span of deadlines unless asked for; inside of the full list unless declined.
                 None => without_sla.unwrap_or(!bounded),
-                Some(due) => after.is_none_or(|after| due > after) && before.is_none_or(|before| due < before),
+                Some(due) => {
+                    after.is_none_or(|after| due > after) && before.is_none_or(|before| due < before)
+                }
             };
             in_time
                 && severity.is_none_or(|severity| text(found, "severity") == severity)
                 && deactivated.is_none_or(|wanted| is_set_aside(found) == wanted)
-                && fixable.is_none_or(|wanted| found.get("isFixable").and_then(Value::as_bool) == Some(wanted))
+                && fixable
+                    .is_none_or(|wanted| found.get("isFixable").and_then(Value::as_bool) == Some(wanted))
                 && equals(found, "externalVulnerabilityId", "name")
                 && equals(found, "integrationId", "integrationId")
                 && equals(found, "vulnerableAssetId", "targetId")
-                && ask.one("packageIdentifier").is_none_or(|package| contains(text(found, "packageIdentifier"), package))
-                && ask.one("q").is_none_or(|q| contains(text(found, "name"), q) || contains(text(found, "description"), q))
+                && ask
+                    .one("packageIdentifier")
+                    .is_none_or(|package| contains(text(found, "packageIdentifier"), package))
+                && ask.one("q").is_none_or(|q| {
+                    contains(text(found, "name"), q) || contains(text(found, "description"), q)
+                })
         };
         Ok(page_of(ask, self.vulnerabilities.all().iter().filter(wanted).collect(), Value::clone))
     }

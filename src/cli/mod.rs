@@ -1,0 +1,79 @@
+//! What a person types.
+
+mod args;
+mod call;
+mod demo;
+mod logging;
+mod output;
+mod serve;
+mod session;
+mod tools;
+
+use std::ffi::OsString;
+use std::future::Future;
+use std::process::ExitCode;
+
+use crate::config::{self, Config, ConfigError, Layers};
+use args::{Command, Invocation, Mode, Parsed};
+use output::complain;
+
+/// Wrong usage: of a command, of a setting, of a tool's name.
+const USAGE: u8 = 2;
+
+/// Runs one invocation and says how it went: 0 done, 1 a tool answered with an error, 2 wrong usage.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let invocation = match args::parse(arguments) {
+        Parsed::Run(invocation) => invocation,
+        Parsed::Show(text) => {
+            output::say(&text);
+            return ExitCode::SUCCESS;
+        }
+        Parsed::Wrong(problem) => {
+            complain(&problem);
+            return ExitCode::from(USAGE);
+        }
+    };
+    let config = match settings(&invocation) {
+        Ok(config) => config,
+        Err(problem) => {
+            complain(&problem.to_string());
+            return ExitCode::from(USAGE);
+        }
+    };
+    logging::begin(&config.log);
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    let Invocation { command, mode, .. } = invocation;
+    match command {
+        Command::Serve => on_runtime(serve::run(config, mode)),
+        Command::Call { tool, arguments, form } => on_runtime(call::run(config, mode, tool, arguments, form)),
+        Command::Tools { tool, form } => on_runtime(tools::run(config, mode, tool, form)),
+        Command::Demo => on_runtime(demo::run(config)),
+    }
+}
+
+fn settings(invocation: &Invocation) -> Result<Config, ConfigError> {
+    let layers = Layers::read(invocation.flags.clone(), std::env::vars_os(), config::usual_file())?;
+    match invocation.mode {
+        Mode::Real => Config::load(&layers),
+        Mode::Demo => Config::load_for_demo(&layers),
+    }
+}
+
+/// Two threads are enough for a server that mostly waits.
+fn on_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    match runtime {
+        Ok(runtime) => {
+            let code = runtime.block_on(work);
+            // A blocked read of stdin must not keep the process.
+            runtime.shutdown_background();
+            code
+        }
+        Err(error) => {
+            complain(&format!("the runtime could not be started: {error}."));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Credentials, from wherever they are kept, into upstreams.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+
+use super::error::ConfigError;
+use super::layers::{Form, Found, Layers, Level, Source, readable_by_others};
+use super::{ROUTE, address};
+use crate::api::{Credential, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
+use crate::catalog::{Api, Effect, Scope};
+
+/// The keys of one OAuth application.
+struct Keys {
+    api: Api,
+    id: &'static str,
+    secret: &'static str,
+    scopes: &'static str,
+    env_file: Option<&'static str>,
+}
+
+const APPLICATIONS: [Keys; 3] = [
+    Keys {
+        api: Api::Manage,
+        id: "manage.client_id",
+        secret: "manage.client_secret",
+        scopes: "manage.scopes",
+        env_file: Some("manage.env_file"),
+    },
+    Keys { api: Api::Audit, id: "audit.client_id", secret: "audit.client_secret", scopes: "audit.scopes", env_file: None },
+    Keys {
+        api: Api::Connectors,
+        id: "connectors.client_id",
+        secret: "connectors.client_secret",
+        scopes: "connectors.scopes",
+        env_file: None,
+    },
+];
+
+/// The APIs that have credentials. An incomplete set is a warning: the server can still say what is missing.
+pub(super) fn upstreams(
+    layers: &Layers,
+    access: Effect,
+    timeouts: Timeouts,
+    warnings: &mut Vec<String>,
+) -> Result<Vec<Upstream>, ConfigError> {
+    let vanta = address::vanta(layers)?;
+    let mut found = Vec::new();
+    for keys in &APPLICATIONS {
+        if let Some(credential) = application(layers, keys, access, warnings)? {
+            found.push(Upstream { api: keys.api, base: vanta.clone(), credential, route: ROUTE, timeouts });
+        }
+    }
+    if let Some((base, credential)) = panel(layers, warnings)? {
+        found.push(Upstream { api: Api::Panel, base, credential, route: ROUTE, timeouts });
+    }
+    Ok(found)
+}
+
+fn application(
+    layers: &Layers,
+    keys: &Keys,
+    access: Effect,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Credential>, ConfigError> {
+    let scopes = scopes(layers, keys, access)?;
+    let id = first(layers, keys.id, keys.env_file)?;
+    let secret = secret(layers, keys.secret, keys.env_file, warnings)?;
+    let (client_id, client_secret) = match (id, secret) {
+        (None, None) => return Ok(None),
+        (Some(id), Some(secret)) => (id, secret),
+        (id, _) => {
+            let (has, lacks) = if id.is_some() { ("a client id", "no secret") } else { ("a client secret", "no id") };
+            let both = credential_settings(keys.api);
+            warnings.push(format!("{} has {has} and {lacks}, so it is not used: set {both}", keys.api.title()));
+            return Ok(None);
+        }
+    };
+    Ok(Some(Credential::Application { client_id, client_secret, scopes }))
+}
+
+fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Credential)>, ConfigError> {
+    let header = match layers.get("panel.auth") {
+        None => TokenHeader::default(),
+        Some(found) => match found.value.as_str() {
+            "bearer" => TokenHeader::Bearer,
+            "x-api-key" => TokenHeader::ApiKey,
+            _ => return Err(found.malformed("bearer or x-api-key")),
+        },
+    };
+    let base = layers.get("panel.url").map(|found| address::read(&found)).transpose()?;
+    let token = secret(layers, "panel.token", None, warnings)?;
+    match (base, token) {
+        (Some(base), Some(token)) => Ok(Some((base, Credential::Token { token, header }))),
+        (None, None) => Ok(None),
+        (base, _) => {
+            let (has, lacks) = if base.is_some() { ("an address", "no token") } else { ("a token", "no address") };
+            let both = credential_settings(Api::Panel);
+            warnings.push(format!("Vanta Panel has {has} and {lacks}, so it is not used: set {both}"));
+            Ok(None)
+        }
+    }
+}
+
+fn scopes(layers: &Layers, keys: &Keys, access: Effect) -> Result<Vec<Scope>, ConfigError> {
+    let Some(found) = layers.get(keys.scopes) else { return Ok(upstream::scopes_for(keys.api, access, None)) };
+    let words = found.value.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
+    let granted: Result<Vec<Scope>, _> = words.map(str::parse).collect();
+    let granted = granted.map_err(|_| found.malformed("scopes as Vanta spells them, e.g. vanta-api.vendors:read"))?;
+    Ok(upstream::scopes_for(keys.api, access, Some(&granted)))
+}
+
+/// What Vanta's own server takes.
+#[derive(Deserialize)]
+struct EnvFile {
+    client_id: String,
+    client_secret: SecretString,
+}
+
+/// The client id from the strongest layer that has one, directly or in Vanta's file.
+fn first(
+    layers: &Layers,
+    key: &'static str,
+    env_file: Option<&'static str>,
+) -> Result<Option<String>, ConfigError> {
+    for level in Level::ALL {
+        if let Some(found) = layers.at(level, key, Form::Itself) {
+            return Ok(Some(found.value.trim().to_owned()));
+        }
+        if let Some(found) = env_file.and_then(|key| layers.at(level, key, Form::Itself)) {
+            return Ok(Some(read_env_file(&found)?.client_id));
+        }
+    }
+    Ok(None)
+}
+
+/// A secret from the strongest layer that has it: directly, in a file of its own, or in Vanta's file.
+fn secret(
+    layers: &Layers,
+    key: &'static str,
+    env_file: Option<&'static str>,
+    warnings: &mut Vec<String>,
+) -> Result<Option<SecretString>, ConfigError> {
+    for level in Level::ALL {
+        let direct = layers.at(level, key, Form::Itself);
+        let path = layers.at(level, key, Form::Path);
+        match (direct, path) {
+            (Some(direct), Some(path)) => {
+                return Err(ConfigError::Twice { direct: direct.source, path: path.source });
+            }
+            (Some(direct), None) => return Ok(Some(direct.value.trim().into())),
+            (None, Some(found)) => {
+                let path = PathBuf::from(found.value.trim());
+                let text = read(&found.source, &path)?;
+                warnings.extend(readable_by_others(&path));
+                if text.trim().is_empty() {
+                    let problem = "is empty".to_owned();
+                    return Err(ConfigError::Content { origin: found.source, path, problem });
+                }
+                return Ok(Some(text.trim().into()));
+            }
+            (None, None) => {}
+        }
+        if let Some(found) = env_file.and_then(|key| layers.at(level, key, Form::Itself)) {
+            warnings.extend(readable_by_others(Path::new(found.value.trim())));
+            return Ok(Some(read_env_file(&found)?.client_secret));
+        }
+    }
+    Ok(None)
+}
+
+fn read_env_file(found: &Found) -> Result<EnvFile, ConfigError> {
+    let path = PathBuf::from(found.value.trim());
+    let text = read(&found.source, &path)?;
+    serde_json::from_str(&text).map_err(|_| ConfigError::Content {
+        origin: found.source.clone(),
+        path,
+        problem: "is not JSON with client_id and client_secret".to_owned(),
+    })
+}
+
+fn read(origin: &Source, path: &Path) -> Result<String, ConfigError> {
+    fs::read_to_string(path).map_err(|cause| ConfigError::File { origin: origin.clone(), path: path.to_owned(), cause })
+}

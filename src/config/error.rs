@@ -1,0 +1,94 @@
+//! What can be wrong with settings. Every message names the setting and its source, none a secret's value.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::layers::Source;
+
+/// A setting that cannot be used.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// There is no such setting.
+    #[error("`{name}` in {source_name} is no setting{}.", .near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    Unknown {
+        /// What stands there.
+        name: String,
+        /// Where it stands.
+        source_name: String,
+        /// What was probably meant.
+        near: Option<String>,
+    },
+    /// The value cannot be read as what it should be.
+    #[error("{origin} is malformed: expected {expected}{}.", .shown.as_ref().map(|value| format!(", not `{value}`")).unwrap_or_default())]
+    Malformed {
+        /// Setting and source.
+        origin: Source,
+        /// What it should be.
+        expected: &'static str,
+        /// The value, where it may be shown.
+        shown: Option<String>,
+    },
+    /// The address would send credentials in the clear.
+    #[error("{origin} is plain http to a host that is not this machine: the credentials would travel in the clear. Use https.")]
+    PlainHttp {
+        /// Setting and source.
+        origin: Source,
+    },
+    /// A secret and a file with the secret, both in one place.
+    #[error("{direct} and {path} are both set; keep one.")]
+    Twice {
+        /// The secret.
+        direct: Source,
+        /// Its file.
+        path: Source,
+    },
+    /// A file that a setting names cannot be read.
+    #[error("{origin} names {}, which cannot be read: {cause}.", .path.display())]
+    File {
+        /// Setting and source.
+        origin: Source,
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// A file that a setting names does not hold what it should.
+    #[error("{origin} names {}, which {problem}.", .path.display())]
+    Content {
+        /// Setting and source.
+        origin: Source,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it, without its content.
+        problem: String,
+    },
+    /// The settings file cannot be read.
+    #[error("the settings file {} cannot be read: {cause}.", .path.display())]
+    SettingsFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        cause: io::Error,
+    },
+    /// The settings file is no TOML.
+    #[error("the settings file {} is not TOML: line {line}: {problem}.", .path.display())]
+    Syntax {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        line: usize,
+        /// What the parser says.
+        problem: String,
+    },
+    /// A variable is not UTF-8.
+    #[error("{name} (environment) is not UTF-8.")]
+    NotText {
+        /// The variable.
+        name: String,
+    },
+}

@@ -1,0 +1,261 @@
+//! Where a value came from: flags, environment, file.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::error::ConfigError;
+use super::table::{self, Kind, SETTINGS, Setting};
+
+/// The three layers, as text, the first the strongest.
+pub struct Layers {
+    flags: BTreeMap<&'static str, String>,
+    environment: BTreeMap<String, String>,
+    file: BTreeMap<String, String>,
+    file_path: Option<PathBuf>,
+    /// What was odd while reading them.
+    pub(super) warnings: Vec<String>,
+}
+
+/// A value with its origin.
+pub(super) struct Found {
+    pub(super) value: String,
+    pub(super) source: Source,
+    kind: Kind,
+}
+
+/// The name of a setting and where it was set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// `--access`
+    Flag(String),
+    /// `VANTA_MCP_ACCESS (environment)`
+    Environment(String),
+    /// `access (in /home/me/.config/vanta-mcp/config.toml)`
+    File(String, PathBuf),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "--{flag}"),
+            Self::Environment(variable) => write!(f, "{variable} (environment)"),
+            Self::File(key, path) => write!(f, "`{key}` (in {})", path.display()),
+        }
+    }
+}
+
+impl Found {
+    /// The error of a value that is not what it should be.
+    pub(super) fn malformed(&self, expected: &'static str) -> ConfigError {
+        let shown = (self.kind != Kind::Secret).then(|| self.value.chars().take(80).collect());
+        ConfigError::Malformed { origin: self.source.clone(), expected, shown }
+    }
+}
+
+impl Layers {
+    /// The layers of this process. `flags` are keyed by setting; `usual_file` is read if it is there.
+    ///
+    /// # Errors
+    /// An unknown name in the environment or in the file, a file that cannot be read.
+    pub fn read(
+        flags: BTreeMap<&'static str, String>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+        usual_file: Option<PathBuf>,
+    ) -> Result<Self, ConfigError> {
+        let mut warnings = Vec::new();
+        let environment = environment(variables, &mut warnings)?;
+        let mut layers = Self { flags, environment, file: BTreeMap::new(), file_path: None, warnings };
+        if let Some(found) = layers.get("config") {
+            layers.read_file(PathBuf::from(found.value), Absence::IsAnError)?;
+        } else if let Some(path) = usual_file {
+            layers.read_file(path, Absence::IsFine)?;
+        }
+        Ok(layers)
+    }
+
+    /// The value of a setting from the strongest layer that has it.
+    pub(super) fn get(&self, key: &'static str) -> Option<Found> {
+        Level::ALL.into_iter().find_map(|level| self.at(level, key, Form::Itself))
+    }
+
+    /// The value of a setting, or of the path form of a secret, in one layer.
+    pub(super) fn at(&self, level: Level, key: &'static str, form: Form) -> Option<Found> {
+        let setting = table::by_key(key)?;
+        let kind = if form == Form::Path { Kind::Plain } else { setting.kind };
+        let found = |value: &String, source| Some(Found { value: value.clone(), source, kind });
+        match level {
+            Level::Flags => {
+                let flag = setting.flag.filter(|_| form == Form::Itself)?;
+                found(self.flags.get(key)?, Source::Flag(flag.to_owned()))
+            }
+            Level::Environment => {
+                let variable = form.variable(setting);
+                found(self.environment.get(&variable)?, Source::Environment(variable))
+            }
+            Level::File => {
+                let name = form.key(setting);
+                found(self.file.get(&name)?, Source::File(name, self.file_path.clone()?))
+            }
+        }
+    }
+
+    fn read_file(&mut self, path: PathBuf, absence: Absence) -> Result<(), ConfigError> {
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(cause) if cause.kind() == ErrorKind::NotFound && absence == Absence::IsFine => return Ok(()),
+            Err(cause) => return Err(ConfigError::SettingsFile { path, cause }),
+        };
+        let content: toml::Table = text.parse().map_err(|error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            let line = before.matches('\n').count() + 1;
+            ConfigError::Syntax { path: path.clone(), line, problem: error.message().to_owned() }
+        })?;
+        flatten("", &content, &path, &mut self.file)?;
+        let holds_secret = SETTINGS.iter().any(|s| s.kind == Kind::Secret && self.file.contains_key(s.key));
+        if holds_secret {
+            self.warnings.extend(readable_by_others(&path));
+        }
+        self.file_path = Some(path);
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Absence {
+    IsAnError,
+    IsFine,
+}
+
+/// One of the layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    Flags,
+    Environment,
+    File,
+}
+
+impl Level {
+    /// The strongest first.
+    pub(super) const ALL: [Self; 3] = [Self::Flags, Self::Environment, Self::File];
+}
+
+/// A setting itself, or the path of a file that holds its value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Itself,
+    Path,
+}
+
+impl Form {
+    fn variable(self, setting: &Setting) -> String {
+        let suffix = if self == Self::Path { "_FILE" } else { "" };
+        format!("{}{suffix}", setting.env)
+    }
+
+    fn key(self, setting: &Setting) -> String {
+        let suffix = if self == Self::Path { "_file" } else { "" };
+        format!("{}{suffix}", setting.key)
+    }
+}
+
+/// Takes our variables out of the environment. An empty one counts as not set: clients fill templates with nothing.
+fn environment(
+    variables: impl IntoIterator<Item = (OsString, OsString)>,
+    warnings: &mut Vec<String>,
+) -> Result<BTreeMap<String, String>, ConfigError> {
+    let known: Vec<String> = table::variables().collect();
+    let mut environment = BTreeMap::new();
+    for (name, value) in variables {
+        let Some(name) = name.to_str().filter(|name| name.starts_with("VANTA_")) else { continue };
+        if !known.iter().any(|known| known == name) {
+            let near = nearest(name, &known);
+            if name.starts_with("VANTA_MCP_") {
+                let source_name = "the environment".to_owned();
+                return Err(ConfigError::Unknown { name: name.to_owned(), source_name, near });
+            }
+            // Other programs for Vanta have variables of their own; only a likely slip is worth a word.
+            if let Some(near) = near {
+                warnings.push(format!("{name} (environment) is no setting; did you mean {near}?"));
+            }
+            continue;
+        }
+        let value = value.into_string().map_err(|_| ConfigError::NotText { name: name.to_owned() })?;
+        if !value.trim().is_empty() {
+            environment.insert(name.to_owned(), value);
+        }
+    }
+    Ok(environment)
+}
+
+fn nearest(name: &str, known: &[String]) -> Option<String> {
+    known
+        .iter()
+        .map(|candidate| (strsim::normalized_damerau_levenshtein(name, candidate), candidate))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate.clone())
+}
+
+fn flatten(
+    prefix: &str,
+    table: &toml::Table,
+    path: &Path,
+    into: &mut BTreeMap<String, String>,
+) -> Result<(), ConfigError> {
+    let known: Vec<String> = table::file_keys().collect();
+    for (name, value) in table {
+        let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
+        let is_table = known.iter().any(|known| known.split_once('.').is_some_and(|(table, _)| table == key));
+        if let (toml::Value::Table(inner), true) = (value, is_table) {
+            flatten(&key, inner, path, into)?;
+            continue;
+        }
+        if !known.contains(&key) {
+            let near = nearest(&key, &known);
+            return Err(ConfigError::Unknown { name: key, source_name: path.display().to_string(), near });
+        }
+        let text = as_text(value).ok_or_else(|| ConfigError::Malformed {
+            origin: Source::File(key.clone(), path.to_owned()),
+            expected: "a string, a whole number, or a list of strings",
+            shown: None,
+        })?;
+        if !text.trim().is_empty() {
+            into.insert(key, text);
+        }
+    }
+    Ok(())
+}
+
+fn as_text(value: &toml::Value) -> Option<String> {
+    match value {
+        toml::Value::String(text) => Some(text.clone()),
+        toml::Value::Integer(number) => Some(number.to_string()),
+        toml::Value::Array(all) => {
+            let all: Option<Vec<&str>> = all.iter().map(toml::Value::as_str).collect();
+            Some(all?.join(" "))
+        }
+        _ => None,
+    }
+}
+
+/// A word of warning about a file with secrets that more than its owner can read.
+pub(super) fn readable_by_others(path: &Path) -> Option<String> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
+        (mode & !0o600 != 0).then(|| {
+            let path = path.display();
+            format!("{path} holds a secret and has mode {mode:04o}: others may read it. Run: chmod 600 {path}")
+        })
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        None
+    }
+}

@@ -1,0 +1,46 @@
+//! What is logged, and how.
+
+use tracing_subscriber::filter::{LevelFilter, Targets};
+
+use super::error::ConfigError;
+use super::layers::Layers;
+
+/// What is logged to stderr, and how.
+#[derive(Debug, Clone)]
+pub struct LogSettings {
+    /// Levels by target.
+    pub filter: Targets,
+    /// For people or for machines.
+    pub format: LogFormat,
+}
+
+/// The form of a line of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// One line for people.
+    #[default]
+    Human,
+    /// One JSON object.
+    Json,
+}
+
+pub(super) fn settings(layers: &Layers) -> Result<LogSettings, ConfigError> {
+    let found = layers.get("log");
+    let mut format = LogFormat::default();
+    let mut directives = Vec::new();
+    for word in found.iter().flat_map(|found| found.value.split(',')).map(str::trim) {
+        match word {
+            "json" => format = LogFormat::Json,
+            "human" => format = LogFormat::Human,
+            "" => {}
+            directive => directives.push(directive),
+        }
+    }
+    let directives = if directives.is_empty() { "warn".to_owned() } else { directives.join(",") };
+    let filter: Targets = directives.parse().map_err(|_| match &found {
+        Some(found) => found.malformed("error, warn, info, debug or trace, target=level, json or human"),
+        None => ConfigError::NotText { name: "log".to_owned() },
+    })?;
+    // rmcp writes whole requests and results at debug level, passwords included: it is never asked for them.
+    Ok(LogSettings { filter: filter.with_target("rmcp", LevelFilter::ERROR), format })
+}

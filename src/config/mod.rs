@@ -1,0 +1,94 @@
+//! Settings: flags over environment over file over defaults, each told where it came from.
+//!
+//! The only room that reads the environment and the files of settings and
+//! secrets. What it gives out are structs of the rooms below.
+
+mod address;
+mod credentials;
+mod error;
+mod layers;
+mod log;
+pub mod table;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::api::{Route, Timeouts, Upstream};
+use crate::catalog::Effect;
+
+pub use error::ConfigError;
+pub use layers::{Layers, Source};
+pub use log::{LogFormat, LogSettings};
+
+/// Everything that can be set, as what it means.
+#[derive(Debug)]
+pub struct Config {
+    /// The highest effect that is offered.
+    pub access: Effect,
+    /// What is logged to stderr, and how.
+    pub log: LogSettings,
+    /// The APIs that have credentials.
+    pub upstreams: Vec<Upstream>,
+    /// How long to wait for an upstream.
+    pub timeouts: Timeouts,
+    /// What is odd and not wrong: for the log and for `server_status`.
+    pub warnings: Vec<String>,
+}
+
+impl Config {
+    /// Reads what was typed, the environment, and the file that one of them or the platform names.
+    ///
+    /// # Errors
+    /// An unknown setting or a malformed value, with its name and where it came from.
+    pub fn load(layers: &Layers) -> Result<Self, ConfigError> {
+        let access = access(layers)?;
+        let timeouts = timeouts(layers)?;
+        let mut warnings = layers.warnings.clone();
+        let upstreams = credentials::upstreams(layers, access, timeouts, &mut warnings)?;
+        Ok(Self { access, log: log::settings(layers)?, upstreams, timeouts, warnings })
+    }
+
+    /// The settings without any upstream: for the demo tenant, which takes their place.
+    ///
+    /// # Errors
+    /// A malformed value among those that still matter.
+    pub fn load_for_demo(layers: &Layers) -> Result<Self, ConfigError> {
+        let access = access(layers)?;
+        let timeouts = timeouts(layers)?;
+        Ok(Self { access, log: log::settings(layers)?, upstreams: Vec::new(), timeouts, warnings: Vec::new() })
+    }
+}
+
+/// Where the settings file is, unless a flag or the environment says otherwise:
+/// `$XDG_CONFIG_HOME/vanta-mcp/config.toml`, or `%APPDATA%\vanta-mcp\config.toml` on Windows.
+#[must_use]
+pub fn usual_file() -> Option<PathBuf> {
+    use etcetera::base_strategy::{BaseStrategy as _, choose_base_strategy};
+    let folders = choose_base_strategy().ok()?;
+    Some(folders.config_dir().join("vanta-mcp").join("config.toml"))
+}
+
+fn access(layers: &Layers) -> Result<Effect, ConfigError> {
+    let Some(found) = layers.get("access") else { return Ok(Effect::Read) };
+    match found.value.as_str() {
+        "read" => Ok(Effect::Read),
+        "write" => Ok(Effect::Write),
+        "destroy" => Ok(Effect::Destroy),
+        _ => Err(found.malformed("read, write or destroy")),
+    }
+}
+
+fn timeouts(layers: &Layers) -> Result<Timeouts, ConfigError> {
+    let Some(found) = layers.get("timeout") else { return Ok(Timeouts::from_silence(Duration::from_secs(30))) };
+    let seconds: u64 = found.value.parse().map_err(|_| found.malformed("whole seconds, 1 to 600"))?;
+    if !(1..=600).contains(&seconds) {
+        return Err(found.malformed("whole seconds, 1 to 600"));
+    }
+    Ok(Timeouts::from_silence(Duration::from_secs(seconds)))
+}
+
+/// What every upstream is reached through, demo aside.
+const ROUTE: Route = Route::System;
+
+#[cfg(test)]
+mod tests;

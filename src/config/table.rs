@@ -1,0 +1,99 @@
+//! Every setting, once. Flags, `--help`, the README's table and the reading of the file are made from this.
+
+/// One setting.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting {
+    /// Its key in the file, `table.key` for one inside a table.
+    pub key: &'static str,
+    /// Its variable.
+    pub env: &'static str,
+    /// Its flag without the dashes, where it has one: secrets have none, since other users see a process's flags.
+    pub flag: Option<&'static str>,
+    /// What a value looks like.
+    pub value: &'static str,
+    /// What holds without it.
+    pub default: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// Whether its value must not be shown.
+    pub kind: Kind,
+}
+
+/// How a value may be handled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It may be shown.
+    Plain,
+    /// It must not be shown; it can be given as a file's path too, by the same name with `_FILE` (in the file, `_file`).
+    Secret,
+    /// The settings file itself: not to be set in it.
+    File,
+}
+
+const fn plain(
+    key: &'static str,
+    env: &'static str,
+    flag: Option<&'static str>,
+    value: &'static str,
+    default: &'static str,
+    about: &'static str,
+) -> Setting {
+    Setting { key, env, flag, value, default, about, kind: Kind::Plain }
+}
+
+const fn secret(key: &'static str, env: &'static str, about: &'static str) -> Setting {
+    Setting { key, env, flag: None, value: "SECRET", default: "", about, kind: Kind::Secret }
+}
+
+/// All settings, in the order in which people are told about them.
+pub const SETTINGS: &[Setting] = &[
+    plain("access", "VANTA_MCP_ACCESS", Some("access"), "LEVEL", "read", "Highest effect that is offered: read, write or destroy"),
+    plain("manage.client_id", "VANTA_CLIENT_ID", None, "ID", "", "Manage Vanta: client id of your application"),
+    secret("manage.client_secret", "VANTA_CLIENT_SECRET", "Manage Vanta: its client secret"),
+    plain("manage.env_file", "VANTA_ENV_FILE", None, "PATH", "", "Manage Vanta: JSON file with client_id and client_secret, as Vanta's own server takes it"),
+    plain("manage.scopes", "VANTA_SCOPES", None, "SCOPES", "what the access level needs", "Manage Vanta: the scopes that your application has, if not all of them, separated by spaces"),
+    plain("audit.client_id", "VANTA_AUDIT_CLIENT_ID", None, "ID", "", "Conduct an Audit: client id of your application"),
+    secret("audit.client_secret", "VANTA_AUDIT_CLIENT_SECRET", "Conduct an Audit: its client secret"),
+    plain("audit.scopes", "VANTA_AUDIT_SCOPES", None, "SCOPES", "what the access level needs", "Conduct an Audit: the scopes that your application has, if not all of them"),
+    plain("connectors.client_id", "VANTA_CONNECTORS_CLIENT_ID", None, "ID", "", "Build Integrations: client id of your application"),
+    secret("connectors.client_secret", "VANTA_CONNECTORS_CLIENT_SECRET", "Build Integrations: its client secret"),
+    plain("connectors.scopes", "VANTA_CONNECTORS_SCOPES", None, "SCOPES", "what the access level needs", "Build Integrations: the scopes that your application has, if not all of them"),
+    plain("region", "VANTA_REGION", Some("region"), "REGION", "us", "Vanta's instance: us, or gov for Government Cloud"),
+    plain("base_url", "VANTA_BASE_URL", Some("base-url"), "URL", "the region's", "Vanta's address, if it is none of the regions'; https, or http on loopback"),
+    plain("panel.url", "VANTA_PANEL_URL", Some("panel-url"), "URL", "", "Vanta Panel: address of the user panel, e.g. https://panel.example.com/"),
+    secret("panel.token", "VANTA_PANEL_TOKEN", "Vanta Panel: API token (vp_…)"),
+    plain("panel.auth", "VANTA_PANEL_AUTH", Some("panel-auth"), "HEADER", "bearer", "Vanta Panel: bearer, or x-api-key where a proxy strips the Authorization header"),
+    plain("timeout", "VANTA_MCP_TIMEOUT", Some("timeout"), "SECONDS", "30", "Longest silence of an upstream, 1 to 600; a whole call takes at most twice that"),
+    plain("log", "VANTA_MCP_LOG", Some("log"), "LOG", "warn", "What is logged to stderr: a level or target=level, separated by commas; the word json or human picks the form"),
+    Setting {
+        key: "config",
+        env: "VANTA_MCP_CONFIG",
+        flag: Some("config"),
+        value: "PATH",
+        default: "the platform's configuration folder",
+        about: "Settings file (TOML)",
+        kind: Kind::File,
+    },
+];
+
+/// The setting of that key.
+#[must_use]
+pub fn by_key(key: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// All keys that may stand in the file: the path forms of the secrets too.
+pub fn file_keys() -> impl Iterator<Item = String> {
+    SETTINGS.iter().filter(|setting| setting.kind != Kind::File).flat_map(|setting| {
+        let path = (setting.kind == Kind::Secret).then(|| format!("{}_file", setting.key));
+        std::iter::once(setting.key.to_owned()).chain(path)
+    })
+}
+
+/// All variables that are read: the path forms of the secrets too.
+pub fn variables() -> impl Iterator<Item = String> {
+    SETTINGS.iter().flat_map(|setting| {
+        let path = (setting.kind == Kind::Secret).then(|| format!("{}_FILE", setting.env));
+        std::iter::once(setting.env.to_owned()).chain(path)
+    })
+}

@@ -1,0 +1,209 @@
+//! Each rule of the settings, with a case that breaks it.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::api::{Credential, TokenHeader};
+use crate::catalog::Api;
+
+use super::*;
+
+/// A folder of one test's own, gone with it.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("vanta-mcp-config-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, content: &str) -> String {
+        let path = self.0.join(name);
+        std::fs::write(&path, content).unwrap();
+        path.display().to_string()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+fn load(
+    flags: &[(&'static str, &str)],
+    variables: &[(&str, &str)],
+    file: Option<&str>,
+) -> Result<Config, ConfigError> {
+    let flags: BTreeMap<_, _> = flags.iter().map(|(key, value)| (*key, (*value).to_owned())).collect();
+    let variables = variables.iter().map(|(name, value)| (OsString::from(name), OsString::from(value)));
+    Config::load(&Layers::read(flags, variables, file.map(PathBuf::from))?)
+}
+
+fn problem(flags: &[(&'static str, &str)], variables: &[(&str, &str)], file: Option<&str>) -> String {
+    load(flags, variables, file).unwrap_err().to_string()
+}
+
+#[test]
+fn flags_beat_environment_beats_file_beats_default() {
+    let folder = Folder::new("order");
+    let file = folder.file("config.toml", "access = \"write\"\n");
+    let access = |flags: &[_], variables: &[_], file| load(flags, variables, file).unwrap().access;
+    assert_eq!(access(&[], &[], None), Effect::Read);
+    assert_eq!(access(&[], &[], Some(&file)), Effect::Write);
+    assert_eq!(access(&[], &[("VANTA_MCP_ACCESS", "destroy")], Some(&file)), Effect::Destroy);
+    assert_eq!(access(&[("access", "read")], &[("VANTA_MCP_ACCESS", "destroy")], Some(&file)), Effect::Read);
+    assert_eq!(access(&[], &[("VANTA_MCP_ACCESS", "")], Some(&file)), Effect::Write, "empty is not set");
+}
+
+#[test]
+fn a_malformed_value_names_the_setting_and_its_source() {
+    let folder = Folder::new("malformed");
+    let file = folder.file("config.toml", "access = \"all\"\n");
+    assert!(problem(&[("access", "all")], &[], None).starts_with("--access is malformed: expected read, write"));
+    assert!(problem(&[], &[("VANTA_MCP_ACCESS", "all")], None).starts_with("VANTA_MCP_ACCESS (environment)"));
+    let told = problem(&[], &[], Some(&file));
+    assert!(told.contains("`access` (in ") && told.contains("config.toml"), "{told}");
+    assert!(problem(&[], &[("VANTA_REGION", "eu")], None).contains("us or gov"));
+    assert!(problem(&[], &[("VANTA_MCP_TIMEOUT", "0")], None).contains("1 to 600"));
+    assert!(problem(&[], &[("VANTA_PANEL_AUTH", "basic")], None).contains("bearer or x-api-key"));
+    assert!(problem(&[], &[("VANTA_MCP_LOG", "loud")], None).contains("VANTA_MCP_LOG"));
+    assert!(problem(&[], &[("VANTA_SCOPES", "all")], None).contains("VANTA_SCOPES"));
+}
+
+#[test]
+fn an_unknown_setting_is_an_error_with_the_nearest() {
+    let folder = Folder::new("unknown");
+    let file = folder.file("config.toml", "[manage]\nclient_idd = \"x\"\n");
+    assert!(problem(&[], &[("VANTA_MCP_ACESS", "read")], None).contains("did you mean `VANTA_MCP_ACCESS`"));
+    assert!(problem(&[], &[], Some(&file)).contains("did you mean `manage.client_id`"));
+    let slip = load(&[], &[("VANTA_CLIENT_SECRT", "x"), ("VANTA_OTHER_PROGRAM", "x")], None).unwrap();
+    assert_eq!(slip.warnings.len(), 1, "{:?}", slip.warnings);
+    assert!(slip.warnings[0].contains("did you mean VANTA_CLIENT_SECRET?"));
+}
+
+#[test]
+fn a_settings_file_that_is_named_must_be_there_and_be_toml() {
+    let folder = Folder::new("file");
+    assert!(problem(&[("config", "/nowhere/config.toml")], &[], None).contains("/nowhere/config.toml"));
+    assert!(load(&[], &[], Some("/nowhere/config.toml")).is_ok(), "the usual one may be absent");
+    let file = folder.file("broken.toml", "access = \"read\"\n[manage\nclient_id = \"hunter2-id\"\n");
+    let told = problem(&[("config", &file)], &[], None);
+    assert!(told.contains("line 2") && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn credentials_come_from_variables_files_and_vantas_own_file() {
+    let folder = Folder::new("credentials");
+    let secret = folder.file("secret", "from-file\n");
+    let vanta = folder.file("vanta.env", r#"{"client_id": "vci", "client_secret": "vcs"}"#);
+    let id = |config: &Config| match config.upstreams.first().map(|upstream| &upstream.credential) {
+        Some(Credential::Application { client_id, .. }) => client_id.clone(),
+        _ => String::new(),
+    };
+    let direct = load(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET", "b")], None).unwrap();
+    assert_eq!(id(&direct), "a");
+    let in_file = load(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET_FILE", &secret)], None).unwrap();
+    assert_eq!(id(&in_file), "a");
+    let own = load(&[], &[("VANTA_ENV_FILE", &vanta)], None).unwrap();
+    assert_eq!(id(&own), "vci");
+    let both = problem(&[], &[("VANTA_CLIENT_SECRET", "b"), ("VANTA_CLIENT_SECRET_FILE", &secret)], None);
+    assert!(both.contains("keep one"), "{both}");
+    let broken = folder.file("broken.env", r#"{"client_id": "vci", "secret": "hunter2"}"#);
+    let told = problem(&[], &[("VANTA_ENV_FILE", &broken)], None);
+    assert!(told.contains("VANTA_ENV_FILE") && !told.contains("hunter2"), "{told}");
+}
+
+#[test]
+fn half_a_credential_is_a_warning_that_says_what_to_set() {
+    let half = load(&[], &[("VANTA_AUDIT_CLIENT_ID", "a")], None).unwrap();
+    assert!(half.upstreams.is_empty());
+    assert!(half.warnings[0].contains("VANTA_AUDIT_CLIENT_SECRET"), "{:?}", half.warnings);
+    let half = load(&[], &[("VANTA_PANEL_TOKEN", "vp_x")], None).unwrap();
+    assert!(half.warnings[0].contains("VANTA_PANEL_URL"), "{:?}", half.warnings);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_secrets_file_that_others_can_read_is_named() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new("mode");
+    let secret = folder.file("secret", "x-secret");
+    for (mode, warned) in [(0o644, true), (0o640, true), (0o700, true), (0o600, false), (0o400, false)] {
+        std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(mode)).unwrap();
+        let config =
+            load(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET_FILE", &secret)], None).unwrap();
+        assert_eq!(config.warnings.iter().any(|warning| warning.contains(&secret)), warned, "{mode:o}");
+    }
+}
+
+#[test]
+fn plain_http_is_for_this_machine_alone() {
+    for refused in ["http://api.vanta.com", "http://10.0.0.1", "http://localhost.example.com", "http://127.0.0.1.nip.io"] {
+        assert!(problem(&[("base_url", refused)], &[], None).contains("in the clear"), "{refused}");
+    }
+    for accepted in ["http://127.0.0.1:9", "http://[::1]:9", "http://localhost:9", "https://vanta.example.com"] {
+        assert!(load(&[("base_url", accepted)], &[], None).is_ok(), "{accepted}");
+    }
+    for malformed in ["ftp://127.0.0.1", "https://user:hunter2@host/", "not an address", "https://host/?x=1"] {
+        let told = problem(&[("base_url", malformed)], &[], None);
+        assert!(told.contains("--base-url") && !told.contains("hunter2"), "{told}");
+    }
+    assert!(problem(&[], &[("VANTA_PANEL_URL", "http://panel.example.com")], None).contains("VANTA_PANEL_URL"));
+}
+
+#[test]
+fn regions_and_addresses() {
+    let credentials = [("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET", "b")];
+    let base = |flags: &[(&'static str, &str)]| {
+        load(flags, &credentials, None).unwrap().upstreams[0].base.to_string()
+    };
+    assert_eq!(base(&[]), "https://api.vanta.com/");
+    assert_eq!(base(&[("region", "gov")]), "https://api.vanta-gov.com/");
+    assert_eq!(base(&[("region", "gov"), ("base_url", "https://x.example/v1/")]), "https://x.example/");
+}
+
+#[test]
+fn scopes_follow_the_access_level_and_what_is_granted() {
+    let scopes = |access: &str, granted: &str| {
+        let variables = [("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET", "b"), ("VANTA_SCOPES", granted)];
+        let config = load(&[("access", access)], &variables, None).unwrap();
+        let Credential::Application { scopes, .. } = &config.upstreams[0].credential else { panic!() };
+        scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(scopes("read", ""), ["vanta-api.all:read"]);
+    assert_eq!(scopes("write", ""), ["vanta-api.all:read", "vanta-api.all:write"]);
+    let vendors = "vanta-api.vendors:read, vanta-api.vendors:write";
+    assert_eq!(scopes("read", vendors), ["vanta-api.vendors:read"]);
+    assert_eq!(scopes("destroy", vendors), ["vanta-api.vendors:read", "vanta-api.vendors:write"]);
+}
+
+#[test]
+fn no_secret_is_in_debug() {
+    let variables = [
+        ("VANTA_CLIENT_ID", "a"),
+        ("VANTA_CLIENT_SECRET", "hunter2-secret"),
+        ("VANTA_PANEL_URL", "https://panel.example.com"),
+        ("VANTA_PANEL_TOKEN", "vp_hunter2"),
+        ("VANTA_PANEL_AUTH", "x-api-key"),
+    ];
+    let config = load(&[], &variables, None).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let panel = config.upstreams.iter().find(|upstream| upstream.api == Api::Panel).unwrap();
+    assert!(matches!(panel.credential, Credential::Token { header: TokenHeader::ApiKey, .. }));
+}
+
+#[test]
+fn the_log_has_a_level_and_a_form_and_never_rmcps_messages() {
+    let log = |value: &str| load(&[("log", value)], &[], None).unwrap().log;
+    assert_eq!(log("json").format, LogFormat::Json);
+    assert_eq!(log("debug,human").format, LogFormat::Human);
+    for value in ["trace", "rmcp=trace", "debug,rmcp=debug,json"] {
+        let filter = log(value).filter;
+        assert!(!filter.would_enable("rmcp", &tracing::Level::DEBUG), "{value}");
+        assert!(!filter.would_enable("rmcp::service", &tracing::Level::WARN), "{value}");
+    }
+    assert!(log("info").filter.would_enable("vanta_mcp", &tracing::Level::INFO));
+}
