@@ -272,7 +272,8 @@ fn panel(state: &mut State, arrival: &Arrival, now: Timestamp) -> Answer {
 }
 
 fn too_many(wait: Duration) -> Answer {
-    Answer::error(429, "Too many requests in this minute").with("retry-after", wait.as_secs().max(1).to_string())
+    Answer::error(429, "Too many requests in this minute")
+        .with("retry-after", wait.as_secs().max(1).to_string())
 }
 
 /// The same answer, its JSON cut in the middle; the length is that of what is left.

@@ -86,7 +86,9 @@ impl FaultKind {
         match self {
             Self::TooManyRequests { retry_after } => {
                 let answer = failed(429, "rate_limited", "Too many requests in this minute");
-                retry_after.into_iter().fold(answer, |answer, wait| answer.with("retry-after", wait.to_string()))
+                retry_after
+                    .into_iter()
+                    .fold(answer, |answer, wait| answer.with("retry-after", wait.to_string()))
             }
             Self::Unavailable => failed(503, "unavailable", "The service is unavailable for the moment"),
             Self::RevokedToken => failed(401, "unauthorized", "The access token has been revoked"),

@@ -1,0 +1,268 @@
+//! The real binary with a client at one end and a demo tenant at the other.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rmcp::model::{CallToolRequestParams, CallToolResult, ErrorData, ProtocolVersion};
+use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, RoleClient, RunningService, ServiceError};
+use rmcp::transport::TokioChildProcess;
+use serde_json::{Map, Value};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::sync::Mutex;
+use vanta_mcp::demo::{Application, Limits, Options, Seen, Tenant};
+
+/// The binary under test.
+pub const BINARY: &str = env!("CARGO_BIN_EXE_vanta-mcp");
+
+/// Longer than anything here may take; a test that waits this long has failed.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The generation of the protocol that a client speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Generation {
+    /// 2025-11-25, with `initialize`.
+    Initialize,
+    /// 2026-07-28, with `server/discover` and `_meta` on each request.
+    Discover,
+}
+
+/// What a run begins with.
+pub struct Setup {
+    pub generation: Generation,
+    pub limits: Limits,
+    /// The value of `VANTA_MCP_ACCESS`; none leaves it out.
+    pub access: Option<&'static str>,
+    /// Further variables; an empty value takes one away.
+    pub variables: BTreeMap<&'static str, String>,
+    pub arguments: Vec<&'static str>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            generation: Generation::Initialize,
+            limits: Limits::Off,
+            access: Some("destroy"),
+            variables: BTreeMap::new(),
+            arguments: Vec::new(),
+        }
+    }
+}
+
+impl Setup {
+    pub fn access(access: &'static str) -> Self {
+        Self { access: Some(access), ..Self::default() }
+    }
+
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.variables.insert(name, value.into());
+        self
+    }
+
+    /// The binary connected to a fresh tenant.
+    pub async fn start(self) -> Run {
+        let tenant = tenant(self.limits).await;
+        self.start_with(tenant).await
+    }
+
+    pub async fn start_with(self, tenant: Tenant) -> Run {
+        let mut command = command();
+        command.envs(credentials(&tenant));
+        if let Some(access) = self.access {
+            command.env("VANTA_MCP_ACCESS", access);
+        }
+        for (name, value) in &self.variables {
+            if value.is_empty() { command.env_remove(name) } else { command.env(name, value) };
+        }
+        command.args(&self.arguments);
+        let (process, stderr) = TokioChildProcess::builder(command).stderr(Stdio::piped()).spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let into = Arc::clone(&log);
+        let mut stderr = stderr.unwrap();
+        tokio::spawn(async move {
+            let mut chunk = [0; 4096];
+            while let Ok(read @ 1..) = stderr.read(&mut chunk).await {
+                into.lock().await.push_str(&String::from_utf8_lossy(&chunk[..read]));
+            }
+        });
+        let lifecycle = match self.generation {
+            Generation::Initialize => ClientLifecycleMode::Initialize,
+            Generation::Discover => {
+                ClientLifecycleMode::Discover { preferred_versions: vec![ProtocolVersion::V_2026_07_28] }
+            }
+        };
+        let client = ().serve_with_lifecycle(process, lifecycle).await.unwrap();
+        Run { tenant, client, log }
+    }
+}
+
+/// A tenant of which nobody has asked anything yet, always the same company at the same moment of generation.
+pub async fn tenant(limits: Limits) -> Tenant {
+    Tenant::start(Options { limits, ..Options::default() }).await.unwrap()
+}
+
+/// The binary in an environment of its own: no variable and no settings file of this machine reaches it.
+pub fn command() -> Command {
+    let mut command = Command::new(BINARY);
+    command.env_clear().env("HOME", empty_home()).env("XDG_CONFIG_HOME", empty_home()).kill_on_drop(true);
+    command
+}
+
+fn empty_home() -> PathBuf {
+    let home = std::env::temp_dir().join("vanta-mcp-tests-empty-home");
+    std::fs::create_dir_all(&home).unwrap();
+    home
+}
+
+/// Everything that gives a process access to a tenant.
+pub fn credentials(tenant: &Tenant) -> BTreeMap<&'static str, String> {
+    let mut variables = BTreeMap::new();
+    for (application, id, secret) in [
+        (Application::Manage, "VANTA_CLIENT_ID", "VANTA_CLIENT_SECRET"),
+        (Application::Audit, "VANTA_AUDIT_CLIENT_ID", "VANTA_AUDIT_CLIENT_SECRET"),
+        (Application::Connectors, "VANTA_CONNECTORS_CLIENT_ID", "VANTA_CONNECTORS_CLIENT_SECRET"),
+    ] {
+        let (client_id, client_secret) = tenant.application(application);
+        variables.insert(id, client_id.to_owned());
+        variables.insert(secret, client_secret.to_owned());
+    }
+    variables.insert("VANTA_BASE_URL", tenant.vanta_url());
+    variables.insert("VANTA_PANEL_URL", tenant.panel_url());
+    variables.insert("VANTA_PANEL_TOKEN", tenant.panel_token().to_owned());
+    variables
+}
+
+/// A running binary, its client and its tenant.
+pub struct Run {
+    pub tenant: Tenant,
+    pub client: RunningService<RoleClient, ()>,
+    log: Arc<Mutex<String>>,
+}
+
+impl Run {
+    /// The result of one call; a protocol error fails the test.
+    pub async fn result(&self, tool: &str, arguments: Value) -> CallToolResult {
+        self.attempt(tool, arguments).await.unwrap()
+    }
+
+    /// One call that may be answered with a protocol error.
+    pub async fn attempt(&self, tool: &str, arguments: Value) -> Result<CallToolResult, ServiceError> {
+        let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
+        let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
+        tokio::time::timeout(PATIENCE, self.client.call_tool(request)).await.expect("an answer in time")
+    }
+
+    /// The structured content of a call that must succeed.
+    pub async fn value(&self, tool: &str, arguments: Value) -> Value {
+        let result = self.result(tool, arguments).await;
+        assert_ne!(result.is_error, Some(true), "{tool}: {}", text(&result));
+        result.structured_content.expect("structured content")
+    }
+
+    /// The text of a call that must be answered with an error.
+    pub async fn error(&self, tool: &str, arguments: Value) -> String {
+        let result = self.result(tool, arguments).await;
+        assert_eq!(result.is_error, Some(true), "{tool} succeeded: {}", text(&result));
+        assert!(result.structured_content.is_none(), "an error is text alone");
+        text(&result)
+    }
+
+    /// The protocol error of a call that must be refused as such.
+    pub async fn protocol_error(&self, tool: &str, arguments: Value) -> ErrorData {
+        match self.attempt(tool, arguments).await {
+            Err(ServiceError::McpError(error)) => error,
+            other => panic!("no protocol error: {other:?}"),
+        }
+    }
+
+    /// Names of the listed tools.
+    pub async fn names(&self) -> Vec<String> {
+        let tools = self.client.list_all_tools().await.unwrap();
+        tools.into_iter().map(|tool| tool.name.into_owned()).collect()
+    }
+
+    /// What the API saw, token requests left out.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.tenant.seen().into_iter().filter(|seen| seen.path != "/oauth/token").collect()
+    }
+
+    /// The token requests.
+    pub fn token_requests(&self) -> Vec<Seen> {
+        self.tenant.seen().into_iter().filter(|seen| seen.path == "/oauth/token").collect()
+    }
+
+    /// Whether anything that could change something was sent.
+    pub fn sent_changes(&self) -> bool {
+        self.seen().iter().any(|seen| seen.method != "GET")
+    }
+
+    /// What the binary has written to stderr so far.
+    pub async fn log(&self) -> String {
+        self.log.lock().await.clone()
+    }
+}
+
+/// The text of a result.
+pub fn text(result: &CallToolResult) -> String {
+    result.content.iter().filter_map(|block| block.as_text()).map(|text| text.text.as_str()).collect()
+}
+
+/// An object from pairs, for arguments that a loop puts together.
+pub fn object(pairs: impl IntoIterator<Item = (String, Value)>) -> Value {
+    Value::Object(Map::from_iter(pairs))
+}
+
+/// The binary on bare pipes, for what a well-behaved client never sends.
+pub struct Wire {
+    pub child: Child,
+    pub stdin: Option<ChildStdin>,
+    stdout: Lines<BufReader<ChildStdout>>,
+}
+
+impl Wire {
+    /// Starts `vanta-mcp serve` in the given environment.
+    pub fn start(mut command: Command) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let stdout = BufReader::new(child.stdout.take().unwrap()).lines();
+        Self { stdin: child.stdin.take(), child, stdout }
+    }
+
+    /// Sends bytes as they are.
+    pub async fn send(&mut self, bytes: &[u8]) {
+        let stdin = self.stdin.as_mut().unwrap();
+        stdin.write_all(bytes).await.unwrap();
+        stdin.flush().await.unwrap();
+    }
+
+    /// Sends one message in one line.
+    pub async fn message(&mut self, message: &Value) {
+        self.send(format!("{message}\n").as_bytes()).await;
+    }
+
+    /// The next line of stdout, which must be JSON; `None` where stdout has ended.
+    pub async fn receive(&mut self) -> Option<Value> {
+        let line = tokio::time::timeout(PATIENCE, self.stdout.next_line()).await.expect("a line in time");
+        line.unwrap().map(|line| serde_json::from_str(&line).expect("stdout carries protocol alone"))
+    }
+
+    /// Goes through `initialize` as a 2025-11-25 client does.
+    pub async fn initialize(&mut self) {
+        self.message(&serde_json::json!({
+            "jsonrpc": "2.0", "id": 0, "method": "initialize",
+            "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}}
+        }))
+        .await;
+        assert_eq!(self.receive().await.unwrap()["id"], 0);
+        self.message(&serde_json::json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).await;
+    }
+
+    /// Closes stdin, as a client does that leaves.
+    pub fn leave(&mut self) {
+        self.stdin = None;
+    }
+}
