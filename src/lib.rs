@@ -1,5 +1,38 @@
-//! x
+//! An MCP server for two products that share only a name: Vanta, a compliance
+//! platform, and Vanta Panel, a web-hosting panel.
+//!
+//! The crate is one binary; the library exists so that tests and benches can
+//! reach the demo tenant and the catalog. It is a house of rooms, each a
+//! module, in which imports go one way, down this list:
+//!
+//! - [`cli`]: what a person types: `serve`, `call`, `tools`, `demo`.
+//! - [`config`]: flags, environment and file become settings.
+//! - [`transport`]: a client's bytes, on stdin and stdout.
+//! - [`server`]: MCP's handler.
+//! - [`tools`]: which tools are offered, and the hand-written ones.
+//! - [`call`]: the one door that every call goes through: build, admit, send, shape.
+//! - [`answer`]: what a model gets to read.
+//! - [`api`]: requests, tokens, the HTTP client, and what can go wrong.
+//! - [`gate`]: whether a call may be sent.
+//! - [`catalog`]: every operation, as data from `tools/`.
+//!
+//! Beside them stands [`demo`], a simulated Vanta and Panel behind real HTTP.
+//!
+//! # What never happens
+//!
+//! Most of the design is in what the rooms do not know:
+//!
+//! - Nothing is sent upstream without a [`gate::Permit`], and `gate` alone makes one.
+//! - rmcp is named in `cli`, `transport` and `server` alone, reqwest in `api` alone.
+//! - The environment, and the files of settings and secrets, are read in `config` alone.
+//! - No operation is written in Rust: a new one is a table in a file under `tools/`.
+//! - A tool above the access level is neither listed nor callable.
+//! - No secret is in a `Debug`, a log line or an error.
+//! - A call is repeated in one case, after a 401 that proves it was not carried out, and once.
+//! - stdout carries protocol and nothing else while serving.
+
 #![forbid(unsafe_code)]
+
 pub mod answer;
 pub mod api;
 pub mod call;

@@ -53,7 +53,7 @@ pub fn shape(operation: &Operation, arguments: &Value, response: Response) -> An
     }
     let fields = Fields::choose(operation, arguments);
     let mut value = match items(operation, &mut body) {
-        Some(Items { items, next_cursor, rest }) => list(items, next_cursor, rest, &fields),
+        Some(FoundList { items, next_cursor, rest }) => list(items, next_cursor, rest, &fields),
         None => single(body, &fields),
     };
     mark_shown_once(operation, arguments, &mut value);
@@ -78,15 +78,15 @@ fn without_content(operation: &Operation, status: u16) -> Value {
 }
 
 /// A list that was found in an answer.
-struct Items {
+struct FoundList {
     items: Vec<Value>,
     next_cursor: Option<Value>,
     rest: Map<String, Value>,
 }
 
 /// Finds the list: `results.data` with page info, `results`, a bare array, or the member that the catalog names.
-fn items(operation: &Operation, body: &mut Value) -> Option<Items> {
-    let found = |items| Some(Items { items, next_cursor: None, rest: Map::new() });
+fn items(operation: &Operation, body: &mut Value) -> Option<FoundList> {
+    let found = |items| Some(FoundList { items, next_cursor: None, rest: Map::new() });
     if let Value::Array(all) = body {
         return found(std::mem::take(all));
     }
@@ -96,16 +96,17 @@ fn items(operation: &Operation, body: &mut Value) -> Option<Items> {
     {
         let items = std::mem::take(all);
         members.remove(name);
-        return Some(Items { items, next_cursor: None, rest: std::mem::take(members) });
+        return Some(FoundList { items, next_cursor: None, rest: std::mem::take(members) });
     }
     match members.get_mut("results")? {
         Value::Array(all) => found(std::mem::take(all)),
         Value::Object(results) => {
             let Some(Value::Array(all)) = results.get_mut("data") else { return None };
             let items = std::mem::take(all);
-            let next_cursor = results.get("pageInfo").filter(|page| page["hasNextPage"] == true);
-            let next_cursor = next_cursor.and_then(|page| page.get("endCursor")).filter(|cursor| !cursor.is_null());
-            Some(Items { items, next_cursor: next_cursor.cloned(), rest: Map::new() })
+            let page = results.get("pageInfo").and_then(Value::as_object);
+            let page = page.filter(|page| page.get("hasNextPage").and_then(Value::as_bool) == Some(true));
+            let next_cursor = page.and_then(|page| page.get("endCursor")).filter(|cursor| !cursor.is_null());
+            Some(FoundList { items, next_cursor: next_cursor.cloned(), rest: Map::new() })
         }
         _ => None,
     }
@@ -159,10 +160,11 @@ fn bulk(body: &Value) -> Option<Answer> {
         })
         .collect();
     let (all, failed) = (results.len(), failures.len());
-    let mut value = json!({ "succeeded": all - failed, "failed": failed });
-    if failed > 0 {
-        value["failures"] = Value::Array(failures);
-    }
+    let value = if failed == 0 {
+        json!({ "succeeded": all, "failed": 0 })
+    } else {
+        json!({ "succeeded": all - failed, "failed": failed, "failures": failures })
+    };
     let success = if failed > 0 && failed == all { Success::AllFailed } else { Success::Done };
     Some(Answer { value, success })
 }
@@ -217,29 +219,31 @@ pub fn preview(operation: &'static Operation, targets: &[String], states: Vec<St
         None => json!(targets.first()),
         Some(_) => json!(targets),
     };
-    let mut value = json!({
-        "preview": operation.name,
-        "changed": false,
-        "will": confirmation.does,
-        "undo": confirmation.undo,
-        "targets": targets,
-        "to_confirm": format!(
-            "Nothing has been changed. To carry it out, call {} again with the same arguments and confirm: {confirm}",
-            operation.name
-        ),
-    });
+    let to_confirm = format!(
+        "Nothing has been changed. To carry it out, call {} again with the same arguments and confirm: {confirm}",
+        operation.name
+    );
+    let mut value = Map::from_iter([
+        ("preview".to_owned(), json!(operation.name)),
+        ("changed".to_owned(), json!(false)),
+        ("will".to_owned(), json!(confirmation.does)),
+        ("undo".to_owned(), json!(confirmation.undo)),
+        ("targets".to_owned(), json!(targets)),
+        ("to_confirm".to_owned(), json!(to_confirm)),
+    ]);
     let mut known = Map::new();
     for State { target, state } in states {
         known.insert(target, state.unwrap_or_else(|problem| json!({ "unavailable": problem })));
     }
     if known.len() < targets.len() {
         let missing = targets.len() - known.len();
-        value["state_not_read"] = json!(format!("The present state of {missing} of the targets was not read."));
+        let told = format!("The present state of {missing} of the targets was not read.");
+        value.insert("state_not_read".to_owned(), json!(told));
     }
     if !known.is_empty() {
-        value["state"] = Value::Object(known);
+        value.insert("state".to_owned(), Value::Object(known));
     }
-    Some(Answer::done(value))
+    Some(Answer::done(Value::Object(value)))
 }
 
 /// The present state of one target, or why it is not known.

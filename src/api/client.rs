@@ -14,7 +14,7 @@ use url::Url;
 use super::error::{Cause, Failure};
 use super::request::Request;
 use super::response::{self, Answer};
-use super::token::{self, Application, Bearer, TokenSource, TokenState};
+use super::token::{Application, Bearer, TokenSource, TokenState};
 use super::upstream::{Credential, Route, TokenHeader, Upstream};
 use crate::catalog::{Api, Effect, Method, Operation, Scope};
 use crate::gate::Permit;
@@ -178,12 +178,13 @@ impl Connection {
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let mut builder = http.request(method(request.operation.method), url).header(name, value);
+        let mut builder = http.request(method(request.operation.method), url).header(name, value.clone());
         if let Some(body) = &request.body {
             builder = builder.json(body);
         }
+        let hidden = self.hidden(request, &value);
         let response = builder.send().await.map_err(|error| self.network(&error))?;
-        response::read(response, &self.name).await
+        response::read(response, &self.name, hidden).await
     }
 
     /// A failure before an answer began. Until a connection stands nothing has been sent.
@@ -203,7 +204,7 @@ impl Connection {
         if !answer.is_success() {
             return Err(self.refusal(operation, answer));
         }
-        let body = answer.json(&self.name).map_err(|cause| self.without_secrets(cause))?;
+        let body = answer.json(&self.name)?;
         // The Panel says with `ok` whether it did what was asked, whatever the status.
         if operation.api == Api::Panel && body.as_ref().is_some_and(|body| body.get("ok") == Some(&Value::Bool(false)))
         {
@@ -220,8 +221,7 @@ impl Connection {
         let status = answer.status;
         let panel = operation.api == Api::Panel;
         let code = answer.code().filter(|_| panel);
-        let mut message = code.clone().unwrap_or_else(|| answer.message());
-        self.redact(&mut message);
+        let message = code.clone().unwrap_or_else(|| answer.message());
         match status {
             300..=399 => {
                 Cause::Redirected { upstream, status, target: answer.redirect_target(&self.upstream.base) }
@@ -244,25 +244,21 @@ impl Connection {
         let upstream = self.name.clone();
         let status = answer.status;
         if let Err(cause @ Cause::NotJson { .. }) = answer.json(&self.name) {
-            return self.without_secrets(cause);
+            return cause;
         }
         let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
         Cause::Refused { upstream, status, reason, message, retry_after: answer.retry_after() }
     }
 
-    fn without_secrets(&self, mut cause: Cause) -> Cause {
-        if let Cause::NotJson { words, .. } = &mut cause {
-            self.redact(words);
-        }
-        cause
-    }
-
-    /// An upstream, or a proxy before it, may repeat what it was sent.
-    fn redact(&self, text: &mut String) {
-        match &self.identity {
-            Identity::Application(tokens) => tokens.redact(text),
-            Identity::Token { token, .. } => token::redact(text, token.expose_secret()),
-        }
+    /// What a request carries in confidence, to be kept out of whatever is told of its answer.
+    fn hidden(&self, request: &Request, value: &HeaderValue) -> Vec<SecretString> {
+        let value = value.to_str().unwrap_or_default();
+        let credential = match &self.identity {
+            Identity::Application(tokens) => tokens.secret().clone(),
+            Identity::Token { token, .. } => token.clone(),
+        };
+        let sent = std::iter::once(value.strip_prefix("Bearer ").unwrap_or(value)).chain(request.secrets());
+        std::iter::once(credential).chain(sent.map(SecretString::from)).collect()
     }
 }
 

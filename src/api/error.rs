@@ -216,8 +216,8 @@ pub enum TokenError {
         /// What is wrong with it.
         detail: String,
     },
-    /// It could not be reached, or did not answer.
-    #[error("the token endpoint of {upstream} did not answer: {detail}")]
+    /// It could not be reached, or its answer did not arrive.
+    #[error("the token endpoint of {upstream} gave no whole answer: {detail}")]
     Network {
         /// Host and port.
         upstream: String,
@@ -279,6 +279,8 @@ impl Failure {
             Cause::TooLarge { status, .. } | Cause::BrokenJson { status, .. } | Cause::Empty { status, .. } => {
                 after_status(*status)
             }
+            // The Panel's `ok: false` is a refusal whatever its status.
+            Cause::Refused { status: 200..=299, .. } => Outcome::NotDone,
             // A page with 200 is as likely a proxy's sign-in form as an answer.
             Cause::NotJson { status: 200..=299, .. } => Outcome::Unknown,
             Cause::NotJson { status, .. } | Cause::Refused { status, .. } => after_status(*status),
@@ -302,8 +304,7 @@ impl Failure {
                 | Cause::Interrupted { .. }
                 | Cause::BrokenJson { .. }
                 | Cause::Empty { .. }
-                | Cause::Token(TokenError::Network { .. })
-                | Cause::Token(TokenError::Status { status: 500..=599, .. })
+                | Cause::Token(TokenError::Network { .. } | TokenError::Status { status: 500..=599, .. })
                 | Cause::Refused { status: 500..=599, .. }
                 | Cause::NotJson { status: 500..=599, .. },
                 _,

@@ -27,6 +27,13 @@ pub struct Request {
     pub body: Option<Value>,
 }
 
+impl Request {
+    /// The values that are secrets: those that the upstream would show once had the caller not chosen them.
+    pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
+        self.operation.once.iter().filter_map(|name| self.body.as_ref()?.get(name)?.as_str())
+    }
+}
+
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request").field("operation", &self.operation.name).field("path", &self.path).finish_non_exhaustive()

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
@@ -19,10 +20,16 @@ pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
+    /// What was sent in confidence. An upstream, or a proxy before it, may repeat it.
+    hidden: Vec<SecretString>,
 }
 
-/// Reads the whole answer, or as much as is allowed.
-pub(super) async fn read(mut response: reqwest::Response, upstream: &str) -> Result<Answer, Cause> {
+/// Reads the whole answer, or as much as is allowed. `hidden` is left out of whatever is quoted from it.
+pub(super) async fn read(
+    mut response: reqwest::Response,
+    upstream: &str,
+    hidden: Vec<SecretString>,
+) -> Result<Answer, Cause> {
     let status = response.status().as_u16();
     let too_large = || Cause::TooLarge { status, limit: MAX_ANSWER };
     let announced = response.content_length().unwrap_or(0);
@@ -35,7 +42,7 @@ pub(super) async fn read(mut response: reqwest::Response, upstream: &str) -> Res
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => return Err(too_large()),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(Answer { status, headers, body }),
+            Ok(None) => return Ok(Answer { status, headers, body, hidden }),
             Err(error) => {
                 let detail = innermost(&error);
                 return Err(Cause::Interrupted { upstream: upstream.to_owned(), detail, status: Some(status) });
@@ -62,7 +69,7 @@ impl Answer {
             Err(_) => Err(Cause::NotJson {
                 upstream: upstream.to_owned(),
                 status: self.status,
-                words: first_words(&String::from_utf8_lossy(&self.body)),
+                words: self.words(&String::from_utf8_lossy(&self.body)),
             }),
         }
     }
@@ -74,6 +81,15 @@ impl Answer {
             return self.body.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| matches!(b, b'{' | b'['));
         }
         kind.contains("json")
+    }
+
+    /// The first words of a text of the upstream's. Secrets are taken out before the cut, which might leave half of one.
+    fn words(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for hidden in &self.hidden {
+            redact(&mut text, hidden.expose_secret());
+        }
+        first_words(&text)
     }
 
     fn header(&self, name: reqwest::header::HeaderName) -> &str {
@@ -94,17 +110,17 @@ impl Answer {
     /// What the upstream says went wrong: `message`, else `error`, else its first words.
     pub(super) fn message(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
-        let Ok(value) = serde_json::from_slice::<Value>(&self.body) else { return first_words(&text) };
+        let Ok(value) = serde_json::from_slice::<Value>(&self.body) else { return self.words(&text) };
         let named = ["message", "error_description", "error", "title", "detail"]
             .into_iter()
             .find_map(|name| value.get(name)?.as_str().or_else(|| value.get(name)?.get("message")?.as_str()));
-        first_words(named.unwrap_or(&text))
+        self.words(named.unwrap_or(&text))
     }
 
     /// The code in `error`: the Panel's, and OAuth's.
     pub(super) fn code(&self) -> Option<String> {
         let value: Value = serde_json::from_slice(&self.body).ok()?;
-        value.get("error")?.as_str().map(first_words)
+        value.get("error")?.as_str().map(|code| self.words(code))
     }
 
     /// The scope that is missing, where the answer says that one is (RFC 6750 section 3.1): an empty text where it
@@ -115,7 +131,7 @@ impl Answer {
             || challenge.contains("insufficient_scope")
             || self.message().to_ascii_lowercase().contains("scope");
         let named = challenge.split_once("scope=\"").and_then(|(_, rest)| rest.split_once('"'));
-        told.then(|| named.map(|(scope, _)| first_words(scope)).unwrap_or_default())
+        told.then(|| named.map(|(scope, _)| self.words(scope)).unwrap_or_default())
     }
 
     /// The origin that a redirect points to; the rest of the address is nobody's business.
@@ -125,7 +141,15 @@ impl Answer {
     }
 }
 
-/// The first words that a person would see of a text or a page, in one line.
+/// Replaces a secret in a text; one too short to be a secret would blot out innocent words.
+fn redact(text: &mut String, hidden: &str) {
+    if hidden.len() >= 6 && text.contains(hidden) {
+        *text = text.replace(hidden, "[redacted]");
+    }
+}
+
+/// The first words that a person would see of a text or a page, in one line. They are quoted where they are shown, so
+/// they hold no quotation mark that would end the quotation early.
 pub(super) fn first_words(text: &str) -> String {
     let mut words = String::new();
     let mut rest = text;
@@ -136,7 +160,7 @@ pub(super) fn first_words(text: &str) -> String {
     }
     words.push_str(rest);
     let line: Vec<&str> = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
-    let line = line.join(" ");
+    let line = line.join(" ").replace('"', "'");
     match line.char_indices().nth(MAX_WORDS) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
         None => line,
@@ -168,7 +192,7 @@ mod tests {
 
     fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
         let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        Answer { status, headers, body: body.as_bytes().to_vec() }
+        Answer { status, headers, body: body.as_bytes().to_vec(), hidden: vec!["secret-value".into(), "a".into()] }
     }
 
     #[test]
@@ -178,6 +202,14 @@ mod tests {
         assert_eq!(first_words(&"x".repeat(1000)).chars().count(), MAX_WORDS + 1);
         assert_eq!(first_words("a\u{7}b\r\nc"), "a b c");
         assert_eq!(first_words("5 < 6"), "5");
+        assert_eq!(first_words("no \"quotes\""), "no 'quotes'");
+    }
+
+    #[test]
+    fn a_secret_is_taken_out_whole_and_a_short_text_is_no_secret() {
+        let told = |padding: usize| answer(400, &[], &format!("{} a secret-value", "x".repeat(padding))).message();
+        assert_eq!(told(1), "x a [redacted]");
+        assert!(!told(MAX_WORDS - 8).contains("secret"), "the cut leaves no half of it");
     }
 
     #[test]

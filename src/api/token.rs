@@ -100,7 +100,7 @@ impl TokenSource {
         let http = http.clone();
         // In a task of its own: were the fetch dropped with the caller that began it, the token that it was about
         // to bring would be lost and the next caller's fetch would cost another of the five.
-        let fetch = tokio::spawn(async move { held.fetch(&application, &http).await });
+        let fetch = tokio::spawn(async move { held.renewed(&application, &http, rejected).await });
         fetch.await.unwrap_or_else(|error| {
             let upstream = self.application.upstream.clone();
             Err(TokenError::Network { upstream, detail: error.to_string() })
@@ -120,23 +120,9 @@ impl TokenSource {
         })
     }
 
-    /// Takes the client secret and the token out of a text that came from elsewhere.
-    pub(super) fn redact(&self, text: &mut String) {
-        let token = self.held.try_lock().ok().and_then(|held| {
-            let value = held.bearer.as_ref()?.header.to_str().ok()?.strip_prefix("Bearer ")?.to_owned();
-            Some(value)
-        });
-        let secret = self.application.client_secret.expose_secret();
-        for hidden in [Some(secret), token.as_deref()].into_iter().flatten() {
-            redact(text, hidden);
-        }
-    }
-}
-
-/// Replaces a secret in a text; one too short to be a secret would blot out innocent words.
-pub(super) fn redact(text: &mut String, hidden: &str) {
-    if hidden.len() >= 6 && text.contains(hidden) {
-        *text = text.replace(hidden, "[redacted]");
+    /// The application's secret, to be kept out of whatever is told.
+    pub(super) fn secret(&self) -> &SecretString {
+        &self.application.client_secret
     }
 }
 
@@ -146,6 +132,21 @@ impl Held {
         let fresh = self.renew.is_some_and(|renew| Instant::now() < renew);
         // Another call may have replaced the rejected one while this one waited for its turn.
         (fresh && rejected != Some(bearer.generation)).then(|| bearer.clone())
+    }
+
+    /// A new token, or the held one while it is only about to expire.
+    async fn renewed(
+        &mut self,
+        application: &Application,
+        http: &reqwest::Client,
+        rejected: Option<u64>,
+    ) -> Result<Bearer, TokenError> {
+        let fetched = self.fetch(application, http).await;
+        let valid = self.expires.is_some_and(|expires| Instant::now() < expires);
+        match self.bearer.as_ref().filter(|bearer| valid && rejected != Some(bearer.generation)) {
+            Some(held) if fetched.is_err() => Ok(held.clone()),
+            _ => fetched,
+        }
     }
 
     async fn fetch(&mut self, application: &Application, http: &reqwest::Client) -> Result<Bearer, TokenError> {
@@ -168,8 +169,6 @@ impl Held {
         match result {
             Ok((header, lifetime)) => Ok(self.keep(header, lifetime)),
             Err(error) => {
-                // What was held is expired or rejected.
-                self.bearer = None;
                 if let TokenError::TooMany { retry_after: Some(wait), .. } = &error {
                     self.closed_until = Instant::now().checked_add(*wait);
                 }
@@ -222,7 +221,7 @@ async fn ask(
     let response = http.post(application.endpoint.clone()).json(&body).send().await;
     let response = response
         .map_err(|error| TokenError::Network { upstream: upstream(), detail: response::innermost(&error) })?;
-    let answer = response::read(response, &application.upstream)
+    let answer = response::read(response, &application.upstream, vec![application.client_secret.clone()])
         .await
         .map_err(|cause| TokenError::Network { upstream: upstream(), detail: cause.to_string() })?;
     if !answer.is_success() {
@@ -244,8 +243,7 @@ async fn ask(
 
 fn refusal(application: &Application, answer: &Answer, scopes: String) -> TokenError {
     let upstream = application.upstream.clone();
-    let mut message = answer.message();
-    redact(&mut message, application.client_secret.expose_secret());
+    let message = answer.message();
     let status = answer.status;
     match (status, answer.code().as_deref()) {
         (400..=403, Some("invalid_scope")) => TokenError::Scope { upstream, scopes },
@@ -278,13 +276,5 @@ mod tests {
         assert!(held.usable(Some(first.generation)).is_some());
         held.keep(HeaderValue::from_static("Bearer c"), Duration::ZERO);
         assert!(held.usable(None).is_none(), "expired");
-    }
-
-    #[test]
-    fn short_texts_are_not_taken_for_secrets() {
-        let mut text = "a secret-value in a message".to_owned();
-        redact(&mut text, "a");
-        redact(&mut text, "secret-value");
-        assert_eq!(text, "a [redacted] in a message");
     }
 }

@@ -3,7 +3,7 @@
 //! A mistake is reported with its file, line and a caret, and stops the build.
 //! What is written is data, never Rust.
 
-#![allow(dead_code)] // The build script uses a part of what it shares with the crate.
+#![expect(dead_code, reason = "the build script uses a part of what it shares with the crate")]
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -38,6 +38,7 @@ fn main() -> ExitCode {
     }
 }
 
+#[expect(clippy::print_stderr, reason = "a build script reports on stderr")]
 fn fail(report: &str) -> ExitCode {
     eprintln!("{report}");
     ExitCode::FAILURE
@@ -65,8 +66,8 @@ fn compile(root: &Path) -> Result<String, String> {
     for (index, parsed) in files.iter().enumerate() {
         for name in parsed.file.tool.keys() {
             if let Some((other, _)) = places.insert(name.get_ref().clone(), (index, name.span().start)) {
-                let first: &Parsed = &files[other];
-                report += &at(parsed, name.span().start, &format!("{} is in {} too", name.get_ref(), first.path.display()));
+                let first = files.get(other).map(|first: &Parsed| first.path.display().to_string()).unwrap_or_default();
+                report += &at(parsed, name.span().start, &format!("{} is in {first} too", name.get_ref()));
             }
         }
     }
@@ -86,8 +87,9 @@ fn compile(root: &Path) -> Result<String, String> {
     let json = render(&areas, operations)?;
     let tools: BTreeMap<String, (Api, ToolSource)> = take_tools(&mut files);
     for (name, problem) in check::all(&tools) {
-        if let Some((index, offset)) = places.get(&name) {
-            report += &at(&files[*index], *offset, &problem);
+        let place = places.get(&name).and_then(|(index, offset)| Some((files.get(*index)?, *offset)));
+        if let Some((parsed, offset)) = place {
+            report += &at(parsed, offset, &problem);
         }
     }
     if report.is_empty() { Ok(json) } else { Err(report) }

@@ -9,8 +9,10 @@ pub mod scope;
 
 // The build script's own modules; here for their tests.
 #[cfg(test)]
+#[expect(dead_code, reason = "the build script calls the rest")]
 mod check;
 #[cfg(test)]
+#[expect(dead_code, reason = "the build script calls the rest")]
 mod source;
 #[cfg(test)]
 mod tests;

@@ -251,6 +251,7 @@ pub enum Shape {
 }
 
 impl Shape {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde's skip_serializing_if wants")]
     fn is_plain(&self) -> bool {
         *self == Self::Plain
     }

@@ -35,6 +35,7 @@ pub struct AreaSource {
 /// A table `[tool.NAME]`: see the keys' meaning at [`Operation`].
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key that a person writes")]
 pub struct ToolSource {
     pub title: String,
     /// `METHOD /path` with constants after `?`, or `METHOD ?api=…` for the Panel.

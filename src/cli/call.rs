@@ -14,7 +14,7 @@ use super::session::{self, Session};
 use crate::config::Config;
 
 pub(super) async fn run(config: Config, mode: Mode, tool: String, arguments: Option<String>, form: Form) -> ExitCode {
-    let arguments = match read(arguments) {
+    let arguments = match read(arguments.as_deref()) {
         Ok(arguments) => arguments,
         Err(problem) => {
             complain(&problem);
@@ -60,8 +60,8 @@ pub(super) async fn run(config: Config, mode: Mode, tool: String, arguments: Opt
 }
 
 /// The arguments: a JSON object, nothing, or `-` for stdin.
-fn read(arguments: Option<String>) -> Result<JsonObject, String> {
-    let text = match arguments.as_deref() {
+fn read(arguments: Option<&str>) -> Result<JsonObject, String> {
+    let text = match arguments {
         None => return Ok(JsonObject::new()),
         Some("-") => {
             let mut text = String::new();

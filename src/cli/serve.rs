@@ -27,7 +27,7 @@ pub(super) async fn run(config: Config, mode: Mode) -> ExitCode {
     };
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
-    match stdio::serve(backed.server, stop).await {
+    match Box::pin(stdio::serve(backed.server, stop)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "serving ended");

@@ -42,5 +42,9 @@ pub(super) fn settings(layers: &Layers) -> Result<LogSettings, ConfigError> {
         None => ConfigError::NotText { name: "log".to_owned() },
     })?;
     // rmcp writes whole requests and results at debug level, passwords included: it is never asked for them.
-    Ok(LogSettings { filter: filter.with_target("rmcp", LevelFilter::ERROR), format })
+    // Not even where one of its modules is named.
+    let others = filter.iter().filter(|(target, _)| !target.starts_with("rmcp"));
+    let default = filter.default_level().unwrap_or(LevelFilter::OFF);
+    let filter = others.collect::<Targets>().with_default(default).with_target("rmcp", LevelFilter::ERROR);
+    Ok(LogSettings { filter, format })
 }

@@ -1,6 +1,6 @@
 //! The tool `server_status`: what can be reached and what to set for the rest.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::api::{Clients, Credential, TokenState, credential_settings};
 use crate::catalog::{Api, Effect};
@@ -23,27 +23,27 @@ impl Status<'_> {
     #[must_use]
     pub fn value(&self) -> Value {
         let apis: Vec<Value> = Api::ALL.into_iter().map(|api| self.api(api)).collect();
-        let mut value = json!({
+        let mut value = object(json!({
             "server": concat!("vanta-mcp ", env!("CARGO_PKG_VERSION")),
             "access": self.policy.access.as_str(),
             "tools_listed": self.listed,
             "apis": apis,
-        });
+        }));
         if let Some(more) = more_access(self.policy.access) {
-            value["more_access"] = json!(more);
+            value.insert("more_access".to_owned(), json!(more));
         }
         if Api::ALL.into_iter().all(|api| self.clients.upstream(api).is_none()) {
-            value["to_begin"] = json!(
+            let to_begin =
                 "No credentials are set. For Vanta (compliance) create an application in Vanta under Settings → Developer \
                  Console and set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET; for Vanta Panel (web hosting) make a token in \
                  vWHM → API Tokens and set VANTA_PANEL_URL and VANTA_PANEL_TOKEN, in the `env` of this server's entry in \
-                 the client's configuration; then restart it. To try everything without credentials add --demo to `args`."
-            );
+                 the client's configuration; then restart it. To try everything without credentials add --demo to `args`.";
+            value.insert("to_begin".to_owned(), json!(to_begin));
         }
         if !self.warnings.is_empty() {
-            value["warnings"] = json!(self.warnings);
+            value.insert("warnings".to_owned(), json!(self.warnings));
         }
-        value
+        Value::Object(value)
     }
 
     fn api(&self, api: Api) -> Value {
@@ -55,27 +55,37 @@ impl Status<'_> {
                 "set": credential_settings(api),
             });
         };
-        let mut value = json!({
+        let mut value = object(json!({
             "api": api.as_str(),
             "name": api.title(),
             "configured": true,
             "base_url": upstream.base.as_str(),
-        });
+        }));
         match &upstream.credential {
-            Credential::Token { header, .. } => value["token_header"] = json!(header.to_string()),
+            Credential::Token { header, .. } => {
+                value.insert("token_header".to_owned(), json!(header.to_string()));
+            }
             Credential::Application { client_id, scopes, .. } => {
-                value["client_id"] = json!(client_id);
-                value["scopes"] = json!(scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>());
+                value.insert("client_id".to_owned(), json!(client_id));
+                value.insert("scopes".to_owned(), json!(scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()));
                 let (token, note) = token_in_words(self.clients.token_state(api));
-                value["token"] = json!(token);
+                value.insert("token".to_owned(), json!(token));
                 if let Some(note) = note {
-                    value["note"] = json!(note);
+                    value.insert("note".to_owned(), json!(note));
                     let granted = scopes.iter().filter(|scope| !scope.writes()).map(|scope| scope.as_str());
-                    value["granted"] = json!(granted.collect::<Vec<_>>());
+                    value.insert("granted".to_owned(), json!(granted.collect::<Vec<_>>()));
                 }
             }
         }
-        value
+        Value::Object(value)
+    }
+}
+
+/// The members of a value that was written as an object.
+fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(members) => members,
+        _ => Map::new(),
     }
 }
 

@@ -14,6 +14,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// The longest message that is read, in bytes.
 pub(super) const MAX_MESSAGE: usize = 16 << 20;
@@ -29,6 +30,8 @@ pub(super) struct LineTransport<R, W> {
     ended: bool,
     /// Whether a request has come; before it there is nothing that a notification could be about.
     begun: bool,
+    /// Answers to bad lines on their way out.
+    told: TaskTracker,
     /// Ends the input as if the client had closed it.
     stop: CancellationToken,
     /// Told when the input has ended, for whatever reason.
@@ -44,6 +47,7 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
             discarded: 0,
             ended: false,
             begun: false,
+            told: TaskTracker::new(),
             stop,
             input_ended,
         }
@@ -76,6 +80,13 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
                 return Ok(true);
             }
         }
+    }
+
+    /// Says that the input has ended, and waits for the answers to bad lines, since the writer goes soon.
+    async fn end(&mut self) {
+        self.input_ended.cancel();
+        self.told.close();
+        self.told.wait().await;
     }
 
     /// The message of the line that has been read, or the error to answer with; neither for an empty line.
@@ -169,12 +180,12 @@ where
             match line {
                 Ok(true) => {}
                 Ok(false) => {
-                    self.input_ended.cancel();
+                    self.end().await;
                     return None;
                 }
                 Err(error) => {
                     tracing::error!(%error, "reading from the client failed");
-                    self.input_ended.cancel();
+                    self.end().await;
                     return None;
                 }
             }
@@ -188,7 +199,7 @@ where
                 }
                 // In a task of its own, since being dropped in the middle would leave half a line.
                 Some(Err(answer)) => {
-                    tokio::spawn(write(Arc::clone(&self.writer), answer));
+                    self.told.spawn(write(Arc::clone(&self.writer), answer));
                 }
             }
         }

@@ -1,1 +1,175 @@
-//! Not yet.
+//! The catalog against a list of Vanta's operations, where one is at hand.
+//!
+//! The list is no part of this project. It is read from `VANTA_OPERATIONS`,
+//! else from `../shared/vanta-api/operations.jsonl`: one JSON object a line
+//! with `api`, `id`, `method`, `path`, `path_params`, `query`, `body`,
+//! `multipart`, `response.kind` and `deprecated`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+use vanta_mcp::catalog::{self, Api, Operation, Shape};
+
+/// Where the catalog differs from the list on purpose: tool, what the list says, and why.
+const EXCEPTIONS: &[(&str, &str, &str)] = &[
+    // (tool, difference as this test prints it, reason)
+];
+
+fn list() -> Option<Vec<Value>> {
+    let path = std::env::var_os("VANTA_OPERATIONS").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vanta-api/operations.jsonl"),
+        PathBuf::from,
+    );
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        println!("NOT CHECKED: there is no list of operations at {}", path.display());
+        return None;
+    };
+    Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())
+}
+
+fn key(operation: &Operation) -> (String, String, String) {
+    (operation.api.to_string(), operation.method.as_str().to_owned(), operation.path.to_owned())
+}
+
+fn listed_key(entry: &Value) -> (String, String, String) {
+    let text = |name: &str| entry[name].as_str().unwrap().to_owned();
+    (text("api"), text("method"), text("path"))
+}
+
+#[test]
+fn the_catalog_has_what_vanta_has() {
+    let Some(list) = list() else { return };
+    let listed: BTreeMap<_, _> = list.iter().map(|entry| (listed_key(entry), entry)).collect();
+    let mut differences = Vec::new();
+    for operation in catalog::operations().iter().filter(|operation| operation.api != Api::Panel) {
+        let Some(entry) = listed.get(&key(operation)) else {
+            differences.push(format!("{}: Vanta has no such operation", operation.name));
+            continue;
+        };
+        differences.extend(compare(operation, entry).into_iter().map(|what| format!("{}: {what}", operation.name)));
+    }
+    differences.retain(|difference| {
+        !EXCEPTIONS.iter().any(|(tool, what, _)| *difference == format!("{tool}: {what}"))
+    });
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+}
+
+#[test]
+fn no_operation_of_a_covered_area_is_missing() {
+    let Some(list) = list() else { return };
+    let have: BTreeSet<_> = catalog::operations().iter().map(key).collect();
+    let covered = ["controls", "tests", "documents", "frameworks", "people", "vulnerabilities", "vendors"];
+    let audit = ["controls", "evidence", "information-requests"];
+    let missing: Vec<_> = list
+        .iter()
+        .filter(|entry| {
+            let path = entry["path"].as_str().unwrap();
+            let due = match entry["api"].as_str().unwrap() {
+                "manage" => covered.contains(&entry["area"].as_str().unwrap()),
+                "audit" => path.split('/').nth(4).is_some_and(|area| audit.contains(&area)),
+                _ => false,
+            };
+            due && entry["multipart"] != true && entry["response"]["kind"] != "binary"
+        })
+        .filter(|entry| !have.contains(&listed_key(entry)))
+        .map(|entry| entry["path"].clone())
+        .collect();
+    assert!(missing.is_empty(), "missing: {missing:?}");
+}
+
+fn compare(operation: &Operation, entry: &Value) -> Vec<String> {
+    let mut differences = Vec::new();
+    let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
+    let mut differ = |what: &str, ours: Value, theirs: Value| {
+        if ours != theirs {
+            differences.push(format!("{what}: {ours} here, {theirs} there"));
+        }
+    };
+    differ("path parameters", json!(sorted(&operation.in_path)), json!(sorted(&strings(&entry["path_params"]))));
+    let query: Vec<&Value> = entry["query"].as_array().unwrap().iter().filter(|q| !is_paging(q)).collect();
+    let names: Vec<&str> = query.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    differ("query parameters", json!(sorted(&operation.in_query)), json!(sorted(&names)));
+    let paged = entry["query"].as_array().unwrap().iter().any(is_paging);
+    differ("pages", json!(operation.shape == Shape::Page), json!(paged));
+    differ("deprecated", json!(operation.deprecated), entry["deprecated"].clone());
+    differ("multipart", json!(false), entry["multipart"].clone());
+    let required: Vec<&str> = operation.in_path.clone();
+    let required_query = query.iter().filter(|q| q["required"] == true).filter_map(|q| q["name"].as_str());
+    let required_body = strings(&entry["body"]["required"]);
+    let mut all: Vec<&str> = required.into_iter().chain(required_query).chain(required_body).collect();
+    all.sort_unstable();
+    differ("required", json!(sorted(&strings(&schema["required"]))), json!(all));
+    for parameter in query {
+        let name = parameter["name"].as_str().unwrap();
+        differ(name, plain(&schema["properties"][name]), plain(parameter));
+    }
+    let empty = Map::new();
+    let body = entry["body"]["properties"].as_object().unwrap_or(&empty);
+    let names: Vec<&str> = body.keys().map(String::as_str).collect();
+    differ("body properties", json!(sorted(&operation.in_body)), json!(sorted(&names)));
+    for (name, theirs) in body {
+        differ(name, plain(&schema["properties"][name]), plain(theirs));
+    }
+    differences
+}
+
+fn is_paging(parameter: &Value) -> bool {
+    parameter["name"] == "pageSize" || parameter["name"] == "pageCursor"
+}
+
+fn strings(value: &Value) -> Vec<&str> {
+    value.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
+}
+
+fn sorted(names: &[&str]) -> Vec<String> {
+    let mut names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    names.sort_unstable();
+    names
+}
+
+/// A schema in one form for both sides, to its full depth: kind, allowed values, nullability, entries, properties.
+/// Words, limits and formats are ours to choose; an open enumeration is a string.
+fn plain(schema: &Value) -> Value {
+    let mut form = Map::new();
+    let mut nullable = schema["nullable"] == true;
+    let mut choices: Vec<&Value> =
+        ["anyOf", "oneOf"].iter().flat_map(|word| schema[word].as_array().into_iter().flatten()).collect();
+    choices.retain(|choice| {
+        nullable |= choice["type"] == "null";
+        choice["type"] != "null"
+    });
+    if !choices.is_empty() {
+        let open = choices.iter().all(|choice| choice["type"] == "string");
+        let forms: Vec<Value> = choices.into_iter().map(plain).collect();
+        form.insert("any".to_owned(), if open { json!("string") } else { Value::Array(forms) });
+        if open {
+            form = Map::from_iter([("type".to_owned(), json!("string"))]);
+        }
+    }
+    match &schema["type"] {
+        Value::String(kind) => {
+            form.insert("type".to_owned(), json!(kind));
+        }
+        Value::Array(kinds) => {
+            nullable |= kinds.iter().any(|kind| kind == "null");
+            form.insert("type".to_owned(), kinds.iter().find(|kind| *kind != "null").cloned().unwrap_or_default());
+        }
+        _ => {}
+    }
+    if let Some(values) = schema["enum"].as_array() {
+        form.insert("enum".to_owned(), values.iter().filter(|value| !value.is_null()).cloned().collect());
+    }
+    if schema["items"].is_object() {
+        form.insert("items".to_owned(), plain(&schema["items"]));
+    }
+    if let Some(properties) = schema["properties"].as_object() {
+        let inner = properties.iter().map(|(name, property)| (name.clone(), plain(property))).collect();
+        form.insert("properties".to_owned(), Value::Object(inner));
+        form.insert("required".to_owned(), json!(sorted(&strings(&schema["required"]))));
+    }
+    if nullable {
+        form.insert("nullable".to_owned(), json!(true));
+    }
+    Value::Object(form)
+}

@@ -206,6 +206,15 @@ impl Run {
     }
 }
 
+/// Waits until something is so, and fails where it never is.
+pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while !is_so().await {
+        assert!(tokio::time::Instant::now() < deadline, "never: {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// The text of a result.
 pub fn text(result: &CallToolResult) -> String {
     result.content.iter().filter_map(|block| block.as_text()).map(|text| text.text.as_str()).collect()
@@ -220,7 +229,7 @@ pub fn object(pairs: impl IntoIterator<Item = (String, Value)>) -> Value {
 pub struct Wire {
     pub child: Child,
     pub stdin: Option<ChildStdin>,
-    stdout: Lines<BufReader<ChildStdout>>,
+    pub stdout: Lines<BufReader<ChildStdout>>,
 }
 
 impl Wire {

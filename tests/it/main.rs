@@ -2,6 +2,7 @@
 //!
 //! One binary, a module a subject. `harness` is what the others stand on.
 
+mod given;
 mod harness;
 
 mod answers;

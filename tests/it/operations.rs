@@ -1,1 +1,186 @@
-//! Not yet.
+//! Every operation of the catalog: what is sent upstream, what is listed, and that the reads hang together.
+
+use std::collections::{BTreeSet, HashSet};
+
+use serde_json::{Map, Value, json};
+use vanta_mcp::catalog::{self, Effect, Operation};
+use vanta_mcp::demo::{Credential, Seen};
+
+use crate::given::{Fill, found, made, schema};
+use crate::harness::{Run, Setup, text};
+
+#[tokio::test]
+async fn every_operation_sends_exactly_its_method_path_query_and_body() {
+    let run = Setup::default().start().await;
+    for operation in catalog::operations() {
+        for fill in [Fill::Required, Fill::All, Fill::Nulls] {
+            let arguments = made(operation, fill);
+            run.tenant.forget();
+            let result = run.result(operation.name, Value::Object(arguments.clone())).await;
+            let told = format!("{} {fill:?} {}: {}", operation.name, Value::Object(arguments.clone()), text(&result));
+            let [sent] = run.seen().try_into().unwrap_or_else(|sent| panic!("{told}: {sent:?}"));
+            let expected = expected(operation, &arguments, sent.status);
+            assert_eq!(sent, expected, "{told}");
+        }
+    }
+}
+
+/// What has to arrive, put together from nothing but what the catalog says about each argument's place.
+fn expected(operation: &Operation, arguments: &Map<String, Value>, status: Option<u16>) -> Seen {
+    let path: Vec<String> = operation
+        .path
+        .split('/')
+        .map(|segment| match segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            Some(name) => encoded(arguments[name].as_str().unwrap()),
+            None => segment.to_owned(),
+        })
+        .collect();
+    let mut query: Vec<(String, String)> =
+        operation.constants.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    for name in &operation.in_query {
+        let values = match arguments.get(*name) {
+            Some(Value::Array(all)) => all.clone(),
+            other => other.cloned().into_iter().collect(),
+        };
+        query.extend(values.iter().map(|value| ((*name).to_owned(), plain(value))));
+    }
+    if operation.is_paged() {
+        query.push(("pageSize".to_owned(), arguments.get("page_size").map_or("50".to_owned(), plain)));
+        query.extend(arguments.get("page_cursor").map(|cursor| ("pageCursor".to_owned(), plain(cursor))));
+    }
+    let mut body = Map::new();
+    for name in operation.in_body.iter().chain(&operation.repeat_in_body) {
+        match arguments.get(*name) {
+            Some(Value::Object(members)) if operation.spread == Some(name) => body.extend(members.clone()),
+            Some(value) => {
+                body.insert((*name).to_owned(), value.clone());
+            }
+            None => {}
+        }
+    }
+    let has_body = !operation.in_body.is_empty() || !operation.repeat_in_body.is_empty();
+    Seen {
+        method: operation.method.as_str().to_owned(),
+        path: if operation.path.is_empty() { "/".to_owned() } else { path.join("/") },
+        query,
+        credential: Credential::Authorization,
+        user_agent: Some(format!("vanta-mcp/{}", env!("CARGO_PKG_VERSION"))),
+        content_type: has_body.then(|| "application/json".to_owned()),
+        body: has_body.then_some(Value::Object(body)),
+        status,
+    }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// RFC 3986 section 2.3: what is not unreserved is encoded, byte for byte.
+fn encoded(text: &str) -> String {
+    let letter = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => char::from(byte).to_string(),
+        other => format!("%{other:02X}"),
+    };
+    text.bytes().map(letter).collect()
+}
+
+#[tokio::test]
+async fn every_read_succeeds_with_ids_that_the_lists_answer() {
+    let run = Setup::default().start().await;
+    for operation in catalog::operations().iter().filter(|operation| operation.effect == Effect::Read) {
+        let narrow = match operation.name {
+            "get_information_request_test_snapshot" => json!({"evidenceTypeMatchesAny": ["VANTA_TEST_SNAPSHOT"]}),
+            _ => json!({}),
+        };
+        let known = found(&run, operation, &narrow).await;
+        assert!(!known.is_empty(), "{}: the tenant has no such thing", operation.name);
+        if operation.is_paged() || operation.items.is_some() {
+            assert!(has_items_for_one(&run, operation, &known).await, "{}: nothing anywhere", operation.name);
+            continue;
+        }
+        for arguments in known.into_iter().take(3) {
+            let last = operation.in_path.last().and_then(|name| Some((*name, arguments.get(*name)?.clone())));
+            let value = run.value(operation.name, Value::Object(arguments)).await;
+            if let Some((name, id)) = last.filter(|_| operation.name.starts_with("get_") && value.get("id").is_some()) {
+                assert!([value.get(name), value.get("id")].contains(&Some(&id)), "{}: {value}", operation.name);
+            }
+        }
+    }
+}
+
+async fn has_items_for_one(run: &Run, operation: &Operation, parents: &[Map<String, Value>]) -> bool {
+    for parent in parents {
+        if run.value(operation.name, Value::Object(parent.clone())).await["count"] != 0 {
+            return true;
+        }
+    }
+    false
+}
+
+#[tokio::test]
+async fn every_listed_tool_has_a_title_a_description_and_four_hints_that_fit_its_effect() {
+    let run = Setup::default().start().await;
+    let tools = run.client.list_all_tools().await.unwrap();
+    let expected: BTreeSet<&str> = catalog::operations()
+        .iter()
+        .filter(|operation| !operation.deprecated)
+        .map(|operation| operation.name)
+        .chain(["server_status"])
+        .collect();
+    assert_eq!(tools.iter().map(|tool| tool.name.as_ref()).collect::<BTreeSet<_>>(), expected);
+    assert_eq!(tools.len(), expected.len(), "no name is listed twice");
+    for tool in &tools {
+        let operation = catalog::find(&tool.name);
+        let effect = operation.map_or(Effect::Read, |operation| operation.effect);
+        let title = tool.title.as_deref().unwrap_or_default();
+        assert!(!title.trim().is_empty(), "{}", tool.name);
+        assert!(tool.description.as_deref().is_some_and(|about| about.len() > 20), "{}", tool.name);
+        assert_eq!(tool.input_schema["type"], "object", "{}", tool.name);
+        let hints = tool.annotations.as_ref().unwrap();
+        assert_eq!(hints.title.as_deref(), Some(title), "{}", tool.name);
+        assert_eq!(hints.read_only_hint, Some(effect == Effect::Read), "{}", tool.name);
+        assert_eq!(hints.destructive_hint, Some(effect == Effect::Destroy), "{}", tool.name);
+        assert_eq!(hints.idempotent_hint, Some(operation.is_none_or(|known| known.idempotent)), "{}", tool.name);
+        assert_eq!(hints.open_world_hint, Some(operation.is_some()), "{}", tool.name);
+    }
+}
+
+#[tokio::test]
+async fn every_tool_that_a_description_names_is_listed() {
+    let run = Setup::default().start().await;
+    let tools = run.client.list_all_tools().await.unwrap();
+    let names: HashSet<&str> = tools.iter().map(|tool| tool.name.as_ref()).collect();
+    let verbs: HashSet<&str> = names.iter().filter_map(|name| Some(name.split_once('_')?.0)).collect();
+    let mut mentioned = 0;
+    for tool in &tools {
+        let said = serde_json::to_string(tool).unwrap();
+        let words = said.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        for word in words.filter(|word| word.split_once('_').is_some_and(|(verb, _)| verbs.contains(verb))) {
+            assert!(names.contains(word), "{} names {word}, which is not there", tool.name);
+            mentioned += usize::from(word != tool.name);
+        }
+    }
+    assert!(mentioned > 100, "the words were found: {mentioned}");
+}
+
+#[tokio::test]
+async fn a_deprecated_tool_is_not_listed_and_can_be_called() {
+    let run = Setup::default().start().await;
+    let listed = run.names().await;
+    let deprecated: Vec<&Operation> = catalog::operations().iter().filter(|operation| operation.deprecated).collect();
+    assert!(!deprecated.is_empty());
+    for operation in deprecated {
+        assert!(!listed.iter().any(|name| name == operation.name), "{}", operation.name);
+        run.value(operation.name, Value::Object(found(&run, operation, &json!({})).await.remove(0))).await;
+    }
+}
+
+#[test]
+fn the_samples_hold_what_an_encoder_can_get_wrong() {
+    let operation = catalog::find("get_vendor").unwrap();
+    let id = made(operation, Fill::Required)["vendorId"].as_str().unwrap().to_owned();
+    assert!(["/", "?", "#", "&", "%", "..", " ", "\u{e9}"].iter().all(|awkward| id.contains(awkward)), "{id}");
+    let all = made(catalog::find("update_vendor").unwrap(), Fill::Nulls);
+    assert!(all.values().any(Value::is_null) && all.values().any(Value::is_object) && all.values().any(Value::is_array));
+    assert!(schema(operation)["required"].as_array().unwrap().contains(&json!("vendorId")));
+}

@@ -1,1 +1,115 @@
-//! Not yet.
+//! The README keeps its word: what is generated in it is fresh, what it shows to paste works.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use vanta_mcp::catalog::{self, Effect};
+use vanta_mcp::config::table::{Kind, SETTINGS};
+
+use crate::harness::{self, Wire};
+
+fn file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(file(name)).unwrap()
+}
+
+/// Fails where the text between the two markers is not this one, after putting it there.
+fn holds_between_markers(marker: &str, wanted: &str) {
+    let readme = read("README.md");
+    let (begin, end) = (format!("<!-- {marker} -->\n"), format!("<!-- /{marker} -->"));
+    let (before, rest) = readme.split_once(&begin).unwrap();
+    let (held, after) = rest.split_once(&end).unwrap();
+    if held != wanted {
+        std::fs::write(file("README.md"), format!("{before}{begin}{wanted}{end}{after}")).unwrap();
+        panic!("the README was stale between its markers `{marker}`; it has been rewritten, look at it and commit it");
+    }
+}
+
+/// One test, since all of them may write the same file.
+#[test]
+fn what_is_generated_is_fresh() {
+    holds_between_markers("settings", &settings());
+    holds_between_markers("areas", &areas());
+    holds_between_markers("mcp.json.example", &format!("\n```json\n{}```\n\n", read("mcp.json.example")));
+}
+
+fn settings() -> String {
+    let mut table = "\n| variable | flag | default | what it sets | key in the file |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    for setting in SETTINGS {
+        let flag = setting.flag.map(|flag| format!("`--{flag}`")).unwrap_or_default();
+        let key = if setting.kind == Kind::File { String::new() } else { format!("`{}`", setting.key) };
+        writeln!(table, "| `{}` | {flag} | {} | {} | {key} |", setting.env, setting.default, setting.about).unwrap();
+    }
+    table + "| | `--demo` | | Use the built-in demo tenant in place of real upstreams | |\n\n"
+}
+
+fn areas() -> String {
+    let mut table = "\n| API | area | tools | read | write | destroy |\n| --- | --- | --- | --- | --- | --- |\n".to_owned();
+    for area in catalog::areas() {
+        let mut counts: BTreeMap<Effect, usize> = BTreeMap::new();
+        let own = catalog::operations().iter().filter(|o| o.api == area.api && o.area == area.name);
+        own.for_each(|operation| *counts.entry(operation.effect).or_default() += 1);
+        let count = |effect| counts.get(&effect).copied().unwrap_or_default();
+        let (read, write, destroy) = (count(Effect::Read), count(Effect::Write), count(Effect::Destroy));
+        let all = read + write + destroy;
+        let (api, title) = (area.api.title(), &area.title);
+        writeln!(table, "| {api} | {title} | {all} | {read} | {write} | {destroy} |").unwrap();
+    }
+    table + "\n"
+}
+
+#[test]
+fn the_transcript_is_what_the_tour_prints() {
+    let readme = read("README.md");
+    let (_, rest) = readme.split_once("<!-- transcript -->").unwrap();
+    let (transcript, _) = rest.split_once("<!-- /transcript -->").unwrap();
+    let output = std::process::Command::new(harness::BINARY).arg("demo").env_clear().output().unwrap();
+    let tour = String::from_utf8(output.stdout).unwrap();
+    let lines = transcript.lines().filter(|line| !line.is_empty() && !line.starts_with("```") && *line != "…");
+    let mut shown = 0;
+    for line in lines {
+        // Dates follow the clock, and with them the width of columns; the words do not.
+        let words: Vec<&str> = line.split_whitespace().filter(|word| !word.contains("20")).collect();
+        let found = tour.lines().any(|printed| words.iter().all(|word| printed.contains(word)));
+        assert!(found, "the tour does not print: {line}");
+        shown += 1;
+    }
+    assert!(shown > 10, "a real transcript is shown");
+}
+
+#[tokio::test]
+async fn a_server_starts_from_mcp_json_example() {
+    let example: Value = serde_json::from_str(&read("mcp.json.example")).unwrap();
+    let entry = &example["mcpServers"]["vanta"];
+    assert_eq!(entry["command"], "vanta-mcp");
+    let tenant = harness::tenant(vanta_mcp::demo::Limits::Enforced).await;
+    let real = harness::credentials(&tenant);
+    let mut command = harness::command();
+    command.args(entry["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()));
+    for (name, value) in entry["env"].as_object().unwrap() {
+        // What a person fills in; what the example leaves empty stays so.
+        let value = value.as_str().unwrap();
+        let filled = if value.starts_with("your") { real[name.as_str()].as_str() } else { value };
+        command.env(name, filled);
+    }
+    command.env("VANTA_BASE_URL", tenant.vanta_url());
+    let mut wire = Wire::start(command);
+    wire.initialize().await;
+    let call = serde_json::json!({"name": "list_frameworks", "arguments": {}});
+    wire.message(&serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call})).await;
+    let answer = wire.receive().await.unwrap();
+    assert_eq!(answer["result"]["structuredContent"]["count"], 3, "{answer}");
+}
+
+#[test]
+fn the_commands_of_the_readme_are_the_ones_that_are_checked() {
+    let readme = read("README.md");
+    let ci = read(".ci/run");
+    assert!(readme.contains("cargo test --locked") && ci.contains("cargo test --locked"));
+    assert!(readme.contains("cargo run --locked -- demo"));
+}

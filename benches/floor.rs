@@ -1,0 +1,186 @@
+//! What this server costs over the least that would do: start-up, memory, and time added to a call.
+//!
+//! `cargo bench` builds with the release profile and prints figures with their floor, measured in the same run:
+//! - spawn to `tools/list` answered, beside spawn to the end of `vanta-mcp --version`;
+//! - resident memory before and after the first call;
+//! - a call over stdio beside a bare reqwest loop that makes the same request of the same upstream.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+use vanta_mcp::demo::{Application, Limits, Options, Tenant};
+
+const BINARY: &str = env!("CARGO_BIN_EXE_vanta-mcp");
+const SPAWNS: usize = 60;
+const ROUNDS: usize = 40;
+const CALLS_A_ROUND: usize = 50;
+
+fn main() {
+    // `cargo test` runs benches too, with this flag absent: there is nothing to test here.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return;
+    }
+    let runtime = Runtime::new().unwrap();
+    let tenant = runtime.block_on(Tenant::start(Options { limits: Limits::Off, ..Options::default() })).unwrap();
+    start_up(&tenant);
+    memory(&tenant);
+    added(&runtime, &tenant);
+}
+
+fn start_up(tenant: &Tenant) {
+    let (mut listed, mut floor) = (Vec::new(), Vec::new());
+    for _ in 0..SPAWNS {
+        let began = Instant::now();
+        let mut session = Session::start(tenant);
+        session.ask("tools/list", &json!({}));
+        listed.push(began.elapsed());
+        drop(session);
+        let began = Instant::now();
+        let ended = Command::new(BINARY).arg("--version").stdout(Stdio::null()).status().unwrap();
+        assert!(ended.success());
+        floor.push(began.elapsed());
+    }
+    let (listed, floor) = (median(listed), median(floor));
+    println!("spawn to tools/list  {:>9}   (floor, --version: {}; ratio {:.1})", show(listed), show(floor), ratio(listed, floor));
+}
+
+fn memory(tenant: &Tenant) {
+    let mut session = Session::start(tenant);
+    session.ask("tools/list", &json!({}));
+    let before = session.resident_kib();
+    session.call("list_vendors", &json!({}));
+    let after = session.resident_kib();
+    let (mib_before, mib_after) = (before / 1024.0, after / 1024.0);
+    println!("resident memory      {mib_after:>6.1} MiB after the first call (before it: {mib_before:.1} MiB; ratio {:.2})", after / before);
+}
+
+fn added(runtime: &Runtime, tenant: &Tenant) {
+    let mut session = Session::start(tenant);
+    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+    let panel_url = format!("{}?api=account&user=baker", tenant.panel_url());
+    let panel_token = tenant.panel_token().to_owned();
+    compare("one account (0.3 kB)", runtime, &http, (&panel_url, &panel_token), &mut session, ("get_panel_account", json!({"user": "baker"})));
+    let list_url = format!("{}?api=accounts", tenant.panel_url());
+    compare("a list of 12 (4 kB)", runtime, &http, (&list_url, &panel_token), &mut session, ("list_panel_accounts", json!({})));
+}
+
+fn compare(
+    what: &str,
+    runtime: &Runtime,
+    http: &reqwest::Client,
+    (url, token): (&str, &str),
+    session: &mut Session,
+    (tool, arguments): (&str, Value),
+) {
+    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        for _ in 0..CALLS_A_ROUND {
+            let began = Instant::now();
+            session.call(tool, &arguments);
+            let took = began.elapsed();
+            let began = Instant::now();
+            let answer: Value = runtime.block_on(async {
+                http.get(url).bearer_auth(token).send().await.unwrap().json().await.unwrap()
+            });
+            let took_bare = began.elapsed();
+            assert_eq!(answer["ok"], true);
+            // The first round warms both up.
+            if round > 0 {
+                ours.push(took);
+                bare.push(took_bare);
+            }
+        }
+    }
+    let (ours, bare) = (median(ours), median(bare));
+    let added = ours.saturating_sub(bare);
+    println!(
+        "added to a call      {:>9}   {what}: {} over stdio, {} bare reqwest; ratio {:.2}",
+        show(added),
+        show(ours),
+        show(bare),
+        ratio(ours, bare)
+    );
+}
+
+/// The binary with a tenant behind it, asked over its pipes one message after the other.
+struct Session {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    next: u64,
+}
+
+impl Session {
+    fn start(tenant: &Tenant) -> Self {
+        let (id, secret) = tenant.application(Application::Manage);
+        let mut child = Command::new(BINARY)
+            .env_clear()
+            .env("VANTA_BASE_URL", tenant.vanta_url())
+            .env("VANTA_CLIENT_ID", id)
+            .env("VANTA_CLIENT_SECRET", secret)
+            .env("VANTA_PANEL_URL", tenant.panel_url())
+            .env("VANTA_PANEL_TOKEN", tenant.panel_token())
+            .env("VANTA_MCP_ACCESS", "destroy")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdin = child.stdin.take();
+        let stdout = BufReader::with_capacity(1 << 20, child.stdout.take().unwrap());
+        let mut session = Self { child, stdin, stdout, next: 0 };
+        session.ask(
+            "initialize",
+            &json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "bench", "version": "0"}}),
+        );
+        session.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
+        session
+    }
+
+    fn send(&mut self, message: &Value) {
+        let line = format!("{message}\n");
+        self.stdin.as_mut().unwrap().write_all(line.as_bytes()).unwrap();
+    }
+
+    fn ask(&mut self, method: &str, params: &Value) -> String {
+        self.next += 1;
+        self.send(&json!({"jsonrpc": "2.0", "id": self.next, "method": method, "params": params}));
+        let mut line = String::new();
+        self.stdout.read_line(&mut line).unwrap();
+        line
+    }
+
+    fn call(&mut self, tool: &str, arguments: &Value) {
+        let answer = self.ask("tools/call", &json!({"name": tool, "arguments": arguments}));
+        assert!(answer.contains("\"isError\":false"), "{answer}");
+    }
+
+    /// `VmRSS` of the child, in KiB; zero where the system does not tell.
+    fn resident_kib(&self) -> f64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|figure| figure.parse().ok()).unwrap_or(0.0)
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.stdin = None;
+        self.child.wait().unwrap();
+    }
+}
+
+fn median(mut all: Vec<Duration>) -> Duration {
+    all.sort_unstable();
+    all[all.len() / 2]
+}
+
+fn show(duration: Duration) -> String {
+    format!("{:.3} ms", duration.as_secs_f64() * 1000.0)
+}
+
+fn ratio(a: Duration, b: Duration) -> f64 {
+    a.as_secs_f64() / b.as_secs_f64()
+}

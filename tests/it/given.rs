@@ -1,0 +1,140 @@
+//! Arguments for any operation: made from its schema, or found in the tenant.
+
+use serde_json::{Map, Value, json};
+use vanta_mcp::catalog::{self, Confirmation, Method, Operation};
+
+use crate::harness::Run;
+
+/// What means something in a URL, and a letter beyond ASCII.
+const AWKWARD: &str = "../a/b?c=d&e#f g+h%2e;\u{e9}";
+
+/// Which of the arguments are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fill {
+    Required,
+    All,
+    /// All, with null where null is allowed.
+    Nulls,
+}
+
+/// The schema of an operation's arguments.
+pub fn schema(operation: &Operation) -> Value {
+    serde_json::from_str(operation.schema.get()).unwrap()
+}
+
+/// Arguments that fit the schema, and the right `confirm`.
+pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
+    let Value::Object(mut arguments) = sample("", &schema(operation), fill) else { panic!("{}", operation.name) };
+    arguments.remove("confirm");
+    if let Some(confirmation) = &operation.confirmation {
+        arguments.insert("confirm".to_owned(), confirm(confirmation, &arguments));
+    }
+    arguments
+}
+
+/// What `confirm` has to be for these arguments.
+pub fn confirm(confirmation: &Confirmation<'_>, arguments: &Map<String, Value>) -> Value {
+    let target = &arguments[confirmation.argument];
+    match confirmation.each {
+        None => target.clone(),
+        Some("") => target.clone(),
+        Some(member) => target.as_array().unwrap().iter().map(|entry| entry[member].clone()).collect(),
+    }
+}
+
+/// A value that fits a schema, different for each name.
+fn sample(name: &str, schema: &Value, fill: Fill) -> Value {
+    if let Some(choice) = schema["anyOf"].as_array().and_then(|all| if fill == Fill::All { all.last() } else { all.first() }) {
+        return sample(name, choice, fill);
+    }
+    let kinds = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
+    if fill == Fill::Nulls && kinds.contains(&json!("null")) {
+        return Value::Null;
+    }
+    if let Some(first) = schema["enum"].as_array().and_then(|all| all.first()) {
+        return first.clone();
+    }
+    let number = name.len() as f64;
+    let number = number.max(schema["minimum"].as_f64().unwrap_or(number));
+    let number = number.min(schema["maximum"].as_f64().unwrap_or(number));
+    match kinds[0].as_str().unwrap() {
+        "string" if schema["format"] == "date-time" => json!("2027-03-04T05:06:07.008Z"),
+        "string" if schema["format"] == "country-code-alpha3" => json!("NLD"),
+        "string" => json!(format!("{AWKWARD} {name}")),
+        "integer" => json!(number as u64),
+        "number" => json!(number + 0.5),
+        "boolean" => json!(name.len() % 2 == 0),
+        "array" => (0..2).map(|index| sample(&format!("{name}.{index}"), &schema["items"], fill)).collect(),
+        "object" => object(name, schema, fill),
+        other => panic!("{name}: no sample of {other}"),
+    }
+}
+
+fn object(name: &str, schema: &Value, fill: Fill) -> Value {
+    let Some(properties) = schema["properties"].as_object() else {
+        return json!({"quota": 5, "tags": ["a", null], "deep": {"b": false}});
+    };
+    let required = |property: &String| schema["required"].as_array().is_some_and(|all| all.contains(&json!(property)));
+    let wanted = properties.iter().filter(|(property, _)| fill != Fill::Required || required(property));
+    let members = wanted.map(|(property, inner)| (property.clone(), sample(&format!("{name}.{property}"), inner, fill)));
+    Value::Object(members.collect())
+}
+
+/// Lists that do not stand at the path of what they list.
+const ELSEWHERE: [(&str, &str); 2] = [
+    ("/v1/audits/{auditId}/evidence/{auditEvidenceId}/comments", "list_audit_comments"),
+    ("user", "list_panel_accounts"),
+];
+
+/// Real values for what names the target of an operation, found by listing what stands before each of them.
+///
+/// `narrow` are further arguments of the lists that take them.
+pub async fn found(run: &Run, operation: &Operation, narrow: &Value) -> Vec<Map<String, Value>> {
+    if operation.in_query.contains(&"user") {
+        return children(run, "user", "user", &Map::new(), narrow).await;
+    }
+    let mut found = vec![Map::new()];
+    let segments: Vec<&str> = operation.path.split('/').collect();
+    for (index, segment) in segments.iter().enumerate() {
+        let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { continue };
+        let list = segments[..index].join("/");
+        let mut next = Vec::new();
+        for parent in &found {
+            next.extend(children(run, &list, name, parent, narrow).await);
+            if next.len() > 200 {
+                break;
+            }
+        }
+        found = next;
+    }
+    found
+}
+
+/// The parent's arguments with the id of each of its children in the list at `path`.
+async fn children(
+    run: &Run,
+    path: &str,
+    name: &str,
+    parent: &Map<String, Value>,
+    narrow: &Value,
+) -> Vec<Map<String, Value>> {
+    let elsewhere = ELSEWHERE.iter().find(|(here, _)| *here == path).and_then(|(_, tool)| catalog::find(tool));
+    let at_path = || catalog::operations().iter().find(|one| one.method == Method::Get && one.path == path);
+    let list = elsewhere.or_else(at_path).unwrap_or_else(|| panic!("nothing lists {path}"));
+    let takes = |name: &str| list.in_path.contains(&name) || list.in_query.contains(&name);
+    let both = parent.iter().chain(narrow.as_object().into_iter().flatten());
+    let mut arguments: Map<_, _> =
+        both.filter(|(name, _)| takes(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    if list.is_paged() {
+        arguments.insert("page_size".to_owned(), json!(100));
+    }
+    let answer = run.value(list.name, Value::Object(arguments)).await;
+    let items = answer["items"].as_array().unwrap_or_else(|| panic!("{}: {answer}", list.name));
+    // Where a list is wider than the parent, its items say where they belong.
+    let belongs = |item: &&Value| parent.iter().all(|(name, id)| item.get(name).is_none_or(|its| its == id));
+    let child = |item: &Value| {
+        let id = item.get("id").or_else(|| item.get(name)).unwrap_or_else(|| panic!("{}: {item}", list.name));
+        parent.iter().map(|(name, id)| (name.clone(), id.clone())).chain([(name.to_owned(), id.clone())]).collect()
+    };
+    items.iter().filter(belongs).map(child).collect()
+}
