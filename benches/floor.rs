@@ -24,7 +24,8 @@ fn main() {
         return;
     }
     let runtime = Runtime::new().unwrap();
-    let tenant = runtime.block_on(Tenant::start(Options { limits: Limits::Off, ..Options::default() })).unwrap();
+    let tenant =
+        runtime.block_on(Tenant::start(Options { limits: Limits::Off, ..Options::default() })).unwrap();
     start_up(&tenant);
     memory(&tenant);
     added(&runtime, &tenant);
@@ -44,7 +45,12 @@ fn start_up(tenant: &Tenant) {
         floor.push(began.elapsed());
     }
     let (listed, floor) = (median(listed), median(floor));
-    println!("spawn to tools/list  {:>9}   (floor, --version: {}; ratio {:.1})", show(listed), show(floor), ratio(listed, floor));
+    println!(
+        "spawn to tools/list  {:>9}   (floor, --version: {}; ratio {:.1})",
+        show(listed),
+        show(floor),
+        ratio(listed, floor)
+    );
 }
 
 fn memory(tenant: &Tenant) {
@@ -54,7 +60,10 @@ fn memory(tenant: &Tenant) {
     session.call("list_vendors", &json!({}));
     let after = session.resident_kib();
     let (mib_before, mib_after) = (before / 1024.0, after / 1024.0);
-    println!("resident memory      {mib_after:>6.1} MiB after the first call (before it: {mib_before:.1} MiB; ratio {:.2})", after / before);
+    println!(
+        "resident memory      {mib_after:>6.1} MiB after the first call (before it: {mib_before:.1} MiB; ratio {:.2})",
+        after / before
+    );
 }
 
 fn added(runtime: &Runtime, tenant: &Tenant) {
@@ -62,9 +71,23 @@ fn added(runtime: &Runtime, tenant: &Tenant) {
     let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
     let panel_url = format!("{}?api=account&user=baker", tenant.panel_url());
     let panel_token = tenant.panel_token().to_owned();
-    compare("one account (0.3 kB)", runtime, &http, (&panel_url, &panel_token), &mut session, ("get_panel_account", json!({"user": "baker"})));
+    compare(
+        "one account (0.3 kB)",
+        runtime,
+        &http,
+        (&panel_url, &panel_token),
+        &mut session,
+        ("get_panel_account", json!({"user": "baker"})),
+    );
     let list_url = format!("{}?api=accounts", tenant.panel_url());
-    compare("a list of 12 (4 kB)", runtime, &http, (&list_url, &panel_token), &mut session, ("list_panel_accounts", json!({})));
+    compare(
+        "a list of 12 (4 kB)",
+        runtime,
+        &http,
+        (&list_url, &panel_token),
+        &mut session,
+        ("list_panel_accounts", json!({})),
+    );
 }
 
 fn compare(

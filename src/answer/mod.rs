@@ -40,7 +40,9 @@ impl Answer {
 /// Shapes a successful response.
 #[must_use]
 pub fn shape(operation: &Operation, arguments: &Value, response: Response) -> Answer {
-    let Some(mut body) = response.body else { return Answer::done(without_content(operation, response.status)) };
+    let Some(mut body) = response.body else {
+        return Answer::done(without_content(operation, response.status));
+    };
     if operation.api == Api::Panel
         && let Some(members) = body.as_object_mut()
     {
@@ -112,11 +114,17 @@ fn items(operation: &Operation, body: &mut Value) -> Option<FoundList> {
     }
 }
 
-fn list(items: Vec<Value>, next_cursor: Option<Value>, rest: Map<String, Value>, fields: &Fields<'_>) -> Value {
+fn list(
+    items: Vec<Value>,
+    next_cursor: Option<Value>,
+    rest: Map<String, Value>,
+    fields: &Fields<'_>,
+) -> Value {
     let count = items.len();
     let unknown = fields.unknown(&items);
     let items: Vec<Value> = items.into_iter().map(|item| fields.keep(item)).collect();
-    let mut value = Map::from_iter([("items".to_owned(), Value::Array(items)), ("count".to_owned(), json!(count))]);
+    let mut value =
+        Map::from_iter([("items".to_owned(), Value::Array(items)), ("count".to_owned(), json!(count))]);
     if let Some(cursor) = next_cursor {
         value.insert("next_cursor".to_owned(), cursor);
     }
@@ -177,7 +185,8 @@ fn mark_shown_once(operation: &Operation, arguments: &Value, value: &mut Value) 
         } else if holds(value, name)
             && let Some(members) = value.as_object_mut()
         {
-            let note = format!("The {name} is in this answer only and can never be read again. Hand it over now.");
+            let note =
+                format!("The {name} is in this answer only and can never be read again. Hand it over now.");
             members.insert("shown_once".to_owned(), Value::from(note));
         }
     }

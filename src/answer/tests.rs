@@ -51,14 +51,17 @@ fn fields_name_what_is_kept() {
 
 #[test]
 fn bare_lists_and_unpaged_data_are_items_too() {
-    for body in [json!([{"id": 1}]), json!({"results": [{"id": 1}]}), json!({"results": {"data": [{"id": 1}]}})] {
+    for body in
+        [json!([{"id": 1}]), json!({"results": [{"id": 1}]}), json!({"results": {"data": [{"id": 1}]}})]
+    {
         assert_eq!(shaped("get_vendor", &json!({}), body).value["items"], json!([{"id": 1}]));
     }
 }
 
 #[test]
 fn no_content_is_said_in_words() {
-    let answer = shape(catalog::find("delete_vendor").unwrap(), &json!({}), Response { status: 204, body: None });
+    let answer =
+        shape(catalog::find("delete_vendor").unwrap(), &json!({}), Response { status: 204, body: None });
     assert!(answer.value["message"].as_str().unwrap().contains("204"));
     assert_eq!(answer.success, Success::Done);
     let later = catalog::find("deactivate_test_entity").unwrap();

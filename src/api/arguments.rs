@@ -32,7 +32,9 @@ pub enum ArgumentsError {
         problems: Vec<String>,
     },
     /// They are larger than any call needs.
-    #[error("{tool}: the arguments are {size} bytes; at most {MAX_ARGUMENTS} are accepted. Nothing was sent.")]
+    #[error(
+        "{tool}: the arguments are {size} bytes; at most {MAX_ARGUMENTS} are accepted. Nothing was sent."
+    )]
     TooLarge {
         /// The tool's name.
         tool: &'static str,
@@ -65,8 +67,11 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
         return Err(ArgumentsError::TooLarge { tool: operation.name, size });
     }
     let compiled = compiled(operation);
-    let mut problems: Vec<String> =
-        compiled.validator.iter_errors(arguments).flat_map(|error| describe(&error, &compiled.schema)).collect();
+    let mut problems: Vec<String> = compiled
+        .validator
+        .iter_errors(arguments)
+        .flat_map(|error| describe(&error, &compiled.schema))
+        .collect();
     problems.extend(unusable_segments(operation, arguments));
     problems.extend(doubled_members(operation, arguments));
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool: operation.name, problems }) }
@@ -92,7 +97,10 @@ fn compiled(operation: &'static Operation) -> Arc<Compiled> {
     }))
 }
 
-#[expect(clippy::panic, reason = "the schema `false` is valid by definition; a panic in a call is answered as an error")]
+#[expect(
+    clippy::panic,
+    reason = "the schema `false` is valid by definition; a panic in a call is answered as an error"
+)]
 fn unreachable_schema(error: &ValidationError<'_>) -> Validator {
     panic!("the schema `false` does not compile: {error}")
 }
@@ -133,7 +141,8 @@ fn describe(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             let path = join(&at, name);
-            let about = property_schema(schema, error).and_then(|known| known.get(name)?.get("description")?.as_str());
+            let about = property_schema(schema, error)
+                .and_then(|known| known.get(name)?.get("description")?.as_str());
             vec![match about {
                 Some(about) => format!("`{path}` is required ({})", about.trim_end_matches('.')),
                 None => format!("`{path}` is required"),
@@ -153,8 +162,12 @@ fn describe(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
         ValidationErrorKind::Minimum { limit } => vec![format!("`{at}` must be at least {limit}")],
         ValidationErrorKind::Maximum { limit } => vec![format!("`{at}` must be at most {limit}")],
         ValidationErrorKind::MinLength { limit: 1 } => vec![format!("`{at}` must not be empty")],
-        ValidationErrorKind::MinLength { limit } => vec![format!("`{at}` must have at least {limit} characters")],
-        ValidationErrorKind::MaxLength { limit } => vec![format!("`{at}` must have at most {limit} characters")],
+        ValidationErrorKind::MinLength { limit } => {
+            vec![format!("`{at}` must have at least {limit} characters")]
+        }
+        ValidationErrorKind::MaxLength { limit } => {
+            vec![format!("`{at}` must have at most {limit} characters")]
+        }
         ValidationErrorKind::MinItems { limit } => vec![format!("`{at}` must have at least {limit} entries")],
         ValidationErrorKind::MaxItems { limit } => vec![format!("`{at}` must have at most {limit} entries")],
         _ => vec![format!("`{at}`: {}", error.masked_with("the value"))],
@@ -209,7 +222,8 @@ pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&
 }
 
 fn outside(at: &str, given: &Value, options: &Value) -> String {
-    let all: Vec<&str> = options.as_array().into_iter().flatten().map(|o| o.as_str().unwrap_or("null")).collect();
+    let all: Vec<&str> =
+        options.as_array().into_iter().flatten().map(|o| o.as_str().unwrap_or("null")).collect();
     let near = given.as_str().and_then(|given| nearest(given, all.iter().copied()));
     match near {
         Some(near) => format!("`{at}` must be one of {}; did you mean `{near}`?", quoted(&all)),
@@ -269,7 +283,8 @@ mod tests {
     use crate::catalog;
 
     fn problems(tool: &str, arguments: &Value) -> String {
-        check(catalog::find(tool).unwrap(), arguments).map_or_else(|error| error.to_string(), |()| String::new())
+        check(catalog::find(tool).unwrap(), arguments)
+            .map_or_else(|error| error.to_string(), |()| String::new())
     }
 
     #[test]

@@ -119,7 +119,9 @@ impl Connection {
             Credential::Token { token, header } => {
                 let (name, value) = match header {
                     TokenHeader::Bearer => (AUTHORIZATION, format!("Bearer {}", token.expose_secret())),
-                    TokenHeader::ApiKey => (HeaderName::from_static("x-api-key"), token.expose_secret().to_owned()),
+                    TokenHeader::ApiKey => {
+                        (HeaderName::from_static("x-api-key"), token.expose_secret().to_owned())
+                    }
                 };
                 let value = HeaderValue::from_str(&value).ok().map(|mut value| {
                     value.set_sensitive(true);
@@ -140,7 +142,10 @@ impl Connection {
 
     /// Building a client costs milliseconds, so it waits for the first call.
     fn http(&self) -> Result<&reqwest::Client, Cause> {
-        self.http.get_or_init(|| build(&self.upstream)).as_ref().map_err(|detail| Cause::Setup(detail.clone()))
+        self.http
+            .get_or_init(|| build(&self.upstream))
+            .as_ref()
+            .map_err(|detail| Cause::Setup(detail.clone()))
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response, Cause> {
@@ -148,7 +153,9 @@ impl Connection {
         match &self.identity {
             Identity::Token { name, value, .. } => {
                 let Some(value) = value else {
-                    return Err(Cause::Setup("the token has characters that a header cannot carry".to_owned()));
+                    return Err(Cause::Setup(
+                        "the token has characters that a header cannot carry".to_owned(),
+                    ));
                 };
                 let answer = self.send(http, request, name.clone(), value.clone()).await?;
                 self.accept(request.operation, &answer)
@@ -206,7 +213,8 @@ impl Connection {
         }
         let body = answer.json(&self.name)?;
         // The Panel says with `ok` whether it did what was asked, whatever the status.
-        if operation.api == Api::Panel && body.as_ref().is_some_and(|body| body.get("ok") == Some(&Value::Bool(false)))
+        if operation.api == Api::Panel
+            && body.as_ref().is_some_and(|body| body.get("ok") == Some(&Value::Bool(false)))
         {
             return Err(self.refusal(operation, answer));
         }
@@ -246,7 +254,8 @@ impl Connection {
         if let Err(cause @ Cause::NotJson { .. }) = answer.json(&self.name) {
             return cause;
         }
-        let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
+        let reason =
+            reqwest::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
         Cause::Refused { upstream, status, reason, message, retry_after: answer.retry_after() }
     }
 

@@ -189,7 +189,9 @@ pub enum TokenError {
         scopes: String,
     },
     /// The five requests a minute are used up.
-    #[error("the token endpoint of {upstream} answered 429: at most 5 token requests a minute, over all processes")]
+    #[error(
+        "the token endpoint of {upstream} answered 429: at most 5 token requests a minute, over all processes"
+    )]
     TooMany {
         /// Host and port.
         upstream: String,
@@ -276,9 +278,9 @@ impl Failure {
             | Cause::TooManyRequests { .. } => Outcome::NotDone,
             Cause::TimedOut { .. } => Outcome::Unknown,
             Cause::Interrupted { status, .. } => status.map_or(Outcome::Unknown, after_status),
-            Cause::TooLarge { status, .. } | Cause::BrokenJson { status, .. } | Cause::Empty { status, .. } => {
-                after_status(*status)
-            }
+            Cause::TooLarge { status, .. }
+            | Cause::BrokenJson { status, .. }
+            | Cause::Empty { status, .. } => after_status(*status),
             // The Panel's `ok: false` is a refusal whatever its status.
             Cause::Refused { status: 200..=299, .. } => Outcome::NotDone,
             // A page with 200 is as likely a proxy's sign-in form as an answer.
@@ -292,9 +294,11 @@ impl Failure {
     pub fn retry(&self) -> Retry {
         let writes = self.operation.effect > Effect::Read;
         match (&self.cause, self.outcome()) {
-            (Cause::TooManyRequests { retry_after, .. } | Cause::Token(TokenError::TooMany { retry_after, .. }), _) => {
-                Retry::After(retry_after.unwrap_or(A_MINUTE))
-            }
+            (
+                Cause::TooManyRequests { retry_after, .. }
+                | Cause::Token(TokenError::TooMany { retry_after, .. }),
+                _,
+            ) => Retry::After(retry_after.unwrap_or(A_MINUTE)),
             (_, Outcome::Unknown) if writes => Retry::AfterChecking,
             (_, Outcome::Done) if writes => Retry::No,
             (Cause::Refused { retry_after: Some(wait), .. }, _) => Retry::After(*wait),
@@ -366,7 +370,10 @@ impl Failure {
             Retry::No => {}
             Retry::After(wait) => push(&mut text, &format!("Try again after {} s.", wait.as_secs().max(1))),
             Retry::AfterChecking if self.operation.idempotent => {
-                push(&mut text, "Read the target to see, or repeat the call: repeating it changes nothing more.");
+                push(
+                    &mut text,
+                    "Read the target to see, or repeat the call: repeating it changes nothing more.",
+                );
             }
             Retry::AfterChecking => push(&mut text, "Do not repeat it before reading whether it was made."),
         }
@@ -393,7 +400,9 @@ fn after_status(status: u16) -> Outcome {
 
 fn grant(api: Api, scope: &str) -> String {
     match api {
-        Api::Panel => format!("Make a token with the scope {scope} in vWHM → API Tokens and set VANTA_PANEL_TOKEN."),
+        Api::Panel => {
+            format!("Make a token with the scope {scope} in vWHM → API Tokens and set VANTA_PANEL_TOKEN.")
+        }
         _ => format!(
             "Grant {scope} to the application in Vanta under Settings → Developer Console, or use an application of \
              the type {}.",

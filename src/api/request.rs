@@ -36,7 +36,10 @@ impl Request {
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("operation", &self.operation.name).field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("operation", &self.operation.name)
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -73,8 +76,7 @@ fn split_placeholder(path: &str) -> Option<(&str, &str, &str)> {
     Some((before, name, after))
 }
 
-fn query(operation: &Operation, arguments: &Value) -> Vec<(&'static str, String)>
-{
+fn query(operation: &Operation, arguments: &Value) -> Vec<(&'static str, String)> {
     let mut query: Vec<(&'static str, String)> =
         operation.constants.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
     for name in &operation.in_query {
@@ -153,7 +155,10 @@ mod tests {
 
     #[test]
     fn a_list_repeats_its_key_and_pages_have_a_size() {
-        let built = request("list_vendors", &json!({"statusMatchesAny": ["MANAGED", "ARCHIVED"], "page_cursor": "c"}));
+        let built = request(
+            "list_vendors",
+            &json!({"statusMatchesAny": ["MANAGED", "ARCHIVED"], "page_cursor": "c"}),
+        );
         let expected = [
             ("statusMatchesAny", "MANAGED"),
             ("statusMatchesAny", "ARCHIVED"),
@@ -175,13 +180,17 @@ mod tests {
 
     #[test]
     fn extra_fields_stand_beside_the_others() {
-        let built = request("create_panel_account", &json!({"user": "acme", "extra": {"quota": 5, "tags": ["a"]}}));
+        let built =
+            request("create_panel_account", &json!({"user": "acme", "extra": {"quota": 5, "tags": ["a"]}}));
         assert_eq!(built.body, Some(json!({"user": "acme", "quota": 5, "tags": ["a"]})));
     }
 
     #[test]
     fn debug_shows_no_body() {
-        let built = request("set_panel_account_password", &json!({"user": "acme", "password": "hunter2", "confirm": "acme"}));
+        let built = request(
+            "set_panel_account_password",
+            &json!({"user": "acme", "password": "hunter2", "confirm": "acme"}),
+        );
         assert!(!format!("{built:?}").contains("hunter2"));
         assert_eq!(built.body, Some(json!({"user": "acme", "password": "hunter2"})));
     }

@@ -45,7 +45,11 @@ pub(super) async fn read(
             Ok(None) => return Ok(Answer { status, headers, body, hidden }),
             Err(error) => {
                 let detail = innermost(&error);
-                return Err(Cause::Interrupted { upstream: upstream.to_owned(), detail, status: Some(status) });
+                return Err(Cause::Interrupted {
+                    upstream: upstream.to_owned(),
+                    detail,
+                    status: Some(status),
+                });
             }
         }
     }
@@ -78,7 +82,11 @@ impl Answer {
     fn says_json(&self) -> bool {
         let kind = self.header(CONTENT_TYPE).to_ascii_lowercase();
         if kind.is_empty() {
-            return self.body.iter().find(|b| !b.is_ascii_whitespace()).is_some_and(|b| matches!(b, b'{' | b'['));
+            return self
+                .body
+                .iter()
+                .find(|b| !b.is_ascii_whitespace())
+                .is_some_and(|b| matches!(b, b'{' | b'['));
         }
         kind.contains("json")
     }
@@ -141,10 +149,15 @@ impl Answer {
     }
 }
 
-/// Replaces a secret in a text; one too short to be a secret would blot out innocent words.
+/// Replaces a secret in a text, as it is and as JSON has it, also inside a string of JSON; one too short to be a secret
+/// would blot out innocent words.
 fn redact(text: &mut String, hidden: &str) {
-    if hidden.len() >= 6 && text.contains(hidden) {
-        *text = text.replace(hidden, "[redacted]");
+    let mut form = hidden.to_owned();
+    for _ in 0..3 {
+        if hidden.len() >= 6 && text.contains(&form) {
+            *text = text.replace(&form, "[redacted]");
+        }
+        form = Value::from(form).to_string().trim_matches('"').to_owned();
     }
 }
 
@@ -159,7 +172,8 @@ pub(super) fn first_words(text: &str) -> String {
         rest = skip_tag(tag);
     }
     words.push_str(rest);
-    let line: Vec<&str> = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+    let line: Vec<&str> =
+        words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     let line = line.join(" ").replace('"', "'");
     match line.char_indices().nth(MAX_WORDS) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
@@ -171,7 +185,10 @@ pub(super) fn first_words(text: &str) -> String {
 fn skip_tag(tag: &str) -> &str {
     for element in ["script", "style"] {
         if tag.get(..element.len()).is_some_and(|name| name.eq_ignore_ascii_case(element)) {
-            return tag.split_once("</").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(_, rest)| rest);
+            return tag
+                .split_once("</")
+                .and_then(|(_, rest)| rest.split_once('>'))
+                .map_or("", |(_, rest)| rest);
         }
     }
     tag.split_once('>').map_or("", |(_, rest)| rest)
@@ -191,8 +208,14 @@ mod tests {
     use super::*;
 
     fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
-        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        Answer { status, headers, body: body.as_bytes().to_vec(), hidden: vec!["secret-value".into(), "a".into()] }
+        let headers =
+            headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        Answer {
+            status,
+            headers,
+            body: body.as_bytes().to_vec(),
+            hidden: vec!["secret-value".into(), "a".into()],
+        }
     }
 
     #[test]
@@ -207,7 +230,8 @@ mod tests {
 
     #[test]
     fn a_secret_is_taken_out_whole_and_a_short_text_is_no_secret() {
-        let told = |padding: usize| answer(400, &[], &format!("{} a secret-value", "x".repeat(padding))).message();
+        let told =
+            |padding: usize| answer(400, &[], &format!("{} a secret-value", "x".repeat(padding))).message();
         assert_eq!(told(1), "x a [redacted]");
         assert!(!told(MAX_WORDS - 8).contains("secret"), "the cut leaves no half of it");
     }

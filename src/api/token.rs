@@ -91,7 +91,11 @@ impl TokenSource {
     }
 
     /// A token to send with. `rejected` is the generation of one that the upstream answered with 401.
-    pub(super) async fn bearer(&self, http: &reqwest::Client, rejected: Option<u64>) -> Result<Bearer, TokenError> {
+    pub(super) async fn bearer(
+        &self,
+        http: &reqwest::Client,
+        rejected: Option<u64>,
+    ) -> Result<Bearer, TokenError> {
         let mut held = Arc::clone(&self.held).lock_owned().await;
         if let Some(bearer) = held.usable(rejected) {
             return Ok(bearer);
@@ -141,15 +145,22 @@ impl Held {
         http: &reqwest::Client,
         rejected: Option<u64>,
     ) -> Result<Bearer, TokenError> {
+        if self.bearer.as_ref().is_some_and(|bearer| rejected == Some(bearer.generation)) {
+            self.bearer = None;
+        }
         let fetched = self.fetch(application, http).await;
         let valid = self.expires.is_some_and(|expires| Instant::now() < expires);
-        match self.bearer.as_ref().filter(|bearer| valid && rejected != Some(bearer.generation)) {
+        match self.bearer.as_ref().filter(|_| valid) {
             Some(held) if fetched.is_err() => Ok(held.clone()),
             _ => fetched,
         }
     }
 
-    async fn fetch(&mut self, application: &Application, http: &reqwest::Client) -> Result<Bearer, TokenError> {
+    async fn fetch(
+        &mut self,
+        application: &Application,
+        http: &reqwest::Client,
+    ) -> Result<Bearer, TokenError> {
         self.wait_told(application)?;
         let mut scopes = application.scopes.clone();
         if self.reduced {
@@ -160,7 +171,10 @@ impl Held {
             && scopes.iter().any(|scope| scope.writes())
             && scopes.iter().any(|scope| !scope.writes())
         {
-            tracing::warn!(upstream = application.upstream, "writing scopes were refused; asking for reading ones");
+            tracing::warn!(
+                upstream = application.upstream,
+                "writing scopes were refused; asking for reading ones"
+            );
             scopes.retain(|scope| !scope.writes());
             result = ask(application, http, &scopes).await;
             self.reduced = result.is_ok();
@@ -232,8 +246,8 @@ async fn ask(
         status: answer.status,
         detail: detail.to_owned(),
     };
-    let granted: Granted =
-        serde_json::from_slice(&answer.body).map_err(|_| unreadable("the answer is not the JSON of a token"))?;
+    let granted: Granted = serde_json::from_slice(&answer.body)
+        .map_err(|_| unreadable("the answer is not the JSON of a token"))?;
     let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
         .map_err(|_| unreadable("the token has characters that a header cannot carry"))?;
     header.set_sensitive(true);

@@ -29,6 +29,17 @@ pub enum CallError {
     /// The upstream did not carry it out.
     #[error(transparent)]
     Failed(Box<Failure>),
+    /// The list that holds a target was read to its end without finding it.
+    #[error(
+        "{target} is not among the items that {list} answers, so there is nothing to confirm and nothing was changed. \
+         Check the ids."
+    )]
+    NoSuchTarget {
+        /// The target's identifier.
+        target: String,
+        /// The tool that lists what exists.
+        list: &'static str,
+    },
 }
 
 impl From<Failure> for CallError {
@@ -90,7 +101,8 @@ impl Caller {
         arguments: &Value,
         targets: &[String],
     ) -> Result<Answer, CallError> {
-        let before = operation.confirmation.as_ref().and_then(|c| c.before.and_then(catalog::find).map(|b| (c, b)));
+        let before =
+            operation.confirmation.as_ref().and_then(|c| c.before.and_then(catalog::find).map(|b| (c, b)));
         let mut states = Vec::new();
         if let Some((confirmation, before)) = before {
             for target in targets.iter().take(MAX_STATES) {
@@ -102,9 +114,8 @@ impl Caller {
                 states.push(State { target: target.clone(), state });
             }
         }
-        answer::preview(operation, targets, states).ok_or_else(|| {
-            Refusal::NoTarget { tool: operation.name, argument: "confirm" }.into()
-        })
+        answer::preview(operation, targets, states)
+            .ok_or_else(|| Refusal::NoTarget { tool: operation.name, argument: "confirm" }.into())
     }
 
     /// The present state of one target: read by its id, or looked for in a list.
@@ -135,17 +146,24 @@ impl Caller {
         for _ in 0..MAX_PAGES {
             let page = Box::pin(self.call(before, &Value::Object(wanted.clone()))).await?.value;
             let items = page.get("items").and_then(Value::as_array);
-            if let Some(found) = items.into_iter().flatten().find(|item| item.get("id").is_some_and(|id| id == target)) {
+            if let Some(found) =
+                items.into_iter().flatten().find(|item| item.get("id").is_some_and(|id| id == target))
+            {
                 return Ok(found.clone());
             }
-            let Some(cursor) = page.get("next_cursor") else { break };
+            let Some(cursor) = page.get("next_cursor") else {
+                return Err(CallError::NoSuchTarget { target: target.to_owned(), list: before.name });
+            };
             wanted.insert("page_cursor".to_owned(), cursor.clone());
         }
-        Ok(Value::from(format!("not among the items that {} answers", before.name)))
+        Ok(Value::from(format!("not among the first items that {} answers", before.name)))
     }
 }
 
 fn is_missing(error: &CallError) -> bool {
-    let CallError::Failed(failure) = error else { return false };
-    matches!(failure.cause, crate::api::Cause::Refused { status: 404, .. })
+    match error {
+        CallError::Failed(failure) => matches!(failure.cause, crate::api::Cause::Refused { status: 404, .. }),
+        CallError::NoSuchTarget { .. } => true,
+        CallError::Arguments(_) | CallError::Refused(_) => false,
+    }
 }

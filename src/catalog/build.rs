@@ -66,7 +66,10 @@ fn compile(root: &Path) -> Result<String, String> {
     for (index, parsed) in files.iter().enumerate() {
         for name in parsed.file.tool.keys() {
             if let Some((other, _)) = places.insert(name.get_ref().clone(), (index, name.span().start)) {
-                let first = files.get(other).map(|first: &Parsed| first.path.display().to_string()).unwrap_or_default();
+                let first = files
+                    .get(other)
+                    .map(|first: &Parsed| first.path.display().to_string())
+                    .unwrap_or_default();
                 report += &at(parsed, name.span().start, &format!("{} is in {first} too", name.get_ref()));
             }
         }
@@ -83,7 +86,8 @@ fn compile(root: &Path) -> Result<String, String> {
             }
         }
     }
-    let areas: Vec<_> = files.iter().map(|parsed| (parsed.api, parsed.area.clone(), &parsed.file.area)).collect();
+    let areas: Vec<_> =
+        files.iter().map(|parsed| (parsed.api, parsed.area.clone(), &parsed.file.area)).collect();
     let json = render(&areas, operations)?;
     let tools: BTreeMap<String, (Api, ToolSource)> = take_tools(&mut files);
     for (name, problem) in check::all(&tools) {
@@ -95,11 +99,19 @@ fn compile(root: &Path) -> Result<String, String> {
     if report.is_empty() { Ok(json) } else { Err(report) }
 }
 
-fn render(areas: &[(Api, String, &source::AreaSource)], mut operations: Vec<Operation<'static>>) -> Result<String, String> {
+fn render(
+    areas: &[(Api, String, &source::AreaSource)],
+    mut operations: Vec<Operation<'static>>,
+) -> Result<String, String> {
     operations.sort_by_key(|operation| operation.name);
     let areas = areas
         .iter()
-        .map(|(api, name, area)| Area { api: *api, name, title: area.title.as_str().into(), about: area.about.as_str().into() })
+        .map(|(api, name, area)| Area {
+            api: *api,
+            name,
+            title: area.title.as_str().into(),
+            about: area.about.as_str().into(),
+        })
         .collect();
     serde_json::to_string(&Catalog { areas, operations }).map_err(|error| error.to_string())
 }
@@ -109,7 +121,9 @@ fn take_tools(files: &mut [Parsed]) -> BTreeMap<String, (Api, ToolSource)> {
         .iter_mut()
         .flat_map(|parsed| {
             let api = parsed.api;
-            std::mem::take(&mut parsed.file.tool).into_iter().map(move |(name, tool)| (name.into_inner(), (api, tool)))
+            std::mem::take(&mut parsed.file.tool)
+                .into_iter()
+                .map(move |(name, tool)| (name.into_inner(), (api, tool)))
         })
         .collect()
 }
@@ -122,7 +136,8 @@ fn find(root: &Path) -> io::Result<Vec<(Api, PathBuf)>> {
         if !folder.is_dir() {
             continue;
         }
-        let mut paths = fs::read_dir(&folder)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
+        let mut paths =
+            fs::read_dir(&folder)?.map(|entry| entry.map(|e| e.path())).collect::<io::Result<Vec<_>>>()?;
         paths.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
         paths.sort();
         files.extend(paths.into_iter().map(|path| (api, path)));

@@ -21,7 +21,9 @@ pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
         wrong.push("`title` has 1 to 45 characters".to_owned());
     }
     if !is_sentence(&tool.about) {
-        wrong.push("`about` is one or more sentences: a capital first, a full stop last, no line break".to_owned());
+        wrong.push(
+            "`about` is one or more sentences: a capital first, a full stop last, no line break".to_owned(),
+        );
     }
     match Call::parse(&tool.call) {
         Ok(call) => check_call(&mut wrong, api, tool, &call),
@@ -57,7 +59,10 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
             let thing = thing.split_once(' ').map_or(thing, |(_, path)| path);
             let (first, said) = *words.entry((*api, thing.to_owned())).or_insert((name, text));
             if said != text {
-                wrong.push((name.clone(), format!("`path.{parameter}` is described otherwise than in {first}")));
+                wrong.push((
+                    name.clone(),
+                    format!("`path.{parameter}` is described otherwise than in {first}"),
+                ));
             }
         }
         for old in &tool.was {
@@ -137,8 +142,24 @@ fn check_parameters(wrong: &mut Vec<String>, tool: &ToolSource) {
 /// A parameter says what it means and is built of words that the validator and clients know.
 fn check_schema(wrong: &mut Vec<String>, at: &str, schema: &Value) {
     const WORDS: [&str; 19] = [
-        "type", "description", "enum", "items", "properties", "required", "format", "minimum", "maximum", "minItems",
-        "maxItems", "minLength", "maxLength", "default", "anyOf", "nullable", "additionalProperties", "uniqueItems",
+        "type",
+        "description",
+        "enum",
+        "items",
+        "properties",
+        "required",
+        "format",
+        "minimum",
+        "maximum",
+        "minItems",
+        "maxItems",
+        "minLength",
+        "maxLength",
+        "default",
+        "anyOf",
+        "nullable",
+        "additionalProperties",
+        "uniqueItems",
         "pattern",
     ];
     let Some(object) = schema.as_object() else {
@@ -156,12 +177,16 @@ fn check_schema(wrong: &mut Vec<String>, at: &str, schema: &Value) {
     for (name, inner) in properties {
         check_schema(wrong, &format!("{at}.{name}"), inner);
     }
-    if let Some(inner) = object.get("items").and_then(|items| items.get("properties")).and_then(Value::as_object) {
+    if let Some(inner) =
+        object.get("items").and_then(|items| items.get("properties")).and_then(Value::as_object)
+    {
         for (name, schema) in inner {
             check_schema(wrong, &format!("{at}[].{name}"), schema);
         }
     }
-    for name in object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    for name in
+        object.get("required").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+    {
         if !properties.contains_key(name) {
             wrong.push(format!("`{at}` requires {name}, which it does not have"));
         }
@@ -170,7 +195,8 @@ fn check_schema(wrong: &mut Vec<String>, at: &str, schema: &Value) {
 
 fn check_effect(wrong: &mut Vec<String>, tool: &ToolSource) {
     if tool.effect != Effect::Destroy {
-        let keys = [("target", &tool.target), ("before", &tool.before), ("does", &tool.does), ("undo", &tool.undo)];
+        let keys =
+            [("target", &tool.target), ("before", &tool.before), ("does", &tool.does), ("undo", &tool.undo)];
         for (key, _) in keys.iter().filter(|(_, value)| value.is_some()) {
             wrong.push(format!("`{key}` belongs to an operation that destroys"));
         }

@@ -251,7 +251,10 @@ pub enum Shape {
 }
 
 impl Shape {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde's skip_serializing_if wants")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature that serde's skip_serializing_if wants"
+    )]
     fn is_plain(&self) -> bool {
         *self == Self::Plain
     }
@@ -267,9 +270,9 @@ impl Operation<'_> {
     #[must_use]
     pub fn scopes(&self) -> &'static [Scope] {
         use Scope::{
-            AccountsDelete, AccountsRead, AccountsWrite, AllRead, AllWrite, AuditRead, AuditWrite, AuditorRead,
-            AuditorWrite, DocumentsList, DocumentsRead, DocumentsUpload, DocumentsWrite, ResourceRead, ResourceWrite,
-            VendorsRead, VendorsWrite,
+            AccountsDelete, AccountsRead, AccountsWrite, AllRead, AllWrite, AuditRead, AuditWrite,
+            AuditorRead, AuditorWrite, DocumentsList, DocumentsRead, DocumentsUpload, DocumentsWrite,
+            ResourceRead, ResourceWrite, VendorsRead, VendorsWrite,
         };
         let reads = self.effect == Effect::Read;
         match (self.api, self.scope) {
@@ -288,7 +291,9 @@ impl Operation<'_> {
             (Api::Manage, Some(Narrow::DocumentsList)) => {
                 &[AllRead, AllWrite, DocumentsRead, DocumentsWrite, DocumentsList]
             }
-            (Api::Manage, Some(Narrow::Documents)) if reads => &[AllRead, AllWrite, DocumentsRead, DocumentsWrite],
+            (Api::Manage, Some(Narrow::Documents)) if reads => {
+                &[AllRead, AllWrite, DocumentsRead, DocumentsWrite]
+            }
             (Api::Manage, Some(Narrow::Documents)) => &[AllWrite, DocumentsWrite],
             (Api::Manage, Some(Narrow::DocumentsUpload)) => &[AllWrite, DocumentsWrite, DocumentsUpload],
             (Api::Manage, _) if reads => &[AllRead, AllWrite],

@@ -176,8 +176,9 @@ impl ToolSource {
 
     /// RFC 9110 section 9.2.2 makes GET, PUT and DELETE idempotent; the others say so themselves.
     fn is_idempotent(&self, method: Method) -> bool {
-        self.idempotent
-            .unwrap_or(self.effect == Effect::Read || matches!(method, Method::Get | Method::Put | Method::Delete))
+        self.idempotent.unwrap_or(
+            self.effect == Effect::Read || matches!(method, Method::Get | Method::Put | Method::Delete),
+        )
     }
 
     fn confirmation(&self) -> Option<Confirmation<'static>> {
@@ -269,7 +270,8 @@ fn confirm(target: &str) -> Value {
             "description": format!("Repeat {argument} exactly to carry it out. {why}"),
         }),
         (argument, Some(member)) => {
-            let what = if member.is_empty() { argument.to_owned() } else { format!("every {member} of {argument}") };
+            let what =
+                if member.is_empty() { argument.to_owned() } else { format!("every {member} of {argument}") };
             json!({
                 "type": "array",
                 "items": { "type": "string" },

@@ -35,8 +35,14 @@ fn each_rule_is_told_when_it_is_broken() {
         (GOOD.replace("From list_things.", ""), "has a `description`"),
         (format!("{GOOD}required = [\"x\"]\n"), "`required` names x"),
         (format!("{GOOD}before = \"get_it\"\n"), "`before` belongs to"),
-        (format!("{GOOD}query.thingId = {{ type = \"string\", description = \"X.\" }}\n"), "in `path` and in `query`"),
-        (format!("{GOOD}query.confirm = {{ type = \"string\", description = \"X.\" }}\n"), "every tool may have"),
+        (
+            format!("{GOOD}query.thingId = {{ type = \"string\", description = \"X.\" }}\n"),
+            "in `path` and in `query`",
+        ),
+        (
+            format!("{GOOD}query.confirm = {{ type = \"string\", description = \"X.\" }}\n"),
+            "every tool may have",
+        ),
         (format!("{GOOD}query.x = {{ typ = \"string\", description = \"X.\" }}\n"), "none of the words"),
         (GOOD.replace("/v1/", "/v2/"), "begins with /v1/"),
         (GOOD.replace("GET /", "GRAB /"), "no method"),
@@ -72,7 +78,12 @@ fn every_schema_is_an_object_that_names_its_arguments() {
         for argument in operation.in_path.iter().chain(&operation.in_query).chain(&operation.in_body) {
             assert!(schema["properties"][argument].is_object(), "{}: {argument}", operation.name);
         }
-        assert_eq!(operation.confirmation.is_some(), operation.effect == Effect::Destroy, "{}", operation.name);
+        assert_eq!(
+            operation.confirmation.is_some(),
+            operation.effect == Effect::Destroy,
+            "{}",
+            operation.name
+        );
         assert_eq!(schema["properties"]["confirm"].is_object(), operation.effect == Effect::Destroy);
     }
 }

@@ -65,7 +65,11 @@ fn invocation(matches: &ArgMatches) -> Invocation {
     let text = |id: &str| sub.get_one::<String>(id).cloned();
     let form = || if sub.get_flag("json") { Form::Json } else { Form::Fitting };
     let command = match name {
-        "call" => Command::Call { tool: text("tool").unwrap_or_default(), arguments: text("arguments"), form: form() },
+        "call" => Command::Call {
+            tool: text("tool").unwrap_or_default(),
+            arguments: text("arguments"),
+            form: form(),
+        },
         "tools" => Command::Tools { tool: text("tool"), form: form() },
         "demo" => Command::Demo,
         _ => Command::Serve,
@@ -90,8 +94,17 @@ fn command() -> clap::Command {
         .subcommand(
             clap::Command::new("call")
                 .about("Call one tool and print its answer; exits with 1 if the tool answers with an error")
-                .arg(Arg::new("tool").value_name("TOOL").required(true).help("Name of the tool, from `vanta-mcp tools`"))
-                .arg(Arg::new("arguments").value_name("JSON").help("Arguments as a JSON object; - reads them from stdin"))
+                .arg(
+                    Arg::new("tool")
+                        .value_name("TOOL")
+                        .required(true)
+                        .help("Name of the tool, from `vanta-mcp tools`"),
+                )
+                .arg(
+                    Arg::new("arguments")
+                        .value_name("JSON")
+                        .help("Arguments as a JSON object; - reads them from stdin"),
+                )
                 .arg(json_flag("Print JSON on a terminal too")),
         )
         .subcommand(
@@ -100,7 +113,9 @@ fn command() -> clap::Command {
                 .arg(Arg::new("tool").value_name("TOOL").help("Show this tool's full description and schema"))
                 .arg(json_flag("Print the MCP tools/list result")),
         )
-        .subcommand(clap::Command::new("demo").about("Take a short tour of the demo tenant; needs no credentials"));
+        .subcommand(
+            clap::Command::new("demo").about("Take a short tour of the demo tenant; needs no credentials"),
+        );
     let demo = Arg::new("demo-tenant")
         .long("demo")
         .global(true)
@@ -109,7 +124,11 @@ fn command() -> clap::Command {
     command = command.arg(demo);
     for setting in SETTINGS {
         let Some(flag) = setting.flag else { continue };
-        let default = if setting.default.is_empty() { String::new() } else { format!(" [default: {}]", setting.default) };
+        let default = if setting.default.is_empty() {
+            String::new()
+        } else {
+            format!(" [default: {}]", setting.default)
+        };
         command = command.arg(
             Arg::new(setting.key)
                 .long(flag)
@@ -140,7 +159,11 @@ Use --help for all settings.";
 fn environment() -> String {
     let mut text = "Settings by environment variable alone (or in the settings file):\n".to_owned();
     for setting in SETTINGS.iter().filter(|setting| setting.flag.is_none()) {
-        let also = if setting.kind == Kind::Secret { format!(", or {}_FILE with a path", setting.env) } else { String::new() };
+        let also = if setting.kind == Kind::Secret {
+            format!(", or {}_FILE with a path", setting.env)
+        } else {
+            String::new()
+        };
         let _ = writeln!(text, "  {}{also}\n          {}", setting.env, setting.about);
     }
     text.push_str("\nFlags beat the environment, which beats the file, which beats the defaults.");

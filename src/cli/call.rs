@@ -13,7 +13,13 @@ use super::output::{self, complain, say};
 use super::session::{self, Session};
 use crate::config::Config;
 
-pub(super) async fn run(config: Config, mode: Mode, tool: String, arguments: Option<String>, form: Form) -> ExitCode {
+pub(super) async fn run(
+    config: Config,
+    mode: Mode,
+    tool: String,
+    arguments: Option<String>,
+    form: Form,
+) -> ExitCode {
     let arguments = match read(arguments.as_deref()) {
         Ok(arguments) => arguments,
         Err(problem) => {
@@ -71,6 +77,7 @@ fn read(arguments: Option<&str>) -> Result<JsonObject, String> {
         }
         Some(text) => text.to_owned(),
     };
-    serde_json::from_str(&text)
-        .map_err(|error| format!("the arguments are not a JSON object ({error}); write them like '{{\"page_size\":5}}'."))
+    serde_json::from_str(&text).map_err(|error| {
+        format!("the arguments are not a JSON object ({error}); write them like '{{\"page_size\":5}}'.")
+    })
 }

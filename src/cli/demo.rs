@@ -40,8 +40,10 @@ struct Tour {
 
 impl Tour {
     async fn run(&self) -> Result<(), String> {
-        say("A tour of the demo tenant: an invented company behind real HTTP on this machine. Each line that begins with >\n\
-             is a tool call as an assistant would make it; nothing leaves this machine.");
+        say(
+            "A tour of the demo tenant: an invented company behind real HTTP on this machine. Each line that begins with >\n\
+             is a tool call as an assistant would make it; nothing leaves this machine.",
+        );
         let failing = self.failing_controls().await?;
         self.why(&failing).await?;
         self.audit().await?;
@@ -61,8 +63,13 @@ impl Tour {
             let id = member(control, "id");
             let arguments = json!({ "controlId": id });
             let tests = self.call_quietly("list_control_tests", arguments.clone()).await?;
-            let bad: Vec<&Value> = items(&tests).filter(|test| member(test, "status") == "NEEDS_ATTENTION").collect();
-            say(&format!("> list_control_tests {arguments}: {} of {} fail", bad.len(), items(&tests).count()));
+            let bad: Vec<&Value> =
+                items(&tests).filter(|test| member(test, "status") == "NEEDS_ATTENTION").collect();
+            say(&format!(
+                "> list_control_tests {arguments}: {} of {} fail",
+                bad.len(),
+                items(&tests).count()
+            ));
             failing.extend(bad.into_iter().map(|test| (member(control, "name").to_owned(), test.clone())));
         }
         say("");
@@ -88,7 +95,8 @@ impl Tour {
         say(&output::readable(&audits));
         let audit = items(&audits).next().map(|audit| member(audit, "id").to_owned()).unwrap_or_default();
         say("");
-        let arguments = json!({"auditId": audit, "page_size": 8, "fields": ["id", "name", "status", "evidenceType"]});
+        let arguments =
+            json!({"auditId": audit, "page_size": 8, "fields": ["id", "name", "status", "evidenceType"]});
         self.show("list_audit_evidence", arguments).await
     }
 
@@ -159,10 +167,13 @@ fn member<'v>(value: &'v Value, name: &str) -> &'v str {
 
 /// What to paste into a client, with the very program that ran the tour.
 fn closing() {
-    let program = std::env::current_exe().map_or_else(|_| "vanta-mcp".to_owned(), |path| path.display().to_string());
+    let program =
+        std::env::current_exe().map_or_else(|_| "vanta-mcp".to_owned(), |path| path.display().to_string());
     let paste = json!({"mcpServers": {"vanta": {"command": program, "args": ["serve", "--demo"]}}});
     heading("To let an assistant do this");
-    say("Paste this into the configuration of Claude Desktop or Cursor; for your own data replace \"--demo\" by an \"env\"\n\
-         with VANTA_CLIENT_ID and VANTA_CLIENT_SECRET (the README shows every client).\n");
+    say(
+        "Paste this into the configuration of Claude Desktop or Cursor; for your own data replace \"--demo\" by an \"env\"\n\
+         with VANTA_CLIENT_ID and VANTA_CLIENT_SECRET (the README shows every client).\n",
+    );
     say(&serde_json::to_string_pretty(&paste).unwrap_or_default());
 }

@@ -45,7 +45,8 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, Session
     if mode == Mode::Demo {
         let started = Tenant::start(Options::default()).await?;
         upstreams = demo_upstreams(&started, access, timeouts)?;
-        warnings.push("This is the demo tenant: every company, person and account in it is invented.".to_owned());
+        warnings
+            .push("This is the demo tenant: every company, person and account in it is invented.".to_owned());
         tenant = Some(started);
     }
     if upstreams.is_empty() {
@@ -73,7 +74,13 @@ fn demo_upstreams(tenant: &Tenant, access: Effect, timeouts: Timeouts) -> Result
             client_secret: SecretString::from(secret),
             scopes: upstream::scopes_for(api, access, None),
         };
-        upstreams.push(Upstream { api, base: url(tenant.vanta_url())?, credential, route: Route::Direct, timeouts });
+        upstreams.push(Upstream {
+            api,
+            base: url(tenant.vanta_url())?,
+            credential,
+            route: Route::Direct,
+            timeouts,
+        });
     }
     let token = SecretString::from(tenant.panel_token());
     let credential = Credential::Token { token, header: TokenHeader::Bearer };
@@ -101,7 +108,11 @@ impl Session {
         Ok(Self { client, _tenant: backed.tenant })
     }
 
-    pub(super) async fn call(&self, tool: &str, arguments: JsonObject) -> Result<CallToolResult, ServiceError> {
+    pub(super) async fn call(
+        &self,
+        tool: &str,
+        arguments: JsonObject,
+    ) -> Result<CallToolResult, ServiceError> {
         self.client.call_tool(CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments)).await
     }
 

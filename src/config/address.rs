@@ -43,7 +43,9 @@ pub(super) fn read(found: &Found) -> Result<Url, ConfigError> {
 fn malformed(found: Option<&Found>, expected: &'static str) -> ConfigError {
     match found {
         Some(found) => found.malformed(expected),
-        None => ConfigError::Unknown { name: "region".to_owned(), source_name: expected.to_owned(), near: None },
+        None => {
+            ConfigError::Unknown { name: "region".to_owned(), source_name: expected.to_owned(), near: None }
+        }
     }
 }
 

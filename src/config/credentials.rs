@@ -30,7 +30,13 @@ const APPLICATIONS: [Keys; 3] = [
         scopes: "manage.scopes",
         env_file: Some("manage.env_file"),
     },
-    Keys { api: Api::Audit, id: "audit.client_id", secret: "audit.client_secret", scopes: "audit.scopes", env_file: None },
+    Keys {
+        api: Api::Audit,
+        id: "audit.client_id",
+        secret: "audit.client_secret",
+        scopes: "audit.scopes",
+        env_file: None,
+    },
     Keys {
         api: Api::Connectors,
         id: "connectors.client_id",
@@ -73,9 +79,11 @@ fn application(
         (None, None) => return Ok(None),
         (Some(id), Some(secret)) => (id, secret),
         (id, _) => {
-            let (has, lacks) = if id.is_some() { ("a client id", "no secret") } else { ("a client secret", "no id") };
+            let (has, lacks) =
+                if id.is_some() { ("a client id", "no secret") } else { ("a client secret", "no id") };
             let both = credential_settings(keys.api);
-            warnings.push(format!("{} has {has} and {lacks}, so it is not used: set {both}", keys.api.title()));
+            warnings
+                .push(format!("{} has {has} and {lacks}, so it is not used: set {both}", keys.api.title()));
             return Ok(None);
         }
     };
@@ -97,7 +105,8 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
         (Some(base), Some(token)) => Ok(Some((base, Credential::Token { token, header }))),
         (None, None) => Ok(None),
         (base, _) => {
-            let (has, lacks) = if base.is_some() { ("an address", "no token") } else { ("a token", "no address") };
+            let (has, lacks) =
+                if base.is_some() { ("an address", "no token") } else { ("a token", "no address") };
             let both = credential_settings(Api::Panel);
             warnings.push(format!("Vanta Panel has {has} and {lacks}, so it is not used: set {both}"));
             Ok(None)
@@ -106,10 +115,13 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
 }
 
 fn scopes(layers: &Layers, keys: &Keys, access: Effect) -> Result<Vec<Scope>, ConfigError> {
-    let Some(found) = layers.get(keys.scopes) else { return Ok(upstream::scopes_for(keys.api, access, None)) };
+    let Some(found) = layers.get(keys.scopes) else {
+        return Ok(upstream::scopes_for(keys.api, access, None));
+    };
     let words = found.value.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
     let granted: Result<Vec<Scope>, _> = words.map(str::parse).collect();
-    let granted = granted.map_err(|_| found.malformed("scopes as Vanta spells them, e.g. vanta-api.vendors:read"))?;
+    let granted =
+        granted.map_err(|_| found.malformed("scopes as Vanta spells them, e.g. vanta-api.vendors:read"))?;
     Ok(upstream::scopes_for(keys.api, access, Some(&granted)))
 }
 
@@ -183,5 +195,9 @@ fn read_env_file(found: &Found) -> Result<EnvFile, ConfigError> {
 }
 
 fn read(origin: &Source, path: &Path) -> Result<String, ConfigError> {
-    fs::read_to_string(path).map_err(|cause| ConfigError::File { origin: origin.clone(), path: path.to_owned(), cause })
+    fs::read_to_string(path).map_err(|cause| ConfigError::File {
+        origin: origin.clone(),
+        path: path.to_owned(),
+        cause,
+    })
 }

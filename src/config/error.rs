@@ -32,7 +32,9 @@ pub enum ConfigError {
         shown: Option<String>,
     },
     /// The address would send credentials in the clear.
-    #[error("{origin} is plain http to a host that is not this machine: the credentials would travel in the clear. Use https.")]
+    #[error(
+        "{origin} is plain http to a host that is not this machine: the credentials would travel in the clear. Use https."
+    )]
     PlainHttp {
         /// Setting and source.
         origin: Source,

@@ -250,7 +250,9 @@ pub(super) fn readable_by_others(path: &Path) -> Option<String> {
         let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
         (mode & !0o600 != 0).then(|| {
             let path = path.display();
-            format!("{path} holds a secret and has mode {mode:04o}: others may read it. Run: chmod 600 {path}")
+            format!(
+                "{path} holds a secret and has mode {mode:04o}: others may read it. Run: chmod 600 {path}"
+            )
         })
     }
     #[cfg(not(unix))]

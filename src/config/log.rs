@@ -37,10 +37,15 @@ pub(super) fn settings(layers: &Layers) -> Result<LogSettings, ConfigError> {
         }
     }
     let directives = if directives.is_empty() { "warn".to_owned() } else { directives.join(",") };
-    let filter: Targets = directives.parse().map_err(|_| match &found {
+    let malformed = || match &found {
         Some(found) => found.malformed("error, warn, info, debug or trace, target=level, json or human"),
         None => ConfigError::NotText { name: "log".to_owned() },
-    })?;
+    };
+    // A bare word would be taken for a target: a slip in a level would silence everything else.
+    if directives.split(',').any(|word| !word.contains('=') && word.parse::<LevelFilter>().is_err()) {
+        return Err(malformed());
+    }
+    let filter: Targets = directives.parse().map_err(|_| malformed())?;
     // rmcp writes whole requests and results at debug level, passwords included: it is never asked for them.
     // Not even where one of its modules is named.
     let others = filter.iter().filter(|(target, _)| !target.starts_with("rmcp"));

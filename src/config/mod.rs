@@ -55,7 +55,13 @@ impl Config {
     pub fn load_for_demo(layers: &Layers) -> Result<Self, ConfigError> {
         let access = access(layers)?;
         let timeouts = timeouts(layers)?;
-        Ok(Self { access, log: log::settings(layers)?, upstreams: Vec::new(), timeouts, warnings: Vec::new() })
+        Ok(Self {
+            access,
+            log: log::settings(layers)?,
+            upstreams: Vec::new(),
+            timeouts,
+            warnings: Vec::new(),
+        })
     }
 }
 
@@ -79,7 +85,9 @@ fn access(layers: &Layers) -> Result<Effect, ConfigError> {
 }
 
 fn timeouts(layers: &Layers) -> Result<Timeouts, ConfigError> {
-    let Some(found) = layers.get("timeout") else { return Ok(Timeouts::from_silence(Duration::from_secs(30))) };
+    let Some(found) = layers.get("timeout") else {
+        return Ok(Timeouts::from_silence(Duration::from_secs(30)));
+    };
     let seconds: u64 = found.value.parse().map_err(|_| found.malformed("whole seconds, 1 to 600"))?;
     if !(1..=600).contains(&seconds) {
         return Err(found.malformed("whole seconds, 1 to 600"));

@@ -62,7 +62,9 @@ fn flags_beat_environment_beats_file_beats_default() {
 fn a_malformed_value_names_the_setting_and_its_source() {
     let folder = Folder::new("malformed");
     let file = folder.file("config.toml", "access = \"all\"\n");
-    assert!(problem(&[("access", "all")], &[], None).starts_with("--access is malformed: expected read, write"));
+    assert!(
+        problem(&[("access", "all")], &[], None).starts_with("--access is malformed: expected read, write")
+    );
     assert!(problem(&[], &[("VANTA_MCP_ACCESS", "all")], None).starts_with("VANTA_MCP_ACCESS (environment)"));
     let told = problem(&[], &[], Some(&file));
     assert!(told.contains("`access` (in ") && told.contains("config.toml"), "{told}");
@@ -105,7 +107,8 @@ fn credentials_come_from_variables_files_and_vantas_own_file() {
     };
     let direct = load(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET", "b")], None).unwrap();
     assert_eq!(id(&direct), "a");
-    let in_file = load(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET_FILE", &secret)], None).unwrap();
+    let in_file =
+        load(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET_FILE", &secret)], None).unwrap();
     assert_eq!(id(&in_file), "a");
     let own = load(&[], &[("VANTA_ENV_FILE", &vanta)], None).unwrap();
     assert_eq!(id(&own), "vci");
@@ -141,17 +144,24 @@ fn a_secrets_file_that_others_can_read_is_named() {
 
 #[test]
 fn plain_http_is_for_this_machine_alone() {
-    for refused in ["http://api.vanta.com", "http://10.0.0.1", "http://localhost.example.com", "http://127.0.0.1.nip.io"] {
+    for refused in
+        ["http://api.vanta.com", "http://10.0.0.1", "http://localhost.example.com", "http://127.0.0.1.nip.io"]
+    {
         assert!(problem(&[("base_url", refused)], &[], None).contains("in the clear"), "{refused}");
     }
-    for accepted in ["http://127.0.0.1:9", "http://[::1]:9", "http://localhost:9", "https://vanta.example.com"] {
+    for accepted in
+        ["http://127.0.0.1:9", "http://[::1]:9", "http://localhost:9", "https://vanta.example.com"]
+    {
         assert!(load(&[("base_url", accepted)], &[], None).is_ok(), "{accepted}");
     }
-    for malformed in ["ftp://127.0.0.1", "https://user:hunter2@host/", "not an address", "https://host/?x=1"] {
+    for malformed in ["ftp://127.0.0.1", "https://user:hunter2@host/", "not an address", "https://host/?x=1"]
+    {
         let told = problem(&[("base_url", malformed)], &[], None);
         assert!(told.contains("--base-url") && !told.contains("hunter2"), "{told}");
     }
-    assert!(problem(&[], &[("VANTA_PANEL_URL", "http://panel.example.com")], None).contains("VANTA_PANEL_URL"));
+    assert!(
+        problem(&[], &[("VANTA_PANEL_URL", "http://panel.example.com")], None).contains("VANTA_PANEL_URL")
+    );
 }
 
 #[test]

@@ -1,17 +1,19 @@
-//! HTTP/1.1 by hand: one task per connection, so that a connection can be closed without an answer.
+//! HTTP/1.1 by axum, each connection driven on its own so that it can be closed without an answer.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, USER_AGENT};
+use axum::response::Response;
 use futures::{StreamExt, stream};
-use http_body_util::combinators::BoxBody;
-use http_body_util::{BodyExt, Full, Limited, StreamBody};
-use hyper::body::{Bytes, Frame, Incoming};
-use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, USER_AGENT};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
@@ -21,10 +23,18 @@ use super::door::{Answer, Arrival, Content, Door, Origin};
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 const CHUNK: u64 = 64 * 1024;
 
-/// The answer is withheld on purpose; hyper closes the connection when it sees this.
-#[derive(Debug, thiserror::Error)]
+/// The answer is withheld on purpose. A response marked with this is not sent: hyper gets an error in its
+/// place and closes the connection.
+#[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("the connection is closed without an answer")]
 struct Hangup;
+
+/// What one listener answers from.
+#[derive(Clone)]
+struct Desk {
+    door: Arc<Door>,
+    origin: Origin,
+}
 
 /// A listener on a free loopback port, and the port.
 pub(super) async fn bind() -> std::io::Result<(TcpListener, u16)> {
@@ -35,12 +45,14 @@ pub(super) async fn bind() -> std::io::Result<(TcpListener, u16)> {
 
 /// Serves until the task is aborted; its connections end with it, because the set owns them.
 pub(super) async fn accept(listener: TcpListener, door: Arc<Door>, origin: Origin) {
+    // The simulated APIs have routes of their own, so whatever comes is the fallback's.
+    let router = Router::new().fallback(respond).with_state(Desk { door, origin });
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, Arc::clone(&door), origin));
+                    connections.spawn(converse(stream, router.clone()));
                 }
                 Err(error) => tracing::debug!(%error, "demo tenant: a connection was not accepted"),
             },
@@ -49,25 +61,39 @@ pub(super) async fn accept(listener: TcpListener, door: Arc<Door>, origin: Origi
     }
 }
 
-async fn converse(stream: TcpStream, door: Arc<Door>, origin: Origin) {
+async fn converse(stream: TcpStream, router: Router) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "demo tenant: TCP_NODELAY was refused");
     }
-    let service = service_fn(move |request| respond(Arc::clone(&door), origin, request));
+    let router = TowerToHyperService::new(router);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let answering = router.call(request);
+        async move {
+            let Ok::<Response, Infallible>(response) = answering.await;
+            if response.extensions().get::<Hangup>().is_some() { Err(Hangup) } else { Ok(response) }
+        }
+    });
     if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
         tracing::trace!(%error, "demo tenant: a connection ended early");
     }
 }
 
-async fn respond(
-    door: Arc<Door>,
-    origin: Origin,
-    request: Request<Incoming>,
-) -> Result<Response<BoxBody<Bytes, Infallible>>, Hangup> {
+async fn respond(State(desk): State<Desk>, request: Request) -> Response {
+    match answered(&desk, request).await {
+        Ok(response) => response,
+        Err(hangup) => {
+            let mut marked = Response::new(Body::empty());
+            marked.extensions_mut().insert(hangup);
+            marked
+        }
+    }
+}
+
+async fn answered(desk: &Desk, request: Request) -> Result<Response, Hangup> {
     let (parts, body) = request.into_parts();
-    let body = Limited::new(body, BODY_LIMIT).collect().await.map_err(|_| Hangup)?.to_bytes();
+    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Hangup)?;
     let arrival = Arrival {
-        origin,
+        origin: desk.origin,
         method: parts.method.as_str().to_owned(),
         path: parts.uri.path().to_owned(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
@@ -77,40 +103,39 @@ async fn respond(
         content_type: header(&parts.headers, CONTENT_TYPE.as_str()),
         body: body.to_vec(),
     };
-    let answer = door.receive(&arrival).await.ok_or(Hangup)?;
-    Ok(written(answer))
+    desk.door.receive(&arrival).await.map(written).ok_or(Hangup)
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-fn written(answer: Answer) -> Response<BoxBody<Bytes, Infallible>> {
+fn written(answer: Answer) -> Response {
     let mut response = Response::builder().status(answer.status);
     for (name, value) in &answer.headers {
         response = response.header(*name, value);
     }
     let body = match answer.content {
-        Content::None => Full::new(Bytes::new()).boxed(),
+        Content::None => Body::empty(),
         Content::Text(mime, text) => {
             response = response.header(CONTENT_TYPE, mime);
-            Full::new(Bytes::from(text)).boxed()
+            Body::from(text)
         }
         Content::Endless(bytes) => {
             response = response.header(CONTENT_TYPE, "application/json");
-            BodyExt::boxed(StreamBody::new(long_string(bytes)))
+            Body::from_stream(long_string(bytes))
         }
     };
     // A status or header value that HTTP does not have can only come from a queued fault.
-    response.body(body).unwrap_or_else(|_| Response::new(Full::new(Bytes::new()).boxed()))
+    response.body(body).unwrap_or_else(|_| Response::new(Body::empty()))
 }
 
 /// A JSON string of `bytes` letters in chunks, without holding it in memory.
-fn long_string(bytes: u64) -> impl futures::Stream<Item = Result<Frame<Bytes>, Infallible>> + Send + Sync {
+fn long_string(bytes: u64) -> impl futures::Stream<Item = Result<Bytes, Infallible>> + Send {
     let letters = Bytes::from(vec![b'a'; usize::try_from(CHUNK).unwrap_or_default()]);
     let rest = usize::try_from(bytes % CHUNK).unwrap_or_default();
     let quote = || stream::iter([Bytes::from_static(b"\"")]);
     let last = letters.slice(..rest);
     let chunks = stream::iter((0..bytes / CHUNK).map(move |_| letters.clone()));
-    quote().chain(chunks).chain(stream::iter([last])).chain(quote()).map(|chunk| Ok(Frame::data(chunk)))
+    quote().chain(chunks).chain(stream::iter([last])).chain(quote()).map(Ok)
 }

@@ -8,10 +8,10 @@ use std::sync::{Arc, OnceLock};
 use futures::FutureExt as _;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams, CompleteResult,
-    CustomRequest, CustomResult, ErrorCode, ErrorData, GetPromptRequestParams, Implementation, ListPromptsResult,
-    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities,
-    ServerConfig,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
+    CompleteResult, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData,
+    GetPromptRequestParams, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
@@ -126,17 +126,27 @@ impl Server {
         outcome.unwrap_or_else(|_| {
             tracing::error!(tool = tool.name(), "the tool panicked");
             let fate = if tool.effect() == Effect::Read { "" } else { " The change may have taken effect." };
-            results::error(format!("{}: internal error (a fault of this server; please report it).{fate}", tool.name()))
+            results::error(format!(
+                "{}: internal error (a fault of this server; please report it).{fate}",
+                tool.name()
+            ))
         })
     }
 }
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let product = Implementation::new("vanta-mcp", env!("CARGO_PKG_VERSION")).with_title("Vanta and Vanta Panel");
+        let product =
+            Implementation::new("vanta-mcp", env!("CARGO_PKG_VERSION")).with_title("Vanta and Vanta Panel");
         ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(product)
             .with_instructions(INSTRUCTIONS)
+    }
+
+    async fn discover(&self, _cx: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        let found = DiscoverResult::from_server_info(versions, self.get_info());
+        Ok(found.with_ttl_ms(LIST_TTL_MS).with_cache_scope(CacheScope::Private))
     }
 
     async fn list_tools(
@@ -177,7 +187,9 @@ impl ServerHandler for Server {
         let result = work.await;
         if cx.ct.is_cancelled() {
             let failed = result.is_error == Some(true);
-            span.in_scope(|| tracing::warn!(failed, "a change was carried through after its caller had gone"));
+            span.in_scope(|| {
+                tracing::warn!(failed, "a change was carried through after its caller had gone")
+            });
         }
         Ok(result.into())
     }

@@ -40,7 +40,8 @@ fn tool(tool: Tool) -> rmcp::model::Tool {
 }
 
 fn tool_without_arguments(written: Written) -> rmcp::model::Tool {
-    rmcp::model::Tool::new(written.name(), written.about(), Arc::new(JsonObject::new())).with_title(written.title())
+    rmcp::model::Tool::new(written.name(), written.about(), Arc::new(JsonObject::new()))
+        .with_title(written.title())
 }
 
 /// All four hints, always: an unset one is read as its worst case by some clients and as its best by others.

@@ -136,7 +136,9 @@ pub enum NotOffered {
         api: Api,
     },
     /// The settings grant none of its scopes.
-    #[error("{tool} is not offered: it needs the scope {scopes}, which the settings do not grant. Add it to {setting}.")]
+    #[error(
+        "{tool} is not offered: it needs the scope {scopes}, which the settings do not grant. Add it to {setting}."
+    )]
     NoScope {
         /// The tool's name.
         tool: &'static str,
@@ -157,9 +159,9 @@ impl Selection {
     /// Chooses among all tools.
     #[must_use]
     pub fn new(policy: Policy, clients: &Clients) -> Self {
-        let declared = catalog::operations().iter().filter(|operation| {
-            !operation.deprecated && check(policy, clients, operation).is_ok()
-        });
+        let declared = catalog::operations()
+            .iter()
+            .filter(|operation| !operation.deprecated && check(policy, clients, operation).is_ok());
         let mut tools = vec![Tool::Written(Written::ServerStatus)];
         #[cfg(test)]
         tools.push(Tool::Written(Written::Panics));

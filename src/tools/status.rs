@@ -33,8 +33,7 @@ impl Status<'_> {
             value.insert("more_access".to_owned(), json!(more));
         }
         if Api::ALL.into_iter().all(|api| self.clients.upstream(api).is_none()) {
-            let to_begin =
-                "No credentials are set. For Vanta (compliance) create an application in Vanta under Settings → Developer \
+            let to_begin = "No credentials are set. For Vanta (compliance) create an application in Vanta under Settings → Developer \
                  Console and set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET; for Vanta Panel (web hosting) make a token in \
                  vWHM → API Tokens and set VANTA_PANEL_URL and VANTA_PANEL_TOKEN, in the `env` of this server's entry in \
                  the client's configuration; then restart it. To try everything without credentials add --demo to `args`.";
@@ -67,7 +66,10 @@ impl Status<'_> {
             }
             Credential::Application { client_id, scopes, .. } => {
                 value.insert("client_id".to_owned(), json!(client_id));
-                value.insert("scopes".to_owned(), json!(scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()));
+                value.insert(
+                    "scopes".to_owned(),
+                    json!(scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()),
+                );
                 let (token, note) = token_in_words(self.clients.token_state(api));
                 value.insert("token".to_owned(), json!(token));
                 if let Some(note) = note {

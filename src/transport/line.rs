@@ -94,7 +94,10 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
         let line = std::mem::take(&mut self.line);
         if std::mem::take(&mut self.discarded) > 0 {
             let told = format!("the message is longer than {} MiB and was not read", MAX_MESSAGE >> 20);
-            return Some(Err(TxJsonRpcMessage::<RoleServer>::error(ErrorData::invalid_request(told, None), None)));
+            return Some(Err(TxJsonRpcMessage::<RoleServer>::error(
+                ErrorData::invalid_request(told, None),
+                None,
+            )));
         }
         let bytes = line.trim_ascii();
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);

@@ -42,7 +42,9 @@ async fn a_page_is_items_count_and_a_cursor_while_there_is_more() {
 #[tokio::test]
 async fn following_the_cursors_covers_every_item_exactly_once() {
     let run = Setup::default().start().await;
-    for (tool, size, total) in [("list_vulnerabilities", 37, 400), ("list_people", 100, 120), ("list_vendors", 40, 40)] {
+    for (tool, size, total) in
+        [("list_vulnerabilities", 37, 400), ("list_people", 100, 120), ("list_vendors", 40, 40)]
+    {
         let mut seen = Vec::new();
         let mut arguments = json!({ "page_size": size });
         loop {
@@ -85,14 +87,26 @@ async fn the_caller_chooses_the_fields_of_an_item() {
     assert!(named.get("unknown_fields").is_none());
     // One thing by its id is cut in the same way.
     let framework = run.value("list_frameworks", json!({})).await["items"][0]["id"].take();
-    let one = run.value("get_framework", json!({"frameworkId": framework, "fields": ["displayName", "nmae"]})).await;
-    assert_eq!((keys(&one), &one["unknown_fields"]), (["displayName", "unknown_fields"].into(), &json!(["nmae"])));
+    let one = run
+        .value("get_framework", json!({"frameworkId": framework, "fields": ["displayName", "nmae"]}))
+        .await;
+    assert_eq!(
+        (keys(&one), &one["unknown_fields"]),
+        (["displayName", "unknown_fields"].into(), &json!(["nmae"]))
+    );
 }
 
 #[tokio::test]
 async fn nulls_are_left_out_unless_they_were_asked_for() {
     let run = Setup::default().start().await;
-    for tool in ["list_vendors", "list_people", "list_vulnerabilities", "list_tests", "list_panel_accounts", "list_audits"] {
+    for tool in [
+        "list_vendors",
+        "list_people",
+        "list_vulnerabilities",
+        "list_tests",
+        "list_panel_accounts",
+        "list_audits",
+    ] {
         let plain = run.value(tool, json!({})).await;
         assert!(!has_null(&plain), "{tool}");
     }
@@ -119,7 +133,11 @@ async fn the_text_is_the_structured_content_without_a_needless_byte() {
     for (tool, arguments) in calls {
         let result = run.result(tool, arguments).await;
         assert_eq!(result.content.len(), 1, "{tool}");
-        assert_eq!(text(&result), serde_json::to_string(&result.structured_content.unwrap()).unwrap(), "{tool}");
+        assert_eq!(
+            text(&result),
+            serde_json::to_string(&result.structured_content.unwrap()).unwrap(),
+            "{tool}"
+        );
     }
 }
 
@@ -138,7 +156,8 @@ async fn what_takes_effect_later_is_said_to() {
     let run = Setup::default().start().await;
     let failing = ids(&run, "list_tests", json!({"statusFilter": "NEEDS_ATTENTION"})).await.remove(0);
     let entity = ids(&run, "list_test_entities", json!({"testId": failing})).await.remove(0);
-    let arguments = json!({"testId": failing, "entityId": entity, "deactivateReason": "tested", "confirm": entity});
+    let arguments =
+        json!({"testId": failing, "entityId": entity, "deactivateReason": "tested", "confirm": entity});
     let later = run.value("deactivate_test_entity", arguments).await;
     assert_eq!(run.seen().last().unwrap().status, Some(202));
     assert!(later["message"].as_str().unwrap().contains("takes effect with a delay"), "{later}");
@@ -146,7 +165,8 @@ async fn what_takes_effect_later_is_said_to() {
 
 /// Marks vulnerabilities as not to be watched, with the confirmation that fits.
 fn deactivation(ids: &[&str]) -> Value {
-    let update = |id: &&str| json!({"id": id, "deactivateReason": "tested", "shouldReactivateWhenFixable": false});
+    let update =
+        |id: &&str| json!({"id": id, "deactivateReason": "tested", "shouldReactivateWhenFixable": false});
     json!({"updates": ids.iter().map(update).collect::<Vec<_>>(), "confirm": ids})
 }
 
@@ -160,7 +180,10 @@ async fn a_bulk_change_counts_what_was_done_and_names_what_failed() {
     let part = run.value("deactivate_vulnerabilities", deactivation(&[two, "none-such"])).await;
     assert_eq!((&part["succeeded"], &part["failed"]), (&json!(1), &json!(1)));
     assert_eq!(keys(&part["failures"][0]), ["id", "message"].into());
-    assert_eq!((&part["failures"][0]["id"], part["failures"].as_array().unwrap().len()), (&json!("none-such"), 1));
+    assert_eq!(
+        (&part["failures"][0]["id"], part["failures"].as_array().unwrap().len()),
+        (&json!("none-such"), 1)
+    );
     let none = run.error("deactivate_vulnerabilities", deactivation(&["none-such", one])).await;
     assert!(none.starts_with("Nothing was changed."), "{none}");
     assert!(none.contains("none-such") && none.contains(one), "{none}");
@@ -171,7 +194,8 @@ async fn a_generated_password_is_in_one_answer_and_nowhere_else() {
     let run = Setup::default().with("VANTA_MCP_LOG", "trace").start().await;
     let account = json!({"user": "newshop", "domain": "newshop.example", "email": "owner@newshop.example"});
     let created = run.value("create_panel_account", account.clone()).await;
-    let replaced = run.value("set_panel_account_password", json!({"user": "newshop", "confirm": "newshop"})).await;
+    let replaced =
+        run.value("set_panel_account_password", json!({"user": "newshop", "confirm": "newshop"})).await;
     let mut passwords = Vec::new();
     for answer in [&created, &replaced] {
         let password = answer["password"].as_str().unwrap();
@@ -193,16 +217,19 @@ async fn a_generated_password_is_in_one_answer_and_nowhere_else() {
     }
     // Nor is one that the caller chose given back, even where the Panel does.
     let own = "Correct-horse-7";
-    let told = json!({"ok": true, "password": own, "account": {"user": "newshop", "password": own}}).to_string();
-    run.tenant.fault(Fault { on: Target::Panel, kind: FaultKind::Body { status: 200, body: told }, times: 1 });
+    let told =
+        json!({"ok": true, "password": own, "account": {"user": "newshop", "password": own}}).to_string();
+    run.tenant.fault(Fault {
+        on: Target::Panel,
+        kind: FaultKind::Body { status: 200, body: told },
+        times: 1,
+    });
     let chosen = json!({"user": "newshop", "confirm": "newshop", "password": own});
     later.push(text(&run.result("set_panel_account_password", chosen).await));
     passwords.push(own.to_owned());
 
-    eventually("the log has come to the last call", async || {
-        run.log().await.contains("server_status") || run.log().await.matches("set_panel_account_password").count() > 2
-    })
-    .await;
+    run.error("ping_panel", json!({"last_of_all": true})).await;
+    eventually("the log has come to the last call", async || run.log().await.contains("last_of_all")).await;
     later.push(run.log().await);
     passwords.push(run.tenant.panel_token().to_owned());
     for place in later {

@@ -1,1 +1,256 @@
-//! Not yet.
+//! Arguments: whatever does not fit is told by name and path, all at once, and nothing is sent.
+
+use serde_json::{Value, json};
+use vanta_mcp::catalog::{self, Effect};
+
+use crate::harness::{Run, Setup, object};
+
+/// One wrong call and everything that must be said of it.
+type Wrong = (&'static str, Value, &'static [&'static str]);
+
+async fn each_is_refused(run: &Run, wrong: Vec<Wrong>) {
+    for (tool, arguments, expected) in wrong {
+        let told = run.error(tool, arguments).await;
+        assert!(told.starts_with(&format!("{tool}: ")), "{told}");
+        for expected in expected.iter().copied().chain(["Nothing was sent."]) {
+            assert!(told.contains(expected), "{expected}: {told}");
+        }
+    }
+    assert!(run.tenant.seen().is_empty(), "not even a token was asked for");
+}
+
+#[tokio::test]
+async fn a_missing_argument_is_named_with_what_it_is() {
+    each_is_refused(
+        &Setup::default().start().await,
+        vec![
+            ("get_vendor", json!({}), &["`vendorId` is required (Vendor id, from list_vendors)"]),
+            ("create_vendor", json!({}), &["`name` is required"]),
+            (
+                "create_vendor",
+                json!({"name": "A", "contractAmount": {"amount": 5}}),
+                &["`contractAmount.currency` is required"],
+            ),
+            (
+                "create_vendor",
+                json!({"name": "A", "customFields": [{"label": "a"}]}),
+                &["`customFields[0].value` is required"],
+            ),
+            ("set_panel_account_plan", json!({"user": "acme"}), &["`plan` is required"]),
+            ("terminate_panel_account", json!({"confirm": "acme"}), &["`user` is required"]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn an_unknown_argument_is_named_with_the_nearest_known_one() {
+    each_is_refused(
+        &Setup::default().start().await,
+        vec![
+            (
+                "get_vendor",
+                json!({"vendorId": "v", "vendorid": "v"}),
+                &["`vendorid` is not known; did you mean `vendorId`?"],
+            ),
+            (
+                "list_vendors",
+                json!({"page_sise": 5}),
+                &["`page_sise` is not known; did you mean `page_size`?"],
+            ),
+            ("list_vendors", json!({"zzz": 5}), &["`zzz` is not known; known are ", "`statusMatchesAny`"]),
+            (
+                "create_vendor",
+                json!({"name": "A", "authDetails": {"metod": "OKTA"}}),
+                &["`authDetails.metod` is not known; did you mean `method`?"],
+            ),
+            ("ping_panel", json!({"user": "acme"}), &["`user` is not known"]),
+            (
+                "terminate_panel_account",
+                json!({"user": "acme", "confirmed": "acme"}),
+                &["did you mean `confirm`?"],
+            ),
+            ("list_vendors", json!({"a\u{1b}[2J\nb": 1}), &["`a[2Jb` is not known"]),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_value_of_the_wrong_type_or_outside_its_limits_is_named_and_not_repeated() {
+    let run = Setup::default().start().await;
+    each_is_refused(
+        &run,
+        vec![
+            ("list_vendors", json!({"page_size": "5"}), &["`page_size` must be an integer, not a string"]),
+            ("list_vendors", json!({"page_size": 2.5}), &["`page_size` must be an integer, not a number"]),
+            ("list_vendors", json!({"page_size": 0}), &["`page_size` must be at least 1"]),
+            ("list_vendors", json!({"page_size": 101}), &["`page_size` must be at most 100"]),
+            (
+                "list_vendors",
+                json!({"statusMatchesAny": "MANAGED"}),
+                &["`statusMatchesAny` must be an array, not a string"],
+            ),
+            (
+                "list_vendors",
+                json!({"statusMatchesAny": ["MANAGED", "managd"]}),
+                &["`statusMatchesAny[1]` must be one of `MANAGED`", "did you mean `MANAGED`?"],
+            ),
+            ("get_vendor", json!({"vendorId": 5}), &["`vendorId` must be a string, not a number"]),
+            ("get_vendor", json!({"vendorId": null}), &["`vendorId` must be a string, not null"]),
+            ("create_vendor", json!({"name": null}), &["`name` must be a string, not null"]),
+            (
+                "create_vendor",
+                json!({"name": "A", "isVisibleToAuditors": "true"}),
+                &["`isVisibleToAuditors` must be a boolean, not a string"],
+            ),
+            (
+                "create_vendor",
+                json!({"name": "A", "status": "GONE"}),
+                &["`status` must be one of `MANAGED`, `ARCHIVED`, `IN_PROCUREMENT`"],
+            ),
+            (
+                "create_vendor",
+                json!({"name": "A", "contractAmount": {"amount": "5", "currency": "USD"}}),
+                &["`contractAmount.amount` must be a number, not a string"],
+            ),
+            (
+                "create_vendor",
+                json!({"name": "A", "customFields": [{"label": "a", "value": 5}]}),
+                &["`customFields[0].value` has none of the accepted forms"],
+            ),
+            (
+                "set_panel_account_plan",
+                json!({"user": "acme", "plan": 5}),
+                &["`plan` must be null or a string, not a number"],
+            ),
+            ("get_panel_account", json!({"user": ""}), &["`user` must not be empty"]),
+        ],
+    )
+    .await;
+    let told = run
+        .error("set_panel_account_password", json!({"user": {"hunter2": 1}, "password": ["hunter2"]}))
+        .await;
+    assert!(!told.contains("hunter2"), "{told}");
+}
+
+#[tokio::test]
+async fn all_problems_are_told_at_once() {
+    let wrong = json!({
+        "nam": "A", "status": "GONE", "isVisibleToAuditors": 1, "contractAmount": {"currency": "USD", "amont": 5},
+    });
+    each_is_refused(
+        &Setup::default().start().await,
+        vec![(
+            "create_vendor",
+            wrong,
+            &[
+                "6 problems",
+                "`name` is required",
+                "`nam` is not known; did you mean `name`?",
+                "`status` must be one of",
+                "`isVisibleToAuditors` must be a boolean",
+                "`contractAmount.amount` is required",
+                "`contractAmount.amont` is not known; did you mean `amount`?",
+            ],
+        )],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn more_than_any_call_needs_is_refused_and_the_server_works_on() {
+    let run = Setup::default().start().await;
+    let much = json!({"name": "x".repeat(10 << 20)});
+    each_is_refused(
+        &run,
+        vec![("create_vendor", much, &["the arguments are 10485764 bytes", "at most 1048576"])],
+    )
+    .await;
+    assert_eq!(
+        run.value("create_vendor", json!({"name": "x".repeat(1 << 19)})).await["id"].is_string(),
+        true
+    );
+}
+
+#[tokio::test]
+async fn null_is_sent_where_it_means_something() {
+    let run = Setup::default().start().await;
+    let user = run.value("list_panel_accounts", json!({})).await["items"][0]["user"].clone();
+    run.value("set_panel_account_plan", json!({"user": user, "plan": null})).await;
+    assert_eq!(run.seen().last().unwrap().body, Some(json!({"user": user, "plan": null})));
+}
+
+/// Every kind of text that might be taken for more than one segment, and its only harmless spelling.
+const TRICKS: [(&str, &str); 12] = [
+    ("../vendors", "..%2Fvendors"),
+    ("a/b?x=1#y", "a%2Fb%3Fx%3D1%23y"),
+    ("%2e%2e", "%252e%252e"),
+    ("%2F", "%252F"),
+    ("..\\..", "..%5C.."),
+    ("a\nb", "a%0Ab"),
+    ("\r\nHost: evil", "%0D%0AHost%3A%20evil"),
+    ("...", "..."),
+    (" ", "%20"),
+    ("a;b=c&d", "a%3Bb%3Dc%26d"),
+    ("é/日本", "%C3%A9%2F%E6%97%A5%E6%9C%AC"),
+    ("a\u{0}b", "a%00b"),
+];
+
+#[tokio::test]
+async fn a_path_parameter_stays_one_segment_of_the_path() {
+    let run = Setup::default().start().await;
+    for (id, segment) in TRICKS {
+        for (tool, arguments, path) in [
+            ("get_vendor", json!({ "vendorId": id }), format!("/v1/vendors/{segment}")),
+            ("list_vendor_findings", json!({ "vendorId": id }), format!("/v1/vendors/{segment}/findings")),
+            ("update_vendor", json!({"vendorId": id, "name": "A"}), format!("/v1/vendors/{segment}")),
+            ("delete_vendor", json!({"vendorId": id, "confirm": id}), format!("/v1/vendors/{segment}")),
+        ] {
+            run.tenant.forget();
+            run.result(tool, arguments).await;
+            let paths: Vec<String> = run.seen().into_iter().map(|seen| seen.path).collect();
+            assert_eq!(paths, [path], "{tool} {id:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_readings_path_can_be_changed_by_an_argument() {
+    let run = Setup::default().start().await;
+    let mut met = 0;
+    for operation in
+        catalog::operations().iter().filter(|o| o.effect == Effect::Read && !o.in_path.is_empty())
+    {
+        let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
+        let text = |name: &&str| schema["properties"][*name].get("enum").is_none();
+        let required = schema["required"].as_array().unwrap();
+        if required.len() > operation.in_path.len() || !operation.in_path.iter().all(text) {
+            continue;
+        }
+        let arguments = operation.in_path.iter().map(|name| ((*name).to_owned(), json!("../a?b#%2e")));
+        run.tenant.forget();
+        run.result(operation.name, object(arguments)).await;
+        let mut expected = operation.path.to_owned();
+        for name in &operation.in_path {
+            expected = expected.replace(&format!("{{{name}}}"), "..%2Fa%3Fb%23%252e");
+        }
+        assert_eq!(run.seen()[0].path, expected, "{}", operation.name);
+        met += 1;
+    }
+    assert!(met > 20, "{met} operations");
+}
+
+#[tokio::test]
+async fn a_path_parameter_that_is_no_segment_is_refused() {
+    let run = Setup::default().start().await;
+    for (id, expected) in
+        [("", "must not be empty"), (".", "cannot be `.` or `..`"), ("..", "cannot be `.` or `..`")]
+    {
+        for tool in ["get_vendor", "update_vendor", "delete_vendor", "list_vendor_findings"] {
+            each_is_refused(&run, vec![(tool, json!({ "vendorId": id }), &["`vendorId`"])]).await;
+            let told = run.error(tool, json!({ "vendorId": id })).await;
+            assert!(told.contains(expected), "{told}");
+        }
+    }
+}

@@ -1,1 +1,253 @@
-//! Not yet.
+//! The command line: what a person types, what comes back, and with which exit code.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+use vanta_mcp::config::table;
+
+use crate::harness::{BINARY, Listener, PATIENCE, Setup, command};
+
+/// What a finished run left behind.
+#[derive(Debug)]
+pub struct Done {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Done {
+    /// The JSON on stdout of a run that succeeded.
+    pub fn json(&self) -> Value {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        serde_json::from_str(&self.stdout).unwrap()
+    }
+
+    /// One sentence on stderr with all of this in it, nothing on stdout, exit code 2.
+    pub fn is_wrong_usage(&self, expected: &[&str]) {
+        assert_eq!((self.code, &*self.stdout), (Some(2), ""), "{self:?}");
+        let lines: Vec<&str> = self.stderr.lines().collect();
+        let [sentence] = lines[..] else { panic!("not one line: {}", self.stderr) };
+        assert!(sentence.starts_with("vanta-mcp: ") && sentence.ends_with(['.', '?']), "{sentence}");
+        for expected in expected {
+            assert!(sentence.contains(expected), "{expected}: {sentence}");
+        }
+    }
+}
+
+pub async fn finish(mut command: Command, stdin: &str) -> Done {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A program that ends without reading closes the pipe, which is its right.
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes()).await;
+    let output =
+        tokio::time::timeout(PATIENCE, child.wait_with_output()).await.expect("an end in time").unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Done { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Runs the binary in an environment of these variables alone.
+pub async fn run_in(variables: &[(&str, &str)], arguments: &[&str]) -> Done {
+    let mut command = command();
+    command.envs(variables.iter().copied()).args(arguments);
+    finish(command, "").await
+}
+
+pub async fn run(arguments: &[&str]) -> Done {
+    run_in(&[], arguments).await
+}
+
+#[tokio::test]
+async fn version_and_help_say_what_there_is() {
+    let version = run(&["--version"]).await;
+    assert_eq!(
+        (version.code, version.stdout.trim()),
+        (Some(0), concat!("vanta-mcp ", env!("CARGO_PKG_VERSION")))
+    );
+    let help = run(&["--help"]).await;
+    assert_eq!((help.code, &*help.stderr), (Some(0), ""));
+    for expected in ["Examples:", "vanta-mcp demo", "vanta-mcp call --demo", "--demo", "serve", "tools"] {
+        assert!(help.stdout.contains(expected), "{expected}");
+    }
+    for setting in table::SETTINGS {
+        assert!(help.stdout.contains(setting.env), "{}", setting.env);
+        assert!(
+            setting.flag.is_none_or(|flag| help.stdout.contains(&format!("--{flag} "))),
+            "{}",
+            setting.key
+        );
+    }
+}
+
+#[tokio::test]
+async fn wrong_usage_is_one_sentence_and_exit_code_2() {
+    for (arguments, expected) in [
+        (&["servee"][..], &["`servee`", "did you mean `serve`?"][..]),
+        (&["--acess", "read"], &["`--acess`", "did you mean `--access`?"]),
+        (&["call"], &["<TOOL> is missing"]),
+        (&["call", "--demo", "list_vendors", "{"], &["the arguments are not a JSON object"]),
+        (&["call", "--demo", "list_vendors", "[1]"], &["the arguments are not a JSON object"]),
+        (&["call", "--demo", "list_vendor"], &["Unknown tool: list_vendor.", "Did you mean list_vendors?"]),
+        (&["tools", "--demo", "list_vendor"], &["Unknown tool: list_vendor.", "Did you mean list_vendors?"]),
+        (
+            &["tools", "--demo", "delete_vendor"],
+            &["delete_vendor is not offered", "VANTA_MCP_ACCESS=destroy"],
+        ),
+        (&["tools", "list_vendors"], &["VANTA_CLIENT_ID and VANTA_CLIENT_SECRET"]),
+    ] {
+        let done = run_in(&[("VANTA_MCP_LOG", "error")], arguments).await;
+        done.is_wrong_usage(expected);
+    }
+}
+
+#[tokio::test]
+async fn a_call_exits_with_0_or_1_and_prints_json_on_a_pipe() {
+    let done = run(&["call", "--demo", "list_vendors", r#"{"page_size":2}"#]).await;
+    assert_eq!(done.json()["items"].as_array().unwrap().len(), 2);
+    let explicit = run(&["call", "--demo", "--json", "list_vendors", r#"{"page_size":2}"#]).await;
+    assert_eq!(explicit.json()["count"], 2);
+    for (arguments, expected) in [
+        (["call", "--demo", "list_vendors", r#"{"page_size":"2"}"#], "`page_size` must be an integer"),
+        (["call", "--demo", "get_vendor", r#"{"vendorId":"nobody"}"#], "answered 404"),
+        (["call", "--demo", "create_vendor", r#"{"name":"A"}"#], "VANTA_MCP_ACCESS=write"),
+    ] {
+        let done = run(&arguments).await;
+        assert_eq!(done.code, Some(1), "{done:?}");
+        let told: Value = serde_json::from_str(&done.stdout).unwrap();
+        assert!(told["error"].as_str().unwrap().contains(expected), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn arguments_may_come_from_stdin() {
+    for (stdin, code) in [("{\"page_size\":\n 3}", 0), ("{\"page_size\":", 2), ("", 2)] {
+        let mut command = command();
+        command.args(["call", "--demo", "list_vendors", "-"]);
+        let done = finish(command, stdin).await;
+        assert_eq!(done.code, Some(code), "{done:?}");
+        if code == 0 {
+            assert_eq!(done.json()["count"], 3);
+        } else {
+            done.is_wrong_usage(&["the arguments are not a JSON object"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn tools_shows_what_a_client_is_shown() {
+    let client = Setup::access("write").start().await;
+    let listed = serde_json::to_value(client.client.list_tools(None).await.unwrap()).unwrap();
+    let shown = run(&["tools", "--demo", "--access", "write", "--json"]).await.json();
+    assert_eq!(shown, listed);
+
+    let table = run(&["tools", "--demo", "--access", "write"]).await;
+    assert_eq!(table.code, Some(0), "{table:?}");
+    let rows: Vec<Vec<&str>> = table.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[0][..3], ["name", "effect", "scope"]);
+    for tool in listed["tools"].as_array().unwrap() {
+        let row = rows
+            .iter()
+            .find(|row| row[0] == tool["name"])
+            .unwrap_or_else(|| panic!("{} has no row", tool["name"]));
+        let reads = tool["annotations"]["readOnlyHint"] == true;
+        assert_eq!(row[1], if reads { "read" } else { "write" });
+    }
+    let row = rows.iter().find(|row| row[0] == "create_panel_account").unwrap();
+    assert_eq!(row[2], "accounts:write");
+
+    let one = run(&["tools", "--demo", "--access", "write", "create_vendor"]).await;
+    let tool =
+        listed["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "create_vendor").unwrap();
+    assert!(one.stdout.contains(tool["description"].as_str().unwrap()), "{}", one.stdout);
+    let schema = one.stdout.split_once("\n{").map(|(_, schema)| format!("{{{schema}")).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&schema).unwrap(), tool["inputSchema"]);
+}
+
+#[tokio::test]
+async fn the_demo_needs_no_credentials_and_ignores_real_ones() {
+    let real = Listener::silent().await;
+    let variables = [
+        ("VANTA_BASE_URL", &*real.url),
+        ("VANTA_CLIENT_ID", "real"),
+        ("VANTA_CLIENT_SECRET", "real-secret"),
+        ("VANTA_PANEL_URL", &*real.url),
+        ("VANTA_PANEL_TOKEN", "vp_real"),
+    ];
+    for tool in ["list_vendors", "list_audits", "list_panel_accounts"] {
+        assert!(run_in(&variables, &["call", "--demo", tool]).await.json()["count"].as_u64() > Some(0));
+    }
+    assert!(real.heard().is_empty(), "{:?}", real.heard());
+    run_in(&variables, &["call", "list_vendors"]).await;
+    assert!(!real.heard().is_empty(), "without --demo they are used");
+}
+
+#[tokio::test]
+async fn on_a_terminal_an_answer_is_readable() {
+    if !Path::new("/usr/bin/script").exists() {
+        eprintln!("skipped: there is no /usr/bin/script to make a terminal with");
+        return;
+    }
+    let terminal = async |arguments: &str| {
+        let mut script = Command::new("/usr/bin/script");
+        let line = format!("'{BINARY}' call --demo {arguments}");
+        script.env_clear().env("PATH", "/usr/bin:/bin").args(["-qec", &line, "/dev/null"]).kill_on_drop(true);
+        finish(script, "").await
+    };
+    let done = terminal("list_vendors '{\"page_size\":2}'").await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let mut lines = done.stdout.lines();
+    let head: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
+    assert_eq!(head[..2], ["id", "name"], "{done:?}");
+    assert!(lines.any(|line| line == "count: 2"), "{done:?}");
+    assert!(!done.stdout.contains(r#""items":"#), "no JSON: {done:?}");
+
+    let error = terminal("get_vendor '{\"vendorId\":\"nobody\"}'").await;
+    assert_eq!(error.code, Some(1), "{error:?}");
+    assert!(error.stdout.starts_with("vanta-mcp: get_vendor: ") && error.stdout.contains("404"), "{error:?}");
+    let json = terminal("--json list_vendors '{\"page_size\":2}'").await;
+    assert_eq!(json.json()["count"], 2);
+}
+
+#[tokio::test]
+async fn the_demo_shows_an_assistants_work_from_reading_to_a_confirmed_termination() {
+    let real = Listener::silent().await;
+    let variables =
+        [("VANTA_BASE_URL", &*real.url), ("VANTA_CLIENT_ID", "real"), ("VANTA_CLIENT_SECRET", "real-secret")];
+    let done = run_in(&variables, &["demo"]).await;
+    assert_eq!((done.code, &*done.stderr), (Some(0), ""), "{done:?}");
+    // In this order: the calls, and what each must show.
+    let mut rest = &*done.stdout;
+    for expected in [
+        "list_controls",
+        "list_control_tests",
+        "list_audit_evidence",
+        "create_panel_account",
+        "password",
+        "terminate_panel_account",
+        "\"confirm\"",
+        "refused",
+        "nothing was changed",
+        "terminate_panel_account",
+        "changed: false",
+        "terminate_panel_account",
+        "\"confirm\"",
+        "terminated: true",
+        "mcpServers",
+    ] {
+        rest = rest
+            .split_once(expected)
+            .unwrap_or_else(|| panic!("{expected} is missing or out of order: {}", done.stdout))
+            .1;
+    }
+    let paste = done
+        .stdout
+        .lines()
+        .skip_while(|line| *line != "{")
+        .take_while(|line| !line.is_empty())
+        .collect::<String>();
+    let paste: Value = serde_json::from_str(&paste).unwrap();
+    assert_eq!(paste["mcpServers"]["vanta"]["command"], BINARY);
+    assert!(real.heard().is_empty());
+}

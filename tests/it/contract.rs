@@ -47,7 +47,8 @@ fn the_catalog_has_what_vanta_has() {
             differences.push(format!("{}: Vanta has no such operation", operation.name));
             continue;
         };
-        differences.extend(compare(operation, entry).into_iter().map(|what| format!("{}: {what}", operation.name)));
+        differences
+            .extend(compare(operation, entry).into_iter().map(|what| format!("{}: {what}", operation.name)));
     }
     differences.retain(|difference| {
         !EXCEPTIONS.iter().any(|(tool, what, _)| *difference == format!("{tool}: {what}"))
@@ -86,7 +87,11 @@ fn compare(operation: &Operation, entry: &Value) -> Vec<String> {
             differences.push(format!("{what}: {ours} here, {theirs} there"));
         }
     };
-    differ("path parameters", json!(sorted(&operation.in_path)), json!(sorted(&strings(&entry["path_params"]))));
+    differ(
+        "path parameters",
+        json!(sorted(&operation.in_path)),
+        json!(sorted(&strings(&entry["path_params"]))),
+    );
     let query: Vec<&Value> = entry["query"].as_array().unwrap().iter().filter(|q| !is_paging(q)).collect();
     let names: Vec<&str> = query.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
     differ("query parameters", json!(sorted(&operation.in_query)), json!(sorted(&names)));
@@ -153,7 +158,10 @@ fn plain(schema: &Value) -> Value {
         }
         Value::Array(kinds) => {
             nullable |= kinds.iter().any(|kind| kind == "null");
-            form.insert("type".to_owned(), kinds.iter().find(|kind| *kind != "null").cloned().unwrap_or_default());
+            form.insert(
+                "type".to_owned(),
+                kinds.iter().find(|kind| *kind != "null").cloned().unwrap_or_default(),
+            );
         }
         _ => {}
     }

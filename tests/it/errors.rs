@@ -1,1 +1,341 @@
-//! Not yet.
+//! What goes wrong upstream: what is said of it, that nothing is blindly repeated, and that the server works on.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use vanta_mcp::demo::{Application, FaultKind, Limits, PanelScope, Target};
+
+use crate::harness::{Listener, PATIENCE, Run, Setup, tenant};
+
+/// Said of a change that was refused.
+const REFUSED: &str = "Nothing was changed.";
+/// Said of a change whose outcome nobody knows.
+const UNKNOWN: &str =
+    "The change may have taken effect. Do not repeat it before reading whether it was made.";
+/// The same, where repeating does no harm.
+const UNKNOWN_REPEATABLE: &str =
+    "The change may have taken effect. Read the target to see, or repeat the call";
+/// Said of a change that was made.
+const DONE: &str = "The change was carried out; only the answer is lost.";
+
+/// A fault, what is said of it, what is said of a change that meets it, and when to try a read again.
+struct Case {
+    kind: FaultKind,
+    told: &'static [&'static str],
+    fate: &'static str,
+    retry: Option<&'static str>,
+}
+
+fn case(
+    kind: FaultKind,
+    told: &'static [&'static str],
+    fate: &'static str,
+    retry: Option<&'static str>,
+) -> Case {
+    Case { kind, told, fate, retry }
+}
+
+fn body(status: u16, body: &Value) -> FaultKind {
+    FaultKind::Body { status, body: body.to_string() }
+}
+
+fn refusal(status: u16) -> FaultKind {
+    body(status, &json!({"message": "as the upstream says"}))
+}
+
+fn cases() -> Vec<Case> {
+    let soon = Some("Try again after 5 s.");
+    vec![
+        case(
+            FaultKind::TooManyRequests { retry_after: Some(7) },
+            &["answered 429, too many requests: \"Too many"],
+            REFUSED,
+            Some("Try again after 7 s."),
+        ),
+        case(
+            FaultKind::TooManyRequests { retry_after: None },
+            &["answered 429, too many requests: \"Too many"],
+            REFUSED,
+            Some("Try again after 60 s."),
+        ),
+        case(
+            FaultKind::Internal,
+            &["answered 500 Internal Server Error: \"Something went wrong on our side\""],
+            UNKNOWN,
+            soon,
+        ),
+        case(
+            FaultKind::Unavailable,
+            &["answered 503 Service Unavailable: \"The service is unavailable"],
+            UNKNOWN,
+            soon,
+        ),
+        case(FaultKind::Dropped, &["ended before a whole answer was there"], UNKNOWN, soon),
+        case(FaultKind::DroppedAfter, &["ended before a whole answer was there"], UNKNOWN, soon),
+        case(FaultKind::Truncated, &["the answer (200) is not whole JSON"], DONE, soon),
+        case(
+            FaultKind::Html { status: 200 },
+            &["answered 200 with something that is not JSON", "\"200 200 proxy\"", "base URL"],
+            UNKNOWN,
+            None,
+        ),
+        case(
+            FaultKind::Html { status: 502 },
+            &["answered 502 with something that is not JSON", "\"502 502 proxy\"", "proxy"],
+            UNKNOWN,
+            soon,
+        ),
+        case(
+            FaultKind::Html { status: 403 },
+            &["answered 403 with something that is not JSON", "\"403 403 proxy\""],
+            REFUSED,
+            None,
+        ),
+        case(
+            FaultKind::Huge { bytes: 17 << 20 },
+            &["the answer (200) is larger than 16 MiB and was not read"],
+            DONE,
+            None,
+        ),
+        case(
+            refusal(400),
+            &["answered 400 Bad Request: \"as the upstream says\"", "Change the arguments"],
+            REFUSED,
+            None,
+        ),
+        case(refusal(403), &["answered 403 Forbidden: \"as the upstream says\""], REFUSED, None),
+        case(
+            refusal(404),
+            &["answered 404 Not Found: \"as the upstream says\"", "Check the ids"],
+            REFUSED,
+            None,
+        ),
+        case(
+            refusal(409),
+            &["answered 409 Conflict: \"as the upstream says\"", "Change the arguments"],
+            REFUSED,
+            None,
+        ),
+        case(
+            refusal(422),
+            &["answered 422 Unprocessable Entity: \"as the upstream says\"", "Change the arguments"],
+            REFUSED,
+            None,
+        ),
+        case(
+            body(403, &json!({"error": "insufficient_scope"})),
+            &["the scope vanta-api.", "Grant vanta-api.", "Developer Console"],
+            REFUSED,
+            None,
+        ),
+    ]
+}
+
+/// Meets one fault with one call, of which exactly one request must have been sent.
+async fn meet(run: &Run, on: Target, kind: &FaultKind, tool: &str, arguments: Value) -> String {
+    run.tenant.forget();
+    run.fault(on, kind.clone(), 1);
+    let told = run.error(tool, arguments).await;
+    assert_eq!(run.seen().len(), 1, "{tool} meets {kind:?}");
+    assert!(told.starts_with(&format!("{tool}: ")), "{told}");
+    told
+}
+
+/// All of this is in a text.
+pub fn holds(told: &str, expected: &[&str]) {
+    for expected in expected {
+        assert!(told.contains(expected), "{expected}: {told}");
+    }
+}
+
+/// The id of some vendor; a call that must work.
+pub async fn vendor(run: &Run) -> String {
+    let vendors = run.value("list_vendors", json!({"page_size": 1})).await;
+    vendors["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+async fn count(run: &Run, name: &str) -> Value {
+    run.value("list_vendors", json!({ "name": name })).await["count"].clone()
+}
+
+#[tokio::test]
+async fn a_read_that_fails_says_what_happened_and_when_to_try_again() {
+    let run = Setup::default().start().await;
+    vendor(&run).await;
+    for Case { kind, told: expected, retry, .. } in cases() {
+        let told = meet(&run, Target::Vanta, &kind, "list_vendors", json!({})).await;
+        holds(&told, expected);
+        assert_eq!(told.contains("Try again"), retry.is_some(), "{told}");
+        holds(&told, retry.as_slice());
+        assert!(
+            !told.contains("change was") && !told.contains("change may"),
+            "a read changes nothing: {told}"
+        );
+        vendor(&run).await;
+    }
+}
+
+#[tokio::test]
+async fn a_write_that_fails_says_whether_it_may_have_taken_effect() {
+    let run = Setup::default().start().await;
+    let id = vendor(&run).await;
+    for (index, Case { kind, told: expected, fate, retry }) in cases().into_iter().enumerate() {
+        let name = format!("Faulty Vendor {index}.");
+        let told = meet(&run, Target::Vanta, &kind, "create_vendor", json!({ "name": name })).await;
+        holds(&told, expected);
+        holds(&told, &[fate]);
+        assert_eq!(told.contains("Try again"), fate == REFUSED && retry.is_some(), "{told}");
+        // Truncated and DroppedAfter are carried out, nothing else is; what was said must fit either.
+        let made = count(&run, &name).await == 1;
+        assert_eq!(made, matches!(kind, FaultKind::Truncated | FaultKind::DroppedAfter), "{kind:?}");
+        assert!(!(made && fate == REFUSED), "{told}");
+
+        let arguments = json!({"vendorId": id, "additionalNotes": name});
+        let told = meet(&run, Target::Vanta, &kind, "update_vendor", arguments).await;
+        holds(&told, &[if fate == UNKNOWN { UNKNOWN_REPEATABLE } else { fate }]);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_too_late_is_not_waited_for() {
+    let tenant = tenant(Limits::Off).await;
+    let run = Setup::default().with("VANTA_MCP_TIMEOUT", "1").start_with(tenant).await;
+    // The tenant makes its company at the first request, which on a busy machine takes its time.
+    let warm = async { while run.result("list_vendors", json!({})).await.is_error == Some(true) {} };
+    tokio::time::timeout(PATIENCE, warm).await.unwrap();
+    for (tool, arguments, fate) in [
+        ("list_vendors", json!({}), "Try again after 5 s."),
+        ("create_vendor", json!({"name": "Too Late"}), UNKNOWN),
+    ] {
+        let told =
+            meet(&run, Target::Vanta, &FaultKind::Slow(Duration::from_secs(120)), tool, arguments).await;
+        holds(&told, &["did not answer in time", fate]);
+    }
+    run.fault(Target::Token, FaultKind::Slow(Duration::from_secs(120)), 1);
+    let told = run.error("list_audits", json!({})).await;
+    holds(&told, &["token endpoint", "timed out", "The call was not sent."]);
+    vendor(&run).await;
+}
+
+#[tokio::test]
+async fn a_redirect_is_told_and_never_followed() {
+    let elsewhere = Listener::silent().await;
+    let run = Setup::default().start().await;
+    vendor(&run).await;
+    let kind = FaultKind::Redirect { to: format!("{}/v1/vendors?a=b", elsewhere.url) };
+    let origin = format!("a redirect to {}; redirects are not followed", elsewhere.url);
+    for (on, tool, arguments, fate) in [
+        (Target::Vanta, "list_vendors", json!({}), "base URL"),
+        (Target::Vanta, "create_vendor", json!({"name": "Elsewhere"}), REFUSED),
+        (Target::Panel, "list_panel_accounts", json!({}), "base URL"),
+        (Target::Panel, "create_panel_account", json!({"user": "elsewhere"}), REFUSED),
+    ] {
+        let told = meet(&run, on, &kind, tool, arguments).await;
+        holds(&told, &["answered 307", &origin, fate]);
+    }
+    run.fault(Target::Token, kind, 1);
+    holds(&run.error("list_audits", json!({})).await, &["answered 307"]);
+    assert!(elsewhere.heard().is_empty(), "{:?}", elsewhere.heard());
+}
+
+#[tokio::test]
+async fn a_missing_scope_is_named_with_the_place_to_grant_it() {
+    let run = Setup::default().start().await;
+    vendor(&run).await;
+    run.tenant.restrict(Application::Manage, &["vanta-api.all:read"]);
+    run.tenant.forget();
+    let told = run.error("create_vendor", json!({"name": "No Scope"})).await;
+    holds(
+        &told,
+        &[
+            "answered 403: the scope vanta-api.all:write is missing",
+            "Grant vanta-api.all:write",
+            "Developer Console",
+            REFUSED,
+        ],
+    );
+    assert_eq!(run.seen().len(), 1);
+
+    let tenant = tenant(Limits::Off).await;
+    let token = tenant.panel_token_with(&[PanelScope::AccountsRead]);
+    let run = Setup::default().with("VANTA_PANEL_TOKEN", token).start_with(tenant).await;
+    let told = run.error("create_panel_account", json!({"user": "noscope"})).await;
+    holds(&told, &["the scope accounts:write is missing", "vWHM", "VANTA_PANEL_TOKEN", REFUSED]);
+    run.value("list_panel_accounts", json!({})).await;
+}
+
+#[tokio::test]
+async fn every_panel_code_is_told_and_changes_nothing() {
+    let run = Setup::default().start().await;
+    for (status, code, phrase) in [
+        (400, "bad_request", "Change the arguments"),
+        (401, "unauthorized", "does not accept the token"),
+        (403, "insufficient_scope", "Make a token with the scope accounts:"),
+        (404, "account_not_found", "answered 404"),
+        (404, "unknown_api", "answered 404"),
+        (409, "account_exists", "answered 409 Conflict"),
+        (409, "already_suspended", "answered 409 Conflict"),
+        (409, "not_suspended", "answered 409 Conflict"),
+        (422, "invalid_user", "answered 422"),
+        (422, "weak_password", "answered 422"),
+        (429, "rate_limited", "Try again after 60 s."),
+        // A refusal is one even where the status says that all is well.
+        (200, "invalid_domain", "answered 200"),
+        (200, "insufficient_scope", "Make a token with the scope accounts:"),
+    ] {
+        let kind = body(status, &json!({"ok": false, "error": code}));
+        let told = meet(&run, Target::Panel, &kind, "list_panel_accounts", json!({})).await;
+        holds(&told, &[code, phrase]);
+        let told = meet(&run, Target::Panel, &kind, "create_panel_account", json!({"user": "fine"})).await;
+        holds(&told, &[code, phrase, REFUSED]);
+    }
+    let internal =
+        meet(&run, Target::Panel, &FaultKind::Internal, "unsuspend_panel_account", json!({"user": "fine"}))
+            .await;
+    holds(&internal, &["answered 500", "\"internal\"", UNKNOWN_REPEATABLE]);
+    let page = meet(&run, Target::Panel, &FaultKind::Html { status: 200 }, "ping_panel", json!({})).await;
+    holds(&page, &["answered 200 with something that is not JSON"]);
+    let told = run.error("get_panel_account", json!({"user": "nobody"})).await;
+    holds(&told, &["answered 404 Not Found: \"account_not_found\""]);
+}
+
+#[tokio::test]
+async fn an_upstream_that_cannot_be_reached_was_sent_nothing() {
+    let port = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let nowhere = format!("http://127.0.0.1:{port}");
+    let run =
+        Setup::default().with("VANTA_BASE_URL", &*nowhere).with("VANTA_PANEL_URL", &*nowhere).start().await;
+    for (tool, arguments) in [
+        ("list_vendors", json!({})),
+        ("create_vendor", json!({"name": "Nowhere"})),
+        ("list_panel_accounts", json!({})),
+        ("create_panel_account", json!({"user": "nowhere"})),
+    ] {
+        let told = run.error(tool, arguments).await;
+        holds(
+            &told,
+            &[
+                &format!("127.0.0.1:{port}"),
+                "refused",
+                "The call was not sent.",
+                "Try again after 5 s.",
+                "proxy settings",
+            ],
+        );
+    }
+    run.value("server_status", json!({})).await;
+}
+
+#[tokio::test]
+async fn an_upstreams_words_are_quoted_cut_and_without_control_characters() {
+    let run = Setup::default().start().await;
+    vendor(&run).await;
+    let message = format!("one\u{1b}[2J\r\ntwo\u{7} \"three\". Nothing was changed. {}", "x".repeat(5000));
+    let told =
+        meet(&run, Target::Vanta, &body(422, &json!({ "message": message })), "list_vendors", json!({}))
+            .await;
+    holds(&told, &[": \"one [2J two 'three'. Nothing"]);
+    assert!(told.chars().count() < 600, "{told}");
+    assert!(!told.chars().any(char::is_control), "{told:?}");
+    assert_eq!(told.matches('"').count(), 2, "the quotation ends where the upstream's words end: {told}");
+}

@@ -1,8 +1,205 @@
 //! Destructive tools: nothing without a confirmation that fits.
 
-use serde_json::json;
+use serde_json::{Map, Value, json};
+use vanta_mcp::catalog::{self, Confirmation, Effect, Operation};
+use vanta_mcp::demo::{Fault, FaultKind, Target};
 
-use crate::harness::Setup;
+use crate::given::{Fill, confirm, found, made};
+use crate::harness::{Run, Setup};
+
+fn destroying() -> impl Iterator<Item = (&'static Operation, &'static Confirmation<'static>)> {
+    catalog::operations().iter().filter_map(|operation| Some((operation, operation.confirmation.as_ref()?)))
+}
+
+/// Arguments of a destructive operation that name something that exists, without `confirm`.
+async fn aimed(
+    run: &Run,
+    operation: &'static Operation,
+    confirmation: &Confirmation<'_>,
+) -> Map<String, Value> {
+    let mut arguments = made(operation, Fill::Required);
+    arguments.remove("confirm");
+    if let Some(member) = confirmation.each {
+        let before = catalog::find(confirmation.before.unwrap()).unwrap();
+        let known = found(run, before, &json!({})).await;
+        for (update, target) in arguments[confirmation.argument].as_array_mut().unwrap().iter_mut().zip(known)
+        {
+            update[member] = target.values().next().unwrap().clone();
+        }
+    } else {
+        arguments.extend(found(run, operation, &json!({})).await.swap_remove(0));
+    }
+    arguments
+}
+
+fn with(arguments: &Map<String, Value>, name: &str, value: Value) -> Value {
+    let mut arguments = arguments.clone();
+    arguments.insert(name.to_owned(), value);
+    Value::Object(arguments)
+}
+
+#[tokio::test]
+async fn without_confirm_every_destructive_tool_reads_its_target_and_changes_nothing() {
+    let run = Setup::default().start().await;
+    for (operation, confirmation) in destroying() {
+        let name = operation.name;
+        let arguments = aimed(&run, operation, confirmation).await;
+        run.tenant.forget();
+        let preview = run.value(name, Value::Object(arguments.clone())).await;
+        assert!(!run.sent_changes(), "{name}: {:?}", run.seen());
+        assert!(!run.seen().is_empty(), "{name}: the state was read");
+        assert_eq!((&preview["preview"], &preview["changed"]), (&json!(name), &json!(false)));
+        assert_eq!(
+            (&preview["will"], &preview["undo"]),
+            (&json!(confirmation.does), &json!(confirmation.undo))
+        );
+        let wanted = confirm(confirmation, &arguments);
+        let told = preview["to_confirm"].as_str().unwrap();
+        assert!(told.contains(name) && told.ends_with(&format!("confirm: {wanted}")), "{name}: {told}");
+        let targets = wanted.as_array().cloned().unwrap_or_else(|| vec![wanted]);
+        assert_eq!(preview["targets"], json!(targets), "{name}");
+        for target in &targets {
+            let state = &preview["state"][target.as_str().unwrap()];
+            assert!(state.get("unavailable").is_none(), "{name}: {preview}");
+            assert!(state.to_string().contains(target.as_str().unwrap()), "{name}: {preview}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_confirm_that_is_not_the_target_is_refused_and_nothing_is_sent() {
+    let run = Setup::default().start().await;
+    for (operation, confirmation) in destroying() {
+        let arguments = made(operation, Fill::All);
+        let wrong = match &arguments["confirm"] {
+            Value::String(right) => {
+                vec![json!(format!("{right} ")), json!(right.to_uppercase()), json!("yes"), json!("")]
+            }
+            Value::Array(right) => {
+                let one_more: Vec<_> = right.iter().cloned().chain([json!("other")]).collect();
+                vec![json!([right[0]]), json!([right[0], right[0]]), json!(one_more), json!([])]
+            }
+            other => panic!("{other}"),
+        };
+        for confirm in wrong {
+            let told = run.error(operation.name, with(&arguments, "confirm", confirm.clone())).await;
+            assert!(told.contains("nothing was changed"), "{}: {told}", operation.name);
+            assert!(told.contains(&format!("`{}`", confirmation.argument)), "{}: {told}", operation.name);
+        }
+        for confirm in [json!(true), json!(null), json!({"yes": "yes"})] {
+            let told = run.error(operation.name, with(&arguments, "confirm", confirm)).await;
+            assert!(told.contains("`confirm` must be"), "{}: {told}", operation.name);
+        }
+    }
+    assert!(run.tenant.seen().is_empty(), "not even a token was asked for");
+}
+
+#[tokio::test]
+async fn above_the_access_level_a_tool_is_neither_listed_nor_callable() {
+    for (access, highest) in [("read", Effect::Read), ("write", Effect::Write)] {
+        let run = Setup::access(access).start().await;
+        let names = run.names().await;
+        for operation in catalog::operations() {
+            let offered = operation.effect <= highest;
+            assert_eq!(
+                names.iter().any(|name| name == operation.name),
+                offered && !operation.deprecated,
+                "{}",
+                operation.name
+            );
+            if !offered {
+                let told = run.error(operation.name, Value::Object(made(operation, Fill::Required))).await;
+                assert!(told.contains(&format!("VANTA_MCP_ACCESS={}", operation.effect)), "{access}: {told}");
+            }
+        }
+        assert!(run.tenant.seen().is_empty(), "{access}");
+    }
+    let default = Setup { access: None, ..Setup::default() }.start().await;
+    assert_eq!(
+        default.value("server_status", json!({})).await["access"],
+        "read",
+        "nothing but reading unless it is set"
+    );
+}
+
+#[tokio::test]
+async fn wrong_arguments_end_a_destructive_call_before_anything_is_sent() {
+    let run = Setup::default().start().await;
+    for (operation, confirmation) in destroying() {
+        let mut arguments = made(operation, Fill::Required);
+        let told = run.error(operation.name, with(&arguments, "confrim", json!("x"))).await;
+        assert!(told.contains("did you mean `confirm`") && told.contains("Nothing was sent"), "{told}");
+        arguments.remove(confirmation.argument);
+        let told = run.error(operation.name, Value::Object(arguments.clone())).await;
+        assert!(told.contains(&format!("`{}` is required", confirmation.argument)), "{told}");
+        arguments.remove("confirm");
+        run.error(operation.name, Value::Object(arguments)).await;
+    }
+    assert!(run.tenant.seen().is_empty());
+}
+
+#[tokio::test]
+async fn there_is_no_preview_of_what_does_not_exist() {
+    let run = Setup::default().start().await;
+    for (operation, confirmation) in destroying().filter(|(_, confirmation)| confirmation.each.is_none()) {
+        let arguments = aimed(&run, operation, confirmation).await;
+        let told =
+            run.error(operation.name, with(&arguments, confirmation.argument, json!("none-such"))).await;
+        assert!(!told.contains("to_confirm"), "{}: {told}", operation.name);
+    }
+    assert!(!run.sent_changes());
+}
+
+#[tokio::test]
+async fn a_preview_of_several_targets_shows_each_and_says_which_it_could_not_read() {
+    let run = Setup::default().start().await;
+    let people = run.value("list_people", json!({"page_size": 7})).await;
+    let mut ids: Vec<&str> =
+        people["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    ids.insert(1, "none-such");
+    let preview = async |ids: &[&str]| {
+        let updates: Vec<Value> = ids.iter().map(|id| json!({"id": id, "reason": "a mailbox"})).collect();
+        run.value("mark_accounts_as_not_people", json!({ "updates": updates })).await
+    };
+    let few = preview(&ids[..3]).await;
+    assert_eq!(few["targets"], json!(ids[..3]));
+    assert_eq!(few["state"].as_object().unwrap().len(), 3);
+    assert!(few["state"]["none-such"]["unavailable"].as_str().unwrap().contains("404"), "{few}");
+    assert_eq!(few["state"][ids[2]]["id"], ids[2]);
+    assert!(few.get("state_not_read").is_none());
+    let many = preview(&ids).await;
+    assert_eq!((many["targets"].as_array().unwrap().len(), many["state"].as_object().unwrap().len()), (8, 5));
+    assert!(many["state_not_read"].as_str().unwrap().contains("3 of the targets"), "{many}");
+    assert!(!run.sent_changes());
+}
+
+#[tokio::test]
+async fn a_target_whose_state_cannot_be_read_is_previewed_without_it() {
+    let run = Setup::default().start().await;
+    run.tenant.fault(Fault { on: Target::Panel, kind: FaultKind::Internal, times: 1 });
+    let preview = run.value("terminate_panel_account", json!({"user": "kiln"})).await;
+    assert!(preview["state"]["kiln"]["unavailable"].as_str().unwrap().contains("500"), "{preview}");
+    assert!(preview["will"].is_string() && preview["to_confirm"].is_string());
+    assert!(!run.sent_changes());
+}
+
+#[tokio::test]
+async fn a_target_on_a_later_page_of_its_list_is_found() {
+    let run = Setup::default().start().await;
+    let document = run.value("list_documents", json!({"page_size": 1})).await["items"][0]["id"].take();
+    for number in 0..101 {
+        let link = json!({"documentId": document, "url": format!("https://example.com/{number}"), "title": "Tested"});
+        run.value("create_document_link", link).await;
+    }
+    let first = run.value("list_document_links", json!({"documentId": document, "page_size": 100})).await;
+    let next = json!({"documentId": document, "page_cursor": first["next_cursor"]});
+    let link = run.value("list_document_links", next).await["items"][0]["id"].as_str().unwrap().to_owned();
+    run.tenant.forget();
+    let preview = run.value("delete_document_link", json!({"documentId": document, "linkId": link})).await;
+    assert_eq!(preview["state"][&link]["id"], link, "{preview}");
+    assert_eq!(run.seen().len(), 2, "two pages were read");
+    assert!(!run.sent_changes());
+}
 
 #[tokio::test]
 async fn a_termination_is_previewed_then_refused_then_confirmed() {

@@ -24,7 +24,9 @@ pub fn schema(operation: &Operation) -> Value {
 
 /// Arguments that fit the schema, and the right `confirm`.
 pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
-    let Value::Object(mut arguments) = sample("", &schema(operation), fill) else { panic!("{}", operation.name) };
+    let Value::Object(mut arguments) = sample("", &schema(operation), fill) else {
+        panic!("{}", operation.name)
+    };
     arguments.remove("confirm");
     if let Some(confirmation) = &operation.confirmation {
         arguments.insert("confirm".to_owned(), confirm(confirmation, &arguments));
@@ -36,15 +38,16 @@ pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
 pub fn confirm(confirmation: &Confirmation<'_>, arguments: &Map<String, Value>) -> Value {
     let target = &arguments[confirmation.argument];
     match confirmation.each {
-        None => target.clone(),
-        Some("") => target.clone(),
+        None | Some("") => target.clone(),
         Some(member) => target.as_array().unwrap().iter().map(|entry| entry[member].clone()).collect(),
     }
 }
 
 /// A value that fits a schema, different for each name.
 fn sample(name: &str, schema: &Value, fill: Fill) -> Value {
-    if let Some(choice) = schema["anyOf"].as_array().and_then(|all| if fill == Fill::All { all.last() } else { all.first() }) {
+    if let Some(choice) =
+        schema["anyOf"].as_array().and_then(|all| if fill == Fill::All { all.last() } else { all.first() })
+    {
         return sample(name, choice, fill);
     }
     let kinds = schema["type"].as_array().cloned().unwrap_or_else(|| vec![schema["type"].clone()]);
@@ -54,16 +57,15 @@ fn sample(name: &str, schema: &Value, fill: Fill) -> Value {
     if let Some(first) = schema["enum"].as_array().and_then(|all| all.first()) {
         return first.clone();
     }
-    let number = name.len() as f64;
-    let number = number.max(schema["minimum"].as_f64().unwrap_or(number));
-    let number = number.min(schema["maximum"].as_f64().unwrap_or(number));
+    let least = schema["minimum"].as_u64().unwrap_or(0);
+    let number = (name.len() as u64).clamp(least, schema["maximum"].as_u64().unwrap_or(u64::MAX));
     match kinds[0].as_str().unwrap() {
         "string" if schema["format"] == "date-time" => json!("2027-03-04T05:06:07.008Z"),
         "string" if schema["format"] == "country-code-alpha3" => json!("NLD"),
         "string" => json!(format!("{AWKWARD} {name}")),
-        "integer" => json!(number as u64),
-        "number" => json!(number + 0.5),
-        "boolean" => json!(name.len() % 2 == 0),
+        "integer" => json!(number),
+        "number" => json!(0.5),
+        "boolean" => json!(name.len().is_multiple_of(2)),
         "array" => (0..2).map(|index| sample(&format!("{name}.{index}"), &schema["items"], fill)).collect(),
         "object" => object(name, schema, fill),
         other => panic!("{name}: no sample of {other}"),
@@ -74,9 +76,11 @@ fn object(name: &str, schema: &Value, fill: Fill) -> Value {
     let Some(properties) = schema["properties"].as_object() else {
         return json!({"quota": 5, "tags": ["a", null], "deep": {"b": false}});
     };
-    let required = |property: &String| schema["required"].as_array().is_some_and(|all| all.contains(&json!(property)));
+    let required =
+        |property: &String| schema["required"].as_array().is_some_and(|all| all.contains(&json!(property)));
     let wanted = properties.iter().filter(|(property, _)| fill != Fill::Required || required(property));
-    let members = wanted.map(|(property, inner)| (property.clone(), sample(&format!("{name}.{property}"), inner, fill)));
+    let members = wanted
+        .map(|(property, inner)| (property.clone(), sample(&format!("{name}.{property}"), inner, fill)));
     Value::Object(members.collect())
 }
 
@@ -118,7 +122,8 @@ async fn children(
     parent: &Map<String, Value>,
     narrow: &Value,
 ) -> Vec<Map<String, Value>> {
-    let elsewhere = ELSEWHERE.iter().find(|(here, _)| *here == path).and_then(|(_, tool)| catalog::find(tool));
+    let elsewhere =
+        ELSEWHERE.iter().find(|(here, _)| *here == path).and_then(|(_, tool)| catalog::find(tool));
     let at_path = || catalog::operations().iter().find(|one| one.method == Method::Get && one.path == path);
     let list = elsewhere.or_else(at_path).unwrap_or_else(|| panic!("nothing lists {path}"));
     let takes = |name: &str| list.in_path.contains(&name) || list.in_query.contains(&name);
@@ -134,7 +139,11 @@ async fn children(
     let belongs = |item: &&Value| parent.iter().all(|(name, id)| item.get(name).is_none_or(|its| its == id));
     let child = |item: &Value| {
         let id = item.get("id").or_else(|| item.get(name)).unwrap_or_else(|| panic!("{}: {item}", list.name));
-        parent.iter().map(|(name, id)| (name.clone(), id.clone())).chain([(name.to_owned(), id.clone())]).collect()
+        parent
+            .iter()
+            .map(|(name, id)| (name.clone(), id.clone()))
+            .chain([(name.to_owned(), id.clone())])
+            .collect()
     };
     items.iter().filter(belongs).map(child).collect()
 }

@@ -11,9 +11,10 @@ use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, RoleClient, Runn
 use rmcp::transport::TokioChildProcess;
 use serde_json::{Map, Value};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
-use vanta_mcp::demo::{Application, Limits, Options, Seen, Tenant};
+use vanta_mcp::demo::{Application, Fault, FaultKind, Limits, Options, Seen, Target, Tenant};
 
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_vanta-mcp");
@@ -76,7 +77,11 @@ impl Setup {
             command.env("VANTA_MCP_ACCESS", access);
         }
         for (name, value) in &self.variables {
-            if value.is_empty() { command.env_remove(name) } else { command.env(name, value) };
+            if value.is_empty() {
+                command.env_remove(name)
+            } else {
+                command.env(name, value)
+            };
         }
         command.args(&self.arguments);
         let (process, stderr) = TokioChildProcess::builder(command).stderr(Stdio::piped()).spawn().unwrap();
@@ -200,6 +205,11 @@ impl Run {
         self.seen().iter().any(|seen| seen.method != "GET")
     }
 
+    /// Lets something go wrong with the next so many requests of a kind.
+    pub fn fault(&self, on: Target, kind: FaultKind, times: u32) {
+        self.tenant.fault(Fault { on, kind, times });
+    }
+
     /// What the binary has written to stderr so far.
     pub async fn log(&self) -> String {
         self.log.lock().await.clone()
@@ -273,5 +283,68 @@ impl Wire {
     /// Closes stdin, as a client does that leaves.
     pub fn leave(&mut self) {
         self.stdin = None;
+    }
+}
+
+/// A bare HTTP listener that keeps every request as it came, for addresses where nothing, or no tenant, should be.
+pub struct Listener {
+    pub url: String,
+    heard: Arc<std::sync::Mutex<Vec<String>>>,
+}
+
+impl Listener {
+    /// Answers each request with a status and a JSON text.
+    pub async fn start(answer: impl Fn(&str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let heard = Arc::new(std::sync::Mutex::new(Vec::new()));
+        let (into, answer) = (Arc::clone(&heard), Arc::new(answer));
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let (into, answer) = (Arc::clone(&into), Arc::clone(&answer));
+                tokio::spawn(async move {
+                    let request = request(&mut stream).await;
+                    into.lock().unwrap().push(request.clone());
+                    let (status, body) = answer(&request);
+                    let head = format!(
+                        "HTTP/1.1 {status} Scripted\r\ncontent-type: application/json\r\nconnection: close"
+                    );
+                    let _ = stream
+                        .write_all(
+                            format!("{head}\r\ncontent-length: {}\r\n\r\n{body}", body.len()).as_bytes(),
+                        )
+                        .await;
+                });
+            }
+        });
+        Self { url, heard }
+    }
+
+    /// One that should hear nothing.
+    pub async fn silent() -> Self {
+        Self::start(|_| (502, "{}".to_owned())).await
+    }
+
+    pub fn heard(&self) -> Vec<String> {
+        self.heard.lock().unwrap().clone()
+    }
+}
+
+/// A whole request: up to the end of its head, then as much as it announces.
+async fn request(stream: &mut TcpStream) -> String {
+    let mut bytes = Vec::new();
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let announced = head
+                .lines()
+                .find_map(|line| line.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok());
+            if body.len() >= announced.unwrap_or(0) {
+                return text;
+            }
+        }
+        if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
+            return text;
+        }
     }
 }

@@ -25,13 +25,23 @@ fn source_files(folder: &Path) -> Vec<PathBuf> {
 fn rooms() -> Vec<(String, PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let is_test = |path: &Path| path.iter().any(|part| part == "tests.rs" || part == "test.rs");
-    let in_tests = |path: &Path| path.parent().is_some_and(|folder| folder.ends_with("tests") && folder != root.join("demo/manage/tests"));
+    let in_tests = |path: &Path| {
+        path.parent()
+            .is_some_and(|folder| folder.ends_with("tests") && folder != root.join("demo/manage/tests"))
+    };
     source_files(&root)
         .into_iter()
         .filter(|path| !is_test(path) && !in_tests(path))
         .map(|path| {
             let below = path.strip_prefix(&root).unwrap();
-            let room = below.components().next().unwrap().as_os_str().to_string_lossy().trim_end_matches(".rs").to_owned();
+            let room = below
+                .components()
+                .next()
+                .unwrap()
+                .as_os_str()
+                .to_string_lossy()
+                .trim_end_matches(".rs")
+                .to_owned();
             let text = fs::read_to_string(&path).unwrap();
             (room, path, text)
         })

@@ -17,7 +17,12 @@ async fn every_operation_sends_exactly_its_method_path_query_and_body() {
             let arguments = made(operation, fill);
             run.tenant.forget();
             let result = run.result(operation.name, Value::Object(arguments.clone())).await;
-            let told = format!("{} {fill:?} {}: {}", operation.name, Value::Object(arguments.clone()), text(&result));
+            let told = format!(
+                "{} {fill:?} {}: {}",
+                operation.name,
+                Value::Object(arguments.clone()),
+                text(&result)
+            );
             let [sent] = run.seen().try_into().unwrap_or_else(|sent| panic!("{told}: {sent:?}"));
             let expected = expected(operation, &arguments, sent.status);
             assert_eq!(sent, expected, "{told}");
@@ -89,7 +94,9 @@ async fn every_read_succeeds_with_ids_that_the_lists_answer() {
     let run = Setup::default().start().await;
     for operation in catalog::operations().iter().filter(|operation| operation.effect == Effect::Read) {
         let narrow = match operation.name {
-            "get_information_request_test_snapshot" => json!({"evidenceTypeMatchesAny": ["VANTA_TEST_SNAPSHOT"]}),
+            "get_information_request_test_snapshot" => {
+                json!({"evidenceTypeMatchesAny": ["VANTA_TEST_SNAPSHOT"]})
+            }
             _ => json!({}),
         };
         let known = found(&run, operation, &narrow).await;
@@ -101,8 +108,14 @@ async fn every_read_succeeds_with_ids_that_the_lists_answer() {
         for arguments in known.into_iter().take(3) {
             let last = operation.in_path.last().and_then(|name| Some((*name, arguments.get(*name)?.clone())));
             let value = run.value(operation.name, Value::Object(arguments)).await;
-            if let Some((name, id)) = last.filter(|_| operation.name.starts_with("get_") && value.get("id").is_some()) {
-                assert!([value.get(name), value.get("id")].contains(&Some(&id)), "{}: {value}", operation.name);
+            if let Some((name, id)) =
+                last.filter(|_| operation.name.starts_with("get_") && value.get("id").is_some())
+            {
+                assert!(
+                    [value.get(name), value.get("id")].contains(&Some(&id)),
+                    "{}: {value}",
+                    operation.name
+                );
             }
         }
     }
@@ -140,7 +153,12 @@ async fn every_listed_tool_has_a_title_a_description_and_four_hints_that_fit_its
         assert_eq!(hints.title.as_deref(), Some(title), "{}", tool.name);
         assert_eq!(hints.read_only_hint, Some(effect == Effect::Read), "{}", tool.name);
         assert_eq!(hints.destructive_hint, Some(effect == Effect::Destroy), "{}", tool.name);
-        assert_eq!(hints.idempotent_hint, Some(operation.is_none_or(|known| known.idempotent)), "{}", tool.name);
+        assert_eq!(
+            hints.idempotent_hint,
+            Some(operation.is_none_or(|known| known.idempotent)),
+            "{}",
+            tool.name
+        );
         assert_eq!(hints.open_world_hint, Some(operation.is_some()), "{}", tool.name);
     }
 }
@@ -167,7 +185,8 @@ async fn every_tool_that_a_description_names_is_listed() {
 async fn a_deprecated_tool_is_not_listed_and_can_be_called() {
     let run = Setup::default().start().await;
     let listed = run.names().await;
-    let deprecated: Vec<&Operation> = catalog::operations().iter().filter(|operation| operation.deprecated).collect();
+    let deprecated: Vec<&Operation> =
+        catalog::operations().iter().filter(|operation| operation.deprecated).collect();
     assert!(!deprecated.is_empty());
     for operation in deprecated {
         assert!(!listed.iter().any(|name| name == operation.name), "{}", operation.name);
@@ -179,8 +198,15 @@ async fn a_deprecated_tool_is_not_listed_and_can_be_called() {
 fn the_samples_hold_what_an_encoder_can_get_wrong() {
     let operation = catalog::find("get_vendor").unwrap();
     let id = made(operation, Fill::Required)["vendorId"].as_str().unwrap().to_owned();
-    assert!(["/", "?", "#", "&", "%", "..", " ", "\u{e9}"].iter().all(|awkward| id.contains(awkward)), "{id}");
+    assert!(
+        ["/", "?", "#", "&", "%", "..", " ", "\u{e9}"].iter().all(|awkward| id.contains(awkward)),
+        "{id}"
+    );
     let all = made(catalog::find("update_vendor").unwrap(), Fill::Nulls);
-    assert!(all.values().any(Value::is_null) && all.values().any(Value::is_object) && all.values().any(Value::is_array));
+    assert!(
+        all.values().any(Value::is_null)
+            && all.values().any(Value::is_object)
+            && all.values().any(Value::is_array)
+    );
     assert!(schema(operation)["required"].as_array().unwrap().contains(&json!("vendorId")));
 }

@@ -18,38 +18,50 @@ fn read(name: &str) -> String {
     std::fs::read_to_string(file(name)).unwrap()
 }
 
-/// Fails where the text between the two markers is not this one, after putting it there.
-fn holds_between_markers(marker: &str, wanted: &str) {
-    let readme = read("README.md");
+/// The README with this text between the two markers.
+fn with_between_markers(readme: &str, marker: &str, wanted: &str) -> String {
     let (begin, end) = (format!("<!-- {marker} -->\n"), format!("<!-- /{marker} -->"));
     let (before, rest) = readme.split_once(&begin).unwrap();
-    let (held, after) = rest.split_once(&end).unwrap();
-    if held != wanted {
-        std::fs::write(file("README.md"), format!("{before}{begin}{wanted}{end}{after}")).unwrap();
-        panic!("the README was stale between its markers `{marker}`; it has been rewritten, look at it and commit it");
+    let (_, after) = rest.split_once(&end).unwrap();
+    format!("{before}{begin}{wanted}{end}{after}")
+}
+
+#[test]
+fn what_is_generated_is_fresh() {
+    let readme = read("README.md");
+    let example = format!("\n```json\n{}```\n\n", read("mcp.json.example"));
+    let mut fresh = readme.clone();
+    for (marker, wanted) in [("settings", settings()), ("areas", areas()), ("mcp.json.example", example)] {
+        fresh = with_between_markers(&fresh, marker, &wanted);
+    }
+    if fresh != readme {
+        std::fs::write(file("README.md"), fresh).unwrap();
+        panic!(
+            "generated parts of the README were stale; they have been rewritten: look at them and commit them"
+        );
     }
 }
 
-/// One test, since all of them may write the same file.
-#[test]
-fn what_is_generated_is_fresh() {
-    holds_between_markers("settings", &settings());
-    holds_between_markers("areas", &areas());
-    holds_between_markers("mcp.json.example", &format!("\n```json\n{}```\n\n", read("mcp.json.example")));
-}
-
 fn settings() -> String {
-    let mut table = "\n| variable | flag | default | what it sets | key in the file |\n| --- | --- | --- | --- | --- |\n".to_owned();
+    let mut table =
+        "\n| variable | flag | default | what it sets | key in the file |\n| --- | --- | --- | --- | --- |\n"
+            .to_owned();
     for setting in SETTINGS {
         let flag = setting.flag.map(|flag| format!("`--{flag}`")).unwrap_or_default();
         let key = if setting.kind == Kind::File { String::new() } else { format!("`{}`", setting.key) };
-        writeln!(table, "| `{}` | {flag} | {} | {} | {key} |", setting.env, setting.default, setting.about).unwrap();
+        let variable = match setting.kind {
+            Kind::Secret => format!("`{0}` or `{0}_FILE`", setting.env),
+            Kind::Plain | Kind::File => format!("`{}`", setting.env),
+        };
+        writeln!(table, "| {variable} | {flag} | {} | {} | {key} |", setting.default, setting.about).unwrap();
     }
     table + "| | `--demo` | | Use the built-in demo tenant in place of real upstreams | |\n\n"
 }
 
 fn areas() -> String {
-    let mut table = "\n| API | area | tools | read | write | destroy |\n| --- | --- | --- | --- | --- | --- |\n".to_owned();
+    let mut table =
+        "\n| API | area | tools | read | write | destroy |\n| --- | --- | --- | --- | --- | --- |\n"
+            .to_owned();
     for area in catalog::areas() {
         let mut counts: BTreeMap<Effect, usize> = BTreeMap::new();
         let own = catalog::operations().iter().filter(|o| o.api == area.api && o.area == area.name);
@@ -70,7 +82,8 @@ fn the_transcript_is_what_the_tour_prints() {
     let (transcript, _) = rest.split_once("<!-- /transcript -->").unwrap();
     let output = std::process::Command::new(harness::BINARY).arg("demo").env_clear().output().unwrap();
     let tour = String::from_utf8(output.stdout).unwrap();
-    let lines = transcript.lines().filter(|line| !line.is_empty() && !line.starts_with("```") && *line != "…");
+    let lines =
+        transcript.lines().filter(|line| !line.is_empty() && !line.starts_with("```") && *line != "…");
     let mut shown = 0;
     for line in lines {
         // Dates follow the clock, and with them the width of columns; the words do not.
@@ -101,7 +114,8 @@ async fn a_server_starts_from_mcp_json_example() {
     let mut wire = Wire::start(command);
     wire.initialize().await;
     let call = serde_json::json!({"name": "list_frameworks", "arguments": {}});
-    wire.message(&serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call})).await;
+    wire.message(&serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call}))
+        .await;
     let answer = wire.receive().await.unwrap();
     assert_eq!(answer["result"]["structuredContent"]["count"], 3, "{answer}");
 }

@@ -76,6 +76,9 @@ async fn clients_of_both_generations_list_and_call() {
         assert!(run.names().await.contains(&"list_controls".to_owned()), "{generation:?}");
         assert_eq!(run.value("list_frameworks", json!({})).await["count"], 3, "{generation:?}");
         assert!(run.error("get_control", json!({})).await.contains("controlId"), "{generation:?}");
+        let unknown = run.protocol_error("list_contols", json!({})).await;
+        assert_eq!(unknown.code.0, -32602, "{generation:?}");
+        assert!(unknown.message.contains("Did you mean list_controls?"), "{generation:?}: {unknown:?}");
     }
 }
 
@@ -109,7 +112,11 @@ async fn initialize_and_discover_tell_name_version_and_instructions() {
     assert_eq!(list["cacheScope"], "private");
     assert!(list["ttlMs"].as_u64().unwrap() > 0 && list["tools"].as_array().unwrap().len() > 100);
     wire.message(&request(3, "tools/list", &json!({}))).await;
-    assert_eq!(wire.receive().await.unwrap()["error"]["code"], -32602, "this generation says with each request who asks");
+    assert_eq!(
+        wire.receive().await.unwrap()["error"]["code"],
+        -32602,
+        "this generation says with each request who asks"
+    );
 }
 
 #[tokio::test]
@@ -145,7 +152,10 @@ async fn it_ends_with_success_when_its_input_ends_or_a_signal_comes() {
             let start = Instant::now();
             ending.bring(&mut wire);
             assert_eq!(end_of(&mut wire).await.code(), Some(0), "{ending:?} {has_begun}");
-            assert!(start.elapsed() < Duration::from_secs(4), "{ending:?}: nothing is under way, nothing is waited for");
+            assert!(
+                start.elapsed() < Duration::from_secs(4),
+                "{ending:?}: nothing is under way, nothing is waited for"
+            );
         }
     }
 }
@@ -158,7 +168,10 @@ async fn a_call_under_way_is_answered_before_the_end() {
         ending.bring(&mut wire);
         let answer = wire.receive().await.unwrap_or_else(|| panic!("{ending:?}: no answer"));
         assert_eq!(answer["id"], 7, "{ending:?}");
-        assert_eq!(answer["result"]["structuredContent"]["account"]["status"], "active", "{ending:?}: {answer}");
+        assert_eq!(
+            answer["result"]["structuredContent"]["account"]["status"], "active",
+            "{ending:?}: {answer}"
+        );
         assert!(wire.receive().await.is_none());
         assert_eq!(end_of(&mut wire).await.code(), Some(0), "{ending:?}");
     }
@@ -197,7 +210,8 @@ async fn a_change_is_seen_through_once_though_the_client_has_gone() {
 async fn a_cancelled_change_is_seen_through_and_a_cancelled_read_is_not_answered() {
     let (tenant, mut wire) = begun().await;
     slow_change(&tenant, &mut wire, Duration::from_millis(300)).await;
-    let cancelled = |id: u64| json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}});
+    let cancelled =
+        |id: u64| json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}});
     wire.message(&cancelled(7)).await;
     eventually("the change is carried out", async || tenant.seen()[0].status == Some(200)).await;
     tenant.fault(Fault { on: Target::Panel, kind: FaultKind::Slow(Duration::from_secs(20)), times: 1 });
@@ -250,7 +264,11 @@ async fn a_bad_message_is_told_what_is_wrong_and_the_session_goes_on() {
         let message = call(1, "list_controls", &arguments).to_string();
         refuses(&mut wire, message.as_bytes(), -32602, "tools/call").await;
     }
-    for (tool, says) in [("list_contols", "Did you mean list_controls?"), ("zzzz", "Unknown tool: zzzz"), ("", "Unknown tool")] {
+    for (tool, says) in [
+        ("list_contols", "Did you mean list_controls?"),
+        ("zzzz", "Unknown tool: zzzz"),
+        ("", "Unknown tool"),
+    ] {
         let message = call(1, tool, &json!({})).to_string();
         refuses(&mut wire, message.as_bytes(), -32602, says).await;
     }
@@ -304,12 +322,16 @@ async fn ten_megabytes_of_arguments_are_refused_and_nothing_is_sent() {
     let (tenant, mut wire) = begun().await;
     let mut bulk = json!([]);
     bulk.as_array_mut().unwrap().resize(10 << 17, json!("seven by"));
-    for arguments in [json!({"user": "x".repeat(10 << 20)}), json!({"user": "kiln", "extra": {"all": bulk}})] {
+    for arguments in [json!({"user": "x".repeat(10 << 20)}), json!({"user": "kiln", "extra": {"all": bulk}})]
+    {
         wire.message(&call(3, "create_panel_account", &arguments)).await;
         let answer = wire.receive().await.unwrap();
         assert_eq!(answer["result"]["isError"], true);
         let told = answer["result"]["content"][0]["text"].as_str().unwrap();
-        assert!(told.contains("at most 1048576") && told.contains("Nothing was sent") && told.len() < 300, "{told:.300}");
+        assert!(
+            told.contains("at most 1048576") && told.contains("Nothing was sent") && told.len() < 300,
+            "{told:.300}"
+        );
         lives(&mut wire).await;
     }
     assert!(tenant.seen().is_empty());
@@ -331,7 +353,13 @@ async fn without_credentials_it_starts_and_says_what_to_set() {
     let run = without(&["VANTA_"]).await.start().await;
     assert_eq!(run.names().await, ["server_status"]);
     let status = run.value("server_status", json!({})).await.to_string();
-    let settings = ["VANTA_CLIENT_ID", "VANTA_CLIENT_SECRET", "VANTA_PANEL_URL", "VANTA_PANEL_TOKEN", "VANTA_AUDIT_CLIENT_ID"];
+    let settings = [
+        "VANTA_CLIENT_ID",
+        "VANTA_CLIENT_SECRET",
+        "VANTA_PANEL_URL",
+        "VANTA_PANEL_TOKEN",
+        "VANTA_AUDIT_CLIENT_ID",
+    ];
     for setting in settings {
         assert!(status.contains(setting), "{setting}: {status}");
     }

@@ -1,11 +1,14 @@
-//! The simulated Manage API over one company: controls, tests, documents, frameworks, people,
-//! vulnerabilities, vendors.
+//! The simulated Manage API over one company: controls, tests, documents, frameworks, people, vendors,
+//! vulnerabilities, the systems it has connected, and what else these name.
 //!
 //! Each area is a file with its data and its routes; what ties areas together is in `links`.
 
+mod assets;
 mod controls;
+mod discovered;
 mod documents;
 mod frameworks;
+mod integrations;
 mod links;
 mod people;
 mod requirements;
@@ -25,11 +28,14 @@ use super::company::{Company, DOMAIN, NAME};
 use super::record::text;
 use super::shelf::Shelf;
 use controls::Controls;
+use discovered::Discovered;
 use documents::Documents;
+use integrations::Integrations;
 use links::Links;
 use people::People;
 use tests::Tests;
 use vendors::Vendors;
+use vulnerabilities::Vulnerabilities;
 
 /// What a route answers; an early refusal is as good an answer as any.
 type Outcome = Result<Reply, Reply>;
@@ -40,7 +46,10 @@ pub(super) struct Manage {
     tests: Tests,
     documents: Documents,
     vendors: Vendors,
-    vulnerabilities: Shelf,
+    assets: Shelf,
+    vulnerabilities: Vulnerabilities,
+    integrations: Integrations,
+    discovered: Discovered,
     links: Links,
     /// Makes the ids of what is created later.
     rng: Rng,
@@ -55,8 +64,23 @@ impl Manage {
         let vendors = Vendors::new(now, &people, &mut rng(3));
         let tests = Tests::new(now, &people, &mut links, &mut rng(4));
         let documents = Documents::new(now, &people, &mut links, &mut rng(5));
-        let vulnerabilities = vulnerabilities::shelf(now, &people, &mut rng(6));
-        Self { people, controls, tests, documents, vendors, vulnerabilities, links, rng: rng(7) }
+        let assets = assets::shelf(now, &mut rng(8));
+        let vulnerabilities = Vulnerabilities::new(now, &people, &assets, &mut rng(6));
+        let integrations = Integrations::new(now, &people, &tests, &assets, &mut rng(9));
+        let discovered = Discovered::new(now, &people, &integrations, &mut rng(10));
+        Self {
+            people,
+            controls,
+            tests,
+            documents,
+            vendors,
+            assets,
+            vulnerabilities,
+            integrations,
+            discovered,
+            links,
+            rng: rng(7),
+        }
     }
 
     /// Snapshots of the records as they are listed now.
@@ -81,12 +105,20 @@ impl Manage {
         };
         let outcome = match area {
             "controls" => self.controls_route(method, rest, ask)?,
+            "discovered-vendors" => self.discovered_route(method, rest, ask)?,
             "documents" => self.documents_route(method, rest, ask)?,
             "frameworks" => self.frameworks_route(method, rest, ask)?,
+            "groups" => self.groups_route(method, rest, ask)?,
+            "integrations" => self.integrations_route(method, rest, ask)?,
             "people" => self.people_route(method, rest, ask)?,
             "tests" => self.tests_route(method, rest, ask)?,
+            "users" => self.users_route(method, rest, ask)?,
+            "vendor-assessment-types" => vendors::assessment_types::route(method, rest, ask)?,
+            "vendor-risk-attributes" => vendors::risk_attributes::route(method, rest, ask)?,
             "vendors" => self.vendors_route(method, rest, ask)?,
             "vulnerabilities" => self.vulnerabilities_route(method, rest, ask)?,
+            "vulnerability-remediations" => self.remediations_route(method, rest, ask)?,
+            "vulnerable-assets" => self.assets_route(method, rest, ask)?,
             _ => return None,
         };
         Some(outcome.unwrap_or_else(|refusal| refusal))

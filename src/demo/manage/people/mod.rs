@@ -1,37 +1,42 @@
 //! People: the company's, and the accounts that turned out not to be people.
 
+pub(super) mod groups;
 mod roster;
 mod routes;
 mod tasks;
+mod users;
+
+use std::collections::HashSet;
 
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::demo::ask::Reply;
-use crate::demo::record::{fresh_id, text, turn};
+use crate::demo::record::{text, turn};
 use crate::demo::shelf::Shelf;
 
 /// Security, IT, engineering and legal people own controls, tests and vendors.
 const LEADERS: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8];
-const GROUPS: usize = 8;
 
 pub(super) struct People {
     shelf: Shelf,
     /// Accounts that someone has marked as no people.
     set_apart: Shelf,
     /// Ids of those who can still sign in somewhere.
-    with_access: Vec<String>,
+    with_access: HashSet<String>,
+    groups: Shelf,
 }
 
 impl People {
     pub(super) fn new(now: Timestamp, rng: &mut Rng) -> Self {
-        let groups: Vec<String> = (0..GROUPS).map(|_| fresh_id(rng)).collect();
+        let groups = groups::shelf(now, rng);
         let (people, with_access) = roster::people(now, &groups, rng);
         Self {
             shelf: Shelf::new("Person", people),
             set_apart: Shelf::new("Account that is not a person", Vec::new()),
             with_access,
+            groups,
         }
     }
 
@@ -62,15 +67,24 @@ impl People {
         self.shelf.find(id).map(|_| ())
     }
 
+    /// Whether someone can still sign in somewhere.
+    pub(super) fn has_access(&self, id: &str) -> bool {
+        self.with_access.contains(id)
+    }
+
+    /// The id of any person.
+    pub(super) fn any_id(&self, which: usize) -> String {
+        text(self.any(which), "id").to_owned()
+    }
+
     /// The email address of any person.
     pub(super) fn any_email(&self, which: usize) -> String {
+        text(self.any(which), "emailAddress").to_owned()
+    }
+
+    fn any(&self, which: usize) -> &Value {
         let count = self.shelf.all().len().max(1);
-        self.shelf
-            .all()
-            .get(which % count)
-            .map(|person| text(person, "emailAddress"))
-            .unwrap_or_default()
-            .to_owned()
+        self.shelf.all().get(which % count).unwrap_or(&Value::Null)
     }
 }
 

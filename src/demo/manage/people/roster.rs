@@ -1,13 +1,16 @@
 //! The company's people: invented names, real-sounding jobs, and how each of them stands with the company.
 
+use std::collections::HashSet;
+
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::tasks;
+use super::{groups, tasks};
 use crate::demo::clock::iso_days;
 use crate::demo::company::DOMAIN;
 use crate::demo::record::{fresh_id, pick, turn};
+use crate::demo::shelf::Shelf;
 
 const FIRST: &[&str] = &[
     "Amara", "Benedikt", "Carys", "Dario", "Elif", "Farid", "Greta", "Hamish", "Ines", "Jonas", "Keiko",
@@ -118,13 +121,13 @@ impl Standing {
 }
 
 /// The people, and the ids of those who can still sign in somewhere.
-pub(super) fn people(now: Timestamp, groups: &[String], rng: &mut Rng) -> (Vec<Value>, Vec<String>) {
-    let mut with_access = Vec::new();
+pub(super) fn people(now: Timestamp, groups: &Shelf, rng: &mut Rng) -> (Vec<Value>, HashSet<String>) {
+    let mut with_access = HashSet::new();
     let people = (0..PEOPLE).map(|index| {
         let standing = Standing::of(index);
         let id = fresh_id(rng);
         if standing.has_access() {
-            with_access.push(id.clone());
+            with_access.insert(id.clone());
         }
         person(index, &id, standing, now, groups, rng)
     });
@@ -136,7 +139,7 @@ fn person(
     id: &str,
     standing: Standing,
     now: Timestamp,
-    groups: &[String],
+    groups: &Shelf,
     rng: &mut Rng,
 ) -> Value {
     // Thirty first and twenty-five last names in two steps apart: no pair repeats within 150 people.
@@ -155,9 +158,6 @@ fn person(
             "status": "ACTIVE",
         })
     });
-    let group = groups.get(index % groups.len().max(1)).cloned();
-    let mut member_of: Vec<String> = group.into_iter().chain(groups.first().cloned()).collect();
-    member_of.dedup();
     let directory =
         json!({ "type": "INTEGRATION", "integrationId": "gsuiteadmin", "resourceId": fresh_id(rng) });
     let payroll = json!({ "type": "INTEGRATION", "integrationId": "rippling", "resourceId": fresh_id(rng) });
@@ -173,7 +173,7 @@ fn person(
             "jobTitle": job,
         },
         "leaveInfo": leave,
-        "groupIds": member_of,
+        "groupIds": groups::of_job(groups, job),
         "sources": {
             "emailAddress": directory,
             "employment": { "startDate": payroll, "endDate": payroll },

@@ -94,7 +94,7 @@ impl Manage {
         if self.people.shelf.get(acknowledger).is_none() {
             return Err(format!("acknowledgerId {acknowledger} is not a known person"));
         }
-        let with_access = self.people.with_access.iter().any(|other| other == id);
+        let with_access = self.people.has_access(id);
         let person = self.people.shelf.find_mut(id).map_err(|_| unknown(id))?;
         if at(person, "/employment/status") != "FORMER" {
             return Err("This person has not left".to_owned());
@@ -187,7 +187,8 @@ fn is_called(person: &Value, part: &str) -> bool {
     names.iter().any(|name| contains(name, part)) || contains(at(person, "/name/display"), part)
 }
 
-fn is_in(person: &Value, groups: &[&str]) -> bool {
+/// Whether a person belongs to any of these groups.
+pub(super) fn is_in(person: &Value, groups: &[&str]) -> bool {
     let mine = person.get("groupIds").and_then(Value::as_array);
     mine.into_iter().flatten().filter_map(Value::as_str).any(|group| groups.contains(&group))
 }

@@ -15,7 +15,7 @@ use crate::demo::clock::{iso, iso_days, parse};
 use crate::demo::record::{set, slug, text, without};
 use crate::demo::shelf::Shelf;
 use catalog::{Check, FAMILIES};
-use subjects::Subject;
+use subjects::{POLICIES, SYSTEMS, Subject};
 
 /// Kept with a test for the `isInRollout` filter; answers do not show it.
 const IN_ROLLOUT: &str = "inRollout";
@@ -49,6 +49,29 @@ impl Tests {
         Self { shelf: Shelf::new("Test", tests), entities }
     }
 
+    /// Everything that fails a test of this subject or was set aside there.
+    pub(super) fn entities_of(&self, subject: &str) -> impl Iterator<Item = &Value> {
+        let prefix = format!("{subject}-");
+        self.entities.iter().filter(move |(test, _)| test.starts_with(&prefix)).flat_map(|(_, found)| found)
+    }
+
+    /// The names of the accounts that fail one check of an integration.
+    pub(super) fn failing_accounts(&self, integration: &str, check: &str) -> Vec<String> {
+        let subject = SYSTEMS.iter().find(|(of, ..)| *of == integration).map(|(_, subject, _)| *subject);
+        let found = subject.map(|subject| self.entities(&format!("{subject}-{check}"))).unwrap_or_default();
+        found
+            .iter()
+            .filter(|entity| is_failing(entity))
+            .map(|entity| text(entity, "displayName").to_owned())
+            .collect()
+    }
+
+    /// The ids of what fails this check of a subject.
+    pub(super) fn failing(&self, subject: &str, check: &str) -> Vec<&str> {
+        let found = self.entities(&format!("{subject}-{check}")).iter();
+        found.filter(|entity| is_failing(entity)).map(|entity| text(entity, "id")).collect()
+    }
+
     fn entities(&self, test: &str) -> &[Value] {
         self.entities.iter().find(|(of, _)| of == test).map(|(_, found)| found.as_slice()).unwrap_or_default()
     }
@@ -56,6 +79,11 @@ impl Tests {
     fn entities_mut(&mut self, test: &str) -> Option<&mut Vec<Value>> {
         self.entities.iter_mut().find(|(of, _)| of == test).map(|(_, found)| found)
     }
+}
+
+/// The names of the company's policies.
+pub(super) fn policies() -> impl Iterator<Item = &'static str> {
+    POLICIES.iter().map(|(_, _, name)| *name)
 }
 
 /// A test as it is answered.
@@ -100,9 +128,13 @@ fn test(check: Check, subject: Subject, now: Timestamp, people: &People, rng: &m
     })
 }
 
+fn is_failing(entity: &Value) -> bool {
+    text(entity, "entityStatus") == "FAILING"
+}
+
 /// Makes the remediation summary, and a passing or failing status, follow from the entities.
 fn remediate(test: &mut Value, entities: &[Value], now: Timestamp) {
-    let failing = entities.iter().filter(|entity| text(entity, "entityStatus") == "FAILING");
+    let failing = entities.iter().filter(|entity| is_failing(entity));
     let deadlines: Vec<Timestamp> = failing.filter_map(|entity| parse(text(entity, entities::DUE))).collect();
     let status = match text(test, "status") {
         "OK" | "NEEDS_ATTENTION" if deadlines.is_empty() => "OK",

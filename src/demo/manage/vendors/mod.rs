@@ -1,7 +1,9 @@
 //! Vendors with their security reviews, assessments, findings and documents.
 
+pub(super) mod assessment_types;
 mod catalog;
 mod reviewing;
+pub(super) mod risk_attributes;
 mod routes;
 mod seeded;
 

@@ -5,14 +5,11 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::catalog::Entry;
-use super::{OF_REVIEW, OF_VENDOR, Vendors};
+use super::{OF_REVIEW, OF_VENDOR, Vendors, assessment_types, risk_attributes};
 use crate::demo::clock::iso_days;
 use crate::demo::manage::people::People;
 use crate::demo::record::{fresh_id, pick, slug, text, turn};
 
-/// Assessment types: id and name.
-const TYPES: &[(&str, &str)] =
-    &[("annual-review", "Annual security review"), ("privacy-review", "Privacy review")];
 const CONCERNS: &[&str] = &[
     "Single sign-on is not enforced for administrators.",
     "The audit report has expired.",
@@ -73,8 +70,6 @@ fn record(index: usize, entry: Entry, now: Timestamp, people: &People, rng: &mut
         "MEDIUM" => turn(&["LOW", "MEDIUM"], index),
         other => other,
     };
-    let attributes: &[&str] =
-        if matches!(inherent, "CRITICAL" | "HIGH") { &["stores-health-information"] } else { &[] };
     let sso = index % 4 != 3;
     json!({
         "id": fresh_id(rng),
@@ -93,7 +88,7 @@ fn record(index: usize, entry: Entry, now: Timestamp, people: &People, rng: &mut
         "lastSecurityReviewCompletionDate": reviewed.map(|days| iso_days(now, -days)),
         "isVisibleToAuditors": index % 7 != 6,
         "isRiskAutoScored": index.is_multiple_of(2),
-        "riskAttributeIds": attributes,
+        "riskAttributeIds": risk_attributes::behind(inherent, category),
         "category": { "displayName": category },
         "authDetails": {
             "method": if sso { "OKTA" } else { "USERNAME_PASSWORD" },
@@ -152,7 +147,7 @@ fn review(
 
 fn assessment(vendor: &str, index: usize, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
     let status = turn(&["COMPLETED", "IN_PROGRESS", "COMPLETED", "NOT_STARTED"], index);
-    let (type_id, type_name) = turn(TYPES, index);
+    let (type_id, type_name) = turn(assessment_types::IN_USE, index);
     let done = (status == "COMPLETED").then(|| iso_days(now, -rng.i64(5..200)));
     json!({
         "id": fresh_id(rng),

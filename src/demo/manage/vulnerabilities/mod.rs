@@ -1,11 +1,13 @@
 //! Vulnerabilities that scanners report, with deadlines by severity.
 
+mod remediations;
 mod routes;
 
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::assets;
 use super::people::People;
 use crate::demo::clock::iso_days;
 use crate::demo::record::{fresh_id, pick, turn};
@@ -41,26 +43,55 @@ const PACKAGES: &[(&str, &str)] = &[
     ("sudo", "a crafted argument can raise privileges"),
     ("linux-kernel", "a race in the scheduler can raise privileges"),
 ];
-const SERVICES: &[&str] =
-    &["intake", "billing", "scheduling", "records", "messaging", "reports", "identity", "imaging"];
 
-/// Severity, days allowed, and the range of its score in tenths.
-fn grade(roll: u8) -> (&'static str, i64, std::ops::Range<u16>) {
+/// Severity, and the range of its score in tenths.
+fn grade(roll: u8) -> (&'static str, std::ops::Range<u16>) {
     match roll {
-        0..6 => ("CRITICAL", 15, 90..101),
-        6..28 => ("HIGH", 30, 70..90),
-        28..72 => ("MEDIUM", 60, 40..70),
-        _ => ("LOW", 90, 10..40),
+        0..6 => ("CRITICAL", 90..101),
+        6..28 => ("HIGH", 70..90),
+        28..72 => ("MEDIUM", 40..70),
+        _ => ("LOW", 10..40),
     }
 }
 
-pub(super) fn shelf(now: Timestamp, people: &People, rng: &mut Rng) -> Shelf {
-    let found = (0..COUNT).map(|index| vulnerability(index, now, people, rng));
-    Shelf::new("Vulnerability", found.collect())
+/// The days within which a vulnerability of this severity has to be fixed.
+fn allowance(severity: &str) -> i64 {
+    match severity {
+        "CRITICAL" => 15,
+        "HIGH" => 30,
+        "MEDIUM" => 60,
+        _ => 90,
+    }
 }
 
-fn vulnerability(index: usize, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
-    let (severity, allowed, tenths) = grade(rng.u8(..100));
+pub(super) struct Vulnerabilities {
+    open: Shelf,
+    /// No longer listed, and still found by id.
+    fixed: Shelf,
+    remediations: Shelf,
+}
+
+impl Vulnerabilities {
+    pub(super) fn new(now: Timestamp, people: &People, assets: &Shelf, rng: &mut Rng) -> Self {
+        let targets: Vec<Vec<&str>> =
+            SCANNERS.iter().map(|(scanner, _)| assets::scanned_by(assets, scanner)).collect();
+        let open = (0..COUNT).map(|index| vulnerability(index, now, people, &targets, rng));
+        let open = Shelf::new("Vulnerability", open.collect());
+        let (fixed, remediations) = remediations::past(now, people, &targets, rng);
+        Self { open, fixed, remediations }
+    }
+}
+
+/// `targets` has the ids of the assets of each scanner, in the scanners' order.
+fn vulnerability(
+    index: usize,
+    now: Timestamp,
+    people: &People,
+    targets: &[Vec<&str>],
+    rng: &mut Rng,
+) -> Value {
+    let (severity, tenths) = grade(rng.u8(..100));
+    let allowed = allowance(severity);
     let (package, effect) = pick(PACKAGES, rng);
     let (integration, scanner) = turn(SCANNERS, index);
     let name = format!("CVE-{}-{}", rng.u16(2023..2027), rng.u32(90_000..99_999));
@@ -68,12 +99,7 @@ fn vulnerability(index: usize, now: Timestamp, people: &People, rng: &mut Rng) -
     let age = rng.i64(0..allowed + 35);
     let with_sla = rng.u8(..12) > 0;
     let version = format!("{}.{}.{}", rng.u8(1..9), rng.u8(0..20), rng.u8(0..10));
-    let service = pick(SERVICES, rng);
-    let target = match integration {
-        "inspector" => format!("i-{:017x}", rng.u64(..) >> 4),
-        "trivy" => format!("registry.quillmere.example/{service}:{}", rng.u16(100..999)),
-        _ => format!("quillmere/{service}-{}", pick(&["api", "web", "jobs"], rng)),
-    };
+    let target = targets.iter().cycle().nth(index % SCANNERS.len()).map(|ids| pick(ids, rng));
     let related: Vec<String> =
         (0..u32::from(rng.u8(..6) == 0)).map(|_| format!("CVE-2025-{}", rng.u32(90_000..99_999))).collect();
     let set_aside = rng.u8(..16) == 0;

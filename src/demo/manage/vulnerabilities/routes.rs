@@ -24,7 +24,10 @@ impl Manage {
                 bulk(ask, |id, update| self.deactivate_vulnerability(id, update, ask.now))
             }
             ("POST", ["reactivate"]) => bulk(ask, |id, _| self.reactivate_vulnerability(id)),
-            ("GET", [id]) => self.vulnerabilities.find(id).cloned().map(Reply::ok),
+            ("GET", [id]) => {
+                let fixed = self.vulnerabilities.fixed.get(id);
+                fixed.map_or_else(|| self.vulnerabilities.open.find(id), Ok).cloned().map(Reply::ok)
+            }
             _ => return None,
         };
         Some(outcome)
@@ -64,7 +67,7 @@ impl Manage {
                     contains(text(found, "name"), q) || contains(text(found, "description"), q)
                 })
         };
-        Ok(page_of(ask, self.vulnerabilities.all().iter().filter(wanted).collect(), Value::clone))
+        Ok(page_of(ask, self.vulnerabilities.open.all().iter().filter(wanted).collect(), Value::clone))
     }
 
     fn deactivate_vulnerability(&mut self, id: &str, update: &Value, now: Timestamp) -> Result<(), String> {
@@ -75,7 +78,7 @@ impl Manage {
         ];
         fields::check(update, &wanted).map_err(message)?;
         let by = self.people.leader_id(0);
-        let found = self.vulnerabilities.find_mut(id).map_err(message)?;
+        let found = self.vulnerabilities.open.find_mut(id).map_err(message)?;
         if is_set_aside(found) {
             return Err("This vulnerability is deactivated already".to_owned());
         }
@@ -92,7 +95,7 @@ impl Manage {
     }
 
     fn reactivate_vulnerability(&mut self, id: &str) -> Result<(), String> {
-        let found = self.vulnerabilities.find_mut(id).map_err(message)?;
+        let found = self.vulnerabilities.open.find_mut(id).map_err(message)?;
         if !is_set_aside(found) {
             return Err("This vulnerability is not deactivated".to_owned());
         }

@@ -1,0 +1,52 @@
+//! `/v1/vulnerable-assets`.
+
+use serde_json::Value;
+
+use super::{is_scanned_by, scanners};
+use crate::demo::ask::{Ask, Reply};
+use crate::demo::manage::{Manage, Outcome};
+use crate::demo::pages::page_of;
+use crate::demo::query::choice;
+use crate::demo::record::{contains, text};
+
+const TYPES: &[&str] = &[
+    "SERVER",
+    "SERVERLESS_FUNCTION",
+    "CONTAINER",
+    "CONTAINER_REPOSITORY",
+    "CONTAINER_REPOSITORY_IMAGE",
+    "CODE_REPOSITORY",
+    "MANIFEST_FILE",
+    "WORKSTATION",
+    "OTHER",
+];
+
+impl Manage {
+    pub(in crate::demo::manage) fn assets_route(
+        &self,
+        method: &str,
+        rest: &[&str],
+        ask: &Ask,
+    ) -> Option<Outcome> {
+        let outcome = match (method, rest) {
+            ("GET", []) => self.list_assets(ask),
+            ("GET", [id]) => self.assets.find(id).cloned().map(Reply::ok),
+            _ => return None,
+        };
+        Some(outcome)
+    }
+
+    fn list_assets(&self, ask: &Ask) -> Outcome {
+        let kind = choice(ask, "assetType", TYPES)?;
+        let belongs = |asset: &Value, account: &str| {
+            scanners(asset).any(|scanner| text(scanner, "parentAccountOrOrganization") == account)
+        };
+        let wanted = |asset: &&Value| {
+            kind.is_none_or(|kind| text(asset, "assetType") == kind)
+                && ask.one("q").is_none_or(|part| contains(text(asset, "name"), part))
+                && ask.one("integrationId").is_none_or(|integration| is_scanned_by(asset, integration))
+                && ask.one("assetExternalAccountId").is_none_or(|account| belongs(asset, account))
+        };
+        Ok(page_of(ask, self.assets.all().iter().filter(wanted).collect(), Value::clone))
+    }
+}

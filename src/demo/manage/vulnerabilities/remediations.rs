@@ -1,0 +1,84 @@
+//! `/v1/vulnerability-remediations`: vulnerabilities that are gone, and whether they went in time.
+
+use fastrand::Rng;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::{allowance, vulnerability};
+use crate::demo::ask::Ask;
+use crate::demo::clock::{iso_days, parse};
+use crate::demo::manage::people::People;
+use crate::demo::manage::{Manage, Outcome};
+use crate::demo::pages::page_of;
+use crate::demo::query::{choice, date, flag};
+use crate::demo::record::{fresh_id, set, text};
+use crate::demo::shelf::Shelf;
+
+const COUNT: usize = 180;
+/// Kept with a remediation for the `integrationId` filter; answers do not show it.
+const SCANNER: &str = "integrationId";
+
+/// Vulnerabilities fixed in the last year, and one remediation for each.
+pub(super) fn past(now: Timestamp, people: &People, targets: &[Vec<&str>], rng: &mut Rng) -> (Shelf, Shelf) {
+    let (mut fixed, mut remediations) = (Vec::new(), Vec::new());
+    for index in 0..COUNT {
+        let mut gone = vulnerability(index, now, people, targets, rng);
+        let allowed = allowance(text(&gone, "severity"));
+        // One in seven came too late.
+        let taken = if rng.u8(..7) == 0 { allowed + rng.i64(1..25) } else { rng.i64(1..=allowed) };
+        let ended = rng.i64(1..240);
+        let due = rng.u8(..12) > 0;
+        let detected = iso_days(now, -ended - taken);
+        set(&mut gone, "firstDetectedDate", detected.as_str());
+        set(&mut gone, "sourceDetectedDate", detected.as_str());
+        set(&mut gone, "lastDetectedDate", iso_days(now, -ended));
+        set(&mut gone, "remediateByDate", due.then(|| iso_days(now, allowed - ended - taken)));
+        set(&mut gone, "isFixable", true);
+        set(&mut gone, "deactivateMetadata", Value::Null);
+        remediations.push(json!({
+            "id": fresh_id(rng),
+            "vulnerabilityId": gone.get("id"),
+            "vulnerableAssetId": gone.get("targetId"),
+            "severity": gone.get("severity"),
+            "detectedDate": detected,
+            "slaDeadlineDate": gone.get("remediateByDate"),
+            "remediationDate": gone.get("lastDetectedDate"),
+            SCANNER: gone.get("integrationId"),
+        }));
+        fixed.push(gone);
+    }
+    (Shelf::new("Vulnerability", fixed), Shelf::new("Remediation", remediations))
+}
+
+impl Manage {
+    pub(in crate::demo::manage) fn remediations_route(
+        &self,
+        method: &str,
+        rest: &[&str],
+        ask: &Ask,
+    ) -> Option<Outcome> {
+        (method == "GET" && rest.is_empty()).then(|| self.list_remediations(ask))
+    }
+
+    fn list_remediations(&self, ask: &Ask) -> Outcome {
+        let severity = choice(ask, "severity", &["CRITICAL", "HIGH", "LOW", "MEDIUM"])?;
+        let on_time = flag(ask, "isRemediatedOnTime")?;
+        let (after, before) = (date(ask, "remediatedAfterDate")?, date(ask, "remediatedBeforeDate")?);
+        let wanted = |remediation: &&Value| {
+            let ended = parse(text(remediation, "remediationDate"));
+            severity.is_none_or(|severity| text(remediation, "severity") == severity)
+                && on_time.is_none_or(|wanted| was_on_time(remediation) == Some(wanted))
+                && after.is_none_or(|after| ended > Some(after))
+                && before.is_none_or(|before| ended < Some(before))
+                && ask.one("integrationId").is_none_or(|scanner| text(remediation, SCANNER) == scanner)
+        };
+        let kept = self.vulnerabilities.remediations.all().iter().filter(wanted);
+        Ok(page_of(ask, kept.collect(), |remediation| crate::demo::record::without(remediation, &[SCANNER])))
+    }
+}
+
+/// Neither on time nor late where there was no deadline.
+fn was_on_time(remediation: &Value) -> Option<bool> {
+    let due = parse(text(remediation, "slaDeadlineDate"))?;
+    Some(parse(text(remediation, "remediationDate"))? <= due)
+}

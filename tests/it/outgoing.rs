@@ -1,0 +1,120 @@
+//! What leaves the process, and what never does: secrets, the name of the program, the way to an upstream.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::json;
+
+use crate::errors::{holds, vendor};
+use crate::harness::{Listener, Setup};
+
+const TOKEN: &str = "vat_7f3kq9zlx2m8";
+const SECRET: &str = "ssh-client-9d2h5k";
+const PANEL: &str = "vp_q8w7e6r5t4y3";
+const PASSWORD: &str = "hunter2-\"and\"-more";
+
+/// An upstream that repeats what it was sent, at places where a cut might leave a half of it.
+async fn gossip() -> Listener {
+    let turn = AtomicUsize::new(0);
+    Listener::start(move |request| {
+        if request.starts_with("POST /oauth/token") && !request.contains("audit") {
+            return (200, json!({"access_token": TOKEN, "expires_in": 3600}).to_string());
+        }
+        let turn = turn.fetch_add(1, Ordering::Relaxed);
+        let mut all = "x ".repeat([0, 142, 145, 147][turn / 3 % 4]);
+        for secret in [TOKEN, SECRET, PANEL, PASSWORD] {
+            if request.contains(&json!(secret).to_string()[1..secret.len()]) {
+                all = format!("{all}{secret} ");
+            }
+        }
+        all += request;
+        match turn % 3 {
+            0 => (400, json!({"ok": false, "error": all, "message": all}).to_string()),
+            1 => (200, format!("<p>{all}")),
+            _ => (500, json!({"ok": false, "what": all}).to_string()),
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn no_secret_is_told_or_logged_even_where_an_upstream_repeats_it() {
+    let gossip = gossip().await;
+    for log in ["trace", "trace,rmcp::service=trace,json"] {
+        let run = Setup::default()
+            .with("VANTA_MCP_LOG", log)
+            .with("VANTA_BASE_URL", &*gossip.url)
+            .with("VANTA_CLIENT_SECRET", SECRET)
+            .with("VANTA_AUDIT_CLIENT_ID", "audit")
+            .with("VANTA_AUDIT_CLIENT_SECRET", SECRET)
+            .with("VANTA_PANEL_URL", &*gossip.url)
+            .with("VANTA_PANEL_TOKEN", PANEL)
+            .start()
+            .await;
+        let mut told = String::new();
+        // Five calls in twelve rounds: each meets all three answers at all four places.
+        for _ in 0..12 {
+            for (tool, arguments) in [
+                ("list_vendors", json!({})),
+                ("list_audits", json!({})),
+                ("ping_panel", json!({})),
+                ("create_panel_account", json!({"user": "acme", "password": PASSWORD})),
+                (
+                    "set_panel_account_password",
+                    json!({"user": "acme", "confirm": "acme", "password": PASSWORD}),
+                ),
+            ] {
+                told += &run.error(tool, arguments).await;
+            }
+        }
+        told += &run
+            .error("set_panel_account_password", json!({"user": 5, "pasword": PASSWORD, "confirm": PASSWORD}))
+            .await;
+        told += &run.value("server_status", json!({})).await.to_string();
+        assert!(told.contains("[redacted]"), "{told}");
+        let log = run.log().await;
+        assert!(log.contains("asking for a token"), "the log is on: {log}");
+        for secret in [TOKEN, SECRET, PANEL, PASSWORD] {
+            assert!(!told.contains(&secret[..7]), "{secret} in {told}");
+            assert!(!log.contains(&secret[..7]), "{secret} in {log}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn requests_say_which_program_sends_them() {
+    let run = Setup::default().start().await;
+    vendor(&run).await;
+    run.value("ping_panel", json!({})).await;
+    let expected = format!("vanta-mcp/{}", env!("CARGO_PKG_VERSION"));
+    let seen = run.tenant.seen();
+    assert_eq!(seen.len(), 3);
+    assert!(seen.iter().all(|seen| seen.user_agent.as_deref() == Some(&*expected)), "{seen:?}");
+}
+
+#[tokio::test]
+async fn a_configured_upstream_is_reached_through_the_systems_proxy() {
+    let proxy = Listener::silent().await;
+    let run = Setup::default().with("HTTP_PROXY", &*proxy.url).start().await;
+    holds(&run.error("list_vendors", json!({})).await, &["answered 502"]);
+    run.error("ping_panel", json!({})).await;
+    let heard = proxy.heard();
+    let asked = format!("POST {}/oauth/token HTTP/1.1\r\n", run.tenant.vanta_url());
+    assert!(heard[0].starts_with(&asked), "{heard:?}");
+    assert!(
+        heard[1].starts_with(&format!("GET {}?api=ping HTTP/1.1\r\n", run.tenant.panel_url())),
+        "{heard:?}"
+    );
+    assert!(run.tenant.seen().is_empty());
+}
+
+#[tokio::test]
+async fn the_demo_tenant_is_reached_without_a_proxy() {
+    let proxy = Listener::silent().await;
+    let mut setup = Setup::default().with("HTTP_PROXY", &*proxy.url).with("ALL_PROXY", &*proxy.url);
+    setup.arguments = vec!["serve", "--demo"];
+    let run = setup.start().await;
+    vendor(&run).await;
+    run.value("ping_panel", json!({})).await;
+    assert!(proxy.heard().is_empty());
+    assert!(run.tenant.seen().is_empty(), "the credentials of the environment are not used");
+}

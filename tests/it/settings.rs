@@ -1,0 +1,238 @@
+//! Settings and secrets: which source wins, what is said of a mistake in each, and that files of secrets work.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use serde_json::{Value, json};
+use vanta_mcp::demo::{Application, Limits, Tenant};
+
+use crate::cli::{Done, run, run_in};
+use crate::harness::{credentials, tenant};
+
+/// Runs the binary with the tenant's address, but without its credentials unless `more` brings them.
+async fn run_at(tenant: &Tenant, more: &[(&str, &str)], arguments: &[&str]) -> Done {
+    let url = tenant.vanta_url();
+    let variables: Vec<_> = [("VANTA_BASE_URL", &*url)].into_iter().chain(more.iter().copied()).collect();
+    run_in(&variables, arguments).await
+}
+
+/// A folder of its own, removed at the end of the test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("vanta-mcp-cli-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = std::env::temp_dir().join(name);
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn file(&self, name: &str, text: &str, mode: u32) -> String {
+        let path = self.0.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn flags_beat_the_environment_which_beats_the_file_which_beats_the_defaults() {
+    let folder = Folder::new();
+    let config = folder.file("settings.toml", "access = \"write\"\n", 0o600);
+    folder.file("vanta-mcp/config.toml", "access = \"write\"\n", 0o600);
+    let home = folder.0.to_str().unwrap();
+    for (variables, arguments, expected) in [
+        (&[][..], &[][..], "read"),
+        (&[("XDG_CONFIG_HOME", home)], &[], "write"),
+        (&[("VANTA_MCP_CONFIG", &*config)], &[], "write"),
+        (&[], &["--config", &*config], "write"),
+        (&[("VANTA_MCP_ACCESS", "destroy")], &["--config", &*config], "destroy"),
+        (&[("VANTA_MCP_ACCESS", "")], &["--config", &*config], "write"),
+        (&[("VANTA_MCP_ACCESS", "destroy")], &["--config", &*config, "--access", "read"], "read"),
+        (&[("VANTA_MCP_ACCESS", "destroy"), ("XDG_CONFIG_HOME", home)], &[], "destroy"),
+    ] {
+        let arguments: Vec<&str> = ["call", "server_status"].iter().chain(arguments).copied().collect();
+        let status = run_in(variables, &arguments).await.json();
+        assert_eq!(status["access"], expected, "{variables:?} {arguments:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_mistake_in_any_source_is_told_with_its_source() {
+    let folder = Folder::new();
+    let status = ["call", "server_status"];
+    for (name, value, expected) in [
+        (
+            "VANTA_MCP_ACESS",
+            "read",
+            &["`VANTA_MCP_ACESS` in the environment is no setting", "did you mean `VANTA_MCP_ACCESS`?"][..],
+        ),
+        (
+            "VANTA_MCP_ACCESS",
+            "all",
+            &["VANTA_MCP_ACCESS (environment) is malformed", "read, write or destroy, not `all`"],
+        ),
+        ("VANTA_MCP_TIMEOUT", "0", &["VANTA_MCP_TIMEOUT (environment)", "1 to 600"]),
+        ("VANTA_MCP_LOG", "json,vanta_mcp=loud", &["VANTA_MCP_LOG (environment)", "json or human"]),
+        ("VANTA_MCP_LOG", "loud", &["VANTA_MCP_LOG (environment)", "json or human"]),
+        ("VANTA_REGION", "eu", &["VANTA_REGION (environment)", "us or gov"]),
+        ("VANTA_SCOPES", "everything", &["VANTA_SCOPES (environment)", "vanta-api.vendors:read"]),
+        ("VANTA_PANEL_AUTH", "basic", &["VANTA_PANEL_AUTH (environment)", "bearer or x-api-key"]),
+        ("VANTA_BASE_URL", "api.vanta.com", &["VANTA_BASE_URL (environment)", "https://host/"]),
+        (
+            "VANTA_BASE_URL",
+            "http://api.vanta.com",
+            &["VANTA_BASE_URL (environment)", "plain http", "Use https"],
+        ),
+        (
+            "VANTA_PANEL_URL",
+            "http://192.0.2.1/",
+            &["VANTA_PANEL_URL (environment)", "plain http", "Use https"],
+        ),
+        ("VANTA_MCP_CONFIG", "/nowhere/at/all.toml", &["/nowhere/at/all.toml", "cannot be read"]),
+        (
+            "VANTA_CLIENT_SECRET_FILE",
+            "/nowhere/at/all",
+            &["VANTA_CLIENT_SECRET_FILE (environment)", "cannot be read"],
+        ),
+        ("VANTA_ENV_FILE", "/nowhere/at/all", &["VANTA_ENV_FILE (environment)", "cannot be read"]),
+    ] {
+        run_in(&[(name, value)], &status).await.is_wrong_usage(expected);
+    }
+    let twice = [("VANTA_CLIENT_SECRET", "hunter2-direct"), ("VANTA_CLIENT_SECRET_FILE", "/a")];
+    let done = run_in(&twice, &status).await;
+    done.is_wrong_usage(&[
+        "VANTA_CLIENT_SECRET (environment) and VANTA_CLIENT_SECRET_FILE (environment)",
+        "keep one",
+    ]);
+    assert!(!done.stderr.contains("hunter2"));
+
+    for (flag, value, expected) in [
+        ("--access", "all", &["--access is malformed", "not `all`"][..]),
+        ("--timeout", "soon", &["--timeout is malformed", "1 to 600, not `soon`"]),
+        ("--base-url", "http://api.vanta.com", &["--base-url is plain http"]),
+        ("--log", "loud", &["--log is malformed"]),
+        ("--config", "/nowhere/at/all.toml", &["/nowhere/at/all.toml", "cannot be read"]),
+    ] {
+        run(&["call", "server_status", flag, value]).await.is_wrong_usage(expected);
+    }
+
+    for (text, expected) in [
+        ("acces = \"read\"", &["`acces` in ", "no setting", "did you mean `access`?"][..]),
+        ("[manage]\nclient_idd = \"a\"", &["`manage.client_idd` in ", "did you mean `manage.client_id`?"]),
+        ("access = \"all\"", &["`access` (in ", "malformed", "not `all`"]),
+        ("timeout = true", &["`timeout` (in ", "malformed"]),
+        ("config = \"a\"", &["`config` in ", "no setting"]),
+        ("region = \"us\"\naccess = ", &["line 2", "not TOML"]),
+        ("[panel]\nurl = \"http://192.0.2.1/\"", &["`panel.url` (in ", "plain http"]),
+    ] {
+        let config = folder.file("settings.toml", text, 0o600);
+        let done = run(&["call", "server_status", "--config", &config]).await;
+        done.is_wrong_usage(expected);
+        done.is_wrong_usage(&[&config]);
+    }
+}
+
+#[tokio::test]
+async fn secrets_in_files_of_every_kind_authenticate() {
+    let tenant = tenant(Limits::Off).await;
+    let folder = Folder::new();
+    let (id, secret) = tenant.application(Application::Manage);
+    let secret_file = folder.file("secret", &format!("{secret}\n"), 0o600);
+    let env_file =
+        folder.file("env.json", &json!({"client_id": id, "client_secret": secret}).to_string(), 0o600);
+    let panel_file = folder.file("panel", tenant.panel_token(), 0o600);
+    let direct = folder.file(
+        "direct.toml",
+        &format!("[manage]\nclient_id = \"{id}\"\nclient_secret = \"{secret}\"\n"),
+        0o600,
+    );
+    let indirect = format!("[manage]\nclient_id = \"{id}\"\nclient_secret_file = \"{secret_file}\"\n");
+    let indirect = folder.file("indirect.toml", &indirect, 0o600);
+    let panel_url = tenant.panel_url();
+    for (variables, tool) in [
+        (&[("VANTA_CLIENT_ID", id), ("VANTA_CLIENT_SECRET_FILE", &*secret_file)][..], "list_vendors"),
+        (&[("VANTA_ENV_FILE", &env_file)], "list_vendors"),
+        (&[("VANTA_MCP_CONFIG", &direct)], "list_vendors"),
+        (&[("VANTA_MCP_CONFIG", &indirect)], "list_vendors"),
+        (&[("VANTA_PANEL_URL", &panel_url), ("VANTA_PANEL_TOKEN_FILE", &panel_file)], "list_panel_accounts"),
+    ] {
+        let done = run_at(&tenant, variables, &["call", tool]).await;
+        assert!(done.json()["count"].as_u64() > Some(0), "{variables:?}");
+        assert_eq!(done.stderr, "", "nothing to warn of");
+    }
+    let broken =
+        folder.file("broken.json", &format!("{{\"client_id\": \"{id}\", \"secret\": \"{secret}\"}}"), 0o600);
+    let done = run_at(&tenant, &[("VANTA_ENV_FILE", &broken)], &["call", "list_vendors"]).await;
+    done.is_wrong_usage(&["VANTA_ENV_FILE (environment)", "is not JSON with client_id and client_secret"]);
+    assert!(!done.stderr.contains(secret));
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_secret_that_others_can_read_is_warned_of_by_name() {
+    let tenant = tenant(Limits::Off).await;
+    let folder = Folder::new();
+    let (id, secret) = tenant.application(Application::Manage);
+    let open = folder.file("secret", secret, 0o644);
+    let env = folder.file("env.json", &json!({"client_id": id, "client_secret": secret}).to_string(), 0o640);
+    let settings = folder.file(
+        "open.toml",
+        &format!("[manage]\nclient_id = \"{id}\"\nclient_secret = \"{secret}\"\n"),
+        0o604,
+    );
+    for (variables, path, mode) in [
+        (&[("VANTA_CLIENT_ID", id), ("VANTA_CLIENT_SECRET_FILE", &*open)][..], &open, "0644"),
+        (&[("VANTA_ENV_FILE", &env)], &env, "0640"),
+        (&[("VANTA_MCP_CONFIG", &settings)], &settings, "0604"),
+    ] {
+        let done = run_at(&tenant, variables, &["call", "server_status"]).await;
+        let warnings = done.json()["warnings"].as_array().unwrap().clone();
+        assert_eq!(warnings.len(), 1, "{warnings:?}");
+        for told in [warnings[0].as_str().unwrap(), &*done.stderr] {
+            assert!(told.contains(&**path) && told.contains(mode) && told.contains("chmod 600"), "{told}");
+            assert!(!told.contains(secret));
+        }
+    }
+}
+
+#[tokio::test]
+async fn without_credentials_the_one_tool_says_what_to_set() {
+    let listed = run(&["tools", "--json"]).await;
+    let names: Vec<Value> =
+        listed.json()["tools"].as_array().unwrap().iter().map(|tool| tool["name"].clone()).collect();
+    assert_eq!(names, ["server_status"]);
+    assert!(listed.stderr.contains("no credentials are set"), "{}", listed.stderr);
+    let status = run(&["call", "server_status"]).await.json();
+    for variable in
+        ["VANTA_CLIENT_ID", "VANTA_CLIENT_SECRET", "VANTA_PANEL_URL", "VANTA_PANEL_TOKEN", "--demo"]
+    {
+        assert!(status["to_begin"].as_str().unwrap().contains(variable), "{status}");
+    }
+    let half = run_in(&[("VANTA_CLIENT_ID", "a")], &["call", "server_status"]).await.json();
+    assert!(half["warnings"][0].as_str().unwrap().contains("a client id and no secret"), "{half}");
+}
+
+#[tokio::test]
+async fn an_upstream_is_called_with_the_credentials_of_the_environment() {
+    let tenant = tenant(Limits::Off).await;
+    let variables = credentials(&tenant);
+    let variables: Vec<(&str, &str)> =
+        variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let status = run_in(&variables, &["call", "server_status"]).await;
+    for secret in [tenant.application(Application::Manage).1, tenant.panel_token()] {
+        assert!(!status.stdout.contains(secret));
+    }
+    assert!(tenant.seen().is_empty());
+    run_in(&variables, &["call", "list_audits"]).await.json();
+    assert_eq!(tenant.seen().len(), 2);
+}
