@@ -5,6 +5,13 @@
 //! - resident memory before and after the first call;
 //! - a call over stdio beside a bare reqwest loop that makes the same request of the same upstream.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench reports on stdout, and one that cannot go on may end"
+)]
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -103,17 +110,17 @@ fn compare(
         for _ in 0..CALLS_A_ROUND {
             let began = Instant::now();
             session.call(tool, &arguments);
-            let took = began.elapsed();
+            let through_us = began.elapsed();
             let began = Instant::now();
             let answer: Value = runtime.block_on(async {
                 http.get(url).bearer_auth(token).send().await.unwrap().json().await.unwrap()
             });
-            let took_bare = began.elapsed();
+            let by_itself = began.elapsed();
             assert_eq!(answer["ok"], true);
             // The first round warms both up.
             if round > 0 {
-                ours.push(took);
-                bare.push(took_bare);
+                ours.push(through_us);
+                bare.push(by_itself);
             }
         }
     }

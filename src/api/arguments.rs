@@ -24,7 +24,7 @@ const MAX_PROBLEMS: usize = 20;
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ArgumentsError {
     /// They do not fit the tool's schema.
-    #[error("{tool}: {}. Nothing was sent.", list(problems))]
+    #[error("{tool}: {} Nothing was sent.", list(problems))]
     Unfit {
         /// The tool's name.
         tool: &'static str,
@@ -43,8 +43,9 @@ pub enum ArgumentsError {
     },
 }
 
+/// The problems as one sentence, which ends with a full stop or with the last problem's question mark.
 fn list(problems: &[String]) -> String {
-    match problems {
+    let mut text = match problems {
         [one] => one.clone(),
         many => {
             let mut text = format!("{} problems with the arguments", many.len());
@@ -54,7 +55,11 @@ fn list(problems: &[String]) -> String {
             }
             text
         }
+    };
+    if !text.ends_with('?') {
+        text.push('.');
     }
+    text
 }
 
 /// Checks a call's arguments.

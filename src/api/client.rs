@@ -157,41 +157,41 @@ impl Connection {
                         "the token has characters that a header cannot carry".to_owned(),
                     ));
                 };
-                let answer = self.send(http, request, name.clone(), value.clone()).await?;
+                let answer = self.send(http, request, name, value).await?;
                 self.accept(request.operation, &answer)
             }
             Identity::Application(tokens) => {
-                let mut bearer = tokens.bearer(http, None).await?;
+                let bearer = tokens.bearer(http, None).await?;
                 granted(&bearer, request.operation)?;
-                let mut answer = self.send(http, request, AUTHORIZATION, bearer.header.clone()).await?;
-                if answer.status == 401 {
-                    bearer = tokens.bearer(http, Some(bearer.generation)).await?;
-                    granted(&bearer, request.operation)?;
-                    answer = self.send(http, request, AUTHORIZATION, bearer.header).await?;
+                let answer = self.send(http, request, &AUTHORIZATION, &bearer.header).await?;
+                if answer.status != 401 {
+                    return self.accept(request.operation, &answer);
                 }
+                let fresh = tokens.bearer(http, Some(bearer.generation)).await?;
+                granted(&fresh, request.operation)?;
+                let answer = self.send(http, request, &AUTHORIZATION, &fresh.header).await?;
                 self.accept(request.operation, &answer)
             }
         }
     }
 
-    async fn send(
-        &self,
+    async fn send<'r>(
+        &'r self,
         http: &reqwest::Client,
-        request: &Request,
-        name: HeaderName,
-        value: HeaderValue,
-    ) -> Result<Answer, Cause> {
+        request: &'r Request,
+        name: &HeaderName,
+        value: &'r HeaderValue,
+    ) -> Result<Answer<'r>, Cause> {
         let mut url = address(&self.upstream.base, &request.path);
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let mut builder = http.request(method(request.operation.method), url).header(name, value.clone());
+        let mut builder = http.request(method(request.operation.method), url).header(name, value);
         if let Some(body) = &request.body {
             builder = builder.json(body);
         }
-        let hidden = self.hidden(request, &value);
         let response = builder.send().await.map_err(|error| self.network(&error))?;
-        response::read(response, &self.name, hidden).await
+        response::read(response, &self.name, self.hidden(request, value)).await
     }
 
     /// A failure before an answer began. Until a connection stands nothing has been sent.
@@ -207,7 +207,7 @@ impl Connection {
         }
     }
 
-    fn accept(&self, operation: &'static Operation, answer: &Answer) -> Result<Response, Cause> {
+    fn accept(&self, operation: &'static Operation, answer: &Answer<'_>) -> Result<Response, Cause> {
         if !answer.is_success() {
             return Err(self.refusal(operation, answer));
         }
@@ -224,7 +224,7 @@ impl Connection {
         Ok(Response { status: answer.status, body })
     }
 
-    fn refusal(&self, operation: &'static Operation, answer: &Answer) -> Cause {
+    fn refusal(&self, operation: &'static Operation, answer: &Answer<'_>) -> Cause {
         let upstream = self.name.clone();
         let status = answer.status;
         let panel = operation.api == Api::Panel;
@@ -248,7 +248,7 @@ impl Connection {
         }
     }
 
-    fn other(&self, answer: &Answer, message: String) -> Cause {
+    fn other(&self, answer: &Answer<'_>, message: String) -> Cause {
         let upstream = self.name.clone();
         let status = answer.status;
         if let Err(cause @ Cause::NotJson { .. }) = answer.json(&self.name) {
@@ -260,14 +260,14 @@ impl Connection {
     }
 
     /// What a request carries in confidence, to be kept out of whatever is told of its answer.
-    fn hidden(&self, request: &Request, value: &HeaderValue) -> Vec<SecretString> {
+    fn hidden<'r>(&'r self, request: &'r Request, value: &'r HeaderValue) -> Vec<&'r str> {
         let value = value.to_str().unwrap_or_default();
         let credential = match &self.identity {
-            Identity::Application(tokens) => tokens.secret().clone(),
-            Identity::Token { token, .. } => token.clone(),
+            Identity::Application(tokens) => tokens.secret(),
+            Identity::Token { token, .. } => token,
         };
-        let sent = std::iter::once(value.strip_prefix("Bearer ").unwrap_or(value)).chain(request.secrets());
-        std::iter::once(credential).chain(sent.map(SecretString::from)).collect()
+        let sent = [credential.expose_secret(), value.strip_prefix("Bearer ").unwrap_or(value)];
+        sent.into_iter().chain(request.secrets()).collect()
     }
 }
 

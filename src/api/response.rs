@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
@@ -16,20 +15,20 @@ pub(super) const MAX_ANSWER: usize = 16 << 20;
 const MAX_WORDS: usize = 300;
 
 /// An answer in one piece.
-pub(super) struct Answer {
+pub(super) struct Answer<'h> {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     /// What was sent in confidence. An upstream, or a proxy before it, may repeat it.
-    hidden: Vec<SecretString>,
+    hidden: Vec<&'h str>,
 }
 
 /// Reads the whole answer, or as much as is allowed. `hidden` is left out of whatever is quoted from it.
-pub(super) async fn read(
+pub(super) async fn read<'h>(
     mut response: reqwest::Response,
     upstream: &str,
-    hidden: Vec<SecretString>,
-) -> Result<Answer, Cause> {
+    hidden: Vec<&'h str>,
+) -> Result<Answer<'h>, Cause> {
     let status = response.status().as_u16();
     let too_large = || Cause::TooLarge { status, limit: MAX_ANSWER };
     let announced = response.content_length().unwrap_or(0);
@@ -55,7 +54,7 @@ pub(super) async fn read(
     }
 }
 
-impl Answer {
+impl Answer<'_> {
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -95,7 +94,7 @@ impl Answer {
     fn words(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for hidden in &self.hidden {
-            redact(&mut text, hidden.expose_secret());
+            redact(&mut text, hidden);
         }
         first_words(&text)
     }
@@ -122,7 +121,8 @@ impl Answer {
         let named = ["message", "error_description", "error", "title", "detail"]
             .into_iter()
             .find_map(|name| value.get(name)?.as_str().or_else(|| value.get(name)?.get("message")?.as_str()));
-        self.words(named.unwrap_or(&text))
+        let listed = || value.get("errors")?.get(0)?.get("message")?.as_str();
+        self.words(named.or_else(listed).unwrap_or(&text))
     }
 
     /// The code in `error`: the Panel's, and OAuth's.
@@ -131,13 +131,18 @@ impl Answer {
         value.get("error")?.as_str().map(|code| self.words(code))
     }
 
+    /// Whether a code stands anywhere in the body: its place differs from API to API.
+    pub(super) fn speaks_of(&self, code: &str) -> bool {
+        String::from_utf8_lossy(&self.body).contains(code)
+    }
+
     /// The scope that is missing, where the answer says that one is (RFC 6750 section 3.1): an empty text where it
     /// does not name it.
     pub(super) fn missing_scope(&self) -> Option<String> {
         let challenge = self.header(WWW_AUTHENTICATE);
         let told = self.code().is_some_and(|code| code.contains("insufficient_scope"))
             || challenge.contains("insufficient_scope")
-            || self.message().to_ascii_lowercase().contains("scope");
+            || speaks_of_a_missing_scope(&self.message().to_ascii_lowercase());
         let named = challenge.split_once("scope=\"").and_then(|(_, rest)| rest.split_once('"'));
         told.then(|| named.map(|(scope, _)| self.words(scope)).unwrap_or_default())
     }
@@ -149,6 +154,13 @@ impl Answer {
     }
 }
 
+/// Audits and vendors have scopes of another kind, so the word alone is not enough.
+fn speaks_of_a_missing_scope(message: &str) -> bool {
+    let about =
+        ["insufficient", "missing", "requir", "grant", "vanta-api.", "auditor-api.", "connectors.self"];
+    message.contains("scope") && about.iter().any(|word| message.contains(word))
+}
+
 /// Replaces a secret in a text, as it is and as JSON has it, also inside a string of JSON; one too short to be a secret
 /// would blot out innocent words.
 fn redact(text: &mut String, hidden: &str) {
@@ -157,7 +169,8 @@ fn redact(text: &mut String, hidden: &str) {
         if hidden.len() >= 6 && text.contains(&form) {
             *text = text.replace(&form, "[redacted]");
         }
-        form = Value::from(form).to_string().trim_matches('"').to_owned();
+        let quoted = Value::from(form).to_string();
+        form = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(&quoted).into();
     }
 }
 
@@ -207,15 +220,10 @@ pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer {
+    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer<'static> {
         let headers =
             headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        Answer {
-            status,
-            headers,
-            body: body.as_bytes().to_vec(),
-            hidden: vec!["secret-value".into(), "a".into()],
-        }
+        Answer { status, headers, body: body.as_bytes().to_vec(), hidden: vec!["secret-value", "a"] }
     }
 
     #[test]

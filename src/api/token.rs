@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -79,7 +79,16 @@ struct Held {
 #[derive(Deserialize)]
 struct Granted {
     access_token: SecretString,
-    expires_in: Option<f64>,
+    /// Seconds: a number, or a text that holds one.
+    expires_in: Option<Value>,
+}
+
+impl Granted {
+    fn lifetime(&self) -> Duration {
+        let told = self.expires_in.as_ref();
+        let seconds = told.and_then(|told| told.as_f64().or_else(|| told.as_str()?.trim().parse().ok()));
+        seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(LIFETIME)
+    }
 }
 
 /// Where the endpoint does not say, Vanta's documented lifetime.
@@ -235,9 +244,10 @@ async fn ask(
     let response = http.post(application.endpoint.clone()).json(&body).send().await;
     let response = response
         .map_err(|error| TokenError::Network { upstream: upstream(), detail: response::innermost(&error) })?;
-    let answer = response::read(response, &application.upstream, vec![application.client_secret.clone()])
-        .await
-        .map_err(|cause| TokenError::Network { upstream: upstream(), detail: cause.to_string() })?;
+    let answer =
+        response::read(response, &application.upstream, vec![application.client_secret.expose_secret()])
+            .await
+            .map_err(|cause| TokenError::Network { upstream: upstream(), detail: cause.to_string() })?;
     if !answer.is_success() {
         return Err(refusal(application, &answer, scope));
     }
@@ -251,21 +261,21 @@ async fn ask(
     let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
         .map_err(|_| unreadable("the token has characters that a header cannot carry"))?;
     header.set_sensitive(true);
-    let lifetime = granted.expires_in.and_then(|s| Duration::try_from_secs_f64(s).ok()).unwrap_or(LIFETIME);
-    Ok((header, lifetime))
+    Ok((header, granted.lifetime()))
 }
 
-fn refusal(application: &Application, answer: &Answer, scopes: String) -> TokenError {
+fn refusal(application: &Application, answer: &Answer<'_>, scopes: String) -> TokenError {
     let upstream = application.upstream.clone();
     let message = answer.message();
     let status = answer.status;
+    if (400..500).contains(&status) && answer.speaks_of("invalid_scope") {
+        return TokenError::Scope { upstream, scopes };
+    }
     match (status, answer.code().as_deref()) {
-        (400..=403, Some("invalid_scope")) => TokenError::Scope { upstream, scopes },
         (401 | 403, _) | (_, Some("invalid_client" | "unauthorized_client" | "invalid_grant")) => {
             TokenError::Credentials { upstream, status, message }
         }
         (429, _) => TokenError::TooMany { upstream, retry_after: answer.retry_after() },
-        (400..=403, _) if message.contains("invalid_scope") => TokenError::Scope { upstream, scopes },
         _ => TokenError::Status { upstream, status, message },
     }
 }

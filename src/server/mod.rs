@@ -188,7 +188,7 @@ impl ServerHandler for Server {
         if cx.ct.is_cancelled() {
             let failed = result.is_error == Some(true);
             span.in_scope(|| {
-                tracing::warn!(failed, "a change was carried through after its caller had gone")
+                tracing::warn!(failed, "a change was carried through after its caller had gone");
             });
         }
         Ok(result.into())

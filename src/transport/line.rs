@@ -240,7 +240,7 @@ mod tests {
     async fn an_overlong_line_is_skipped_and_the_next_is_read() {
         let mut input = vec![b'x'; MAX_MESSAGE + 5];
         input.extend_from_slice(b"\n{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}");
-        let (reader, _) = (io::Cursor::new(input), ());
+        let reader = io::Cursor::new(input);
         let token = CancellationToken::new;
         let (writer, mut written) = tokio::io::duplex(1 << 12);
         let mut transport = LineTransport::new(reader, writer, token(), token());

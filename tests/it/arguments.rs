@@ -167,10 +167,8 @@ async fn more_than_any_call_needs_is_refused_and_the_server_works_on() {
         vec![("create_vendor", much, &["the arguments are 10485764 bytes", "at most 1048576"])],
     )
     .await;
-    assert_eq!(
-        run.value("create_vendor", json!({"name": "x".repeat(1 << 19)})).await["id"].is_string(),
-        true
-    );
+    let large = run.value("create_vendor", json!({"name": "x".repeat(1 << 19)})).await;
+    assert!(large["id"].is_string());
 }
 
 #[tokio::test]

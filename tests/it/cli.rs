@@ -179,6 +179,8 @@ async fn the_demo_needs_no_credentials_and_ignores_real_ones() {
         assert!(run_in(&variables, &["call", "--demo", tool]).await.json()["count"].as_u64() > Some(0));
     }
     assert!(real.heard().is_empty(), "{:?}", real.heard());
+    let broken = [("VANTA_CLIENT_SECRET_FILE", "/nowhere/at/all"), ("VANTA_PANEL_URL", "http://192.0.2.1/")];
+    run_in(&broken, &["call", "--demo", "list_vendors"]).await.json();
     run_in(&variables, &["call", "list_vendors"]).await;
     assert!(!real.heard().is_empty(), "without --demo they are used");
 }
