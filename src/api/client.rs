@@ -241,7 +241,7 @@ impl Connection {
                 Some(named) => {
                     let usual = operation.scopes().first().map_or("", |scope| scope.as_str());
                     let scope = if named.is_empty() { usual.to_owned() } else { named };
-                    Cause::InsufficientScope { upstream, scope, message }
+                    Cause::InsufficientScope { upstream, status, scope, message }
                 }
                 None => self.other(answer, message),
             },

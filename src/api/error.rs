@@ -114,10 +114,12 @@ pub enum Cause {
         code: String,
     },
     /// The token is good, but not for this.
-    #[error("{upstream} answered 403: the scope {scope} is missing{}", quote(.message))]
+    #[error("{upstream} answered {status}: the scope {scope} is missing{}", quote(.message))]
     InsufficientScope {
         /// Host and port.
         upstream: String,
+        /// Its status: 403, if it keeps to its own documents.
+        status: u16,
         /// What is needed.
         scope: String,
         /// What it wrote.
