@@ -30,6 +30,7 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = Runtime::new().unwrap();
     let tenant =
         runtime.block_on(Tenant::start(Options { limits: Limits::Off, ..Options::default() })).unwrap();

@@ -3,6 +3,7 @@
 //! Pure: a response and the caller's choice of fields in, one value out. The
 //! text and the structured content of a result are both made from that value.
 
+mod bulk;
 mod fields;
 
 use serde_json::{Map, Value, json};
@@ -40,23 +41,24 @@ impl Answer {
 /// Shapes a successful response.
 #[must_use]
 pub fn shape(operation: &Operation, arguments: &Value, response: Response) -> Answer {
-    let Some(mut body) = response.body else {
-        return Answer::done(without_content(operation, response.status));
-    };
+    let mut body = response.body.unwrap_or(Value::Null);
     if operation.api == Api::Panel
         && let Some(members) = body.as_object_mut()
     {
         members.remove("ok");
     }
-    if operation.shape == Shape::Bulk
-        && let Some(answer) = bulk(&body)
-    {
-        return answer;
+    // A change that is answered with nothing is answered in words; the Panel's nothing is `{"ok":true}`.
+    let says_nothing = body.is_null() || body.as_object().is_some_and(Map::is_empty);
+    if says_nothing && operation.effect > Effect::Read {
+        return Answer::done(without_content(operation, response.status));
     }
-    let fields = Fields::choose(operation, arguments);
-    let mut value = match items(operation, &mut body) {
-        Some(FoundList { items, next_cursor, rest }) => list(items, next_cursor, rest, &fields),
-        None => single(body, &fields),
+    let found = items(operation, &mut body);
+    let mut value = match (operation.shape, found) {
+        (Shape::Bulk, Some(found)) => return bulk::answer(arguments, &found.items),
+        (_, Some(found)) => list(found, &Fields::choose(operation, arguments)),
+        // What is not the list that it should be is not cut to the fields of one.
+        (Shape::Page, None) => unexpected(body),
+        (_, None) => single(body, &Fields::choose(operation, arguments)),
     };
     mark_shown_once(operation, arguments, &mut value);
     if operation.shape == Shape::Delayed
@@ -65,6 +67,12 @@ pub fn shape(operation: &Operation, arguments: &Value, response: Response) -> An
         members.entry("message").or_insert_with(|| Value::from(LATER));
     }
     Answer::done(value)
+}
+
+/// An answer in a form that is not known, passed on whole and marked.
+fn unexpected(body: Value) -> Value {
+    let note = "This is not the list that was asked for; it is passed on as it came.";
+    Value::Object(Map::from_iter([("answer".to_owned(), body), ("note".to_owned(), json!(note))]))
 }
 
 const LATER: &str = "Accepted. It takes effect with a delay.";
@@ -79,16 +87,37 @@ fn without_content(operation: &Operation, status: u16) -> Value {
     json!({ "done": true, "message": message })
 }
 
+/// What comes after a page.
+enum Next {
+    /// Nothing.
+    End,
+    /// The page of this cursor.
+    Cursor(Value),
+    /// More, to which the upstream gave no cursor.
+    Unreachable,
+}
+
+impl Next {
+    fn of(page: Option<&Value>) -> Self {
+        let cursor = page.and_then(|page| page.get("endCursor")).filter(|cursor| !cursor.is_null());
+        match (page.and_then(|page| page.get("hasNextPage")).and_then(Value::as_bool), cursor) {
+            (Some(true), Some(cursor)) => Self::Cursor(cursor.clone()),
+            (Some(true), None) => Self::Unreachable,
+            _ => Self::End,
+        }
+    }
+}
+
 /// A list that was found in an answer.
 struct FoundList {
     items: Vec<Value>,
-    next_cursor: Option<Value>,
+    next: Next,
     rest: Map<String, Value>,
 }
 
 /// Finds the list: `results.data` with page info, `results`, a bare array, or the member that the catalog names.
 fn items(operation: &Operation, body: &mut Value) -> Option<FoundList> {
-    let found = |items| Some(FoundList { items, next_cursor: None, rest: Map::new() });
+    let found = |items| Some(FoundList { items, next: Next::End, rest: Map::new() });
     if let Value::Array(all) = body {
         return found(std::mem::take(all));
     }
@@ -98,40 +127,41 @@ fn items(operation: &Operation, body: &mut Value) -> Option<FoundList> {
     {
         let items = std::mem::take(all);
         members.remove(name);
-        return Some(FoundList { items, next_cursor: None, rest: std::mem::take(members) });
+        return Some(FoundList { items, next: Next::End, rest: std::mem::take(members) });
     }
-    match members.get_mut("results")? {
-        Value::Array(all) => found(std::mem::take(all)),
-        Value::Object(results) => {
-            let Some(Value::Array(all)) = results.get_mut("data") else { return None };
-            let items = std::mem::take(all);
-            let page = results.get("pageInfo").and_then(Value::as_object);
-            let page = page.filter(|page| page.get("hasNextPage").and_then(Value::as_bool) == Some(true));
-            let next_cursor = page.and_then(|page| page.get("endCursor")).filter(|cursor| !cursor.is_null());
-            Some(FoundList { items, next_cursor: next_cursor.cloned(), rest: Map::new() })
-        }
-        _ => None,
-    }
+    // Some answers leave the outer member out.
+    let results = match members.get_mut("results") {
+        Some(Value::Array(all)) => return found(std::mem::take(all)),
+        Some(Value::Object(_)) => members.get_mut("results").and_then(Value::as_object_mut)?,
+        Some(_) => return None,
+        None if operation.is_paged() => members,
+        None => return None,
+    };
+    let Some(Value::Array(all)) = results.get_mut("data") else { return None };
+    let items = std::mem::take(all);
+    Some(FoundList { items, next: Next::of(results.get("pageInfo")), rest: Map::new() })
 }
 
-fn list(
-    items: Vec<Value>,
-    next_cursor: Option<Value>,
-    rest: Map<String, Value>,
-    fields: &Fields<'_>,
-) -> Value {
-    let count = items.len();
-    let unknown = fields.unknown(&items);
-    let items: Vec<Value> = items.into_iter().map(|item| fields.keep(item)).collect();
+fn list(found: FoundList, fields: &Fields<'_>) -> Value {
+    let count = found.items.len();
+    let unknown = fields.unknown(&found.items);
+    let items: Vec<Value> = found.items.into_iter().map(|item| fields.keep(item)).collect();
     let mut value =
         Map::from_iter([("items".to_owned(), Value::Array(items)), ("count".to_owned(), json!(count))]);
-    if let Some(cursor) = next_cursor {
-        value.insert("next_cursor".to_owned(), cursor);
+    match found.next {
+        Next::End => {}
+        Next::Cursor(cursor) => {
+            value.insert("next_cursor".to_owned(), cursor);
+        }
+        Next::Unreachable => {
+            let note = "There are more items, but the upstream gave no cursor to them: use a filter.";
+            value.insert("note".to_owned(), json!(note));
+        }
     }
     if !unknown.is_empty() {
         value.insert("unknown_fields".to_owned(), json!(unknown));
     }
-    for (name, mut other) in rest {
+    for (name, mut other) in found.rest {
         without_nulls(&mut other);
         value.entry(name).or_insert(other);
     }
@@ -152,31 +182,6 @@ fn single(body: Value, fields: &Fields<'_>) -> Value {
     value
 }
 
-/// A bulk change answers 200 even where all of it failed: count, and name what failed.
-fn bulk(body: &Value) -> Option<Answer> {
-    let results = body.get("results").unwrap_or(body).as_array()?;
-    let failures: Vec<Value> = results
-        .iter()
-        .filter(|entry| entry.get("status").and_then(Value::as_str) == Some("ERROR"))
-        .map(|entry| {
-            let mut failure = entry.clone();
-            if let Some(members) = failure.as_object_mut() {
-                members.remove("status");
-            }
-            without_nulls(&mut failure);
-            failure
-        })
-        .collect();
-    let (all, failed) = (results.len(), failures.len());
-    let value = if failed == 0 {
-        json!({ "succeeded": all, "failed": 0 })
-    } else {
-        json!({ "succeeded": all - failed, "failed": failed, "failures": failures })
-    };
-    let success = if failed > 0 && failed == all { Success::AllFailed } else { Success::Done };
-    Some(Answer { value, success })
-}
-
 /// Marks a generated password, and takes one out that the caller chose: it is known, and says nothing.
 fn mark_shown_once(operation: &Operation, arguments: &Value, value: &mut Value) {
     for name in &operation.once {
@@ -194,7 +199,9 @@ fn mark_shown_once(operation: &Operation, arguments: &Value, value: &mut Value) 
 
 fn holds(value: &Value, name: &str) -> bool {
     match value {
-        Value::Object(members) => members.iter().any(|(member, inner)| member == name || holds(inner, name)),
+        Value::Object(members) => {
+            members.iter().any(|(member, inner)| member.contains(name) || holds(inner, name))
+        }
         Value::Array(all) => all.iter().any(|inner| holds(inner, name)),
         _ => false,
     }

@@ -59,6 +59,27 @@ fn bare_lists_and_unpaged_data_are_items_too() {
 }
 
 #[test]
+fn what_is_no_list_is_passed_on_whole_and_marked() {
+    for body in [json!({"error": "maintenance"}), json!({"results": {"data": null}}), json!("text")] {
+        let answer = shaped("list_vendors", &json!({}), body.clone());
+        assert_eq!(answer.value["answer"], body);
+        assert!(answer.value["note"].as_str().unwrap().contains("not the list"));
+    }
+    let flat = json!({"data": [vendor()], "pageInfo": {"hasNextPage": true}});
+    let answer = shaped("list_vendors", &json!({}), flat);
+    assert_eq!(answer.value["count"], 1);
+    assert!(answer.value["note"].as_str().unwrap().contains("no cursor"));
+}
+
+#[test]
+fn a_change_that_is_answered_with_nothing_is_said_in_words() {
+    let answer = shaped("unsuspend_panel_account", &json!({"user": "acme"}), json!({"ok": true}));
+    assert_eq!(answer.value["done"], true);
+    let answer = shaped("delete_vendor", &json!({}), json!({}));
+    assert_eq!(answer.value["done"], true);
+}
+
+#[test]
 fn no_content_is_said_in_words() {
     let answer =
         shape(catalog::find("delete_vendor").unwrap(), &json!({}), Response { status: 204, body: None });
@@ -79,6 +100,14 @@ fn a_bulk_answer_counts_and_names_failures() {
     );
     let expected = json!({"succeeded": 2, "failed": 1, "failures": [{"id": "b", "message": "why"}]});
     assert_eq!(mixed, Answer::done(expected));
+    let updates = json!({"updates": [{"id": "a"}, {"id": "z"}]});
+    let partly = shaped("offboard_people", &updates, json!({"results": [entry("a", "success")]}));
+    assert_eq!(partly.value["succeeded"], 1);
+    assert_eq!(partly.value["unanswered"], json!(["z"]));
+    let pending =
+        shaped("offboard_people", &json!({}), json!({"results": {"data": [entry("a", "PENDING")]}}));
+    assert_eq!(pending.value["failed"], 1, "in a form that is not documented, nothing is taken for done");
+    assert_eq!(pending.value["failures"][0]["status"], "PENDING");
     let none = shaped("offboard_people", &json!({}), json!({"results": [entry("a", "ERROR")]}));
     assert_eq!(none.success, Success::AllFailed);
 }

@@ -167,7 +167,7 @@ impl Connection {
                 if answer.status != 401 {
                     return self.accept(request.operation, &answer);
                 }
-                let fresh = tokens.bearer(http, Some(bearer.generation)).await?;
+                let fresh = tokens.bearer(http, Some(bearer.generation)).await.map_err(Cause::NotRenewed)?;
                 granted(&fresh, request.operation)?;
                 let answer = self.send(http, request, &AUTHORIZATION, &fresh.header).await?;
                 self.accept(request.operation, &answer)
@@ -211,7 +211,7 @@ impl Connection {
         if !answer.is_success() {
             return Err(self.refusal(operation, answer));
         }
-        let body = answer.json(&self.name)?;
+        let body = answer.json(&self.name).map_err(|cause| unshown(operation, cause))?;
         // The Panel says with `ok` whether it did what was asked, whatever the status.
         if operation.api == Api::Panel
             && body.as_ref().is_some_and(|body| body.get("ok") == Some(&Value::Bool(false)))
@@ -229,17 +229,17 @@ impl Connection {
         let status = answer.status;
         let panel = operation.api == Api::Panel;
         let code = answer.code().filter(|_| panel);
-        let message = code.clone().unwrap_or_else(|| answer.message());
+        let message = answer.message();
         match status {
             300..=399 => {
                 Cause::Redirected { upstream, status, target: answer.redirect_target(&self.upstream.base) }
             }
-            401 if panel => Cause::PanelToken { code: message },
+            401 if panel => Cause::PanelToken { code: code.unwrap_or(message) },
             401 => Cause::Unauthorized { upstream, message },
             429 => Cause::TooManyRequests { upstream, message, retry_after: answer.retry_after() },
             _ => match answer.missing_scope().filter(|_| status == 403 || code.is_some()) {
                 Some(named) => {
-                    let usual = operation.scopes().first().map_or("", |scope| scope.as_str());
+                    let usual = self.upstream.scope_for(operation).map_or("", Scope::as_str);
                     let scope = if named.is_empty() { usual.to_owned() } else { named };
                     Cause::InsufficientScope { upstream, status, scope, message }
                 }
@@ -251,8 +251,8 @@ impl Connection {
     fn other(&self, answer: &Answer<'_>, message: String) -> Cause {
         let upstream = self.name.clone();
         let status = answer.status;
-        if let Err(cause @ Cause::NotJson { .. }) = answer.json(&self.name) {
-            return cause;
+        if answer.is_page() {
+            return Cause::NotJson { upstream, status, words: message };
         }
         let reason =
             reqwest::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
@@ -269,6 +269,16 @@ impl Connection {
         let sent = [credential.expose_secret(), value.strip_prefix("Bearer ").unwrap_or(value)];
         sent.into_iter().chain(request.secrets()).collect()
     }
+}
+
+/// What may hold a password that was just made is not quoted, whatever form it came in.
+fn unshown(operation: &Operation, mut cause: Cause) -> Cause {
+    if let Cause::NotJson { words, .. } = &mut cause
+        && !operation.once.is_empty()
+    {
+        "not shown, since it may hold a password".clone_into(words);
+    }
+    cause
 }
 
 /// After `invalid_scope` the application is known to have reading scopes alone.

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::token_error::TokenError;
 use crate::catalog::{Api, Effect, Operation, Scope};
 
 /// A call that the upstream did not carry out as asked.
@@ -166,71 +167,23 @@ pub enum Cause {
     /// No token could be fetched.
     #[error(transparent)]
     Token(#[from] TokenError),
+    /// The token was refused, and no other could be fetched.
+    #[error("the upstream answered 401, and no fresh token could be fetched: {0}")]
+    NotRenewed(#[source] TokenError),
 }
 
-/// Why there is no token. The call itself was not sent.
-#[derive(Debug, Clone, Error)]
-#[non_exhaustive]
-pub enum TokenError {
-    /// Wrong client id or secret.
-    #[error("the token endpoint of {upstream} does not accept the client id and secret ({status}{})", quote(.message))]
-    Credentials {
-        /// Host and port.
-        upstream: String,
-        /// Its status.
-        status: u16,
-        /// What it wrote.
-        message: String,
-    },
-    /// The application has none of the scopes.
-    #[error("the token endpoint of {upstream} refused the scopes {scopes} (invalid_scope)")]
-    Scope {
-        /// Host and port.
-        upstream: String,
-        /// What was asked for.
-        scopes: String,
-    },
-    /// The five requests a minute are used up.
-    #[error(
-        "the token endpoint of {upstream} answered 429: at most 5 token requests a minute, over all processes"
-    )]
-    TooMany {
-        /// Host and port.
-        upstream: String,
-        /// What `Retry-After` says.
-        retry_after: Option<Duration>,
-    },
-    /// It answered something else.
-    #[error("the token endpoint of {upstream} answered {status}{}", quote(.message))]
-    Status {
-        /// Host and port.
-        upstream: String,
-        /// Its status.
-        status: u16,
-        /// What it wrote.
-        message: String,
-    },
-    /// It answered something that holds no token.
-    #[error("the token endpoint of {upstream} answered {status} without a token{}", quote(.detail))]
-    Unreadable {
-        /// Host and port.
-        upstream: String,
-        /// Its status.
-        status: u16,
-        /// What is wrong with it.
-        detail: String,
-    },
-    /// It could not be reached, or its answer did not arrive.
-    #[error("the token endpoint of {upstream} gave no whole answer: {detail}")]
-    Network {
-        /// Host and port.
-        upstream: String,
-        /// What the network said.
-        detail: String,
-    },
+impl Cause {
+    /// What was wrong with a token, whether before the call or after it was refused.
+    fn token(&self) -> Option<&TokenError> {
+        match self {
+            Self::Token(error) | Self::NotRenewed(error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
-fn quote(message: &str) -> String {
+/// What an upstream wrote, as a message goes on with it.
+pub(super) fn quote(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": \"{message}\"") }
 }
 
@@ -259,8 +212,12 @@ pub enum Retry {
 }
 
 /// For a 429 that does not say: Vanta counts by the minute.
-const A_MINUTE: Duration = Duration::from_secs(60);
-const A_MOMENT: Duration = Duration::from_secs(5);
+pub(super) const A_MINUTE: Duration = Duration::from_secs(60);
+pub(super) const A_MOMENT: Duration = Duration::from_secs(5);
+
+pub(super) const CHECK_NETWORK: &str = "Check the network, the proxy settings and the configured address.";
+pub(super) const CHECK_ADDRESS: &str =
+    "Check that the base URL is the API's and that no proxy asks to sign in.";
 
 impl Failure {
     /// Whether the change may have been made.
@@ -273,7 +230,10 @@ impl Failure {
             | Cause::Unreachable { .. }
             | Cause::ScopeNotGranted { .. }
             | Cause::Token(_) => Outcome::NotSent,
+            // 307 and 308 ask for the request to be made elsewhere; the others may answer one that was carried out.
+            Cause::Redirected { status: 300..=306, .. } => Outcome::Unknown,
             Cause::Redirected { .. }
+            | Cause::NotRenewed(_)
             | Cause::Unauthorized { .. }
             | Cause::PanelToken { .. }
             | Cause::InsufficientScope { .. }
@@ -295,12 +255,11 @@ impl Failure {
     #[must_use]
     pub fn retry(&self) -> Retry {
         let writes = self.operation.effect > Effect::Read;
+        if let Some(error) = self.cause.token() {
+            return error.retry();
+        }
         match (&self.cause, self.outcome()) {
-            (
-                Cause::TooManyRequests { retry_after, .. }
-                | Cause::Token(TokenError::TooMany { retry_after, .. }),
-                _,
-            ) => Retry::After(retry_after.unwrap_or(A_MINUTE)),
+            (Cause::TooManyRequests { retry_after, .. }, _) => Retry::After(retry_after.unwrap_or(A_MINUTE)),
             (_, Outcome::Unknown) if writes => Retry::AfterChecking,
             (_, Outcome::Done) if writes => Retry::No,
             (Cause::Refused { retry_after: Some(wait), .. }, _) => Retry::After(*wait),
@@ -310,7 +269,6 @@ impl Failure {
                 | Cause::Interrupted { .. }
                 | Cause::BrokenJson { .. }
                 | Cause::Empty { .. }
-                | Cause::Token(TokenError::Network { .. } | TokenError::Status { status: 500..=599, .. })
                 | Cause::Refused { status: 500..=599, .. }
                 | Cause::NotJson { status: 500..=599, .. },
                 _,
@@ -323,13 +281,14 @@ impl Failure {
     #[must_use]
     pub fn advice(&self) -> String {
         let api = self.operation.api;
+        if let Some(error) = self.cause.token() {
+            return error.advice(api);
+        }
         match &self.cause {
             Cause::NotConfigured(api) => format!("Set {}.", super::credential_settings(*api)),
             Cause::OutOfScope { .. } => "This is a fault of the server; please report it.".to_owned(),
             Cause::Setup(_) => "On a machine without CA certificates install the package ca-certificates.".to_owned(),
-            Cause::Unreachable { .. } | Cause::Token(TokenError::Network { .. }) => {
-                "Check the network, the proxy settings and the configured address.".to_owned()
-            }
+            Cause::Unreachable { .. } => CHECK_NETWORK.to_owned(),
             Cause::Redirected { .. } => "Set the address that it points to as the base URL, if it is right.".to_owned(),
             Cause::Unauthorized { .. } => {
                 "Vanta keeps one active token per application: whenever another program asks for one with the same \
@@ -344,12 +303,13 @@ impl Failure {
             }
             Cause::InsufficientScope { scope, .. } => grant(api, scope),
             Cause::ScopeNotGranted { scope } => grant(api, scope.as_str()),
-            Cause::Token(TokenError::Credentials { .. }) => {
-                format!("Check {}.", super::credential_settings(api))
+            Cause::TooLarge { .. } if self.operation.effect == Effect::Read => {
+                "Ask for less: a smaller page_size, or a filter.".to_owned()
             }
-            Cause::Token(TokenError::Scope { scopes, .. }) => grant(api, scopes),
-            Cause::TooLarge { .. } => "Ask for less: a smaller page_size, or a filter.".to_owned(),
-            Cause::NotJson { .. } => "Check that the base URL is the API's and that no proxy asks to sign in.".to_owned(),
+            Cause::NotJson { .. } => CHECK_ADDRESS.to_owned(),
+            Cause::Refused { status: 403, .. } => {
+                "The credentials are good, but this is not allowed to them: check what the application may do.".to_owned()
+            }
             Cause::Refused { status: 404, .. } => "Check the ids: list them with the tool that each is from.".to_owned(),
             Cause::Refused { status: 400 | 409 | 422, .. } => "Change the arguments as the message says.".to_owned(),
             _ => String::new(),
@@ -395,12 +355,13 @@ fn push(text: &mut String, sentence: &str) {
 fn after_status(status: u16) -> Outcome {
     match status {
         200..=299 => Outcome::Done,
-        500..=599 => Outcome::Unknown,
+        408 | 500..=599 => Outcome::Unknown,
         _ => Outcome::NotDone,
     }
 }
 
-fn grant(api: Api, scope: &str) -> String {
+/// Where a scope is granted.
+pub(super) fn grant(api: Api, scope: &str) -> String {
     match api {
         Api::Panel => {
             format!("Make a token with the scope {scope} in vWHM → API Tokens and set VANTA_PANEL_TOKEN.")

@@ -8,12 +8,14 @@ pub mod error;
 pub mod request;
 mod response;
 mod token;
+mod token_error;
 pub mod upstream;
 
 pub use client::{Clients, Response};
-pub use error::{Cause, Failure, TokenError};
+pub use error::{Cause, Failure};
 pub use request::Request;
 pub use token::TokenState;
+pub use token_error::TokenError;
 pub use upstream::{Credential, Route, Timeouts, TokenHeader, Upstream};
 
 use crate::catalog::Api;

@@ -88,8 +88,9 @@ fn query(operation: &Operation, arguments: &Value) -> Vec<(&'static str, String)
         }
     }
     if operation.is_paged() {
-        let size = arguments.get("page_size").and_then(Value::as_u64).unwrap_or(PAGE_SIZE);
-        query.push(("pageSize", size.to_string()));
+        let size =
+            arguments.get("page_size").map_or_else(|| PAGE_SIZE.to_string(), |size| text(size).into_owned());
+        query.push(("pageSize", size));
         if let Some(cursor) = arguments.get("page_cursor").and_then(Value::as_str) {
             query.push(("pageCursor", cursor.to_owned()));
         }
@@ -116,10 +117,16 @@ fn body(operation: &Operation, arguments: &Value) -> Option<Value> {
     Some(Value::Object(body))
 }
 
-/// A value as it stands in a path or a query: a string as it is, anything else as JSON.
+/// A value as it stands in a path or a query: a string as it is, anything else as JSON. JSON Schema counts 5.0 among
+/// the integers, and an upstream would not.
 fn text(value: &Value) -> Cow<'_, str> {
     match value {
         Value::String(text) => Cow::Borrowed(text),
+        Value::Number(number) if number.is_f64() => {
+            let text = number.to_string();
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0 && number.abs() < 1e15);
+            Cow::Owned(whole.map_or(text, |number| format!("{number:.0}")))
+        }
         other => Cow::Owned(other.to_string()),
     }
 }
@@ -167,6 +174,15 @@ mod tests {
         ];
         assert_eq!(built.query, expected.map(|(name, value)| (name, value.to_owned())));
         assert!(built.body.is_none());
+    }
+
+    #[test]
+    fn a_whole_number_is_sent_as_one_however_it_is_written() {
+        for (written, sent) in [("5", "5"), ("5.0", "5"), ("1e1", "10"), ("100.0", "100")] {
+            let size: Value = serde_json::from_str(written).unwrap();
+            let built = request("list_vendors", &json!({ "page_size": size }));
+            assert_eq!(built.query, [("pageSize", sent.to_owned())]);
+        }
     }
 
     #[test]

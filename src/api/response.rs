@@ -43,7 +43,9 @@ pub(super) async fn read<'h>(
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(Answer { status, headers, body, hidden }),
             Err(error) => {
-                let detail = innermost(&error);
+                let late = error.is_timeout();
+                let detail =
+                    if late { "the rest did not come in time".to_owned() } else { innermost(&error) };
                 return Err(Cause::Interrupted {
                     upstream: upstream.to_owned(),
                     detail,
@@ -66,7 +68,7 @@ impl Answer<'_> {
         }
         match serde_json::from_slice(&self.body) {
             Ok(value) => Ok(Some(value)),
-            Err(error) if self.says_json() => {
+            Err(error) if self.says_json() && !self.is_page() => {
                 Err(Cause::BrokenJson { status: self.status, detail: error.to_string() })
             }
             Err(_) => Err(Cause::NotJson {
@@ -75,6 +77,12 @@ impl Answer<'_> {
                 words: self.words(&String::from_utf8_lossy(&self.body)),
             }),
         }
+    }
+
+    /// Whether the answer is a page for people, whatever its type says.
+    pub(super) fn is_page(&self) -> bool {
+        let first = self.body.iter().find(|b| !b.is_ascii_whitespace());
+        first == Some(&b'<') || self.header(CONTENT_TYPE).to_ascii_lowercase().contains("html")
     }
 
     /// Whether the answer is meant as JSON: its type says so, or it has none and begins like it.
@@ -114,15 +122,25 @@ impl Answer<'_> {
         Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
     }
 
-    /// What the upstream says went wrong: `message`, else `error`, else its first words.
+    /// What the upstream says went wrong: its `message` and the like, its code, each entry of `errors`; else its first
+    /// words.
     pub(super) fn message(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
         let Ok(value) = serde_json::from_slice::<Value>(&self.body) else { return self.words(&text) };
-        let named = ["message", "error_description", "error", "title", "detail"]
-            .into_iter()
-            .find_map(|name| value.get(name)?.as_str().or_else(|| value.get(name)?.get("message")?.as_str()));
-        let listed = || value.get("errors")?.get(0)?.get("message")?.as_str();
-        self.words(named.or_else(listed).unwrap_or(&text))
+        let of = |value: &Value| {
+            let text = value.as_str().or_else(|| value.get("message")?.as_str());
+            text.map(str::to_owned)
+        };
+        let mut told: Vec<String> = Vec::new();
+        let named = ["error", "message", "error_description", "title", "detail"].into_iter();
+        let named = named.filter_map(|name| of(value.get(name)?));
+        let listed = value.get("errors").and_then(Value::as_array).into_iter().flatten().filter_map(of);
+        for text in named.chain(listed) {
+            if !told.contains(&text) {
+                told.push(text);
+            }
+        }
+        if told.is_empty() { self.words(&text) } else { self.words(&told.join("; ")) }
     }
 
     /// The code in `error`: the Panel's, and OAuth's.
@@ -140,7 +158,7 @@ impl Answer<'_> {
     /// does not name it.
     pub(super) fn missing_scope(&self) -> Option<String> {
         let challenge = self.header(WWW_AUTHENTICATE);
-        let told = self.code().is_some_and(|code| code.contains("insufficient_scope"))
+        let told = self.speaks_of("insufficient_scope")
             || challenge.contains("insufficient_scope")
             || speaks_of_a_missing_scope(&self.message().to_ascii_lowercase());
         let named = challenge.split_once("scope=\"").and_then(|(_, rest)| rest.split_once('"'));

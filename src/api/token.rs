@@ -7,6 +7,7 @@
 //! upstream no longer takes it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
@@ -16,8 +17,8 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::error::TokenError;
 use super::response::{self, Answer};
+use super::token_error::TokenError;
 use crate::catalog::Scope;
 
 /// The application, and where it asks.
@@ -41,7 +42,7 @@ pub(super) struct Bearer {
 }
 
 /// What can be told of a token without telling it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TokenState {
     /// None has been needed yet.
     NotFetched,
@@ -53,13 +54,18 @@ pub enum TokenState {
         reduced: bool,
     },
     /// The last attempt failed.
-    Failed,
+    Failed {
+        /// Why, in words.
+        reason: String,
+    },
 }
 
 /// The source of one application's tokens.
 pub(super) struct TokenSource {
     application: Arc<Application>,
     held: Arc<Mutex<Held>>,
+    /// How many attempts have failed: a caller that waited during one shares its end.
+    failures: Arc<AtomicU64>,
 }
 
 #[derive(Default)]
@@ -70,7 +76,8 @@ struct Held {
     fetched: u64,
     /// Once refused, writing scopes are not asked for again: each attempt costs one of five requests a minute.
     reduced: bool,
-    failed: bool,
+    /// Why the last attempt failed, if it did.
+    failure: Option<TokenError>,
     /// Before this the token endpoint has asked to be left alone.
     closed_until: Option<Instant>,
 }
@@ -96,7 +103,7 @@ const LIFETIME: Duration = Duration::from_secs(3600);
 
 impl TokenSource {
     pub(super) fn new(application: Application) -> Self {
-        Self { application: Arc::new(application), held: Arc::default() }
+        Self { application: Arc::new(application), held: Arc::default(), failures: Arc::default() }
     }
 
     /// A token to send with. `rejected` is the generation of one that the upstream answered with 401.
@@ -105,15 +112,30 @@ impl TokenSource {
         http: &reqwest::Client,
         rejected: Option<u64>,
     ) -> Result<Bearer, TokenError> {
+        let failures = self.failures.load(Ordering::Acquire);
         let mut held = Arc::clone(&self.held).lock_owned().await;
         if let Some(bearer) = held.usable(rejected) {
             return Ok(bearer);
         }
+        // Were each of those who waited to try for itself, the minute's five requests would be gone at once, and the
+        // last would wait as long as all of them together.
+        if let Some(failure) = &held.failure
+            && self.failures.load(Ordering::Acquire) != failures
+        {
+            return Err(failure.clone());
+        }
+        let failed = Arc::clone(&self.failures);
         let application = Arc::clone(&self.application);
         let http = http.clone();
         // In a task of its own: were the fetch dropped with the caller that began it, the token that it was about
         // to bring would be lost and the next caller's fetch would cost another of the five.
-        let fetch = tokio::spawn(async move { held.renewed(&application, &http, rejected).await });
+        let fetch = tokio::spawn(async move {
+            let renewed = held.renewed(&application, &http, rejected).await;
+            if renewed.is_err() {
+                failed.fetch_add(1, Ordering::Release);
+            }
+            renewed
+        });
         fetch.await.unwrap_or_else(|error| {
             let upstream = self.application.upstream.clone();
             Err(TokenError::Network { upstream, detail: error.to_string() })
@@ -124,7 +146,9 @@ impl TokenSource {
     pub(super) fn state(&self) -> Option<TokenState> {
         let held = self.held.try_lock().ok()?;
         Some(match held.expires {
-            _ if held.failed => TokenState::Failed,
+            _ if held.failure.is_some() => TokenState::Failed {
+                reason: held.failure.as_ref().map(ToString::to_string).unwrap_or_default(),
+            },
             Some(expires) => TokenState::Held {
                 expires_in: expires.saturating_duration_since(Instant::now()),
                 reduced: held.reduced,
@@ -188,7 +212,7 @@ impl Held {
             result = ask(application, http, &scopes).await;
             self.reduced = result.is_ok();
         }
-        self.failed = result.is_err();
+        self.failure = result.as_ref().err().cloned();
         match result {
             Ok((header, lifetime)) => Ok(self.keep(header, lifetime)),
             Err(error) => {
@@ -256,19 +280,27 @@ async fn ask(
         status: answer.status,
         detail: detail.to_owned(),
     };
-    let granted: Granted = serde_json::from_slice(&answer.body)
-        .map_err(|_| unreadable("the answer is not the JSON of a token"))?;
+    let granted: Granted = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&unread(&answer)))?;
+    if granted.access_token.expose_secret().trim().is_empty() {
+        return Err(unreadable("its access_token is empty"));
+    }
     let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
         .map_err(|_| unreadable("the token has characters that a header cannot carry"))?;
     header.set_sensitive(true);
     Ok((header, granted.lifetime()))
 }
 
+/// What came in place of a token: in its own words where it is a page, else not at all, since it may hold one.
+fn unread(answer: &Answer<'_>) -> String {
+    if answer.is_page() { answer.message() } else { "the answer is not the JSON of a token".to_owned() }
+}
+
 fn refusal(application: &Application, answer: &Answer<'_>, scopes: String) -> TokenError {
     let upstream = application.upstream.clone();
     let message = answer.message();
     let status = answer.status;
-    if (400..500).contains(&status) && answer.speaks_of("invalid_scope") {
+    let scope = answer.speaks_of("invalid_scope") || message.to_ascii_lowercase().contains("invalid scope");
+    if (400..500).contains(&status) && scope {
         return TokenError::Scope { upstream, scopes };
     }
     match (status, answer.code().as_deref()) {

@@ -92,6 +92,17 @@ impl Timeouts {
 }
 
 impl Upstream {
+    /// The scope that an operation goes by: the one that is asked for, else the broadest that would do.
+    #[must_use]
+    pub fn scope_for(&self, operation: &Operation) -> Option<Scope> {
+        let sufficient = operation.scopes();
+        let asked_for: &[Scope] = match &self.credential {
+            Credential::Application { scopes, .. } => scopes,
+            Credential::Token { .. } => &[],
+        };
+        sufficient.iter().find(|scope| asked_for.contains(scope)).or(sufficient.first()).copied()
+    }
+
     /// Whether the scopes that will be asked for let this operation through. The Panel's are not known before a call.
     #[must_use]
     pub fn covers(&self, operation: &Operation) -> bool {

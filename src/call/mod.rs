@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use futures::future::join_all;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
@@ -105,8 +106,12 @@ impl Caller {
             operation.confirmation.as_ref().and_then(|c| c.before.and_then(catalog::find).map(|b| (c, b)));
         let mut states = Vec::new();
         if let Some((confirmation, before)) = before {
-            for target in targets.iter().take(MAX_STATES) {
-                let state = match self.state(before, confirmation, arguments, target).await {
+            let read = targets
+                .iter()
+                .take(MAX_STATES)
+                .map(|target| self.state(before, confirmation, arguments, target));
+            for (target, state) in targets.iter().zip(join_all(read).await) {
+                let state = match state {
                     // There is nothing to confirm about a thing that does not exist.
                     Err(error) if targets.len() == 1 && is_missing(&error) => return Err(error),
                     other => other.map_err(|error| error.to_string()),

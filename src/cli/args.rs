@@ -89,7 +89,6 @@ fn command() -> clap::Command {
         .about("MCP server for Vanta (compliance) and Vanta Panel (web hosting)")
         .after_help(EXAMPLES)
         .after_long_help(format!("{EXAMPLES}\n\n{}", environment()))
-        .disable_help_subcommand(true)
         .subcommand(clap::Command::new("serve").about("Serve MCP on stdin and stdout (the default)"))
         .subcommand(
             clap::Command::new("call")

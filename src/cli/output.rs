@@ -24,9 +24,9 @@ pub(super) fn is_terminal() -> bool {
 }
 
 /// A table as wide as the terminal, or as its content where there is none.
-pub(super) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+pub(super) fn table(head: &[impl AsRef<str>], rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_header(head.iter().copied());
+    table.load_style(presets::NOTHING).set_header(head.iter().map(AsRef::as_ref));
     table.set_content_arrangement(ContentArrangement::Dynamic);
     if let Some((width, _)) = terminal_size::terminal_size() {
         table.set_width(width.0);
@@ -75,11 +75,13 @@ fn items_table(items: &[Value]) -> String {
     let rows = items.iter().map(|item| {
         columns.iter().map(|name| shorten(&item.get(*name).map(cell).unwrap_or_default())).collect()
     });
-    table(&columns, rows)
+    let head: Vec<String> = columns.iter().map(|name| plain(name)).collect();
+    table(&head, rows)
 }
 
 fn append(lines: &mut Vec<String>, depth: usize, name: &str, value: &Value) {
     let indent = "  ".repeat(depth);
+    let name = plain(name);
     match value {
         Value::Object(members) if !members.is_empty() => {
             lines.push(format!("{indent}{name}:"));
@@ -146,7 +148,10 @@ mod tests {
 
     #[test]
     fn upstream_text_cannot_steer_the_terminal() {
-        let text = readable(&json!({"name": "\u{1b}[2Jgone\r\nnew line", "items": [{"id": "\u{9b}31m"}]}));
+        let text = readable(
+            &json!({"name": "\u{1b}[2Jgone\r\nnew line", "items": [{"id": "\u{9b}31m", "\u{1b}": 1}],
+            "nested": {"\u{1b}[2J": {"\u{7}": 1}}}),
+        );
         assert!(text.chars().all(|c| !c.is_control() || c == '\n'), "{text:?}");
     }
 }

@@ -7,6 +7,7 @@ use super::args::{Form, Mode};
 use super::output::{self, complain, say};
 use super::session::{self, Session};
 use crate::config::Config;
+use crate::server::Server;
 use crate::tools::Tool;
 
 pub(super) async fn run(config: Config, mode: Mode, tool: Option<String>, form: Form) -> ExitCode {
@@ -38,30 +39,33 @@ pub(super) async fn run(config: Config, mode: Mode, tool: Option<String>, form: 
     }
     match (form, tool) {
         (Form::Json, _) => say(&serde_json::to_string(&listed).unwrap_or_default()),
-        (Form::Fitting, None) => overview(server.selection().listed(), &listed.tools),
-        (Form::Fitting, Some(name)) => {
-            for shown in &listed.tools {
-                let offered = server.selection().listed().iter().find(|tool| tool.name() == name);
-                detail(shown, offered.copied());
-            }
-        }
+        (Form::Fitting, None) => overview(&server, &listed.tools),
+        (Form::Fitting, Some(_)) => listed.tools.iter().for_each(|shown| detail(&server, shown)),
     }
     ExitCode::SUCCESS
 }
 
-fn overview(offered: &[Tool], shown: &[rmcp::model::Tool]) {
-    let rows = offered.iter().zip(shown).map(|(tool, shown)| {
+/// What is offered under the name of a tool that a client is shown.
+fn offered(server: &Server, shown: &rmcp::model::Tool) -> Option<Tool> {
+    server.selection().listed().iter().find(|tool| tool.name() == shown.name).copied()
+}
+
+fn overview(server: &Server, shown: &[rmcp::model::Tool]) {
+    let rows = shown.iter().map(|shown| {
         let about = shown.description.as_deref().unwrap_or_default();
         let first = about.split_once(". ").map_or(about, |(first, _)| first).trim_end_matches('.');
-        vec![tool.name().to_owned(), tool.effect().to_string(), tool.scope().to_owned(), first.to_owned()]
+        let tool = offered(server, shown);
+        let effect = tool.map(|tool| tool.effect().to_string()).unwrap_or_default();
+        let scope = tool.map_or("", |tool| server.scope(tool));
+        vec![shown.name.to_string(), effect, scope.to_owned(), first.to_owned()]
     });
     say(&output::table(&["name", "effect", "scope", "what it does"], rows));
 }
 
-fn detail(shown: &rmcp::model::Tool, offered: Option<Tool>) {
+fn detail(server: &Server, shown: &rmcp::model::Tool) {
     say(&format!("{} ({})", shown.name, shown.title.as_deref().unwrap_or_default()));
-    if let Some(tool) = offered {
-        let scope = if tool.scope().is_empty() { "none" } else { tool.scope() };
+    if let Some(tool) = offered(server, shown) {
+        let scope = Some(server.scope(tool)).filter(|scope| !scope.is_empty()).unwrap_or("none");
         say(&format!("effect: {}, scope: {scope}", tool.effect()));
     }
     say(&format!("\n{}\n", shown.description.as_deref().unwrap_or_default()));

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
@@ -55,8 +55,9 @@ pub(super) fn upstreams(
 ) -> Result<Vec<Upstream>, ConfigError> {
     let vanta = address::vanta(layers)?;
     let mut found = Vec::new();
+    let mut used = Vec::new();
     for keys in &APPLICATIONS {
-        if let Some(credential) = application(layers, keys, access, warnings)? {
+        if let Some(credential) = application(layers, keys, access, &mut used, warnings)? {
             found.push(Upstream { api: keys.api, base: vanta.clone(), credential, route: ROUTE, timeouts });
         }
     }
@@ -70,8 +71,10 @@ fn application(
     layers: &Layers,
     keys: &Keys,
     access: Effect,
+    used: &mut Vec<(Api, String)>,
     warnings: &mut Vec<String>,
 ) -> Result<Option<Credential>, ConfigError> {
+    one_source(layers, keys)?;
     let scopes = scopes(layers, keys, access)?;
     let id = first(layers, keys.id, keys.env_file)?;
     let secret = secret(layers, keys.secret, keys.env_file, warnings)?;
@@ -87,6 +90,15 @@ fn application(
             return Ok(None);
         }
     };
+    if let Some((other, _)) = used.iter().find(|(_, id)| *id == client_id) {
+        warnings.push(format!(
+            "{} and {} have the same client id: an application belongs to one API, and each would revoke the other's \
+             token",
+            other.title(),
+            keys.api.title()
+        ));
+    }
+    used.push((keys.api, client_id.clone()));
     Ok(Some(Credential::Application { client_id, client_secret, scopes }))
 }
 
@@ -101,6 +113,16 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
     };
     let base = layers.get("panel.url").map(|found| address::read(&found)).transpose()?;
     let token = secret(layers, "panel.token", None, warnings)?;
+    if token.as_ref().is_some_and(|token| !token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()))
+    {
+        let file = || Source::Environment("VANTA_PANEL_TOKEN_FILE".to_owned());
+        let origin = layers.get("panel.token").map_or_else(file, |found| found.source);
+        return Err(ConfigError::Malformed {
+            origin,
+            expected: "one word of printable characters",
+            shown: None,
+        });
+    }
     match (base, token) {
         (Some(base), Some(token)) => Ok(Some((base, Credential::Token { token, header }))),
         (None, None) => Ok(None),
@@ -123,6 +145,20 @@ fn scopes(layers: &Layers, keys: &Keys, access: Effect) -> Result<Vec<Scope>, Co
     let granted =
         granted.map_err(|_| found.malformed("scopes as Vanta spells them, e.g. vanta-api.vendors:read"))?;
     Ok(upstream::scopes_for(keys.api, access, Some(&granted)))
+}
+
+/// In one layer a client id or secret beside a file with both would mix two applications.
+fn one_source(layers: &Layers, keys: &Keys) -> Result<(), ConfigError> {
+    let Some(env_file) = keys.env_file else { return Ok(()) };
+    for level in Level::ALL {
+        let Some(file) = layers.at(level, env_file, Form::Itself) else { continue };
+        let direct = layers.at(level, keys.id, Form::Itself);
+        let direct = direct.or_else(|| layers.at(level, keys.secret, Form::Itself));
+        if let Some(direct) = direct.or_else(|| layers.at(level, keys.secret, Form::Path)) {
+            return Err(ConfigError::Twice { direct: direct.source, path: file.source });
+        }
+    }
+    Ok(())
 }
 
 /// What Vanta's own server takes.

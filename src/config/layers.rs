@@ -218,9 +218,9 @@ fn flatten(
             let near = nearest(&key, &known);
             return Err(ConfigError::Unknown { name: key, source_name: path.display().to_string(), near });
         }
-        let text = as_text(value).ok_or_else(|| ConfigError::Malformed {
+        let text = as_text(&key, value).map_err(|expected| ConfigError::Malformed {
             origin: Source::File(key.clone(), path.to_owned()),
-            expected: "a string, a whole number, or a list of strings",
+            expected,
             shown: None,
         })?;
         if !text.trim().is_empty() {
@@ -230,15 +230,17 @@ fn flatten(
     Ok(())
 }
 
-fn as_text(value: &toml::Value) -> Option<String> {
+/// A value of the file as text, or what it should be: scopes may be a list, the timeout a number.
+fn as_text(key: &str, value: &toml::Value) -> Result<String, &'static str> {
     match value {
-        toml::Value::String(text) => Some(text.clone()),
-        toml::Value::Integer(number) => Some(number.to_string()),
-        toml::Value::Array(all) => {
+        toml::Value::String(text) => Ok(text.clone()),
+        toml::Value::Integer(number) if key == "timeout" => Ok(number.to_string()),
+        toml::Value::Array(all) if key.ends_with(".scopes") => {
             let all: Option<Vec<&str>> = all.iter().map(toml::Value::as_str).collect();
-            Some(all?.join(" "))
+            all.map(|all| all.join(" ")).ok_or("a string, or a list of strings")
         }
-        _ => None,
+        _ if key.ends_with(".scopes") => Err("a string, or a list of strings"),
+        _ => Err("a string"),
     }
 }
 

@@ -55,6 +55,7 @@ impl Config {
     pub fn load_for_demo(layers: &Layers) -> Result<Self, ConfigError> {
         let access = access(layers)?;
         let timeouts = timeouts(layers)?;
+        address::vanta(layers)?;
         Ok(Self {
             access,
             log: log::settings(layers)?,

@@ -114,6 +114,8 @@ fn credentials_come_from_variables_files_and_vantas_own_file() {
     assert_eq!(id(&own), "vci");
     let both = problem(&[], &[("VANTA_CLIENT_SECRET", "b"), ("VANTA_CLIENT_SECRET_FILE", &secret)], None);
     assert!(both.contains("keep one"), "{both}");
+    let mixed = problem(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_ENV_FILE", &vanta)], None);
+    assert!(mixed.contains("VANTA_CLIENT_ID") && mixed.contains("keep one"), "{mixed}");
     let broken = folder.file("broken.env", r#"{"client_id": "vci", "secret": "hunter2"}"#);
     let told = problem(&[], &[("VANTA_ENV_FILE", &broken)], None);
     assert!(told.contains("VANTA_ENV_FILE") && !told.contains("hunter2"), "{told}");
@@ -216,4 +218,40 @@ fn the_log_has_a_level_and_a_form_and_never_rmcps_messages() {
         assert!(!filter.would_enable("rmcp::service", &tracing::Level::WARN), "{value}");
     }
     assert!(log("info").filter.would_enable("vanta_mcp", &tracing::Level::INFO));
+}
+
+#[test]
+fn the_file_takes_each_value_in_its_own_type() {
+    let folder = Folder::new("types");
+    for (content, sound) in [
+        ("timeout = 5", true),
+        ("[manage]\nscopes = [\"vanta-api.all:read\"]", true),
+        ("access = [\"read\"]", false),
+        ("log = 3", false),
+        ("[manage]\nclient_id = 5", false),
+        ("[manage]\nclient_secret = [\"hunter2\"]", false),
+        ("[panel]\nurl = true", false),
+    ] {
+        let file = folder.file("config.toml", content);
+        let loaded = load(&[], &[], Some(&file));
+        assert_eq!(loaded.is_ok(), sound, "{content}");
+        assert!(!format!("{loaded:?}").contains("hunter2"));
+    }
+}
+
+#[test]
+fn what_can_only_be_a_slip_is_told() {
+    let split = problem(
+        &[],
+        &[("VANTA_PANEL_URL", "https://p.example"), ("VANTA_PANEL_TOKEN", "vp_hunter2\nx")],
+        None,
+    );
+    assert!(split.contains("VANTA_PANEL_TOKEN") && !split.contains("hunter2"), "{split}");
+    let twice = [
+        ("VANTA_CLIENT_ID", "a"),
+        ("VANTA_CLIENT_SECRET", "b"),
+        ("VANTA_AUDIT_CLIENT_ID", "a"),
+        ("VANTA_AUDIT_CLIENT_SECRET", "b"),
+    ];
+    assert!(load(&[], &twice, None).unwrap().warnings[0].contains("same client id"));
 }

@@ -84,6 +84,12 @@ impl Server {
         &self.shared.selection
     }
 
+    /// The scope that a tool goes by; empty where it needs none.
+    #[must_use]
+    pub fn scope(&self, tool: Tool) -> &'static str {
+        tool.scope(self.shared.caller.clients())
+    }
+
     /// Why a name cannot be called; `None` where it can.
     #[must_use]
     pub fn why_not(&self, name: &str) -> Option<String> {
@@ -151,9 +157,12 @@ impl ServerHandler for Server {
 
     async fn list_tools(
         &self,
-        _request: Option<PaginatedRequestParams>,
+        request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        if request.is_some_and(|request| request.cursor.is_some()) {
+            return Err(ErrorData::invalid_params("the list of tools is one page: no cursor is known", None));
+        }
         let listed = self.shared.listed.get_or_init(|| results::tools(self.shared.selection.listed()));
         let list = ListToolsResult::with_all_items(listed.clone());
         // The hints are of 2026-07-28; credentials and access decide on the list, so no one else may keep it.

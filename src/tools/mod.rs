@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use crate::api::Clients;
 use crate::api::arguments::nearest;
-use crate::catalog::{self, Api, Effect, Operation};
+use crate::catalog::{self, Api, Effect, Operation, Scope};
 use crate::gate::Policy;
 
 pub use status::Status;
@@ -93,13 +93,12 @@ impl Tool {
         }
     }
 
-    /// Any scope that lets it through, the broadest first, as the upstream spells it; empty where none is needed.
+    /// The scope that it goes by, as the upstream spells it; empty where none is needed.
     #[must_use]
-    pub fn scope(self) -> &'static str {
-        match self {
-            Self::Declared(operation) => operation.scopes().first().map_or("", |scope| scope.as_str()),
-            Self::Written(_) => "",
-        }
+    pub fn scope(self, clients: &Clients) -> &'static str {
+        let Self::Declared(operation) = self else { return "" };
+        let upstream = clients.upstream(operation.api);
+        upstream.and_then(|upstream| upstream.scope_for(operation)).map_or("", Scope::as_str)
     }
 }
 

@@ -95,7 +95,9 @@ fn token_in_words(state: Option<TokenState>) -> (String, Option<&'static str>) {
     match state {
         None => ("being fetched".to_owned(), None),
         Some(TokenState::NotFetched) => ("not fetched yet: the first call fetches it".to_owned(), None),
-        Some(TokenState::Failed) => ("the last attempt to fetch one failed".to_owned(), None),
+        Some(TokenState::Failed { reason }) => {
+            (format!("the last attempt to fetch one failed: {reason}"), None)
+        }
         Some(TokenState::Held { expires_in, reduced }) => {
             let note = "The writing scopes were refused as invalid_scope, so the server fell back to reading alone: writes \
                         will fail until the application is granted them and the server is restarted.";

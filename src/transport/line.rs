@@ -170,7 +170,16 @@ where
         &mut self,
         message: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
-        write(Arc::clone(&self.writer), message)
+        let writer = Arc::clone(&self.writer);
+        let stop = self.stop.clone();
+        async move {
+            let written = write(writer, message).await;
+            // A client that no longer reads will not ask for anything either.
+            if written.is_err() {
+                stop.cancel();
+            }
+            written
+        }
     }
 
     async fn receive(&mut self) -> Option<RxJsonRpcMessage<RoleServer>> {

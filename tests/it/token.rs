@@ -270,7 +270,7 @@ async fn whatever_the_token_endpoint_does_is_told_and_the_next_call_works() {
         (FaultKind::Internal, ["answered 500: \"Something went wrong on our side\"", "after 5 s"]),
         (FaultKind::Unavailable, ["answered 503: \"The service is unavailable", "after 5 s"]),
         (FaultKind::Html { status: 502 }, ["answered 502: \"502 502 proxy\"", "after 5 s"]),
-        (FaultKind::Html { status: 200 }, ["answered 200 without a token", "not the JSON of a token"]),
+        (FaultKind::Html { status: 200 }, ["answered 200 without a token", "200 proxy"]),
         (FaultKind::Truncated, ["answered 200 without a token", "not the JSON of a token"]),
         (FaultKind::Dropped, ["connection closed", "after 5 s"]),
         (FaultKind::Huge { bytes: 17 << 20 }, ["larger than 16 MiB", "token endpoint"]),

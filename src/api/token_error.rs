@@ -1,0 +1,92 @@
+//! Why no token could be fetched, and what that means.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::error::{A_MINUTE, A_MOMENT, CHECK_ADDRESS, CHECK_NETWORK, Retry, grant, quote};
+use crate::catalog::Api;
+
+/// Why there is no token. The call itself was not sent.
+#[derive(Debug, Clone, Error)]
+#[non_exhaustive]
+pub enum TokenError {
+    /// Wrong client id or secret.
+    #[error("the token endpoint of {upstream} does not accept the client id and secret ({status}{})", quote(.message))]
+    Credentials {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+        /// What it wrote.
+        message: String,
+    },
+    /// The application has none of the scopes.
+    #[error("the token endpoint of {upstream} refused the scopes {scopes} (invalid_scope)")]
+    Scope {
+        /// Host and port.
+        upstream: String,
+        /// What was asked for.
+        scopes: String,
+    },
+    /// The five requests a minute are used up.
+    #[error(
+        "the token endpoint of {upstream} answered 429: at most 5 token requests a minute, over all processes"
+    )]
+    TooMany {
+        /// Host and port.
+        upstream: String,
+        /// What `Retry-After` says.
+        retry_after: Option<Duration>,
+    },
+    /// It answered something else.
+    #[error("the token endpoint of {upstream} answered {status}{}", quote(.message))]
+    Status {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+        /// What it wrote.
+        message: String,
+    },
+    /// It answered something that holds no token.
+    #[error("the token endpoint of {upstream} answered {status} without a token{}", quote(.detail))]
+    Unreadable {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// It could not be reached, or its answer did not arrive.
+    #[error("the token endpoint of {upstream} gave no whole answer: {detail}")]
+    Network {
+        /// Host and port.
+        upstream: String,
+        /// What the network said.
+        detail: String,
+    },
+}
+
+impl TokenError {
+    pub(super) fn retry(&self) -> Retry {
+        match self {
+            Self::TooMany { retry_after, .. } => Retry::After(retry_after.unwrap_or(A_MINUTE)),
+            Self::Network { .. } | Self::Status { status: 500..=599, .. } => Retry::After(A_MOMENT),
+            _ => Retry::No,
+        }
+    }
+
+    pub(super) fn advice(&self, api: Api) -> String {
+        match self {
+            Self::Credentials { .. } => format!("Check {}.", super::credential_settings(api)),
+            Self::Scope { scopes, .. } => grant(api, scopes),
+            Self::Network { .. } => CHECK_NETWORK.to_owned(),
+            Self::Unreadable { .. } | Self::Status { status: 300..=399 | 404 | 405, .. } => {
+                CHECK_ADDRESS.to_owned()
+            }
+            Self::TooMany { .. } | Self::Status { .. } => String::new(),
+        }
+    }
+}
