@@ -19,7 +19,7 @@ pub(super) fn answer(arguments: &Value, entries: &[Value]) -> Answer {
         let note = "What became of the unanswered ones is not known: read them before repeating the change.";
         value.insert("note".to_owned(), json!(note));
     }
-    let nothing_done = failed > 0 && failed == all && unanswered.is_empty();
+    let nothing_done = failed > 0 && entries.iter().all(refused) && unanswered.is_empty();
     let success = if nothing_done { Success::AllFailed } else { Success::Done };
     Answer { value: Value::Object(value), success }
 }
@@ -29,14 +29,16 @@ fn succeeded(entry: &Value) -> bool {
     entry.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("success"))
 }
 
+/// Only an entry that says so was not carried out; another status may still become a success.
+fn refused(entry: &Value) -> bool {
+    entry.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("error"))
+}
+
 /// The entry of a failure. That its status is ERROR goes without saying; another is worth a word.
 fn failure(entry: &Value) -> Value {
     let mut failure = entry.clone();
     if let Some(members) = failure.as_object_mut()
-        && members
-            .get("status")
-            .and_then(Value::as_str)
-            .is_some_and(|status| status.eq_ignore_ascii_case("error"))
+        && refused(entry)
     {
         members.remove("status");
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::token_error::TokenError;
-use crate::catalog::{Api, Effect, Operation, Scope};
+use crate::catalog::{Api, Effect, Operation, Scope, Shape};
 
 /// A call that the upstream did not carry out as asked.
 #[derive(Debug, Error)]
@@ -239,15 +239,28 @@ impl Failure {
             | Cause::InsufficientScope { .. }
             | Cause::TooManyRequests { .. } => Outcome::NotDone,
             Cause::TimedOut { .. } => Outcome::Unknown,
-            Cause::Interrupted { status, .. } => status.map_or(Outcome::Unknown, after_status),
+            Cause::Interrupted { status, .. } => {
+                status.map_or(Outcome::Unknown, |status| self.unread(status))
+            }
             Cause::TooLarge { status, .. }
             | Cause::BrokenJson { status, .. }
-            | Cause::Empty { status, .. } => after_status(*status),
+            | Cause::Empty { status, .. } => self.unread(*status),
             // The Panel's `ok: false` is a refusal whatever its status.
             Cause::Refused { status: 200..=299, .. } => Outcome::NotDone,
             // A page with 200 is as likely a proxy's sign-in form as an answer.
             Cause::NotJson { status: 200..=299, .. } => Outcome::Unknown,
             Cause::NotJson { status, .. } | Cause::Refused { status, .. } => after_status(*status),
+        }
+    }
+
+    /// What a status alone says. The Panel says in the body whether it did what was asked, and a bulk change may have
+    /// failed in part or whole.
+    fn unread(&self, status: u16) -> Outcome {
+        match after_status(status) {
+            Outcome::Done if self.operation.api == Api::Panel || self.operation.shape == Shape::Bulk => {
+                Outcome::Unknown
+            }
+            outcome => outcome,
         }
     }
 

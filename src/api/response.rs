@@ -104,7 +104,7 @@ impl Answer<'_> {
         for hidden in &self.hidden {
             redact(&mut text, hidden);
         }
-        first_words(&text)
+        if self.is_page() { first_words(&without_tags(&text)) } else { first_words(&text) }
     }
 
     fn header(&self, name: reqwest::header::HeaderName) -> &str {
@@ -192,19 +192,24 @@ fn redact(text: &mut String, hidden: &str) {
     }
 }
 
-/// The first words that a person would see of a text or a page, in one line. They are quoted where they are shown, so
-/// they hold no quotation mark that would end the quotation early.
-pub(super) fn first_words(text: &str) -> String {
+/// What a person would see of a page.
+fn without_tags(page: &str) -> String {
     let mut words = String::new();
-    let mut rest = text;
+    let mut rest = page;
     while let Some((before, tag)) = rest.split_once('<') {
         words.push_str(before);
         words.push(' ');
         rest = skip_tag(tag);
     }
     words.push_str(rest);
+    words
+}
+
+/// The first words of a text, in one line. They are quoted where they are shown, so they hold no quotation mark that
+/// would end the quotation early.
+pub(super) fn first_words(text: &str) -> String {
     let line: Vec<&str> =
-        words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
     let line = line.join(" ").replace('"', "'");
     match line.char_indices().nth(MAX_WORDS) {
         Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
@@ -247,10 +252,10 @@ mod tests {
     #[test]
     fn a_page_is_told_in_its_first_words() {
         let page = "<!doctype html><style>p{x:1}</style><script>if (a<b) {}</script><h1>502 Bad\n Gateway</h1> nginx";
-        assert_eq!(first_words(page), "502 Bad Gateway nginx");
+        assert_eq!(answer(502, &[], page).message(), "502 Bad Gateway nginx");
         assert_eq!(first_words(&"x".repeat(1000)).chars().count(), MAX_WORDS + 1);
         assert_eq!(first_words("a\u{7}b\r\nc"), "a b c");
-        assert_eq!(first_words("5 < 6"), "5");
+        assert_eq!(answer(400, &[], "at most 5 < 6 characters").message(), "at most 5 < 6 characters");
         assert_eq!(first_words("no \"quotes\""), "no 'quotes'");
     }
 

@@ -101,6 +101,9 @@ impl Granted {
 /// Where the endpoint does not say, Vanta's documented lifetime.
 const LIFETIME: Duration = Duration::from_secs(3600);
 
+/// How long a token that could not be replaced early is used before the next attempt.
+const PAUSE: Duration = Duration::from_secs(10);
+
 impl TokenSource {
     pub(super) fn new(application: Application) -> Self {
         Self { application: Arc::new(application), held: Arc::default(), failures: Arc::default() }
@@ -184,7 +187,13 @@ impl Held {
         let fetched = self.fetch(application, http).await;
         let valid = self.expires.is_some_and(|expires| Instant::now() < expires);
         match self.bearer.as_ref().filter(|_| valid) {
-            Some(held) if fetched.is_err() => Ok(held.clone()),
+            Some(held) if fetched.is_err() => {
+                let held = held.clone();
+                // The next attempt waits a moment: each costs one of five requests a minute.
+                self.failure = None;
+                self.renew = self.expires.min(Instant::now().checked_add(PAUSE));
+                Ok(held)
+            }
             _ => fetched,
         }
     }

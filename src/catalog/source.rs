@@ -291,10 +291,8 @@ fn finish(schema: Value) -> Value {
             schema.insert(key.to_owned(), finish(inner));
         }
     }
-    for key in ["anyOf", "allOf", "oneOf"] {
-        if let Some(Value::Array(inner)) = schema.remove(key) {
-            schema.insert(key.to_owned(), Value::Array(inner.into_iter().map(finish).collect()));
-        }
+    if let Some(Value::Array(choices)) = schema.remove("anyOf") {
+        schema.insert("anyOf".to_owned(), Value::Array(choices.into_iter().map(finish).collect()));
     }
     if let Some(Value::Object(properties)) = schema.remove("properties") {
         let finished: Map<_, _> = properties.into_iter().map(|(name, inner)| (name, finish(inner))).collect();

@@ -13,7 +13,7 @@ use std::ffi::OsString;
 use std::future::Future;
 use std::process::ExitCode;
 
-use crate::config::{self, Config, ConfigError, Layers};
+use crate::config::{Config, ConfigError, Layers};
 use args::{Command, Invocation, Mode, Parsed};
 use output::complain;
 
@@ -54,7 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn settings(invocation: &Invocation) -> Result<Config, ConfigError> {
-    let layers = Layers::read(invocation.flags.clone(), std::env::vars_os(), config::usual_file())?;
+    let layers = Layers::of_this_process(invocation.flags.clone())?;
     match invocation.mode {
         Mode::Real => Config::load(&layers),
         Mode::Demo => Config::load_for_demo(&layers),

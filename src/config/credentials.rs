@@ -7,10 +7,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
+use super::address;
 use super::error::ConfigError;
 use super::layers::{Form, Found, Layers, Level, Source, readable_by_others};
-use super::{ROUTE, address};
-use crate::api::{Credential, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
+use crate::api::{Credential, Route, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
 use crate::catalog::{Api, Effect, Scope};
 
 /// The keys of one OAuth application.
@@ -58,13 +58,33 @@ pub(super) fn upstreams(
     let mut used = Vec::new();
     for keys in &APPLICATIONS {
         if let Some(credential) = application(layers, keys, access, &mut used, warnings)? {
-            found.push(Upstream { api: keys.api, base: vanta.clone(), credential, route: ROUTE, timeouts });
+            found.push(Upstream {
+                api: keys.api,
+                base: vanta.clone(),
+                credential,
+                route: route(layers, &vanta, warnings),
+                timeouts,
+            });
         }
     }
     if let Some((base, credential)) = panel(layers, warnings)? {
-        found.push(Upstream { api: Api::Panel, base, credential, route: ROUTE, timeouts });
+        let route = route(layers, &base, warnings);
+        found.push(Upstream { api: Api::Panel, base, credential, route, timeouts });
     }
     Ok(found)
+}
+
+/// The system's proxy is honoured, but for plain http: that is for this machine alone, and a proxy on another one would
+/// be sent the credentials in the clear.
+fn route(layers: &Layers, base: &Url, warnings: &mut Vec<String>) -> Route {
+    if base.scheme() != "http" || !layers.http_proxy_is_remote {
+        return Route::System;
+    }
+    let told = "The proxy for plain http is on another machine, so it is not used: credentials would reach it in the clear";
+    if !warnings.iter().any(|warning| warning == told) {
+        warnings.push(told.to_owned());
+    }
+    Route::Direct
 }
 
 fn application(
@@ -80,7 +100,7 @@ fn application(
     let secret = secret(layers, keys.secret, keys.env_file, warnings)?;
     let (client_id, client_secret) = match (id, secret) {
         (None, None) => return Ok(None),
-        (Some(id), Some(secret)) => (id, secret),
+        (Some(id), Some(secret)) => one_application(id, secret)?,
         (id, _) => {
             let (has, lacks) =
                 if id.is_some() { ("a client id", "no secret") } else { ("a client secret", "no id") };
@@ -112,7 +132,7 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
         },
     };
     let base = layers.get("panel.url").map(|found| address::read(&found)).transpose()?;
-    let token = secret(layers, "panel.token", None, warnings)?;
+    let token = secret(layers, "panel.token", None, warnings)?.map(|token| token.value);
     if token.as_ref().is_some_and(|token| !token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()))
     {
         let file = || Source::Environment("VANTA_PANEL_TOKEN_FILE".to_owned());
@@ -147,6 +167,23 @@ fn scopes(layers: &Layers, keys: &Keys, access: Effect) -> Result<Vec<Scope>, Co
     Ok(upstream::scopes_for(keys.api, access, Some(&granted)))
 }
 
+/// A half of a credential, with the file of both halves that it was taken from, if it was.
+struct Half<T> {
+    value: T,
+    env_file: Option<Source>,
+}
+
+/// The two halves, if they are of one application as far as can be told.
+fn one_application(
+    id: Half<String>,
+    secret: Half<SecretString>,
+) -> Result<(String, SecretString), ConfigError> {
+    match (id.env_file, secret.env_file) {
+        (Some(env_file), None) | (None, Some(env_file)) => Err(ConfigError::Mixed { env_file }),
+        _ => Ok((id.value, secret.value)),
+    }
+}
+
 /// In one layer a client id or secret beside a file with both would mix two applications.
 fn one_source(layers: &Layers, keys: &Keys) -> Result<(), ConfigError> {
     let Some(env_file) = keys.env_file else { return Ok(()) };
@@ -173,13 +210,14 @@ fn first(
     layers: &Layers,
     key: &'static str,
     env_file: Option<&'static str>,
-) -> Result<Option<String>, ConfigError> {
+) -> Result<Option<Half<String>>, ConfigError> {
     for level in Level::ALL {
         if let Some(found) = layers.at(level, key, Form::Itself) {
-            return Ok(Some(found.value.trim().to_owned()));
+            return Ok(Some(Half { value: found.value.trim().to_owned(), env_file: None }));
         }
         if let Some(found) = env_file.and_then(|key| layers.at(level, key, Form::Itself)) {
-            return Ok(Some(read_env_file(&found)?.client_id));
+            let value = read_env_file(&found)?.client_id;
+            return Ok(Some(Half { value, env_file: Some(found.source) }));
         }
     }
     Ok(None)
@@ -191,7 +229,7 @@ fn secret(
     key: &'static str,
     env_file: Option<&'static str>,
     warnings: &mut Vec<String>,
-) -> Result<Option<SecretString>, ConfigError> {
+) -> Result<Option<Half<SecretString>>, ConfigError> {
     for level in Level::ALL {
         let direct = layers.at(level, key, Form::Itself);
         let path = layers.at(level, key, Form::Path);
@@ -199,7 +237,9 @@ fn secret(
             (Some(direct), Some(path)) => {
                 return Err(ConfigError::Twice { direct: direct.source, path: path.source });
             }
-            (Some(direct), None) => return Ok(Some(direct.value.trim().into())),
+            (Some(direct), None) => {
+                return Ok(Some(Half { value: direct.value.trim().into(), env_file: None }));
+            }
             (None, Some(found)) => {
                 let path = PathBuf::from(found.value.trim());
                 let text = read(&found.source, &path)?;
@@ -208,13 +248,14 @@ fn secret(
                     let problem = "is empty".to_owned();
                     return Err(ConfigError::Content { origin: found.source, path, problem });
                 }
-                return Ok(Some(text.trim().into()));
+                return Ok(Some(Half { value: text.trim().into(), env_file: None }));
             }
             (None, None) => {}
         }
         if let Some(found) = env_file.and_then(|key| layers.at(level, key, Form::Itself)) {
             warnings.extend(readable_by_others(Path::new(found.value.trim())));
-            return Ok(Some(read_env_file(&found)?.client_secret));
+            let value = read_env_file(&found)?.client_secret;
+            return Ok(Some(Half { value, env_file: Some(found.source) }));
         }
     }
     Ok(None)

@@ -47,6 +47,14 @@ pub enum ConfigError {
         /// Its file.
         path: Source,
     },
+    /// One half of a credential is from Vanta's file, the other from elsewhere.
+    #[error(
+        "{env_file} holds a client id and its secret, and another setting replaces one of the two; keep one source for both."
+    )]
+    Mixed {
+        /// The file's setting.
+        env_file: Source,
+    },
     /// A file that a setting names cannot be read.
     #[error("{origin} names {}, which cannot be read: {cause}.", .path.display())]
     File {

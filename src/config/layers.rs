@@ -7,6 +7,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use super::address::is_loopback;
 use super::error::ConfigError;
 use super::table::{self, Kind, SETTINGS, Setting};
 
@@ -16,6 +17,8 @@ pub struct Layers {
     environment: BTreeMap<String, String>,
     file: BTreeMap<String, String>,
     file_path: Option<PathBuf>,
+    /// Whether the system's proxy for plain http is another machine.
+    pub(super) http_proxy_is_remote: bool,
     /// What was odd while reading them.
     pub(super) warnings: Vec<String>,
 }
@@ -67,14 +70,25 @@ impl Layers {
         usual_file: Option<PathBuf>,
     ) -> Result<Self, ConfigError> {
         let mut warnings = Vec::new();
+        let variables: Vec<(OsString, OsString)> = variables.into_iter().collect();
+        let http_proxy_is_remote = variables.iter().any(|(name, value)| is_remote_proxy(name, value));
         let environment = environment(variables, &mut warnings)?;
-        let mut layers = Self { flags, environment, file: BTreeMap::new(), file_path: None, warnings };
+        let file = BTreeMap::new();
+        let mut layers = Self { flags, environment, file, file_path: None, http_proxy_is_remote, warnings };
         if let Some(found) = layers.get("config") {
             layers.read_file(PathBuf::from(found.value), Absence::IsAnError)?;
         } else if let Some(path) = usual_file {
             layers.read_file(path, Absence::IsFine)?;
         }
         Ok(layers)
+    }
+
+    /// The layers of this process: its environment, and the settings file where it usually is.
+    ///
+    /// # Errors
+    /// As [`Layers::read`].
+    pub fn of_this_process(flags: BTreeMap<&'static str, String>) -> Result<Self, ConfigError> {
+        Self::read(flags, std::env::vars_os(), super::usual_file())
     }
 
     /// The value of a setting from the strongest layer that has it.
@@ -160,6 +174,17 @@ impl Form {
         let suffix = if self == Self::Path { "_file" } else { "" };
         format!("{}{suffix}", setting.key)
     }
+}
+
+/// Whether a variable names a proxy on another machine for plain http.
+fn is_remote_proxy(name: &OsString, value: &OsString) -> bool {
+    let name = name.to_str().unwrap_or_default().to_ascii_lowercase();
+    let (Some(value), true) = (value.to_str(), ["http_proxy", "all_proxy"].contains(&name.as_str())) else {
+        return false;
+    };
+    let value = value.trim();
+    let address = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
+    !value.is_empty() && !url::Url::parse(&address).is_ok_and(|address| is_loopback(&address))
 }
 
 /// Takes our variables out of the environment. An empty one counts as not set: clients fill templates with nothing.

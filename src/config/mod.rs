@@ -13,7 +13,7 @@ pub mod table;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::api::{Route, Timeouts, Upstream};
+use crate::api::{Timeouts, Upstream};
 use crate::catalog::Effect;
 
 pub use error::ConfigError;
@@ -68,8 +68,7 @@ impl Config {
 
 /// Where the settings file is, unless a flag or the environment says otherwise:
 /// `$XDG_CONFIG_HOME/vanta-mcp/config.toml`, or `%APPDATA%\vanta-mcp\config.toml` on Windows.
-#[must_use]
-pub fn usual_file() -> Option<PathBuf> {
+fn usual_file() -> Option<PathBuf> {
     use etcetera::base_strategy::{BaseStrategy as _, choose_base_strategy};
     let folders = choose_base_strategy().ok()?;
     Some(folders.config_dir().join("vanta-mcp").join("config.toml"))
@@ -95,9 +94,6 @@ fn timeouts(layers: &Layers) -> Result<Timeouts, ConfigError> {
     }
     Ok(Timeouts::from_silence(Duration::from_secs(seconds)))
 }
-
-/// What every upstream is reached through, demo aside.
-const ROUTE: Route = Route::System;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::api::{Credential, TokenHeader};
+use crate::api::{Credential, Route, TokenHeader};
 use crate::catalog::Api;
 
 use super::*;
@@ -254,4 +254,32 @@ fn what_can_only_be_a_slip_is_told() {
         ("VANTA_AUDIT_CLIENT_SECRET", "b"),
     ];
     assert!(load(&[], &twice, None).unwrap().warnings[0].contains("same client id"));
+}
+
+#[test]
+fn a_remote_proxy_is_not_used_for_plain_http() {
+    let route = |base: &str, proxy: &str| {
+        let variables = [
+            ("VANTA_BASE_URL", base),
+            ("VANTA_CLIENT_ID", "a"),
+            ("VANTA_CLIENT_SECRET", "b"),
+            ("HTTP_PROXY", proxy),
+        ];
+        load(&[], &variables, None).unwrap().upstreams[0].route
+    };
+    assert_eq!(route("http://127.0.0.1:9", "http://proxy.example:3128"), Route::Direct);
+    assert_eq!(route("http://127.0.0.1:9", "proxy.example:3128"), Route::Direct);
+    assert_eq!(route("http://127.0.0.1:9", "http://127.0.0.1:3128"), Route::System);
+    assert_eq!(route("https://vanta.example.com", "http://proxy.example:3128"), Route::System);
+}
+
+#[test]
+fn the_two_halves_of_a_credential_are_of_one_source() {
+    let folder = Folder::new("halves");
+    let vanta = folder.file("vanta.env", r#"{"client_id": "vci", "client_secret": "hunter2"}"#);
+    let file = folder.file("config.toml", &format!("[manage]\nenv_file = '{vanta}'\n"));
+    let mixed = problem(&[], &[("VANTA_CLIENT_ID", "a")], Some(&file));
+    assert!(mixed.contains("keep one source") && !mixed.contains("hunter2"), "{mixed}");
+    let whole = load(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET", "b")], Some(&file));
+    assert!(whole.is_ok(), "a whole one in a stronger place is used");
 }

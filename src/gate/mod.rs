@@ -65,8 +65,8 @@ pub enum Refusal {
         /// The argument that identifies the target.
         argument: &'static str,
     },
-    /// The arguments name no target, so there is nothing that could be confirmed.
-    #[error("`{argument}` names no target, so {tool} was refused and nothing was changed.")]
+    /// The arguments do not name each target, so there is something that could not be confirmed.
+    #[error("`{argument}` does not name each target, so {tool} was refused and nothing was changed.")]
     NoTarget {
         /// The tool's name.
         tool: &'static str,
@@ -94,10 +94,9 @@ pub fn admit(
     let Some(confirmation) = &operation.confirmation else {
         return Ok(Decision::Permit(Permit { operation }));
     };
-    let mut targets = targets(confirmation, arguments);
-    if targets.is_empty() {
-        return Err(Refusal::NoTarget { tool: operation.name, argument: confirmation.argument });
-    }
+    let mut targets = targets(confirmation, arguments)
+        .filter(|targets| !targets.is_empty())
+        .ok_or(Refusal::NoTarget { tool: operation.name, argument: confirmation.argument })?;
     let Some(confirm) = arguments.get("confirm") else {
         return Ok(Decision::Preview(targets));
     };
@@ -114,16 +113,14 @@ pub fn admit(
     }
 }
 
-/// The identifiers of everything that a call would touch.
-fn targets(confirmation: &Confirmation<'_>, arguments: &Map<String, Value>) -> Vec<String> {
-    let Some(argument) = arguments.get(confirmation.argument) else { return Vec::new() };
-    match (argument, confirmation.each) {
+/// The identifiers of everything that a call would touch; `None` where one of them cannot be told.
+fn targets(confirmation: &Confirmation<'_>, arguments: &Map<String, Value>) -> Option<Vec<String>> {
+    match (arguments.get(confirmation.argument)?, confirmation.each) {
         (Value::Array(entries), Some(member)) => entries
             .iter()
-            .filter_map(|entry| if member.is_empty() { Some(entry) } else { entry.get(member) })
-            .filter_map(identifier)
+            .map(|entry| identifier(if member.is_empty() { entry } else { entry.get(member)? }))
             .collect(),
-        (one, _) => identifier(one).into_iter().collect(),
+        (one, _) => identifier(one).map(|one| vec![one]),
     }
 }
 
@@ -198,5 +195,10 @@ mod tests {
         }
         let none = decide(ALL, "offboard_people", &json!({"updates": []}));
         assert!(matches!(none, Err(Refusal::NoTarget { .. })));
+        for nameless in [json!({"id": ""}), json!({}), json!({"id": null})] {
+            let mixed = json!({"updates": [{"id": "a"}, nameless], "confirm": ["a"]});
+            let mixed = decide(ALL, "offboard_people", &mixed);
+            assert!(matches!(mixed, Err(Refusal::NoTarget { .. })), "nothing unconfirmed goes along");
+        }
     }
 }

@@ -16,6 +16,7 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::Value;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
@@ -96,12 +97,18 @@ impl Server {
         self.shared.selection.find(self.shared.caller.clients(), name).err().map(|reason| reason.to_string())
     }
 
-    async fn run(&self, tool: Tool, arguments: Value) -> CallToolResult {
+    async fn run(&self, tool: Tool, arguments: Value, gone: &CancellationToken) -> CallToolResult {
         let shared = &self.shared;
         match tool {
             Tool::Declared(operation) => {
-                let Ok(_turn) = shared.turns.acquire().await else {
-                    return results::error("The server is shutting down. Nothing was sent.");
+                // While a call waits for its turn nothing has been sent, so a caller that goes takes it along.
+                let turn = tokio::select! {
+                    biased;
+                    () = gone.cancelled() => None,
+                    turn = shared.turns.acquire() => turn.ok(),
+                };
+                let Some(_turn) = turn else {
+                    return results::error("The call was cancelled before anything was sent.");
                 };
                 results::of_call(shared.caller.call(operation, &arguments).await)
             }
@@ -127,8 +134,8 @@ impl Server {
     }
 
     /// Runs a tool so that a panic becomes an error: without an answer a client would wait for ever.
-    async fn guarded(&self, tool: Tool, arguments: Value) -> CallToolResult {
-        let outcome = AssertUnwindSafe(self.run(tool, arguments)).catch_unwind().await;
+    async fn guarded(&self, tool: Tool, arguments: Value, gone: &CancellationToken) -> CallToolResult {
+        let outcome = AssertUnwindSafe(self.run(tool, arguments, gone)).catch_unwind().await;
         outcome.unwrap_or_else(|_| {
             tracing::error!(tool = tool.name(), "the tool panicked");
             let fate = if tool.effect() == Effect::Read { "" } else { " The change may have taken effect." };
@@ -185,7 +192,7 @@ impl ServerHandler for Server {
         let _under_way = self.shared.calls.token();
         let span = tracing::info_span!("call", tool = tool.name());
         let arguments = Value::Object(request.arguments.unwrap_or_default());
-        let work = self.guarded(tool, arguments).instrument(span.clone());
+        let work = self.guarded(tool, arguments, &cx.ct).instrument(span.clone());
         if tool.effect() == Effect::Read {
             return tokio::select! {
                 result = work => Ok(result.into()),

@@ -136,7 +136,7 @@ pub enum NotOffered {
     },
     /// The settings grant none of its scopes.
     #[error(
-        "{tool} is not offered: it needs the scope {scopes}, which the settings do not grant. Add it to {setting}."
+        "{tool} is not offered: it needs the scope {scopes}, which the settings do not grant at this access level. Add it to {setting}."
     )]
     NoScope {
         /// The tool's name.

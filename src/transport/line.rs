@@ -7,7 +7,10 @@
 use std::io;
 use std::sync::Arc;
 
-use rmcp::model::{ClientJsonRpcMessage, ErrorData, JsonRpcMessage, RequestId, ServerJsonRpcMessage};
+use rmcp::model::{
+    ClientJsonRpcMessage, ClientRequest, ErrorData, GetMeta as _, JsonRpcMessage, ProtocolVersion, RequestId,
+    ServerJsonRpcMessage,
+};
 use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use serde::Deserialize;
@@ -28,7 +31,7 @@ pub(super) struct LineTransport<R, W> {
     /// How much of an overlong line has been thrown away; none while a line is kept.
     discarded: usize,
     ended: bool,
-    /// Whether a request has come; before it there is nothing that a notification could be about.
+    /// Whether the lifecycle has been chosen; before it there is nothing that a notification could be about.
     begun: bool,
     /// Answers to bad lines on their way out.
     told: TaskTracker,
@@ -146,6 +149,17 @@ fn parse(bytes: &[u8]) -> Option<Result<ClientJsonRpcMessage, ServerJsonRpcMessa
     }
 }
 
+/// Whether a message chooses the lifecycle: `initialize`, or a request that carries its own metadata. A ping and a
+/// discovery are probes, after which either may still follow.
+fn begins(message: &ClientJsonRpcMessage) -> bool {
+    let JsonRpcMessage::Request(request) = message else { return false };
+    match &request.request {
+        ClientRequest::InitializeRequest(_) => true,
+        ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_) => false,
+        other => other.get_meta().missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty(),
+    }
+}
+
 /// Writes one message and its line end in one piece.
 async fn write<W: AsyncWrite + Unpin>(
     writer: Arc<Mutex<Option<W>>>,
@@ -186,8 +200,10 @@ where
         let stop = self.stop.clone();
         loop {
             let line = tokio::select! {
-                line = self.read_line() => line,
+                // Asked to stop, the server takes no further request, even one that has arrived.
+                biased;
                 () = stop.cancelled() => Ok(false),
+                line = self.read_line() => line,
             };
             match line {
                 Ok(true) => {}
@@ -204,8 +220,9 @@ where
             match self.take_message() {
                 None => {}
                 Some(Ok(message)) => {
-                    self.begun |= matches!(message, JsonRpcMessage::Request(_));
-                    if self.begun {
+                    self.begun |= begins(&message);
+                    // rmcp ends a session whose first message but probes is no request.
+                    if self.begun || matches!(message, JsonRpcMessage::Request(_)) {
                         return Some(message);
                     }
                 }
@@ -243,6 +260,21 @@ mod tests {
         assert_eq!(told(b"{\"id\":7}")["id"], 7);
         assert_eq!(told(b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/other\"}"), "a message");
         assert_eq!(told(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"), "a message");
+    }
+
+    #[tokio::test]
+    async fn probes_do_not_choose_the_lifecycle() {
+        let notification = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
+        let ping = r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#;
+        let initialize = r#"{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"0"}}}"#;
+        let input = [notification, ping, notification, initialize, notification].join("\n");
+        let token = CancellationToken::new;
+        let mut transport = LineTransport::new(io::Cursor::new(input), tokio::io::sink(), token(), token());
+        for is_request in [true, true, false] {
+            let message = transport.receive().await.unwrap();
+            assert_eq!(matches!(message, JsonRpcMessage::Request(_)), is_request);
+        }
+        assert!(transport.receive().await.is_none());
     }
 
     #[tokio::test]

@@ -85,7 +85,7 @@ fn only_one_room_names_what_is_its_own() {
     let own = [
         ("reqwest::", &["api"][..]),
         ("rmcp::", &["cli", "server", "transport"][..]),
-        ("std::env::var", &["config", "cli"][..]),
+        ("std::env::var", &["config"][..]),
         ("fs::", &["config", "catalog"][..]),
         ("std::process::exit", &[][..]),
     ];
