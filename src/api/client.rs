@@ -339,3 +339,60 @@ fn method(method: Method) -> reqwest::Method {
         Method::Delete => reqwest::Method::DELETE,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::api::{Timeouts, request};
+    use crate::catalog;
+    use crate::gate::{self, Decision, Policy};
+
+    fn clients() -> Clients {
+        Clients::new(vec![Upstream {
+            api: Api::Panel,
+            // Nobody listens there: what is sent would fail as unreachable.
+            base: Url::parse("http://127.0.0.1:1/").unwrap(),
+            credential: Credential::Token { token: "vp_x".into(), header: TokenHeader::Bearer },
+            route: Route::Direct,
+            timeouts: Timeouts::from_silence(Duration::from_secs(1)),
+        }])
+    }
+
+    async fn send(client: Effect, permitted: &str, sent: &str) -> Cause {
+        let policy = Policy { access: Effect::Destroy };
+        let arguments = json!({"user": "acme"});
+        let permitted = catalog::find(permitted).unwrap();
+        let permit = gate::admit(policy, permitted, arguments.as_object().unwrap()).unwrap();
+        let Decision::Permit(permit) = permit else { panic!("no permit") };
+        let request = request::build(catalog::find(sent).unwrap(), &arguments).unwrap();
+        clients().scoped(Api::Panel, client).unwrap().send(permit, request).await.unwrap_err().cause
+    }
+
+    #[tokio::test]
+    async fn a_reading_client_sends_no_write() {
+        let write = "unsuspend_panel_account";
+        assert!(matches!(send(Effect::Read, write, write).await, Cause::OutOfScope { .. }));
+        assert!(matches!(send(Effect::Write, write, write).await, Cause::Unreachable { .. }));
+    }
+
+    #[tokio::test]
+    async fn a_permit_lets_no_other_operation_through() {
+        let sent = send(Effect::Destroy, "get_panel_account", "unsuspend_panel_account").await;
+        assert!(matches!(sent, Cause::OutOfScope { .. }));
+    }
+
+    #[test]
+    fn a_path_is_put_below_the_base() {
+        let below = |base: &str, path| address(&Url::parse(base).unwrap(), path).to_string();
+        assert_eq!(below("https://api.vanta.com", "/v1/vendors"), "https://api.vanta.com/v1/vendors");
+        assert_eq!(
+            below("https://proxy.example/vanta/", "/v1/a%2Fb"),
+            "https://proxy.example/vanta/v1/a%2Fb"
+        );
+        assert_eq!(below("https://panel.example/index.php", ""), "https://panel.example/index.php");
+    }
+}

@@ -6,6 +6,7 @@
 //! `multipart`, `response.kind` and `deprecated`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
@@ -22,7 +23,12 @@ fn list() -> Option<Vec<Value>> {
         PathBuf::from,
     );
     let Ok(text) = std::fs::read_to_string(&path) else {
-        println!("NOT CHECKED: there is no list of operations at {}", path.display());
+        // Past the test runner's capture: a check that did not take place must not look like one that passed.
+        let list = path.display();
+        let told = format!(
+            "NOT CHECKED: the catalog against Vanta's operations; there is no list of them at {list}\n"
+        );
+        std::io::stderr().write_all(told.as_bytes()).unwrap();
         return None;
     };
     Some(text.lines().map(|line| serde_json::from_str(line).unwrap()).collect())

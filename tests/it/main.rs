@@ -7,7 +7,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
     reason = "a test that panics has failed, which is what it is for; clippy.toml excuses test functions, not their helpers"
 )]
 
