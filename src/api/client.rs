@@ -218,8 +218,9 @@ impl Connection {
         {
             return Err(self.refusal(operation, answer));
         }
-        // Vanta answers some changes without content; the Panel says at least that all is well.
-        let content_is_due = operation.effect == Effect::Read || operation.api == Api::Panel;
+        // Vanta answers some changes without content; the Panel says at least that all is well, in JSON or by a 204.
+        let panel_says_nothing = operation.api == Api::Panel && answer.status != 204;
+        let content_is_due = operation.effect == Effect::Read || panel_says_nothing;
         if content_is_due && body.as_ref().is_none_or(Value::is_null) {
             return Err(Cause::Empty { upstream: self.name.clone(), status: answer.status });
         }

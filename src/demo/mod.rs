@@ -15,6 +15,7 @@ mod audit;
 mod budgets;
 mod clock;
 mod company;
+mod domains;
 mod door;
 mod faults;
 mod fields;

@@ -10,6 +10,7 @@ use super::frameworks::Framework;
 use super::listing::value;
 use super::{Answer, Desk, requests, wrong_method};
 use crate::demo::ask::{Ask, Reply};
+use crate::demo::domains::DOMAINS;
 use crate::demo::pages;
 
 /// The properties that a control has inside and outside of an audit.
@@ -25,47 +26,6 @@ const PROPERTIES: [&str; 11] = [
     "customFields",
     "creationDate",
     "modificationDate",
-];
-
-const CATEGORIES: [&str; 38] = [
-    "ARTIFICIAL_&_AUTONOMOUS_TECHNOLOGY",
-    "ASSET_MANAGEMENT",
-    "BUSINESS_CONTINUITY_&_DISASTER_RECOVERY",
-    "CAPACITY_&_PERFORMANCE_PLANNING",
-    "CHANGE_MANAGEMENT",
-    "CLOUD_SECURITY",
-    "COMPLIANCE",
-    "CONFIGURATION_MANAGEMENT",
-    "CONTINUOUS_MONITORING",
-    "CRYPTOGRAPHIC_PROTECTIONS",
-    "DATA_CLASSIFICATION_&_HANDLING",
-    "EMBEDDED_TECHNOLOGY",
-    "ENDPOINT_SECURITY",
-    "HUMAN_RESOURCES_SECURITY",
-    "IDENTIFICATION_&_AUTHENTICATION",
-    "INCIDENT_RESPONSE",
-    "INFORMATION_ASSURANCE",
-    "MAINTENANCE",
-    "MOBILE_DEVICE_MANAGEMENT",
-    "NETWORK SECURITY",
-    "PHYSICAL_&_ENVIRONMENTAL_SECURITY",
-    "PRIVACY",
-    "PROJECT_&_RESOURCE MANAGEMENT",
-    "RISK_MANAGEMENT",
-    "SECURE_ENGINEERING_&_ARCHITECTURE",
-    "SECURITY_AWARENESS_&_TRAINING",
-    "SECURITY_OPERATIONS",
-    "SECURITY_&_PRIVACY_GOVERNANCE",
-    "TECHNOLOGY_DEVELOPMENT_&_ACQUISITION",
-    "THIRD-PARTY_MANAGEMENT",
-    "THREAT_MANAGEMENT",
-    "VULNERABILITY_&_PATCH_MANAGEMENT",
-    "WEB_SECURITY",
-    "ADMINISTRATIVE",
-    "PHYSICAL",
-    "TECHNICAL",
-    "BASIC",
-    "DERIVED",
 ];
 
 /// Every verdict of any framework; each framework has its own few.
@@ -173,7 +133,7 @@ fn create_custom(audit: &mut Audit, desk: &mut Desk<'_>) -> Answer {
     let external_id = body.text("externalId")?;
     let name = body.text_or_null("name")?.unwrap_or(external_id);
     let description = body.text("description")?;
-    let category = body.choice("category", &CATEGORIES)?;
+    let category = body.choice("category", DOMAINS)?;
     let role = body.choice_or_null("role", &["BOTH", "CONTROLLER", "PROCESSOR"])?;
     body.moment("effectiveDate")?;
     let sections = sections(body.value("sections"))?;

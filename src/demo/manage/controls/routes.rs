@@ -4,59 +4,19 @@ use serde_json::{Value, json};
 
 use crate::demo::ask::{Ask, Reply};
 use crate::demo::clock::iso;
+use crate::demo::domains::DOMAINS;
 use crate::demo::fields::{self, Field, Shape, may, must};
 use crate::demo::manage::frameworks::framework_id;
 use crate::demo::manage::{Manage, Outcome, documents, tests};
 use crate::demo::pages::page_of;
 use crate::demo::record::{fresh_id, set, take_over, text};
 
-const DOMAIN_NAMES: &[&str] = &[
-    "ARTIFICIAL_&_AUTONOMOUS_TECHNOLOGY",
-    "ASSET_MANAGEMENT",
-    "BUSINESS_CONTINUITY_&_DISASTER_RECOVERY",
-    "CAPACITY_&_PERFORMANCE_PLANNING",
-    "CHANGE_MANAGEMENT",
-    "CLOUD_SECURITY",
-    "COMPLIANCE",
-    "CONFIGURATION_MANAGEMENT",
-    "CONTINUOUS_MONITORING",
-    "CRYPTOGRAPHIC_PROTECTIONS",
-    "DATA_CLASSIFICATION_&_HANDLING",
-    "EMBEDDED_TECHNOLOGY",
-    "ENDPOINT_SECURITY",
-    "HUMAN_RESOURCES_SECURITY",
-    "IDENTIFICATION_&_AUTHENTICATION",
-    "INCIDENT_RESPONSE",
-    "INFORMATION_ASSURANCE",
-    "MAINTENANCE",
-    "MOBILE_DEVICE_MANAGEMENT",
-    "NETWORK SECURITY",
-    "PHYSICAL_&_ENVIRONMENTAL_SECURITY",
-    "PRIVACY",
-    "PROJECT_&_RESOURCE MANAGEMENT",
-    "RISK_MANAGEMENT",
-    "SECURE_ENGINEERING_&_ARCHITECTURE",
-    "SECURITY_AWARENESS_&_TRAINING",
-    "SECURITY_OPERATIONS",
-    "SECURITY_&_PRIVACY_GOVERNANCE",
-    "TECHNOLOGY_DEVELOPMENT_&_ACQUISITION",
-    "THIRD-PARTY_MANAGEMENT",
-    "THREAT_MANAGEMENT",
-    "VULNERABILITY_&_PATCH_MANAGEMENT",
-    "WEB_SECURITY",
-    "ADMINISTRATIVE",
-    "PHYSICAL",
-    "TECHNICAL",
-    "BASIC",
-    "DERIVED",
-];
-
 const NEW: &[Field] = &[
     must("externalId", Shape::Text),
     must("name", Shape::Text).or_null(),
     must("description", Shape::Text),
     must("effectiveDate", Shape::Date),
-    must("domain", Shape::OneOf(DOMAIN_NAMES)),
+    must("domain", Shape::OneOf(DOMAINS)),
     may("sections", Shape::List).or_null(),
     may("role", Shape::OneOf(&["BOTH", "CONTROLLER", "PROCESSOR"])).or_null(),
     may("customFields", Shape::List),
@@ -66,7 +26,7 @@ const CHANGES: &[Field] = &[
     may("name", Shape::Text),
     may("externalId", Shape::Text),
     may("description", Shape::Text),
-    may("domain", Shape::OneOf(DOMAIN_NAMES)),
+    may("domain", Shape::OneOf(DOMAINS)),
     may("note", Shape::Text),
     may("customFields", Shape::List),
 ];
