@@ -26,12 +26,16 @@ pub(super) fn answer(arguments: &Value, entries: &[Value]) -> Answer {
 
 /// Only an entry that says so has succeeded.
 fn succeeded(entry: &Value) -> bool {
-    entry.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("success"))
+    has_status(entry, "success")
 }
 
 /// Only an entry that says so was not carried out; another status may still become a success.
 fn refused(entry: &Value) -> bool {
-    entry.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case("error"))
+    has_status(entry, "error")
+}
+
+fn has_status(entry: &Value, wanted: &str) -> bool {
+    entry.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case(wanted))
 }
 
 /// The entry of a failure. That its status is ERROR goes without saying; another is worth a word.

@@ -63,7 +63,7 @@ impl Answer<'_> {
 
     /// The body as JSON, `None` where it is empty.
     pub(super) fn json(&self, upstream: &str) -> Result<Option<Value>, Cause> {
-        if self.body.iter().all(u8::is_ascii_whitespace) {
+        if self.first_byte().is_none() {
             return Ok(None);
         }
         match serde_json::from_slice(&self.body) {
@@ -79,21 +79,21 @@ impl Answer<'_> {
         }
     }
 
+    /// The first byte that is no white space.
+    fn first_byte(&self) -> Option<u8> {
+        self.body.iter().copied().find(|byte| !byte.is_ascii_whitespace())
+    }
+
     /// Whether the answer is a page for people, whatever its type says.
     pub(super) fn is_page(&self) -> bool {
-        let first = self.body.iter().find(|b| !b.is_ascii_whitespace());
-        first == Some(&b'<') || self.header(CONTENT_TYPE).to_ascii_lowercase().contains("html")
+        self.first_byte() == Some(b'<') || self.header(CONTENT_TYPE).to_ascii_lowercase().contains("html")
     }
 
     /// Whether the answer is meant as JSON: its type says so, or it has none and begins like it.
     fn says_json(&self) -> bool {
         let kind = self.header(CONTENT_TYPE).to_ascii_lowercase();
         if kind.is_empty() {
-            return self
-                .body
-                .iter()
-                .find(|b| !b.is_ascii_whitespace())
-                .is_some_and(|b| matches!(b, b'{' | b'['));
+            return matches!(self.first_byte(), Some(b'{' | b'['));
         }
         kind.contains("json")
     }

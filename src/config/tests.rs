@@ -283,3 +283,13 @@ fn the_two_halves_of_a_credential_are_of_one_source() {
     let whole = load(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET", "b")], Some(&file));
     assert!(whole.is_ok(), "a whole one in a stronger place is used");
 }
+
+#[test]
+fn messages_name_settings_that_there_are() {
+    let known: Vec<String> = table::variables().collect();
+    for api in Api::ALL {
+        for variable in crate::api::credential_settings(api).split(" and ") {
+            assert!(known.iter().any(|known| known == variable), "{variable}");
+        }
+    }
+}

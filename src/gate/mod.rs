@@ -15,6 +15,19 @@ pub struct Policy {
     pub access: Effect,
 }
 
+impl Policy {
+    /// Whether an operation is within the access level at all.
+    ///
+    /// # Errors
+    /// It is above.
+    pub fn allows(self, operation: &'static Operation) -> Result<(), Refusal> {
+        if operation.effect <= self.access {
+            return Ok(());
+        }
+        Err(Refusal::AboveAccess { tool: operation.name, effect: operation.effect, access: self.access })
+    }
+}
+
 /// Leave to send one operation once. It cannot be made or copied elsewhere.
 #[derive(Debug)]
 pub struct Permit {
@@ -43,7 +56,7 @@ pub enum Decision {
 pub enum Refusal {
     /// The operation does more than the operator allows.
     #[error(
-        "{tool} has the effect `{effect}` and this server offers `{access}` at most. Nothing was sent. \
+        "{tool} is not offered: its effect is `{effect}` and this server offers `{access}` at most. Nothing was sent. \
          The operator can allow it with VANTA_MCP_ACCESS={effect} (or --access {effect})."
     )]
     AboveAccess {
@@ -84,13 +97,7 @@ pub fn admit(
     operation: &'static Operation,
     arguments: &Map<String, Value>,
 ) -> Result<Decision, Refusal> {
-    if operation.effect > policy.access {
-        return Err(Refusal::AboveAccess {
-            tool: operation.name,
-            effect: operation.effect,
-            access: policy.access,
-        });
-    }
+    policy.allows(operation)?;
     let Some(confirmation) = &operation.confirmation else {
         return Ok(Decision::Permit(Permit { operation }));
     };

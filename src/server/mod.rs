@@ -114,7 +114,7 @@ impl Server {
             }
             Tool::Written(written) => match results::surplus(&arguments) {
                 Some(problem) => results::error(format!("{}: {problem}", written.name())),
-                None => results::of_value(&self.written(written)),
+                None => results::of_value(self.written(written)),
             },
         }
     }

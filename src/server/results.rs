@@ -1,6 +1,5 @@
 //! Our tools, answers and errors in MCP's types.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, ToolAnnotations};
@@ -9,7 +8,7 @@ use serde_json::Value;
 use crate::answer::{Answer, Success};
 use crate::call::CallError;
 use crate::catalog::Effect;
-use crate::tools::{Tool, Written};
+use crate::tools::Tool;
 
 /// The tools as a client is shown them.
 pub(super) fn tools(offered: &[Tool]) -> Vec<rmcp::model::Tool> {
@@ -17,31 +16,18 @@ pub(super) fn tools(offered: &[Tool]) -> Vec<rmcp::model::Tool> {
 }
 
 fn tool(tool: Tool) -> rmcp::model::Tool {
-    let (name, title, about, schema, idempotent): (_, &str, &str, JsonObject, _) = match tool {
+    let (title, about, schema, idempotent): (&'static str, &'static str, JsonObject, bool) = match tool {
         Tool::Declared(operation) => (
-            operation.name,
             &operation.title,
             &operation.about,
             serde_json::from_str(operation.schema.get()).unwrap_or_default(),
             operation.idempotent,
         ),
-        Tool::Written(written) => {
-            let Value::Object(schema) = written.schema() else { return tool_without_arguments(written) };
-            (written.name(), written.title(), written.about(), schema, true)
-        }
+        Tool::Written(written) => (written.title(), written.about(), written.schema(), true),
     };
-    let about: Cow<'static, str> = match tool {
-        Tool::Declared(operation) => Cow::Borrowed(&operation.about),
-        Tool::Written(_) => Cow::Owned(about.to_owned()),
-    };
-    rmcp::model::Tool::new(name, about, Arc::new(schema))
+    rmcp::model::Tool::new(tool.name(), about, Arc::new(schema))
         .with_title(title)
         .with_annotations(annotations(tool, title, idempotent))
-}
-
-fn tool_without_arguments(written: Written) -> rmcp::model::Tool {
-    rmcp::model::Tool::new(written.name(), written.about(), Arc::new(JsonObject::new()))
-        .with_title(written.title())
 }
 
 /// All four hints, always: an unset one is read as its worst case by some clients and as its best by others.
@@ -60,7 +46,7 @@ fn annotations(tool: Tool, title: &str, idempotent: bool) -> ToolAnnotations {
 /// A call's answer or error. The text and the structured content are one value.
 pub(super) fn of_call(outcome: Result<Answer, CallError>) -> CallToolResult {
     match outcome {
-        Ok(Answer { value, success: Success::Done }) => of_value(&value),
+        Ok(Answer { value, success: Success::Done }) => of_value(value),
         Ok(Answer { value, success: Success::AllFailed }) => error(format!("Nothing was changed. {value}")),
         Err(problem) => {
             tracing::info!(%problem, "the call failed");
@@ -70,8 +56,8 @@ pub(super) fn of_call(outcome: Result<Answer, CallError>) -> CallToolResult {
 }
 
 /// A value as text and as structured content.
-pub(super) fn of_value(value: &Value) -> CallToolResult {
-    CallToolResult::structured(value.clone())
+pub(super) fn of_value(value: Value) -> CallToolResult {
+    CallToolResult::structured(value)
 }
 
 /// An error as text alone: some clients check structured content against the output schema even then.

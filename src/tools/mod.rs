@@ -2,13 +2,13 @@
 
 mod status;
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use crate::api::Clients;
 use crate::api::arguments::nearest;
 use crate::catalog::{self, Api, Effect, Operation, Scope};
-use crate::gate::Policy;
+use crate::gate::{Policy, Refusal};
 
 pub use status::Status;
 
@@ -69,8 +69,12 @@ impl Written {
 
     /// The schema of its arguments: none.
     #[must_use]
-    pub fn schema(self) -> Value {
-        serde_json::json!({ "type": "object", "properties": {}, "additionalProperties": false })
+    pub fn schema(self) -> Map<String, Value> {
+        Map::from_iter([
+            ("type".to_owned(), json!("object")),
+            ("properties".to_owned(), json!({})),
+            ("additionalProperties".to_owned(), json!(false)),
+        ])
     }
 }
 
@@ -114,18 +118,8 @@ pub enum NotOffered {
         near: Option<&'static str>,
     },
     /// It does more than the operator allows.
-    #[error(
-        "{tool} is not offered: its effect is `{effect}` and this server offers `{access}` at most. Nothing was sent. \
-         The operator can allow it with VANTA_MCP_ACCESS={effect} (or --access {effect})."
-    )]
-    AboveAccess {
-        /// The tool's name.
-        tool: &'static str,
-        /// What it does.
-        effect: Effect,
-        /// What is allowed.
-        access: Effect,
-    },
+    #[error(transparent)]
+    AboveAccess(#[from] Refusal),
     /// Its API has no credentials.
     #[error("{tool} is not offered: there are no credentials for {}. Set {}.", .api.title(), crate::api::credential_settings(*.api))]
     NoCredentials {
@@ -198,9 +192,7 @@ fn unknown(name: &str) -> NotOffered {
 /// The order in which a tool can be ruled out; the access level has the first word.
 fn check(policy: Policy, clients: &Clients, operation: &'static Operation) -> Result<(), NotOffered> {
     let tool = operation.name;
-    if operation.effect > policy.access {
-        return Err(NotOffered::AboveAccess { tool, effect: operation.effect, access: policy.access });
-    }
+    policy.allows(operation)?;
     let api = operation.api;
     let upstream = clients.upstream(api).ok_or(NotOffered::NoCredentials { tool, api })?;
     if upstream.covers(operation) {
