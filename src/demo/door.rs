@@ -3,11 +3,12 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use axum::body::Bytes;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::ask::{Ask, Reply};
+use super::ask::{Ask, File, Reply};
 use super::budgets::{Budgets, Counted};
 use super::clock::Clock;
 use super::faults::{FaultKind, Faults};
@@ -37,7 +38,7 @@ pub(super) struct Arrival {
     pub(super) api_key: Option<String>,
     pub(super) user_agent: Option<String>,
     pub(super) content_type: Option<String>,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
 }
 
 impl Arrival {
@@ -48,13 +49,18 @@ impl Arrival {
 
     /// The body as JSON: multipart parts become an object, no body is `Null`.
     pub(super) fn json(&self) -> Result<Value, Malformed> {
+        self.content().map(|(body, _)| body)
+    }
+
+    /// The body as JSON, and the files that came in it.
+    fn content(&self) -> Result<(Value, Vec<File>), Malformed> {
         if self.body.is_empty() {
-            return Ok(Value::Null);
+            return Ok((Value::Null, Vec::new()));
         }
         if let Some(boundary) = self.content_type.as_deref().and_then(multipart::boundary) {
             return Ok(multipart::parts(&self.body, boundary));
         }
-        serde_json::from_slice(&self.body).map_err(|_| Malformed)
+        serde_json::from_slice(&self.body).map(|body| (body, Vec::new())).map_err(|_| Malformed)
     }
 
     fn bearer(&self) -> Option<&str> {
@@ -95,6 +101,7 @@ pub(super) enum Content {
     None,
     /// MIME type and text.
     Text(&'static str, String),
+    File(Box<File>),
     /// A JSON string of this many letters.
     Endless(u64),
 }
@@ -118,6 +125,7 @@ impl From<Reply> for Answer {
     fn from(reply: Reply) -> Self {
         match reply {
             Reply::Json(status, body) => Self::json(status, &body),
+            Reply::File(file) => Self { status: 200, headers: Vec::new(), content: Content::File(file) },
             Reply::Empty(status) => Self { status, headers: Vec::new(), content: Content::None },
         }
     }
@@ -213,10 +221,10 @@ impl Door {
             Ok(api) => api,
             Err(refusal) => return refusal,
         };
-        let Ok(body) = arrival.json() else {
+        let Ok((body, files)) = arrival.content() else {
             return Answer::error(400, "The request body is not valid JSON");
         };
-        let ask = Ask { method: arrival.method.clone(), path, query: arrival.pairs(), body, now };
+        let ask = Ask { method: arrival.method.clone(), path, query: arrival.pairs(), body, files, now };
         let world = state.world.get_or_insert_with(|| World::new(self.options.seed, self.options.now));
         world.answer(api, &ask).into()
     }
@@ -266,6 +274,7 @@ fn panel(state: &mut State, arrival: &Arrival, now: Timestamp) -> Answer {
         path: segments(&arrival.path),
         query: arrival.pairs(),
         body: body.unwrap_or(Value::String(String::new())),
+        files: Vec::new(),
         now,
     };
     state.panel.answer(token.as_deref(), &ask).into()
@@ -278,10 +287,16 @@ fn too_many(wait: Duration) -> Answer {
 
 /// The same answer, its JSON cut in the middle; the length is that of what is left.
 fn cut(mut answer: Answer) -> Answer {
-    if let Content::Text(mime, text) = answer.content {
-        let half = text.chars().take(text.chars().count() / 2).collect();
-        answer.content = Content::Text(mime, half);
-    }
+    answer.content = match answer.content {
+        Content::Text(mime, text) => {
+            Content::Text(mime, text.chars().take(text.chars().count() / 2).collect())
+        }
+        Content::File(mut file) => {
+            file.content = file.content.slice(..file.content.len() / 2);
+            Content::File(file)
+        }
+        other => other,
+    };
     answer
 }
 

@@ -8,19 +8,22 @@
 //!
 //! Reading order: [`Tenant`] here, then `serve` (HTTP), `door` (what happens
 //! to a request), `tokens`, `scopes`, `budgets`, `faults`, and last the worlds
-//! behind the door: `manage`, `audit`, `panel`.
+//! behind the door: `manage`, `audit`, `connectors`, `panel`.
 
 mod ask;
 mod audit;
 mod budgets;
 mod clock;
 mod company;
+mod connectors;
 mod domains;
 mod door;
 mod faults;
 mod fields;
+mod files;
 mod manage;
 mod multipart;
+mod order;
 mod pages;
 mod panel;
 mod query;

@@ -1,6 +1,11 @@
-//! `multipart/form-data` bodies, read as one JSON object.
+//! `multipart/form-data` bodies, read as one JSON object and the files.
 
+use axum::body::Bytes;
+use memchr::memmem;
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::ask::File;
 
 /// The boundary that a multipart content type names.
 pub(super) fn boundary(content_type: &str) -> Option<&str> {
@@ -12,19 +17,38 @@ pub(super) fn boundary(content_type: &str) -> Option<&str> {
     Some(named.trim_matches('"'))
 }
 
-/// Text parts as strings, files as `{"fileName","mimeType","bytes"}`: what is in a file nobody asks.
-pub(super) fn parts(body: &[u8], boundary: &str) -> Value {
+/// Text parts as strings, files as `{"fileName","mimeType","bytes","sha256"}` and, with their content, beside it.
+pub(super) fn parts(body: &Bytes, boundary: &str) -> (Value, Vec<File>) {
     let delimiter = format!("--{boundary}");
     let mut object = Map::new();
+    let mut files = Vec::new();
     for part in split(body, delimiter.as_bytes()) {
-        if let Some((name, value)) = one(part) {
-            object.insert(name, value);
+        match one(body, part) {
+            Some(Part::Text(name, text)) => {
+                object.insert(name, Value::String(text));
+            }
+            Some(Part::File(file)) => {
+                object.insert(file.part.clone(), summary(&file));
+                files.push(file);
+            }
+            None => {}
         }
     }
-    Value::Object(object)
+    (Value::Object(object), files)
 }
 
-fn one(part: &[u8]) -> Option<(String, Value)> {
+enum Part {
+    Text(String, String),
+    File(File),
+}
+
+fn summary(file: &File) -> Value {
+    let sha256 =
+        Sha256::digest(&file.content).iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    json!({ "fileName": file.name, "mimeType": file.mime, "bytes": file.content.len(), "sha256": sha256 })
+}
+
+fn one(body: &Bytes, part: &[u8]) -> Option<Part> {
     let gap = find(part, b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(part.get(..gap)?).into_owned();
     let content = part.get(gap + 4..)?;
@@ -35,14 +59,15 @@ fn one(part: &[u8]) -> Option<(String, Value)> {
     };
     let disposition = header("content-disposition")?;
     let name = parameter(disposition, "name")?;
-    let value = match parameter(disposition, "filename") {
-        Some(file) => {
-            let mime = header("content-type").unwrap_or("application/octet-stream");
-            json!({ "fileName": file, "mimeType": mime, "bytes": content.len() })
-        }
-        None => Value::String(String::from_utf8_lossy(content).into_owned()),
-    };
-    Some((name, value))
+    Some(match parameter(disposition, "filename") {
+        Some(file) => Part::File(File {
+            part: name,
+            name: file,
+            mime: header("content-type").unwrap_or("application/octet-stream").to_owned(),
+            content: body.slice_ref(content),
+        }),
+        None => Part::Text(name, String::from_utf8_lossy(content).into_owned()),
+    })
 }
 
 fn parameter(disposition: &str, name: &str) -> Option<String> {
@@ -51,7 +76,7 @@ fn parameter(disposition: &str, name: &str) -> Option<String> {
 }
 
 fn find(bytes: &[u8], needle: &[u8]) -> Option<usize> {
-    bytes.windows(needle.len()).position(|window| window == needle)
+    memmem::find(bytes, needle)
 }
 
 fn split<'a>(body: &'a [u8], delimiter: &[u8]) -> Vec<&'a [u8]> {
@@ -75,8 +100,14 @@ mod checks {
                     --b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.pdf\"\r\n\
                     Content-Type: application/pdf\r\n\r\n%PDF\r\n--b--\r\n";
         let found = boundary("multipart/form-data; boundary=b").unwrap();
-        let file = json!({ "fileName": "a.pdf", "mimeType": "application/pdf", "bytes": 4 });
-        assert_eq!(parts(body.as_bytes(), found), json!({ "status": "ARCHIVED", "file": file }));
+        let (value, files) = parts(&Bytes::from(body), found);
+        assert_eq!(value["status"], "ARCHIVED");
+        assert_eq!(
+            (value["file"]["fileName"].as_str(), value["file"]["bytes"].as_u64()),
+            (Some("a.pdf"), Some(4))
+        );
+        assert!(value["file"]["sha256"].as_str().is_some_and(|hex| hex.len() == 64));
+        assert_eq!(files.iter().map(|file| &*file.content).collect::<Vec<_>>(), [b"%PDF"]);
         assert_eq!(boundary("application/json"), None);
     }
 }

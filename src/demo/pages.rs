@@ -71,12 +71,10 @@ mod checks {
             path: Vec::new(),
             query,
             body: Value::Null,
+            files: Vec::new(),
             now: jiff::Timestamp::UNIX_EPOCH,
         };
-        match page(&ask, (0..count).map(Value::from).collect()) {
-            Reply::Json(status, body) => (status, body),
-            Reply::Empty(status) => (status, Value::Null),
-        }
+        page(&ask, (0..count).map(Value::from).collect()).parts()
     }
 
     #[test]

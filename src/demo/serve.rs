@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, USER_AGENT};
+use axum::http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, USER_AGENT};
 use axum::response::Response;
 use futures::{StreamExt, stream};
 use hyper::body::Incoming;
@@ -101,7 +101,7 @@ async fn answered(desk: &Desk, request: Request) -> Result<Response, Hangup> {
         api_key: header(&parts.headers, "x-api-key"),
         user_agent: header(&parts.headers, USER_AGENT.as_str()),
         content_type: header(&parts.headers, CONTENT_TYPE.as_str()),
-        body: body.to_vec(),
+        body,
     };
     desk.door.receive(&arrival).await.map(written).ok_or(Hangup)
 }
@@ -120,6 +120,12 @@ fn written(answer: Answer) -> Response {
         Content::Text(mime, text) => {
             response = response.header(CONTENT_TYPE, mime);
             Body::from(text)
+        }
+        Content::File(file) => {
+            let disposition =
+                format!("attachment; filename=\"{}\"", file.name.replace(['"', '\\', '\r', '\n'], "_"));
+            response = response.header(CONTENT_TYPE, file.mime).header(CONTENT_DISPOSITION, disposition);
+            Body::from(file.content)
         }
         Content::Endless(bytes) => {
             response = response.header(CONTENT_TYPE, "application/json");

@@ -175,10 +175,7 @@ mod checks {
     }
 
     fn answer(reply: Reply) -> (u16, Value) {
-        match reply {
-            Reply::Json(status, body) => (status, body),
-            Reply::Empty(status) => (status, Value::Null),
-        }
+        reply.parts()
     }
 
     #[test]

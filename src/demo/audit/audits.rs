@@ -19,6 +19,8 @@ use crate::demo::pages;
 pub(super) struct Audit {
     pub(super) record: Record,
     pub(super) framework: Framework,
+    /// Whether the company chooses what of its lists the auditors see.
+    pub(super) has_controlled_view: bool,
     pub(super) controls: Vec<Control>,
     pub(super) evidence: Vec<Evidence>,
     pub(super) requests: Vec<Request>,
@@ -147,6 +149,7 @@ fn smaller_page(ask: &Ask) -> Ask {
         path: ask.path.clone(),
         query: ask.query.iter().map(fitting).collect(),
         body: ask.body.clone(),
+        files: Vec::new(),
         now: ask.now,
     }
 }
@@ -239,6 +242,7 @@ pub(super) fn duplicate(audits: &[Audit], desk: &mut Desk<'_>) -> Result<Audit, 
     Ok(Audit {
         record,
         framework: source.framework,
+        has_controlled_view: source.has_controlled_view,
         controls: source.controls.clone(),
         evidence: Vec::new(),
         requests,

@@ -1,14 +1,16 @@
 //! The simulated audit API: what an audit firm sees of the company it examines.
 //!
 //! [`Books`] holds every audit the firm has with the company and answers the
-//! requests about audits, controls, evidence, information requests and the
-//! comments on them. Everything in it follows from the seed, the start time
+//! requests about audits, controls, evidence, information requests, the
+//! comments on them, and what auditors see of the company. Everything in it follows from the seed, the start time
 //! and the company, and from the writes that came after.
 
+mod auditors;
 mod audits;
 mod body;
 mod chance;
 mod comments;
+mod company;
 mod controls;
 mod evidence;
 mod exhibits;
@@ -27,6 +29,7 @@ mod wording;
 
 use audits::Audit;
 use chance::Chance;
+use company::Dossier;
 use firm::Firm;
 use moment::Moment;
 
@@ -47,6 +50,7 @@ struct Desk<'a> {
 pub(super) struct Books {
     firm: Firm,
     audits: Vec<Audit>,
+    dossier: Dossier,
     chance: Chance,
 }
 
@@ -58,17 +62,30 @@ impl Books {
         let firm = Firm::new();
         let mut chance = Chance::new(seed);
         let audits = opening::audits(&mut chance, Moment::new(now), company, &firm);
-        Self { firm, audits, chance }
+        let dossier = Dossier::new(seed, Moment::new(now), company);
+        Self { firm, audits, dossier, chance }
+    }
+
+    /// The ids of all audits, the active one first.
+    pub(super) fn audit_ids(&self) -> Vec<String> {
+        self.audits.iter().map(|audit| audit.record.id.clone()).collect()
     }
 
     /// Answers one request and carries out its change; `None` where the path is not one of these.
     ///
     /// Errors are replies too: 400 for a malformed request, 403 for someone
-    /// else's comment, 404 for an unknown id, 405 for another method, 409 for
+    /// else's comment and what needs Controlled Audit View, 404 for an unknown id, 405 for another method, 409 for
     /// a repeated external id and 422 for what the audit does not allow.
     pub(super) fn answer(&mut self, ask: &Ask) -> Option<Reply> {
         let (method, path) = ask.route();
-        let ["v1", "audits", rest @ ..] = path.as_slice() else { return None };
+        let rest = match path.as_slice() {
+            ["v1", "audits", rest @ ..] => rest,
+            ["v1", "auditors", rest @ ..] => {
+                let answer = auditors::answer(&mut self.firm, rest, ask, &mut self.chance)?;
+                return Some(answer.unwrap_or_else(|refusal| refusal));
+            }
+            _ => return None,
+        };
         let answer = match (method, rest) {
             ("GET", []) => audits::list(&self.audits, ask),
             ("POST", ["duplicate"]) => self.duplicate(ask),
@@ -80,7 +97,8 @@ impl Books {
 
     /// The part of [`Self::answer`] that is about one audit.
     fn within(&mut self, ask: &Ask, id: &str, rest: &[&str]) -> Option<Answer> {
-        if !is_part_of_an_audit(rest) {
+        let is_of_company = company::is_known(rest);
+        if !is_of_company && !is_part_of_an_audit(rest) {
             return None;
         }
         let Some(audit) = self.audits.iter_mut().find(|audit| audit.record.id == id) else {
@@ -92,6 +110,7 @@ impl Books {
             ("GET", ["framework-codes"]) => Some(Ok(audits::framework_codes(audit))),
             ("POST", ["share-information-request-list"]) => Some(audits::share(audit, &desk)),
             ("GET", ["comments"]) => Some(comments::of_all_evidence(audit, ask)),
+            ("GET", rest) if is_of_company => Some(company::answer(audit, &self.dossier, rest, ask)),
             (_, ["controls", rest @ ..]) => controls::answer(audit, rest, &mut desk),
             (_, ["evidence", rest @ ..]) => evidence::answer(audit, rest, &mut desk),
             (_, ["information-requests", rest @ ..]) => requests::answer(audit, rest, &mut desk),

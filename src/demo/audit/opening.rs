@@ -35,6 +35,7 @@ struct Scope {
     /// The day on which the report was uploaded.
     completed: Option<i64>,
     segments: &'static [&'static str],
+    controlled_view: bool,
     controls: usize,
     policies: usize,
     documents: usize,
@@ -46,6 +47,7 @@ const ACTIVE: Scope = Scope {
     window: (-330, 35),
     completed: None,
     segments: &["SOC 2"],
+    controlled_view: true,
     controls: 80,
     policies: 16,
     documents: 34,
@@ -58,6 +60,7 @@ const FINISHED: Scope = Scope {
     completed: Some(-365),
     // Two segments, as companies have that certify a product and the organisation together.
     segments: &["Organisation", "Hosted platform"],
+    controlled_view: false,
     controls: 50,
     policies: 12,
     documents: 12,
@@ -88,6 +91,7 @@ impl Opening<'_> {
         let mut audit = Audit {
             record,
             framework,
+            has_controlled_view: scope.controlled_view,
             controls,
             evidence: Vec::new(),
             requests: Vec::new(),

@@ -1,6 +1,7 @@
 //! Each operation once, what filters leave over, writes seen by later reads, refusals.
 
 mod audit_list;
+mod company_lists;
 mod control_work;
 mod evidence_review;
 mod opening_data;
@@ -12,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::Books;
 use crate::demo::Company;
-use crate::demo::ask::{Ask, Reply};
+use crate::demo::ask::Ask;
 
 const START: &str = "2026-11-22T09:00:00Z";
 const LEAD: &str = "ingrid.solvang@larkfield-assurance.example";
@@ -59,6 +60,7 @@ fn company() -> Company {
             })
             .collect(),
         vendors: vec![json!({ "name": "Paperclip Cloud", "websiteUrl": "https://paperclip.example" })],
+        ..Company::default()
     }
 }
 
@@ -91,12 +93,10 @@ impl Bench {
             path: path.trim_start_matches('/').split('/').map(str::to_owned).collect(),
             query: query.map(|(key, value)| (key.to_owned(), value.to_owned())).collect(),
             body,
+            files: Vec::new(),
             now: self.now,
         };
-        Some(match self.books.answer(&ask)? {
-            Reply::Json(status, body) => (status, body),
-            Reply::Empty(status) => (status, Value::Null),
-        })
+        Some(self.books.answer(&ask)?.parts())
     }
 
     fn get(&mut self, path: &str) -> (u16, Value) {

@@ -1,14 +1,24 @@
 //! What a client of the simulated Manage API can rely on.
 
+mod changes;
+mod contracts;
+mod customer_trust;
 mod found;
 mod inventory;
+mod knowledge;
+mod program;
+mod questionnaires;
+mod responses;
+mod risks;
+mod trust_center;
 
 use super::*;
+use crate::demo::ask::File;
 
 const NOW: &str = "2026-11-22T08:00:00Z";
 
 /// Lists of records with an id, and that of integrations.
-const LISTS: [&str; 14] = [
+const LISTS: [&str; 18] = [
     "controls",
     "tests",
     "documents",
@@ -23,9 +33,26 @@ const LISTS: [&str; 14] = [
     "discovered-vendors",
     "vulnerable-assets",
     "vulnerability-remediations",
+    "policies",
+    "issues",
+    "monitored-computers",
+    "event-logs",
 ];
 
 struct Client(Manage);
+
+/// A file for each part that is summed up as one: `{"fileName", "mimeType", "bytes"}`.
+fn sent_files(body: &Value) -> Vec<File> {
+    let parts = body.as_object().into_iter().flatten().filter(|(_, part)| part.get("fileName").is_some());
+    parts
+        .map(|(part, summary)| File {
+            part: part.clone(),
+            name: text(summary, "fileName").to_owned(),
+            mime: text(summary, "mimeType").to_owned(),
+            content: vec![b'x'; usize::try_from(summary["bytes"].as_u64().unwrap_or(0)).unwrap()].into(),
+        })
+        .collect()
+}
 
 impl Client {
     fn new() -> Self {
@@ -33,19 +60,21 @@ impl Client {
     }
 
     fn send(&mut self, method: &str, target: &str, body: Value) -> (u16, Value) {
+        self.send_at(NOW, method, target, body)
+    }
+
+    fn send_at(&mut self, now: &str, method: &str, target: &str, body: Value) -> (u16, Value) {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let files = sent_files(&body);
         let ask = Ask {
             method: method.into(),
             path: format!("v1/{path}").split('/').map(str::to_owned).collect(),
             query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             body,
-            now: NOW.parse().unwrap(),
+            files,
+            now: now.parse().unwrap(),
         };
-        match self.0.answer(&ask) {
-            Some(Reply::Json(status, body)) => (status, body),
-            Some(Reply::Empty(status)) => (status, Value::Null),
-            None => (0, Value::Null),
-        }
+        self.0.answer(&ask).map_or((0, Value::Null), Reply::parts)
     }
 
     fn get(&mut self, target: &str) -> Value {
@@ -69,6 +98,16 @@ impl Client {
             cursor = format!("&pageCursor={}", info["endCursor"].as_str().unwrap());
         }
     }
+}
+
+/// The names of a record's properties, in alphabetical order.
+fn names(record: &Value) -> Vec<&str> {
+    record.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+/// A JSON value as a query parameter.
+fn in_query(value: &Value) -> String {
+    url::form_urlencoded::byte_serialize(value.to_string().as_bytes()).collect()
 }
 
 fn id(record: &Value) -> String {

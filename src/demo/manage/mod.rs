@@ -1,18 +1,28 @@
 //! The simulated Manage API over one company: controls, tests, documents, frameworks, people, vendors,
-//! vulnerabilities, the systems it has connected, and what else these name.
+//! vulnerabilities, the systems it has connected, what it tells its customers, and what else these name.
 //!
 //! Each area is a file with its data and its routes; what ties areas together is in `links`.
 
+mod addresses;
 mod assets;
+mod computers;
+mod contracts;
 mod controls;
+mod customer_trust;
 mod discovered;
 mod documents;
+mod events;
 mod frameworks;
 mod integrations;
+mod issues;
+mod knowledge;
 mod links;
 mod people;
+mod policies;
 mod requirements;
+mod risks;
 mod tests;
+mod trust_center;
 mod vendors;
 mod vulnerabilities;
 
@@ -25,17 +35,31 @@ use serde_json::{Value, json};
 
 use super::ask::{Ask, Reply};
 use super::company::{Company, DOMAIN, NAME};
+use super::files::Drawer;
 use super::record::text;
 use super::shelf::Shelf;
 use controls::Controls;
+use customer_trust::CustomerTrust;
+use customer_trust::tags::Tags;
 use discovered::Discovered;
 use documents::Documents;
+use events::Events;
 use integrations::Integrations;
+use issues::Issues;
+use knowledge::Knowledge;
 use links::Links;
 use people::People;
+use risks::Risks;
 use tests::Tests;
+use trust_center::{Opening, TrustCenter};
 use vendors::Vendors;
 use vulnerabilities::Vulnerabilities;
+
+// Lists that auditors have too, over what they see of the company.
+pub(super) use assets::listed as list_assets;
+pub(super) use computers::listed as list_computers;
+pub(super) use people::list as list_people;
+pub(super) use vulnerabilities::{list_remediations, listed as list_vulnerabilities};
 
 /// What a route answers; an early refusal is as good an answer as any.
 type Outcome = Result<Reply, Reply>;
@@ -50,7 +74,18 @@ pub(super) struct Manage {
     vulnerabilities: Vulnerabilities,
     integrations: Integrations,
     discovered: Discovered,
+    customer_trust: CustomerTrust,
+    knowledge: Knowledge,
+    contracts: Shelf,
+    trust_center: TrustCenter,
+    policies: Shelf,
+    risks: Risks,
+    issues: Issues,
+    events: Events,
+    computers: Shelf,
     links: Links,
+    /// What is in uploaded files, of documents and vendors and the Trust Center alike.
+    drawer: Drawer,
     /// Makes the ids of what is created later.
     rng: Rng,
 }
@@ -59,7 +94,8 @@ impl Manage {
     pub(super) fn new(seed: u64, now: Timestamp) -> Self {
         let rng = |area: u64| Rng::with_seed(seed.wrapping_mul(31).wrapping_add(area));
         let mut links = Links::default();
-        let people = People::new(now, &mut rng(1));
+        let mut people = People::new(now, &mut rng(1));
+        people.connect_directories(&mut rng(45));
         let controls = Controls::new(now, &people, &mut links, &mut rng(2));
         let vendors = Vendors::new(now, &people, &mut rng(3));
         let tests = Tests::new(now, &people, &mut links, &mut rng(4));
@@ -68,6 +104,30 @@ impl Manage {
         let vulnerabilities = Vulnerabilities::new(now, &people, &assets, &mut rng(6));
         let integrations = Integrations::new(now, &people, &tests, &assets, &mut rng(9));
         let discovered = Discovered::new(now, &people, &integrations, &mut rng(10));
+        let tags = Tags::new(&mut rng(30));
+        let knowledge = Knowledge::new(now, &people, &tags, (&mut rng(33), &mut rng(34)));
+        let customer_trust = CustomerTrust::new(now, &people, tags, &knowledge, (&mut rng(31), &mut rng(32)));
+        let contracts = contracts::shelf(now, &customer_trust.accounts, &mut rng(35));
+        let opening = Opening {
+            now,
+            people: &people,
+            controls: &controls.active,
+            vendors: &vendors.shelf,
+            accounts: customer_trust.accounts.all(),
+        };
+        let trust_center = TrustCenter::new(&opening, &rng);
+        let policies = policies::shelf(now, &tests, &mut rng(40));
+        let risks = Risks::new(now, &people, &mut rng(41));
+        let issues = Issues::new(now, &people, &mut rng(42));
+        let computers = computers::shelf(now, &people, &tests, &integrations, &mut rng(44));
+        let known = [
+            ("controls", &controls.active),
+            ("documents", &documents.shelf),
+            ("vendors", &vendors.shelf),
+            ("tests", &tests.shelf),
+            ("people", &people.shelf),
+        ];
+        let events = Events::new(now, &people, &known, rng(43));
         Self {
             people,
             controls,
@@ -78,7 +138,17 @@ impl Manage {
             vulnerabilities,
             integrations,
             discovered,
+            customer_trust,
+            knowledge,
+            contracts,
+            trust_center,
+            policies,
+            risks,
+            issues,
+            events,
+            computers,
             links,
+            drawer: Drawer::default(),
             rng: rng(7),
         }
     }
@@ -93,7 +163,22 @@ impl Manage {
             tests: self.tests.shelf.all().iter().map(tests::shown).collect(),
             documents: self.documents.shelf.all().iter().map(documents::listed).collect(),
             vendors: self.vendors.shelf.all().to_vec(),
+            groups: self.people.groups_in_full(),
+            findings: self.vendors.findings.all().to_vec(),
+            integrations: self.integrations.records(),
+            accounts: self.integrations.accounts(),
+            computers: self.computers.all().to_vec(),
+            assets: self.assets.all().to_vec(),
+            vulnerabilities: self.vulnerabilities.all().0.to_vec(),
+            remediations: self.vulnerabilities.all().1.to_vec(),
+            risks: self.risks.in_full(&self.controls),
+            issues: self.issues.all().to_vec(),
         }
+    }
+
+    /// Tells which audits there are, the present one first.
+    pub(super) fn name_audits(&mut self, audits: &[String]) {
+        self.issues.name_audits(audits);
     }
 
     /// `None` where this API has no such path and method.
@@ -104,14 +189,23 @@ impl Manage {
             _ => return None,
         };
         let outcome = match area {
+            "contracts" => self.contracts_route(method, rest, ask)?,
             "controls" => self.controls_route(method, rest, ask)?,
+            "customer-trust" => self.customer_trust_route(method, rest, ask)?,
             "discovered-vendors" => self.discovered_route(method, rest, ask)?,
             "documents" => self.documents_route(method, rest, ask)?,
+            "event-logs" => self.events_route(method, rest, ask)?,
             "frameworks" => self.frameworks_route(method, rest, ask)?,
             "groups" => self.groups_route(method, rest, ask)?,
             "integrations" => self.integrations_route(method, rest, ask)?,
+            "knowledge-base" => self.knowledge_route(method, rest, ask)?,
+            "issues" => self.issues_route(method, rest, ask)?,
+            "monitored-computers" => self.computers_route(method, rest, ask)?,
             "people" => self.people_route(method, rest, ask)?,
+            "policies" => self.policies_route(method, rest, ask)?,
+            "risk-scenarios" => self.risks_route(method, rest, ask)?,
             "tests" => self.tests_route(method, rest, ask)?,
+            "trust-centers" => self.trust_center_route(method, rest, ask)?,
             "users" => self.users_route(method, rest, ask)?,
             "vendor-assessment-types" => vendors::assessment_types::route(method, rest, ask)?,
             "vendor-risk-attributes" => vendors::risk_attributes::route(method, rest, ask)?,
@@ -121,7 +215,9 @@ impl Manage {
             "vulnerable-assets" => self.assets_route(method, rest, ask)?,
             _ => return None,
         };
-        Some(outcome.unwrap_or_else(|refusal| refusal))
+        let reply = outcome.unwrap_or_else(|refusal| refusal);
+        self.events.note(ask, &reply);
+        Some(reply)
     }
 }
 

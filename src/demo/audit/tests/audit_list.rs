@@ -43,7 +43,7 @@ fn leaves_other_paths_to_others_and_refuses_other_methods() {
     let mut bench = Bench::new();
     let audit = bench.active();
     let elsewhere =
-        ["/v1/controls".to_owned(), format!("{audit}/vendors"), format!("{audit}/evidence/a/b/c")];
+        ["/v1/controls".to_owned(), format!("{audit}/suppliers"), format!("{audit}/evidence/a/b/c")];
     for path in elsewhere {
         assert!(bench.ask("GET", &path, Value::Null).is_none(), "{path}");
     }

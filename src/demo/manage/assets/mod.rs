@@ -10,6 +10,8 @@ use crate::demo::clock::iso_days;
 use crate::demo::record::{fresh_id, pick, text};
 use crate::demo::shelf::Shelf;
 
+pub(in crate::demo) use routes::listed;
+
 pub(super) const SERVICES: &[&str] =
     &["intake", "billing", "scheduling", "records", "messaging", "reports", "identity", "imaging"];
 /// Account numbers in AWS.

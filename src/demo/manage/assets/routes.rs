@@ -29,24 +29,25 @@ impl Manage {
         ask: &Ask,
     ) -> Option<Outcome> {
         let outcome = match (method, rest) {
-            ("GET", []) => self.list_assets(ask),
+            ("GET", []) => listed(ask, self.assets.all(), "q"),
             ("GET", [id]) => self.assets.find(id).cloned().map(Reply::ok),
             _ => return None,
         };
         Some(outcome)
     }
+}
 
-    fn list_assets(&self, ask: &Ask) -> Outcome {
-        let kind = choice(ask, "assetType", TYPES)?;
-        let belongs = |asset: &Value, account: &str| {
-            scanners(asset).any(|scanner| text(scanner, "parentAccountOrOrganization") == account)
-        };
-        let wanted = |asset: &&Value| {
-            kind.is_none_or(|kind| text(asset, "assetType") == kind)
-                && ask.one("q").is_none_or(|part| contains(text(asset, "name"), part))
-                && ask.one("integrationId").is_none_or(|integration| is_scanned_by(asset, integration))
-                && ask.one("assetExternalAccountId").is_none_or(|account| belongs(asset, account))
-        };
-        Ok(page_of(ask, self.assets.all().iter().filter(wanted).collect(), Value::clone))
-    }
+/// The assets that the query asks for; `part` is the parameter with a part of the name.
+pub(in crate::demo) fn listed(ask: &Ask, assets: &[Value], part: &str) -> Outcome {
+    let kind = choice(ask, "assetType", TYPES)?;
+    let belongs = |asset: &Value, account: &str| {
+        scanners(asset).any(|scanner| text(scanner, "parentAccountOrOrganization") == account)
+    };
+    let wanted = |asset: &&Value| {
+        kind.is_none_or(|kind| text(asset, "assetType") == kind)
+            && ask.one(part).is_none_or(|part| contains(text(asset, "name"), part))
+            && ask.one("integrationId").is_none_or(|integration| is_scanned_by(asset, integration))
+            && ask.one("assetExternalAccountId").is_none_or(|account| belongs(asset, account))
+    };
+    Ok(page_of(ask, assets.iter().filter(wanted).collect(), Value::clone))
 }

@@ -1,15 +1,16 @@
 //! `/v1/discovered-vendors`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::demo::ask::Ask;
-use crate::demo::manage::{Manage, Outcome};
+use crate::demo::ask::{Ask, Reply};
+use crate::demo::manage::{Manage, Outcome, vendors};
 use crate::demo::pages::page_of;
 use crate::demo::query::choice;
+use crate::demo::record::{fresh_id, set, take_over};
 
 impl Manage {
     pub(in crate::demo::manage) fn discovered_route(
-        &self,
+        &mut self,
         method: &str,
         rest: &[&str],
         ask: &Ask,
@@ -21,9 +22,22 @@ impl Manage {
                 .shelf
                 .find(id)
                 .map(|_| page_of(ask, self.discovered.accounts(id).iter().collect(), Value::clone)),
+            ("POST", [id, "add-to-managed"]) => self.take_on(id),
             _ => return None,
         };
         Some(outcome)
+    }
+
+    /// A product that is taken on is a managed vendor from then on, and no discovered one.
+    fn take_on(&mut self, id: &str) -> Outcome {
+        let found = self.discovered.shelf.remove(id)?;
+        self.discovered.accounts.retain(|(of, _)| of != id);
+        let mut vendor = vendors::blank(&fresh_id(&mut self.rng));
+        take_over(&mut vendor, &found, &["name"]);
+        let category = found.pointer("/category/name");
+        set(&mut vendor, "category", category.map(|name| json!({ "displayName": name })));
+        self.vendors.shelf.add(vendor.clone());
+        Ok(Reply::ok(vendor))
     }
 
     fn list_discovered(&self, ask: &Ask) -> Outcome {

@@ -7,16 +7,19 @@ use serde_json::{Value, json};
 use crate::demo::ask::Ask;
 use crate::demo::clock::{iso, iso_days};
 use crate::demo::manage::people::People;
-use crate::demo::record::{fresh_id, text};
+use crate::demo::record::{fresh_id, text, turn};
 
 pub(super) fn seeded_file(document: &Value, people: &People, rng: &mut Rng) -> Value {
     let date = text(document, "uploadStatusDate");
+    let kinds =
+        [("pdf", "application/pdf"), ("csv", "text/csv"), ("pdf", "application/pdf"), ("png", "image/png")];
+    let (ending, mime) = turn(&kinds, text(document, "title").len());
     json!({
         "id": fresh_id(rng),
-        "fileName": format!("{}.pdf", text(document, "id")),
+        "fileName": format!("{}.{ending}", text(document, "id")),
         "title": text(document, "title"),
         "description": null,
-        "mimeType": "application/pdf",
+        "mimeType": mime,
         "uploadedBy": { "type": "USER", "id": people.leader_id(rng.usize(..)) },
         "creationDate": date,
         "updatedDate": date,

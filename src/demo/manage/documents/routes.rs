@@ -41,7 +41,11 @@ impl Manage {
             ("DELETE", [id, "links", link]) => drop_collected(&mut self.documents.links, id, link, "Link"),
             ("GET", [id, "uploads"]) => self.collected(id, &self.documents.files, ask),
             ("POST", [id, "uploads"]) => self.upload_file(id, ask),
-            ("DELETE", [id, "uploads", file]) => drop_collected(&mut self.documents.files, id, file, "File"),
+            ("GET", [id, "uploads", file, "media"]) => self.document_media(id, file),
+            ("DELETE", [id, "uploads", file]) => {
+                self.drawer.discard(file);
+                drop_collected(&mut self.documents.files, id, file, "File")
+            }
             _ => return None,
         };
         Some(outcome)
@@ -151,8 +155,15 @@ impl Manage {
         fields::check(&ask.body, &[must("file", Shape::Object), may("effectiveAtDate", Shape::Date)])?;
         let mut file = collected::uploaded(&fresh_id(&mut self.rng), ask);
         set(&mut file, "effectiveDate", ask.body.get("effectiveAtDate").cloned().unwrap_or_default());
+        self.drawer.keep(text(&file, "id"), ask.file("file")?);
         self.documents.files.push((id.to_owned(), file.clone()));
         Ok(Reply::Json(201, file))
+    }
+
+    fn document_media(&self, id: &str, file: &str) -> Outcome {
+        self.documents.shelf.find(id)?;
+        let found = self.documents.files.iter().find(|(of, item)| of == id && text(item, "id") == file);
+        found.map(|(_, item)| self.drawer.hand_out(item)).ok_or_else(|| Reply::not_found("File", file))
     }
 }
 

@@ -4,6 +4,7 @@ mod accounts;
 mod catalog;
 mod resources;
 mod routes;
+mod updates;
 
 use fastrand::Rng;
 use jiff::Timestamp;

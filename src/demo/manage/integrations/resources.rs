@@ -11,6 +11,9 @@ use crate::demo::manage::assets::{PRODUCTION, SERVICES, STAGING};
 use crate::demo::manage::tests::{Tests, policies};
 use crate::demo::record::{fresh_id, set, text, turn};
 
+/// A computer whose device management no test watches: its disk is open, and nobody has noticed.
+const UNENCRYPTED: &str = "QH-DS-0106";
+
 /// Where a resource is read from.
 pub(super) struct Place<'a> {
     pub(super) integration: &'a str,
@@ -54,7 +57,7 @@ pub(super) fn of(place: &Place<'_>, source: Source, around: &Surroundings<'_>, r
             named.map(|name| (fresh_id(rng), name)).collect()
         }
         Source::Named(names) => names.iter().map(|name| (fresh_id(rng), (*name).to_owned())).collect(),
-        Source::Policies => policies().map(|name| (fresh_id(rng), name.to_owned())).collect(),
+        Source::Policies => policies().map(|(_, name)| (fresh_id(rng), name.to_owned())).collect(),
     };
     let failures = match source {
         Source::Tested(subject, _) => Failures::of(subject, around.tests),
@@ -101,7 +104,7 @@ fn resource(
     rng: &mut Rng,
 ) -> Value {
     let facts = Facts {
-        encrypted: !failures.unencrypted.contains(&id.as_str()),
+        encrypted: !failures.unencrypted.contains(&id.as_str()) && name != UNENCRYPTED,
         backed_up: !failures.not_backed_up.contains(&id.as_str()),
         versioned: !failures.deletable.contains(&id.as_str()),
     };

@@ -12,11 +12,20 @@ use crate::demo::record::{set, text};
 
 impl Manage {
     pub(in crate::demo::manage) fn integrations_route(
-        &self,
+        &mut self,
         method: &str,
         rest: &[&str],
         ask: &Ask,
     ) -> Option<Outcome> {
+        match (method, rest) {
+            ("PATCH", [id, "resource-kinds", kind, "resources"]) => {
+                return Some(self.change_resources(id, kind, ask));
+            }
+            ("PATCH", [id, "resource-kinds", kind, "resources", resource]) => {
+                return Some(self.change_resource(id, kind, resource, ask));
+            }
+            _ => {}
+        }
         let all = &self.integrations;
         let outcome = match (method, rest) {
             ("GET", []) => Ok(page_of(ask, all.0.iter().collect(), |one| one.record.clone())),
@@ -46,14 +55,14 @@ impl Integrations {
         found.ok_or_else(|| Reply::not_found("Integration", id))
     }
 
-    fn inventory(&self, id: &str, kind: &str) -> Result<&Inventory, Reply> {
+    pub(super) fn inventory(&self, id: &str, kind: &str) -> Result<&Inventory, Reply> {
         let found = self.find(id)?.inventories.iter().find(|inventory| inventory.kind == kind);
         found.ok_or_else(|| Reply::not_found("Resource kind", kind))
     }
 }
 
 /// The owner of a device and of an account follows from who uses it; policies have neither owner nor scope.
-fn summary(integration: &str, inventory: &Inventory) -> Value {
+pub(super) fn summary(integration: &str, inventory: &Inventory) -> Value {
     let of_people = matches!(inventory.form, Form::Account | Form::AwsAccount | Form::Device);
     let policy = integration == "vanta";
     json!({

@@ -1,6 +1,7 @@
 //! People: the company's, and the accounts that turned out not to be people.
 
 pub(super) mod groups;
+mod membership;
 mod roster;
 mod routes;
 mod tasks;
@@ -16,28 +17,42 @@ use crate::demo::ask::Reply;
 use crate::demo::record::{text, turn};
 use crate::demo::shelf::Shelf;
 
+pub(in crate::demo) use routes::listed as list;
+
 /// Security, IT, engineering and legal people own controls, tests and vendors.
 const LEADERS: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8];
 
 pub(super) struct People {
-    shelf: Shelf,
+    pub(super) shelf: Shelf,
     /// Accounts that someone has marked as no people.
     set_apart: Shelf,
     /// Ids of those who can still sign in somewhere.
     with_access: HashSet<String>,
     groups: Shelf,
+    /// Groups of identity providers that can be taken over, and the ids of those that were.
+    importable: Vec<Value>,
+    imported: Vec<String>,
 }
 
 impl People {
     pub(super) fn new(now: Timestamp, rng: &mut Rng) -> Self {
         let groups = groups::shelf(now, rng);
         let (people, with_access) = roster::people(now, &groups, rng);
-        Self {
+        let mut people = Self {
             shelf: Shelf::new("Person", people),
             set_apart: Shelf::new("Account that is not a person", Vec::new()),
             with_access,
             groups,
-        }
+            importable: Vec::new(),
+            imported: Vec::new(),
+        };
+        people.name_contacts();
+        people
+    }
+
+    /// Lets the identity providers' groups be seen.
+    pub(super) fn connect_directories(&mut self, rng: &mut Rng) {
+        self.importable = membership::importable(self, rng);
     }
 
     pub(super) fn listed(&self) -> impl Iterator<Item = &Value> {
@@ -62,6 +77,11 @@ impl People {
         }
     }
 
+    /// Someone by id.
+    pub(super) fn get(&self, id: &str) -> Option<&Value> {
+        self.shelf.get(id)
+    }
+
     /// 404 for someone unknown.
     pub(super) fn known(&self, id: &str) -> Result<(), Reply> {
         self.shelf.find(id).map(|_| ())
@@ -70,6 +90,16 @@ impl People {
     /// Whether someone can still sign in somewhere.
     pub(super) fn has_access(&self, id: &str) -> bool {
         self.with_access.contains(id)
+    }
+
+    /// A person as an owner is shown; `null` for someone unknown.
+    pub(super) fn owner_by_id(&self, id: &str) -> Value {
+        self.shelf.get(id).map(owner).unwrap_or_default()
+    }
+
+    /// The person with this email address.
+    pub(super) fn with_email(&self, email: &str) -> Option<&Value> {
+        self.listed().find(|person| text(person, "emailAddress").eq_ignore_ascii_case(email))
     }
 
     /// The id of any person.

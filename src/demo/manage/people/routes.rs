@@ -40,7 +40,7 @@ impl Manage {
         ask: &Ask,
     ) -> Option<Outcome> {
         let outcome = match (method, rest) {
-            ("GET", []) => self.list_people(ask),
+            ("GET", []) => listed(ask, self.people.listed()),
             ("POST", ["mark-as-not-people"]) => bulk(ask, |id, _| self.mark_as_not_person(id)),
             ("POST", ["mark-as-people"]) => bulk(ask, |id, _| self.mark_as_person(id)),
             ("POST", ["offboard"]) => bulk(ask, |id, update| self.offboard(id, update, ask.now)),
@@ -51,26 +51,6 @@ impl Manage {
             _ => return None,
         };
         Some(outcome)
-    }
-
-    fn list_people(&self, ask: &Ask) -> Outcome {
-        let summaries = choices(ask, "tasksSummaryStatusMatchesAny", SUMMARIES)?;
-        let tasks = choices(ask, "taskTypeMatchesAny", TASKS)?;
-        let states = choices(ask, "taskStatusMatchesAny", TASK_STATES)?;
-        if tasks.is_empty() != states.is_empty() {
-            let message = "taskTypeMatchesAny and taskStatusMatchesAny are only accepted together";
-            return Err(Reply::error(400, message));
-        }
-        let employment = choice(ask, "employmentStatus", EMPLOYMENTS)?;
-        let groups = ask.all("groupIdsMatchesAny");
-        let wanted = |person: &&Value| {
-            (summaries.is_empty() || summaries.contains(&at(person, "/tasksSummary/status")))
-                && (tasks.is_empty() || has_task(person, &tasks, &states))
-                && employment.is_none_or(|status| at(person, "/employment/status") == status)
-                && ask.one("emailAndNameFilter").is_none_or(|part| is_called(person, part))
-                && (groups.is_empty() || is_in(person, &groups))
-        };
-        Ok(page_of(ask, self.people.listed().filter(wanted).collect(), Value::clone))
     }
 
     fn mark_as_not_person(&mut self, id: &str) -> Result<(), String> {
@@ -160,6 +140,27 @@ impl Manage {
         }
         Ok(Reply::ok(person.clone()))
     }
+}
+
+/// The people that the query asks for.
+pub(in crate::demo) fn listed<'a>(ask: &Ask, people: impl Iterator<Item = &'a Value>) -> Outcome {
+    let summaries = choices(ask, "tasksSummaryStatusMatchesAny", SUMMARIES)?;
+    let tasks = choices(ask, "taskTypeMatchesAny", TASKS)?;
+    let states = choices(ask, "taskStatusMatchesAny", TASK_STATES)?;
+    if tasks.is_empty() != states.is_empty() {
+        let message = "taskTypeMatchesAny and taskStatusMatchesAny are only accepted together";
+        return Err(Reply::error(400, message));
+    }
+    let employment = choice(ask, "employmentStatus", EMPLOYMENTS)?;
+    let groups = ask.all("groupIdsMatchesAny");
+    let wanted = |person: &&Value| {
+        (summaries.is_empty() || summaries.contains(&at(person, "/tasksSummary/status")))
+            && (tasks.is_empty() || has_task(person, &tasks, &states))
+            && employment.is_none_or(|status| at(person, "/employment/status") == status)
+            && ask.one("emailAndNameFilter").is_none_or(|part| is_called(person, part))
+            && (groups.is_empty() || is_in(person, &groups))
+    };
+    Ok(page_of(ask, people.filter(wanted).collect(), Value::clone))
 }
 
 fn stand(person: &mut Value, employment: &str, tasks: &str) {

@@ -81,9 +81,9 @@ impl Tests {
     }
 }
 
-/// The names of the company's policies.
-pub(super) fn policies() -> impl Iterator<Item = &'static str> {
-    POLICIES.iter().map(|(_, _, name)| *name)
+/// The ids and names of the company's policies.
+pub(super) fn policies() -> impl Iterator<Item = (&'static str, &'static str)> {
+    POLICIES.iter().map(|(_, id, name)| (*id, *name))
 }
 
 /// A test as it is answered.

@@ -16,11 +16,13 @@ use crate::demo::record::text;
 use crate::demo::shelf::Shelf;
 use catalog::VENDORS;
 
+pub(super) use routes::blank;
+
 pub(super) struct Vendors {
     pub(super) shelf: Shelf,
     reviews: Shelf,
     assessments: Shelf,
-    findings: Shelf,
+    pub(super) findings: Shelf,
     /// Documents; each keeps the vendor and, where it has one, the security review that it belongs to.
     documents: Shelf,
 }

@@ -79,6 +79,7 @@ impl Manage {
         set(&mut document, OF_VENDOR, vendor);
         set(&mut document, OF_REVIEW, review);
         take_over(&mut document, &ask.body, &["type"]);
+        self.drawer.keep(text(&document, "id"), ask.file("file")?);
         let answer = shown(&document);
         self.vendors.documents.add(document);
         Ok(Reply::ok(answer))
@@ -90,6 +91,7 @@ impl Manage {
             return Err(Reply::not_found("Document of this security review", id));
         }
         self.vendors.documents.remove(id)?;
+        self.drawer.discard(id);
         Ok(Reply::Empty(204))
     }
 

@@ -176,7 +176,7 @@ impl Manage {
 }
 
 /// A vendor of whom nothing is known yet.
-fn blank(id: &str) -> Value {
+pub(in crate::demo::manage) fn blank(id: &str) -> Value {
     let mut vendor = json!({
         "id": id,
         "status": "MANAGED",

@@ -3,6 +3,8 @@
 mod remediations;
 mod routes;
 
+use std::collections::HashSet;
+
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -12,6 +14,10 @@ use super::people::People;
 use crate::demo::clock::iso_days;
 use crate::demo::record::{fresh_id, pick, turn};
 use crate::demo::shelf::Shelf;
+
+pub(in crate::demo) use remediations::listed as list_remediations;
+pub(in crate::demo) use routes::listed;
+pub(super) use routes::message;
 
 const COUNT: usize = 400;
 const SCANNERS: &[(&str, &str)] = &[
@@ -69,6 +75,8 @@ pub(super) struct Vulnerabilities {
     /// No longer listed, and still found by id.
     fixed: Shelf,
     remediations: Shelf,
+    /// The ids of remediations whose missed deadline someone has explained.
+    acknowledged: HashSet<String>,
 }
 
 impl Vulnerabilities {
@@ -78,7 +86,12 @@ impl Vulnerabilities {
         let open = (0..COUNT).map(|index| vulnerability(index, now, people, &targets, rng));
         let open = Shelf::new("Vulnerability", open.collect());
         let (fixed, remediations) = remediations::past(now, people, &targets, rng);
-        Self { open, fixed, remediations }
+        Self { open, fixed, remediations, acknowledged: HashSet::new() }
+    }
+
+    /// What is open, and what was remediated with its scanner.
+    pub(super) fn all(&self) -> (&[Value], &[Value]) {
+        (self.open.all(), self.remediations.all())
     }
 }
 

@@ -4,14 +4,15 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::{allowance, vulnerability};
+use super::{Vulnerabilities, allowance, message, vulnerability};
 use crate::demo::ask::Ask;
 use crate::demo::clock::{iso_days, parse};
+use crate::demo::fields::{self, Shape, must};
 use crate::demo::manage::people::People;
-use crate::demo::manage::{Manage, Outcome};
+use crate::demo::manage::{Manage, Outcome, bulk};
 use crate::demo::pages::page_of;
 use crate::demo::query::{choice, date, flag};
-use crate::demo::record::{fresh_id, set, text};
+use crate::demo::record::{fresh_id, set, text, without};
 use crate::demo::shelf::Shelf;
 
 const COUNT: usize = 180;
@@ -52,29 +53,51 @@ pub(super) fn past(now: Timestamp, people: &People, targets: &[Vec<&str>], rng: 
 
 impl Manage {
     pub(in crate::demo::manage) fn remediations_route(
-        &self,
+        &mut self,
         method: &str,
         rest: &[&str],
         ask: &Ask,
     ) -> Option<Outcome> {
-        (method == "GET" && rest.is_empty()).then(|| self.list_remediations(ask))
+        match (method, rest) {
+            ("GET", []) => Some(listed(ask, self.vulnerabilities.remediations.all())),
+            ("POST", ["acknowledge-sla-miss"]) => {
+                Some(bulk(ask, |id, update| self.vulnerabilities.acknowledge(id, update)))
+            }
+            _ => None,
+        }
     }
+}
 
-    fn list_remediations(&self, ask: &Ask) -> Outcome {
-        let severity = choice(ask, "severity", &["CRITICAL", "HIGH", "LOW", "MEDIUM"])?;
-        let on_time = flag(ask, "isRemediatedOnTime")?;
-        let (after, before) = (date(ask, "remediatedAfterDate")?, date(ask, "remediatedBeforeDate")?);
-        let wanted = |remediation: &&Value| {
-            let ended = parse(text(remediation, "remediationDate"));
-            severity.is_none_or(|severity| text(remediation, "severity") == severity)
-                && on_time.is_none_or(|wanted| was_on_time(remediation) == Some(wanted))
-                && after.is_none_or(|after| ended > Some(after))
-                && before.is_none_or(|before| ended < Some(before))
-                && ask.one("integrationId").is_none_or(|scanner| text(remediation, SCANNER) == scanner)
-        };
-        let kept = self.vulnerabilities.remediations.all().iter().filter(wanted);
-        Ok(page_of(ask, kept.collect(), |remediation| crate::demo::record::without(remediation, &[SCANNER])))
+impl Vulnerabilities {
+    /// Notes why a deadline was missed, once.
+    fn acknowledge(&mut self, id: &str, update: &Value) -> Result<(), String> {
+        fields::check(update, &[must("slaViolationComment", Shape::Text)]).map_err(message)?;
+        let remediation = self.remediations.find(id).map_err(message)?;
+        if was_on_time(remediation) != Some(false) {
+            return Err("This remediation has not missed its deadline".to_owned());
+        }
+        if !self.acknowledged.insert(id.to_owned()) {
+            return Err("This missed deadline has been acknowledged already".to_owned());
+        }
+        Ok(())
     }
+}
+
+/// The remediations that the query asks for.
+pub(in crate::demo) fn listed(ask: &Ask, remediations: &[Value]) -> Outcome {
+    let severity = choice(ask, "severity", &["CRITICAL", "HIGH", "LOW", "MEDIUM"])?;
+    let on_time = flag(ask, "isRemediatedOnTime")?;
+    let (after, before) = (date(ask, "remediatedAfterDate")?, date(ask, "remediatedBeforeDate")?);
+    let wanted = |remediation: &&Value| {
+        let ended = parse(text(remediation, "remediationDate"));
+        severity.is_none_or(|severity| text(remediation, "severity") == severity)
+            && on_time.is_none_or(|wanted| was_on_time(remediation) == Some(wanted))
+            && after.is_none_or(|after| ended > Some(after))
+            && before.is_none_or(|before| ended < Some(before))
+            && ask.one("integrationId").is_none_or(|scanner| text(remediation, SCANNER) == scanner)
+    };
+    let kept = remediations.iter().filter(wanted);
+    Ok(page_of(ask, kept.collect(), |remediation| without(remediation, &[SCANNER])))
 }
 
 /// Neither on time nor late where there was no deadline.

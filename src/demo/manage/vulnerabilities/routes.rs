@@ -19,7 +19,7 @@ impl Manage {
         ask: &Ask,
     ) -> Option<Outcome> {
         let outcome = match (method, rest) {
-            ("GET", []) => self.list_vulnerabilities(ask),
+            ("GET", []) => listed(ask, self.vulnerabilities.open.all(), "q"),
             ("POST", ["deactivate"]) => {
                 bulk(ask, |id, update| self.deactivate_vulnerability(id, update, ask.now))
             }
@@ -31,43 +31,6 @@ impl Manage {
             _ => return None,
         };
         Some(outcome)
-    }
-
-    fn list_vulnerabilities(&self, ask: &Ask) -> Outcome {
-        let severity = choice(ask, "severity", &["CRITICAL", "HIGH", "LOW", "MEDIUM"])?;
-        let deactivated = flag(ask, "isDeactivated")?;
-        let fixable = flag(ask, "isFixAvailable")?;
-        let without_sla = flag(ask, "includeVulnerabilitiesWithoutSlas")?;
-        let (after, before) = (date(ask, "slaDeadlineAfterDate")?, date(ask, "slaDeadlineBeforeDate")?);
-        let bounded = after.is_some() || before.is_some();
-        let equals = |record: &Value, name: &str, key: &str| {
-            ask.one(name).is_none_or(|wanted| text(record, key) == wanted)
-        };
-        let wanted = |found: &&Value| {
-            let deadline = parse(text(found, "remediateByDate"));
-            let in_time = match deadline {
-                // Outside of a span of deadlines unless asked for; inside of the full list unless declined.
-                None => without_sla.unwrap_or(!bounded),
-                Some(due) => {
-                    after.is_none_or(|after| due > after) && before.is_none_or(|before| due < before)
-                }
-            };
-            in_time
-                && severity.is_none_or(|severity| text(found, "severity") == severity)
-                && deactivated.is_none_or(|wanted| is_set_aside(found) == wanted)
-                && fixable
-                    .is_none_or(|wanted| found.get("isFixable").and_then(Value::as_bool) == Some(wanted))
-                && equals(found, "externalVulnerabilityId", "name")
-                && equals(found, "integrationId", "integrationId")
-                && equals(found, "vulnerableAssetId", "targetId")
-                && ask
-                    .one("packageIdentifier")
-                    .is_none_or(|package| contains(text(found, "packageIdentifier"), package))
-                && ask.one("q").is_none_or(|q| {
-                    contains(text(found, "name"), q) || contains(text(found, "description"), q)
-                })
-        };
-        Ok(page_of(ask, self.vulnerabilities.open.all().iter().filter(wanted).collect(), Value::clone))
     }
 
     fn deactivate_vulnerability(&mut self, id: &str, update: &Value, now: Timestamp) -> Result<(), String> {
@@ -104,14 +67,50 @@ impl Manage {
     }
 }
 
+/// The vulnerabilities that the query asks for; `part` is the parameter with a part of name or description.
+pub(in crate::demo) fn listed(ask: &Ask, vulnerabilities: &[Value], part: &str) -> Outcome {
+    let severity = choice(ask, "severity", &["CRITICAL", "HIGH", "LOW", "MEDIUM"])?;
+    let deactivated = flag(ask, "isDeactivated")?;
+    let fixable = flag(ask, "isFixAvailable")?;
+    let without_sla = flag(ask, "includeVulnerabilitiesWithoutSlas")?;
+    let (after, before) = (date(ask, "slaDeadlineAfterDate")?, date(ask, "slaDeadlineBeforeDate")?);
+    let bounded = after.is_some() || before.is_some();
+    let equals = |record: &Value, name: &str, key: &str| {
+        ask.one(name).is_none_or(|wanted| text(record, key) == wanted)
+    };
+    let wanted = |found: &&Value| {
+        let deadline = parse(text(found, "remediateByDate"));
+        let in_time = match deadline {
+            // Outside of a span of deadlines unless asked for; inside of the full list unless declined.
+            None => without_sla.unwrap_or(!bounded),
+            Some(due) => after.is_none_or(|after| due > after) && before.is_none_or(|before| due < before),
+        };
+        in_time
+            && severity.is_none_or(|severity| text(found, "severity") == severity)
+            && deactivated.is_none_or(|wanted| is_set_aside(found) == wanted)
+            && fixable.is_none_or(|wanted| found.get("isFixable").and_then(Value::as_bool) == Some(wanted))
+            && equals(found, "externalVulnerabilityId", "name")
+            && equals(found, "integrationId", "integrationId")
+            && equals(found, "vulnerableAssetId", "targetId")
+            && ask
+                .one("packageIdentifier")
+                .is_none_or(|package| contains(text(found, "packageIdentifier"), package))
+            && ask
+                .one(part)
+                .is_none_or(|q| contains(text(found, "name"), q) || contains(text(found, "description"), q))
+    };
+    Ok(page_of(ask, vulnerabilities.iter().filter(wanted).collect(), Value::clone))
+}
+
 fn is_set_aside(vulnerability: &Value) -> bool {
     vulnerability.get("deactivateMetadata").is_some_and(Value::is_object)
 }
 
 /// What a refusal says, for the entry of a bulk answer.
-fn message(refusal: Reply) -> String {
+pub(in crate::demo::manage) fn message(refusal: Reply) -> String {
     match refusal {
         Reply::Json(_, body) => text(&body, "message").to_owned(),
         Reply::Empty(status) => format!("refused with status {status}"),
+        Reply::File(_) => "refused".to_owned(),
     }
 }
