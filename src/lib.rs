@@ -13,6 +13,7 @@
 //! - [`call`]: the one door that every call goes through: build, admit, send, shape.
 //! - [`answer`]: what a model gets to read.
 //! - [`api`]: requests, tokens, the HTTP client, and what can go wrong.
+//! - [`files`]: what goes up and comes down, inside the folders that the operator allowed.
 //! - [`gate`]: whether a call may be sent.
 //! - [`catalog`]: every operation, as data from `tools/`.
 //!
@@ -40,6 +41,7 @@ pub mod catalog;
 pub mod cli;
 pub mod config;
 pub mod demo;
+pub mod files;
 pub mod gate;
 pub mod server;
 pub mod tools;

@@ -3,25 +3,47 @@
 use serde_json::{Map, Value, json};
 
 use super::{Answer, Success, without_nulls};
+use crate::catalog::Operation;
 
 /// Counts what was done, names what failed, and what was asked for and not answered.
-pub(super) fn answer(arguments: &Value, entries: &[Value]) -> Answer {
-    let failures: Vec<Value> = entries.iter().filter(|entry| !succeeded(entry)).map(failure).collect();
-    let (all, failed) = (entries.len(), failures.len());
-    let mut value =
-        Map::from_iter([("succeeded".to_owned(), json!(all - failed)), ("failed".to_owned(), json!(failed))]);
-    if failed > 0 {
-        value.insert("failures".to_owned(), Value::Array(failures));
+pub(super) fn answer(operation: &Operation, arguments: &Value, entries: &[Value]) -> Answer {
+    let (done, rest): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| succeeded(entry));
+    let (failed, unclear): (Vec<&Value>, Vec<&Value>) = rest.into_iter().partition(|entry| refused(entry));
+    let mut value = Map::from_iter([
+        ("succeeded".to_owned(), json!(done.len())),
+        ("failed".to_owned(), json!(failed.len())),
+    ]);
+    let made: Vec<Value> = done.iter().filter_map(|entry| news(entry)).collect();
+    let unclear_entries = unclear.iter().map(|entry| shown(entry)).collect();
+    for (name, entries) in [
+        ("results", made),
+        ("failures", failed.iter().map(|entry| shown(entry)).collect()),
+        ("unclear", unclear_entries),
+    ] {
+        if !entries.is_empty() {
+            value.insert(name.to_owned(), Value::Array(entries));
+        }
     }
-    let unanswered = unanswered(arguments, entries);
+    let asked = operation.in_body.iter().find_map(|name| arguments.get(name)?.as_array());
+    let unanswered = unanswered(asked.map_or(&[], Vec::as_slice), entries);
     if !unanswered.is_empty() {
         value.insert("unanswered".to_owned(), json!(unanswered));
-        let note = "What became of the unanswered ones is not known: read them before repeating the change.";
+    }
+    if !unanswered.is_empty() || !unclear.is_empty() {
+        let note = "What became of the unanswered and unclear ones is not known: read them before repeating the change.";
         value.insert("note".to_owned(), json!(note));
     }
-    let nothing_done = failed > 0 && entries.iter().all(refused) && unanswered.is_empty();
+    let nothing_done = !failed.is_empty() && failed.len() == entries.len() && unanswered.is_empty();
     let success = if nothing_done { Success::AllFailed } else { Success::Done };
-    Answer { value: Value::Object(value), success }
+    Answer { success, ..Answer::done(Value::Object(value)) }
+}
+
+/// What a success tells beside that it is one and of what, such as the id of what was made.
+fn news(entry: &Value) -> Option<Value> {
+    let mut told = shown(entry);
+    let members = told.as_object_mut()?;
+    members.remove("message");
+    (members.len() > 1).then_some(told)
 }
 
 /// Only an entry that says so has succeeded.
@@ -29,7 +51,7 @@ fn succeeded(entry: &Value) -> bool {
     has_status(entry, "success")
 }
 
-/// Only an entry that says so was not carried out; another status may still become a success.
+/// Only an entry that says so was not carried out; with another status it may have been, or be yet.
 fn refused(entry: &Value) -> bool {
     has_status(entry, "error")
 }
@@ -38,28 +60,36 @@ fn has_status(entry: &Value, wanted: &str) -> bool {
     entry.get("status").and_then(Value::as_str).is_some_and(|status| status.eq_ignore_ascii_case(wanted))
 }
 
-/// The entry of a failure. That its status is ERROR goes without saying; another is worth a word.
-fn failure(entry: &Value) -> Value {
-    let mut failure = entry.clone();
-    if let Some(members) = failure.as_object_mut()
-        && refused(entry)
+/// An entry as it is shown. That a success or failure is one goes without saying; another status is worth a word.
+fn shown(entry: &Value) -> Value {
+    let mut told = entry.clone();
+    if let Some(members) = told.as_object_mut()
+        && (refused(entry) || succeeded(entry))
     {
         members.remove("status");
     }
-    without_nulls(&mut failure);
-    failure
+    without_nulls(&mut told);
+    told
 }
 
-/// The ids that were asked for and are in no entry. Where entries have no ids, nothing can be said.
-fn unanswered<'a>(arguments: &'a Value, entries: &[Value]) -> Vec<&'a str> {
-    let answered: Vec<&str> = ids(entries.iter()).collect();
-    if answered.len() < entries.len() {
+/// The ids that were asked for and are in no entry. Where an entry has none of them, nothing can be said.
+fn unanswered<'a>(asked: &'a [Value], entries: &[Value]) -> Vec<&'a str> {
+    let asked: Vec<&str> = asked.iter().filter_map(identifier).collect();
+    let answers = |entry: &Value| asked.iter().any(|id| is_of(entry, id));
+    if !entries.iter().all(answers) {
         return Vec::new();
     }
-    let updates = arguments.get("updates").and_then(Value::as_array).into_iter().flatten();
-    ids(updates).filter(|id| !answered.contains(id)).collect()
+    asked.into_iter().filter(|id| !entries.iter().any(|entry| is_of(entry, id))).collect()
 }
 
-fn ids<'v>(entries: impl Iterator<Item = &'v Value>) -> impl Iterator<Item = &'v str> {
-    entries.filter_map(|entry| entry.get("id")?.as_str())
+/// What one change is about: an identifier, or an object that has one.
+fn identifier(change: &Value) -> Option<&str> {
+    change.as_str().or_else(|| change.get("id")?.as_str())
+}
+
+/// Whether an entry is about this id; the member that holds it is not called the same everywhere.
+fn is_of(entry: &Value, id: &str) -> bool {
+    entry.as_object().is_some_and(|members| {
+        members.iter().any(|(name, value)| name != "status" && name != "message" && value == id)
+    })
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::catalog;
 
 fn shaped(tool: &str, arguments: &Value, body: Value) -> Answer {
-    shape(catalog::find(tool).unwrap(), arguments, Response { status: 200, body: Some(body) })
+    shape(catalog::find(tool).unwrap(), arguments, Response { status: 200, body: Some(body), file: None })
 }
 
 fn page(items: &Value, next: Option<&str>) -> Value {
@@ -81,12 +81,15 @@ fn a_change_that_is_answered_with_nothing_is_said_in_words() {
 
 #[test]
 fn no_content_is_said_in_words() {
-    let answer =
-        shape(catalog::find("delete_vendor").unwrap(), &json!({}), Response { status: 204, body: None });
+    let answer = shape(
+        catalog::find("delete_vendor").unwrap(),
+        &json!({}),
+        Response { status: 204, body: None, file: None },
+    );
     assert!(answer.value["message"].as_str().unwrap().contains("204"));
     assert_eq!(answer.success, Success::Done);
     let later = catalog::find("deactivate_test_entity").unwrap();
-    let answer = shape(later, &json!({}), Response { status: 202, body: None });
+    let answer = shape(later, &json!({}), Response { status: 202, body: None, file: None });
     assert!(answer.value["message"].as_str().unwrap().contains("delay"));
 }
 
@@ -106,8 +109,24 @@ fn a_bulk_answer_counts_and_names_failures() {
     assert_eq!(partly.value["unanswered"], json!(["z"]));
     let pending =
         shaped("offboard_people", &json!({}), json!({"results": {"data": [entry("a", "PENDING")]}}));
-    assert_eq!(pending.value["failed"], 1, "in a form that is not documented, nothing is taken for done");
-    assert_eq!(pending.value["failures"][0]["status"], "PENDING");
+    let counts = (&pending.value["succeeded"], &pending.value["failed"]);
+    assert_eq!(counts, (&json!(0), &json!(0)), "an undocumented status is taken for neither");
+    assert_eq!(pending.value["unclear"][0]["status"], "PENDING");
+    assert!(pending.value["note"].as_str().unwrap().contains("not known"));
+    let silent = shaped("offboard_people", &updates, json!({}));
+    assert_eq!((&silent.value["succeeded"], &silent.value["unanswered"]), (&json!(0), &json!(["a", "z"])));
+    let ids = json!({"idpGroupIds": ["x", "y"]});
+    let imported = json!({"results": [
+        {"idpGroupId": "x", "status": "SUCCESS", "groupId": "g"},
+        {"idpGroupId": "y", "status": "ERROR", "reason": "NOT_FOUND", "message": "none"},
+    ]});
+    let imported = shaped("import_idp_groups", &ids, imported);
+    assert_eq!(
+        imported.value["results"],
+        json!([{"idpGroupId": "x", "groupId": "g"}]),
+        "what was made is told"
+    );
+    assert_eq!((&imported.value["failed"], imported.value.get("unanswered")), (&json!(1), None));
     let none = shaped("offboard_people", &json!({}), json!({"results": [entry("a", "ERROR")]}));
     assert_eq!(none.success, Success::AllFailed);
 }

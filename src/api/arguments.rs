@@ -67,20 +67,39 @@ fn list(problems: &[String]) -> String {
 /// # Errors
 /// All problems at once: missing, unknown (with the nearest known name), of a wrong type, outside an enum or a limit.
 pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), ArgumentsError> {
-    let size = weight(arguments);
+    // A file that comes in a message has a limit of its own.
+    let file = arguments.get("file").filter(|_| operation.upload.is_some()).map_or(0, weight);
+    let size = weight(arguments) - file;
     if size > MAX_ARGUMENTS {
         return Err(ArgumentsError::TooLarge { tool: operation.name, size });
     }
-    let compiled = compiled(operation);
-    let mut problems: Vec<String> = match &compiled.validator {
+    let mut problems = problems(operation.name, operation.schema.get(), arguments);
+    problems.extend(unusable_segments(operation, arguments));
+    problems.extend(doubled_members(operation, arguments));
+    if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool: operation.name, problems }) }
+}
+
+/// Checks the arguments of a tool that is no operation against its schema.
+///
+/// # Errors
+/// All problems at once, as for an operation.
+pub fn check_written(
+    tool: &'static str,
+    schema: &'static str,
+    arguments: &Value,
+) -> Result<(), ArgumentsError> {
+    let problems = problems(tool, schema, arguments);
+    if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool, problems }) }
+}
+
+fn problems(tool: &'static str, schema: &'static str, arguments: &Value) -> Vec<String> {
+    let compiled = compiled(tool, schema);
+    match &compiled.validator {
         Some(validator) => {
             validator.iter_errors(arguments).flat_map(|error| describe(&error, &compiled.schema)).collect()
         }
         None => vec!["its schema cannot be read, a fault of this server".to_owned()],
-    };
-    problems.extend(unusable_segments(operation, arguments));
-    problems.extend(doubled_members(operation, arguments));
-    if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool: operation.name, problems }) }
+    }
 }
 
 /// A schema is compiled at the first call of its tool and kept.
@@ -92,10 +111,10 @@ struct Compiled {
 
 static COMPILED: LazyLock<Mutex<HashMap<&'static str, Arc<Compiled>>>> = LazyLock::new(Mutex::default);
 
-fn compiled(operation: &'static Operation) -> Arc<Compiled> {
+fn compiled(tool: &'static str, schema: &'static str) -> Arc<Compiled> {
     let mut all = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
-    Arc::clone(all.entry(operation.name).or_insert_with(|| {
-        let schema: Value = serde_json::from_str(operation.schema.get()).unwrap_or(Value::Bool(false));
+    Arc::clone(all.entry(tool).or_insert_with(|| {
+        let schema: Value = serde_json::from_str(schema).unwrap_or(Value::Bool(false));
         let validator = jsonschema::validator_for(&schema).ok();
         Arc::new(Compiled { schema, validator })
     }))
@@ -178,6 +197,7 @@ fn describe(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
         ValidationErrorKind::MaxLength { limit } => {
             vec![format!("`{at}` must have at most {limit} characters")]
         }
+        ValidationErrorKind::MinItems { limit: 1 } => vec![format!("`{at}` must have at least one entry")],
         ValidationErrorKind::MinItems { limit } => vec![format!("`{at}` must have at least {limit} entries")],
         ValidationErrorKind::MaxItems { limit } => vec![format!("`{at}` must have at most {limit} entries")],
         _ => vec![format!("`{at}`: {}", error.masked_with("the value"))],

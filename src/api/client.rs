@@ -5,27 +5,35 @@
 
 use std::sync::OnceLock;
 
+use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
-use reqwest::redirect;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
-use url::Url;
 
+use super::download::{self, Received};
 use super::error::{Cause, Failure};
-use super::request::Request;
+use super::file_error::FileCause;
+use super::http::{Silence, address, build, host, method};
+use super::request::{Body, Request};
 use super::response::{self, Answer};
 use super::token::{Application, Bearer, TokenSource, TokenState};
-use super::upstream::{Credential, Route, TokenHeader, Upstream};
+use super::upload::{self, Progress};
+use super::upstream::{Credential, TokenHeader, Upstream};
 use crate::catalog::{Api, Effect, Method, Operation, Scope};
 use crate::gate::Permit;
+
+/// How many times longer than a call the transfer of a file may take.
+const TRANSFER: u32 = 10;
 
 /// A successful answer.
 #[derive(Debug)]
 pub struct Response {
     /// 200 to 299.
     pub status: u16,
-    /// `None` where the upstream answered without content.
+    /// `None` where the upstream answered without content, or with a file.
     pub body: Option<Value>,
+    /// The file, where the operation is a download.
+    pub file: Option<Received>,
 }
 
 /// The configured APIs.
@@ -101,6 +109,8 @@ struct Connection {
     /// Host and port, for messages.
     name: String,
     http: OnceLock<Result<reqwest::Client, String>>,
+    /// The same for uploads, whose silence is measured in another way.
+    uploads: OnceLock<Result<reqwest::Client, String>>,
 }
 
 impl Connection {
@@ -130,7 +140,7 @@ impl Connection {
                 Identity::Token { name, value, token: token.clone() }
             }
         };
-        Self { upstream, identity, name, http: OnceLock::new() }
+        Self { upstream, identity, name, http: OnceLock::new(), uploads: OnceLock::new() }
     }
 
     fn tokens(&self) -> Option<&TokenSource> {
@@ -141,15 +151,16 @@ impl Connection {
     }
 
     /// Building a client costs milliseconds, so it waits for the first call.
-    fn http(&self) -> Result<&reqwest::Client, Cause> {
-        self.http
-            .get_or_init(|| build(&self.upstream))
-            .as_ref()
-            .map_err(|detail| Cause::Setup(detail.clone()))
+    fn http(&self, silence: Silence) -> Result<&reqwest::Client, Cause> {
+        let client = match silence {
+            Silence::FromTheBeginning => &self.http,
+            Silence::FromTheLastChunk => &self.uploads,
+        };
+        let built = client.get_or_init(|| build(&self.upstream, silence)).as_ref();
+        built.map_err(|detail| Cause::Setup(detail.clone()))
     }
 
     async fn exchange(&self, request: &Request) -> Result<Response, Cause> {
-        let http = self.http()?;
         match &self.identity {
             Identity::Token { name, value, .. } => {
                 let Some(value) = value else {
@@ -157,47 +168,97 @@ impl Connection {
                         "the token has characters that a header cannot carry".to_owned(),
                     ));
                 };
-                let answer = self.send(http, request, name, value).await?;
-                self.accept(request.operation, &answer)
+                let response = self.send(request, name, value).await?;
+                self.conclude(request, value, response).await
             }
             Identity::Application(tokens) => {
+                let http = self.http(Silence::FromTheBeginning)?;
                 let bearer = tokens.bearer(http, None).await?;
                 granted(&bearer, request.operation)?;
-                let answer = self.send(http, request, &AUTHORIZATION, &bearer.header).await?;
-                if answer.status != 401 {
-                    return self.accept(request.operation, &answer);
+                let response = self.send(request, &AUTHORIZATION, &bearer.header).await?;
+                if response.status() != StatusCode::UNAUTHORIZED {
+                    return self.conclude(request, &bearer.header, response).await;
                 }
+                // Read to its end, the connection can be used again; what it says does not matter.
+                let _ = self.read(response, Vec::new()).await;
                 let fresh = tokens.bearer(http, Some(bearer.generation)).await.map_err(Cause::NotRenewed)?;
                 granted(&fresh, request.operation)?;
-                let answer = self.send(http, request, &AUTHORIZATION, &fresh.header).await?;
-                self.accept(request.operation, &answer)
+                let response = self.send(request, &AUTHORIZATION, &fresh.header).await?;
+                self.conclude(request, &fresh.header, response).await
             }
         }
     }
 
-    async fn send<'r>(
-        &'r self,
-        http: &reqwest::Client,
-        request: &'r Request,
+    async fn send(
+        &self,
+        request: &Request,
         name: &HeaderName,
-        value: &'r HeaderValue,
-    ) -> Result<Answer<'r>, Cause> {
+        value: &HeaderValue,
+    ) -> Result<reqwest::Response, Cause> {
         let mut url = address(&self.upstream.base, &request.path);
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let mut builder = http.request(method(request.operation.method), url).header(name, value);
-        if let Some(body) = &request.body {
-            builder = builder.json(body);
+        let uploads = request.upload.is_some();
+        let silence = if uploads { Silence::FromTheLastChunk } else { Silence::FromTheBeginning };
+        let mut builder =
+            self.http(silence)?.request(method(request.operation.method), url).header(name, value);
+        if uploads || request.destination.is_some() {
+            builder = builder.timeout(self.upstream.timeouts.total.saturating_mul(TRANSFER));
         }
-        let response = builder.send().await.map_err(|error| self.network(&error))?;
-        response::read(response, &self.name, self.hidden(request, value)).await
+        let progress = Progress::default();
+        builder = match &request.body {
+            None => builder,
+            Some(Body::Json(body)) => builder.json(body),
+            Some(Body::Form(parts)) => builder.multipart(upload::form(parts, request, &progress)?),
+        };
+        let sent = if uploads {
+            let late = || Cause::TimedOut { upstream: self.name.clone() };
+            progress.watch(builder.send(), self.upstream.timeouts.total).await.ok_or_else(late)?
+        } else {
+            builder.send().await
+        };
+        sent.map_err(|error| self.network(&error))
+    }
+
+    /// Reads an answer, as a file where it is due to be one.
+    async fn conclude(
+        &self,
+        request: &Request,
+        value: &HeaderValue,
+        response: reqwest::Response,
+    ) -> Result<Response, Cause> {
+        let due = request.destination.as_ref().filter(|_| response.status().is_success());
+        if let Some(destination) = due.filter(|_| download::is_file(response.headers())) {
+            let status = response.status().as_u16();
+            let file = download::receive(response, &self.name, destination).await?;
+            return Ok(Response { status, body: None, file: Some(file) });
+        }
+        let answer = self.read(response, self.hidden(request, value)).await?;
+        if due.is_some() {
+            let (upstream, status, words) = (self.name.clone(), answer.status, answer.message());
+            return Err(FileCause::Page { upstream, status, words }.into());
+        }
+        self.accept(request.operation, &answer)
+    }
+
+    /// Reads an answer within the time of a call, also where the transfer of a file had more.
+    async fn read<'h>(&self, response: reqwest::Response, hidden: Vec<&'h str>) -> Result<Answer<'h>, Cause> {
+        let status = response.status().as_u16();
+        let read = response::read(response, &self.name, hidden);
+        tokio::time::timeout(self.upstream.timeouts.total, read).await.unwrap_or_else(|_| {
+            let detail = response::LATE.to_owned();
+            Err(Cause::Interrupted { upstream: self.name.clone(), detail, status: Some(status) })
+        })
     }
 
     /// A failure before an answer began. Until a connection stands nothing has been sent.
     fn network(&self, error: &reqwest::Error) -> Cause {
         let upstream = self.name.clone();
         let detail = response::innermost(error);
+        if let Some(unsent) = upload::unsent(error) {
+            return unsent.into();
+        }
         if error.is_connect() || error.is_builder() {
             Cause::Unreachable { upstream, detail }
         } else if error.is_timeout() {
@@ -224,7 +285,7 @@ impl Connection {
         if content_is_due && body.as_ref().is_none_or(Value::is_null) {
             return Err(Cause::Empty { upstream: self.name.clone(), status: answer.status });
         }
-        Ok(Response { status: answer.status, body })
+        Ok(Response { status: answer.status, body, file: None })
     }
 
     fn refusal(&self, operation: &'static Operation, answer: &Answer<'_>) -> Cause {
@@ -284,61 +345,13 @@ fn unshown(operation: &Operation, mut cause: Cause) -> Cause {
     cause
 }
 
-/// After `invalid_scope` the application is known to have reading scopes alone.
+/// After `invalid_scope` the application is known to have fewer scopes than were asked for.
 fn granted(bearer: &Bearer, operation: &Operation) -> Result<(), Cause> {
-    if bearer.reduced && operation.effect > Effect::Read {
+    if !operation.scopes().iter().any(|scope| bearer.scopes.contains(scope)) {
         let scope = operation.scopes().first().copied().unwrap_or(Scope::AllWrite);
         return Err(Cause::ScopeNotGranted { scope });
     }
     Ok(())
-}
-
-fn build(upstream: &Upstream) -> Result<reqwest::Client, String> {
-    let timeouts = upstream.timeouts;
-    let mut builder = reqwest::Client::builder()
-        .user_agent(concat!("vanta-mcp/", env!("CARGO_PKG_VERSION")))
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(timeouts.connect)
-        .read_timeout(timeouts.read)
-        .timeout(timeouts.total);
-    if upstream.route == Route::Direct {
-        builder = builder.no_proxy();
-    }
-    if upstream.base.scheme() == "http" {
-        // Loopback only, so no certificate will be looked at: a machine without any still runs the demo.
-        builder = builder.tls_certs_only([]);
-    } else {
-        builder = builder.https_only(true);
-    }
-    // Of two installs the second is refused, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    builder.build().map_err(|error| response::innermost(&error))
-}
-
-/// The base with a path below it. The path is percent-encoded already.
-fn address(base: &Url, path: &str) -> Url {
-    let mut url = base.clone();
-    if !path.is_empty() {
-        let below = base.path().trim_end_matches('/');
-        url.set_path(&format!("{below}{path}"));
-    }
-    url
-}
-
-fn host(base: &Url) -> String {
-    let host = base.host_str().unwrap_or_default();
-    base.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-fn method(method: Method) -> reqwest::Method {
-    match method {
-        Method::Get => reqwest::Method::GET,
-        Method::Post => reqwest::Method::POST,
-        Method::Put => reqwest::Method::PUT,
-        Method::Patch => reqwest::Method::PATCH,
-        Method::Delete => reqwest::Method::DELETE,
-    }
 }
 
 #[cfg(test)]
@@ -346,9 +359,10 @@ mod tests {
     use std::time::Duration;
 
     use serde_json::json;
+    use url::Url;
 
     use super::*;
-    use crate::api::{Timeouts, request};
+    use crate::api::{Route, Timeouts, request};
     use crate::catalog;
     use crate::gate::{self, Decision, Policy};
 
@@ -384,16 +398,5 @@ mod tests {
     async fn a_permit_lets_no_other_operation_through() {
         let sent = send(Effect::Destroy, "get_panel_account", "unsuspend_panel_account").await;
         assert!(matches!(sent, Cause::OutOfScope { .. }));
-    }
-
-    #[test]
-    fn a_path_is_put_below_the_base() {
-        let below = |base: &str, path| address(&Url::parse(base).unwrap(), path).to_string();
-        assert_eq!(below("https://api.vanta.com", "/v1/vendors"), "https://api.vanta.com/v1/vendors");
-        assert_eq!(
-            below("https://proxy.example/vanta/", "/v1/a%2Fb"),
-            "https://proxy.example/vanta/v1/a%2Fb"
-        );
-        assert_eq!(below("https://panel.example/index.php", ""), "https://panel.example/index.php");
     }
 }

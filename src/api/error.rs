@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::file_error::FileCause;
 use super::token_error::TokenError;
 use crate::catalog::{Api, Effect, Operation, Scope, Shape};
 
@@ -164,6 +165,9 @@ pub enum Cause {
         /// Its status.
         status: u16,
     },
+    /// Something about a file.
+    #[error(transparent)]
+    File(#[from] FileCause),
     /// No token could be fetched.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -238,6 +242,7 @@ impl Failure {
             | Cause::PanelToken { .. }
             | Cause::InsufficientScope { .. }
             | Cause::TooManyRequests { .. } => Outcome::NotDone,
+            Cause::File(cause) => cause.outcome(),
             Cause::TimedOut { .. } => Outcome::Unknown,
             Cause::Interrupted { status, .. } => {
                 status.map_or(Outcome::Unknown, |status| self.unread(status))
@@ -319,6 +324,7 @@ impl Failure {
             Cause::TooLarge { .. } if self.operation.effect == Effect::Read => {
                 "Ask for less: a smaller page_size, or a filter.".to_owned()
             }
+            Cause::File(cause) => cause.advice().to_owned(),
             Cause::NotJson { .. } => CHECK_ADDRESS.to_owned(),
             Cause::Refused { status: 403, .. } => {
                 "The credentials are good, but this is not allowed to them: check what the application may do.".to_owned()

@@ -4,15 +4,21 @@
 
 pub mod arguments;
 pub mod client;
+pub mod download;
 pub mod error;
+mod file_error;
+mod http;
 pub mod request;
 mod response;
 mod token;
 mod token_error;
+mod upload;
 pub mod upstream;
 
 pub use client::{Clients, Response};
+pub use download::{Place, Received};
 pub use error::{Cause, Failure};
+pub use file_error::FileCause;
 pub use request::Request;
 pub use token::TokenState;
 pub use token_error::TokenError;

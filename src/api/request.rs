@@ -7,7 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::arguments::{self, ArgumentsError};
-use crate::catalog::Operation;
+use crate::catalog::{Form, Operation};
+use crate::files::{Destination, Outgoing};
 
 /// How many items a page has where the caller does not say.
 const PAGE_SIZE: u64 = 50;
@@ -23,14 +24,30 @@ pub struct Request {
     pub path: String,
     /// Decoded pairs in the order of sending.
     pub query: Vec<(&'static str, String)>,
-    /// The JSON body, where the operation has one.
-    pub body: Option<Value>,
+    /// The body, where the operation has one.
+    pub body: Option<Body>,
+    /// The file that goes with a multipart body.
+    pub upload: Option<Outgoing>,
+    /// Where a file that comes back may go.
+    pub destination: Option<Destination>,
+}
+
+/// The body of a request.
+#[derive(PartialEq)]
+pub enum Body {
+    /// `application/json`
+    Json(Value),
+    /// The text parts of `multipart/form-data`, in order.
+    Form(Vec<(&'static str, String)>),
 }
 
 impl Request {
     /// The values that are secrets: those that the upstream would show once had the caller not chosen them.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.operation.once.iter().filter_map(|name| self.body.as_ref()?.get(name)?.as_str())
+        self.operation.once.iter().filter_map(|name| match self.body.as_ref()? {
+            Body::Json(body) => body.get(name)?.as_str(),
+            Body::Form(parts) => parts.iter().find(|(part, _)| part == name).map(|(_, text)| text.as_str()),
+        })
     }
 }
 
@@ -53,8 +70,33 @@ pub fn build(operation: &'static Operation, arguments: &Value) -> Result<Request
         operation,
         path: path(operation, arguments),
         query: query(operation, arguments),
-        body: body(operation, arguments),
+        body: match operation.form {
+            Form::Json => body(operation, arguments).map(Body::Json),
+            Form::Multipart => Some(Body::Form(form(operation, arguments))),
+        },
+        upload: None,
+        destination: None,
     })
+}
+
+/// The text parts. What the caller left out or set to null is no part.
+fn form(operation: &Operation, arguments: &Value) -> Vec<(&'static str, String)> {
+    let given = |name: &&'static str| Some((*name, arguments.get(name).filter(|value| !value.is_null())?));
+    let parts = operation.in_body.iter().filter_map(given);
+    parts.map(|(name, value)| (name, encoded(operation, name, value).into_owned())).collect()
+}
+
+/// A value as the one text that the operation wants it to be.
+fn encoded<'v>(operation: &Operation, name: &str, value: &'v Value) -> Cow<'v, str> {
+    if operation.as_json.contains(&name) {
+        return Cow::Owned(value.to_string());
+    }
+    match value {
+        Value::Array(all) if operation.as_commas.contains(&name) => {
+            Cow::Owned(all.iter().map(text).collect::<Vec<_>>().join(","))
+        }
+        other => text(other),
+    }
 }
 
 fn path(operation: &Operation, arguments: &Value) -> String {
@@ -82,6 +124,9 @@ fn query(operation: &Operation, arguments: &Value) -> Vec<(&'static str, String)
     for name in &operation.in_query {
         match arguments.get(name) {
             None | Some(Value::Null) => {}
+            Some(one) if operation.as_json.contains(name) || operation.as_commas.contains(name) => {
+                query.push((name, encoded(operation, name, one).into_owned()));
+            }
             // A list repeats its key.
             Some(Value::Array(all)) => query.extend(all.iter().map(|one| (*name, text(one).into_owned()))),
             Some(one) => query.push((name, text(one).into_owned())),
@@ -138,6 +183,13 @@ mod tests {
     use super::*;
     use crate::catalog;
 
+    fn json_of(built: &Request) -> Option<Value> {
+        match built.body.as_ref()? {
+            Body::Json(body) => Some(body.clone()),
+            Body::Form(_) => None,
+        }
+    }
+
     fn request(tool: &str, arguments: &Value) -> Request {
         build(catalog::find(tool).unwrap(), arguments).unwrap()
     }
@@ -191,14 +243,35 @@ mod tests {
         assert_eq!(built.path, "");
         let expected = [("api", "account"), ("action", "plan"), ("user", "acme")];
         assert_eq!(built.query, expected.map(|(name, value)| (name, value.to_owned())));
-        assert_eq!(built.body, Some(json!({"user": "acme", "plan": null})));
+        assert_eq!(json_of(&built), Some(json!({"user": "acme", "plan": null})));
     }
 
     #[test]
     fn extra_fields_stand_beside_the_others() {
         let built =
             request("create_panel_account", &json!({"user": "acme", "extra": {"quota": 5, "tags": ["a"]}}));
-        assert_eq!(built.body, Some(json!({"user": "acme", "quota": 5, "tags": ["a"]})));
+        assert_eq!(json_of(&built), Some(json!({"user": "acme", "quota": 5, "tags": ["a"]})));
+    }
+
+    #[test]
+    fn what_the_api_wants_as_one_text_is_written_as_one() {
+        let tags = json!([{"categoryId": "c", "tagId": "t&x"}]);
+        let built = request("list_knowledge_resources", &json!({ "matchesTags": tags }));
+        assert_eq!(built.query[0], ("matchesTags", tags.to_string()));
+        let arguments = json!({
+            "file": {"name": "q.csv", "base64": "YQ=="}, "displayName": "Q",
+            "ownerAssignment": {"type": "User", "id": "u"}, "includeUntaggedEntitiesForCategoryIds": ["a", "b"],
+        });
+        let Some(Body::Form(mut parts)) = request("create_questionnaire_from_file", &arguments).body else {
+            panic!()
+        };
+        parts.sort_unstable();
+        let expected = [
+            ("displayName", "Q"),
+            ("includeUntaggedEntitiesForCategoryIds", "a,b"),
+            ("ownerAssignment", r#"{"id":"u","type":"User"}"#),
+        ];
+        assert_eq!(parts, expected.map(|(name, text)| (name, text.to_owned())));
     }
 
     #[test]
@@ -208,6 +281,6 @@ mod tests {
             &json!({"user": "acme", "password": "hunter2", "confirm": "acme"}),
         );
         assert!(!format!("{built:?}").contains("hunter2"));
-        assert_eq!(built.body, Some(json!({"user": "acme", "password": "hunter2"})));
+        assert_eq!(json_of(&built), Some(json!({"user": "acme", "password": "hunter2"})));
     }
 }

@@ -42,18 +42,24 @@ pub(super) async fn read<'h>(
             Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => return Err(too_large()),
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => return Ok(Answer { status, headers, body, hidden }),
-            Err(error) => {
-                let late = error.is_timeout();
-                let detail =
-                    if late { "the rest did not come in time".to_owned() } else { innermost(&error) };
-                return Err(Cause::Interrupted {
-                    upstream: upstream.to_owned(),
-                    detail,
-                    status: Some(status),
-                });
-            }
+            Err(error) => return Err(interrupted(&error, upstream, Some(status))),
         }
     }
+}
+
+/// An answer whose rest did not come.
+pub(super) fn interrupted(error: &reqwest::Error, upstream: &str, status: Option<u16>) -> Cause {
+    let detail = if error.is_timeout() { LATE.to_owned() } else { innermost(error) };
+    Cause::Interrupted { upstream: upstream.to_owned(), detail, status }
+}
+
+/// Said of an answer whose rest is waited for no longer.
+pub(super) const LATE: &str = "the rest did not come in time";
+
+/// Whether an answer says that it is a page for people.
+pub(super) fn is_html(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    kind.to_ascii_lowercase().contains("html")
 }
 
 impl Answer<'_> {
@@ -86,7 +92,7 @@ impl Answer<'_> {
 
     /// Whether the answer is a page for people, whatever its type says.
     pub(super) fn is_page(&self) -> bool {
-        self.first_byte() == Some(b'<') || self.header(CONTENT_TYPE).to_ascii_lowercase().contains("html")
+        self.first_byte() == Some(b'<') || is_html(&self.headers)
     }
 
     /// Whether the answer is meant as JSON: its type says so, or it has none and begins like it.

@@ -37,8 +37,8 @@ pub(super) struct Bearer {
     pub(super) header: HeaderValue,
     /// Which fetch it is from.
     pub(super) generation: u64,
-    /// Whether writing scopes were refused and left out.
-    pub(super) reduced: bool,
+    /// The scopes that it was granted.
+    pub(super) scopes: Arc<[Scope]>,
 }
 
 /// What can be told of a token without telling it.
@@ -50,8 +50,8 @@ pub enum TokenState {
     Held {
         /// How long it is still good.
         expires_in: Duration,
-        /// Whether writing scopes were refused as `invalid_scope` and left out.
-        reduced: bool,
+        /// What was refused as `invalid_scope` and left out.
+        withheld: Vec<Scope>,
     },
     /// The last attempt failed.
     Failed {
@@ -74,8 +74,9 @@ struct Held {
     expires: Option<Instant>,
     renew: Option<Instant>,
     fetched: u64,
-    /// Once refused, writing scopes are not asked for again: each attempt costs one of five requests a minute.
-    reduced: bool,
+    /// What was granted at last. Once refused, the others are not asked for again: each attempt costs one of five
+    /// requests a minute.
+    granted: Option<Arc<[Scope]>>,
     /// Why the last attempt failed, if it did.
     failure: Option<TokenError>,
     /// Before this the token endpoint has asked to be left alone.
@@ -154,7 +155,7 @@ impl TokenSource {
             },
             Some(expires) => TokenState::Held {
                 expires_in: expires.saturating_duration_since(Instant::now()),
-                reduced: held.reduced,
+                withheld: held.withheld(&self.application.scopes),
             },
             None => TokenState::NotFetched,
         })
@@ -204,22 +205,19 @@ impl Held {
         http: &reqwest::Client,
     ) -> Result<Bearer, TokenError> {
         self.wait_told(application)?;
-        let mut scopes = application.scopes.clone();
-        if self.reduced {
-            scopes.retain(|scope| !scope.writes());
-        }
+        let mut scopes: Arc<[Scope]> = match &self.granted {
+            Some(granted) => Arc::clone(granted),
+            None => application.scopes.as_slice().into(),
+        };
         let mut result = ask(application, http, &scopes).await;
-        if let Err(TokenError::Scope { .. }) = &result
-            && scopes.iter().any(|scope| scope.writes())
-            && scopes.iter().any(|scope| !scope.writes())
-        {
-            tracing::warn!(
-                upstream = application.upstream,
-                "writing scopes were refused; asking for reading ones"
-            );
-            scopes.retain(|scope| !scope.writes());
+        for fewer in lesser(&scopes) {
+            let Err(TokenError::Scope { .. }) = &result else { break };
+            tracing::warn!(upstream = application.upstream, "scopes were refused; asking for fewer");
+            scopes = fewer.into();
             result = ask(application, http, &scopes).await;
-            self.reduced = result.is_ok();
+        }
+        if result.is_ok() {
+            self.granted = Some(scopes);
         }
         self.failure = result.as_ref().err().cloned();
         match result {
@@ -231,6 +229,12 @@ impl Held {
                 Err(error)
             }
         }
+    }
+
+    /// What was asked for and not granted.
+    fn withheld(&self, asked_for: &[Scope]) -> Vec<Scope> {
+        let granted = self.granted.as_deref().unwrap_or(asked_for);
+        asked_for.iter().copied().filter(|scope| !granted.contains(scope)).collect()
     }
 
     /// While the endpoint has asked to be left alone, it is.
@@ -249,10 +253,26 @@ impl Held {
         self.fetched += 1;
         self.expires = now.checked_add(lifetime);
         self.renew = now.checked_add(lifetime.saturating_sub(margin(lifetime)));
-        let bearer = Bearer { header, generation: self.fetched, reduced: self.reduced };
+        let scopes = self.granted.clone().unwrap_or_default();
+        let bearer = Bearer { header, generation: self.fetched, scopes };
         self.bearer = Some(bearer.clone());
         bearer
     }
+}
+
+/// What to ask for when all of it was refused: first without what stands aside, then reading alone. Nothing that would
+/// leave nothing or take nothing away.
+fn lesser(scopes: &[Scope]) -> Vec<Vec<Scope>> {
+    let usual: Vec<Scope> = scopes.iter().copied().filter(|scope| !scope.is_aside()).collect();
+    let reading: Vec<Scope> = usual.iter().copied().filter(|scope| !scope.writes()).collect();
+    let mut steps: Vec<Vec<Scope>> = Vec::new();
+    for step in [usual, reading] {
+        let before = steps.last().map_or(scopes.len(), Vec::len);
+        if !step.is_empty() && step.len() < before {
+            steps.push(step);
+        }
+    }
+    steps
 }
 
 /// How long before its end a token is replaced: a minute, or a fifth of a short life.

@@ -121,7 +121,7 @@ impl Upstream {
 pub fn scopes_for(api: Api, access: Effect, granted: Option<&[Scope]>) -> Vec<Scope> {
     let usual: &[Scope] = match api {
         Api::Manage => &[Scope::AllRead, Scope::AllWrite],
-        Api::Audit => &[Scope::AuditRead, Scope::AuditWrite],
+        Api::Audit => &[Scope::AuditRead, Scope::AuditWrite, Scope::AuditorWrite],
         Api::Connectors => &[Scope::ResourceRead, Scope::ResourceWrite],
         Api::Panel => &[],
     };

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use futures::future::join_all;
 use serde_json::{Map, Value};
 use thiserror::Error;
+use tokio::task::spawn_blocking;
 
 use crate::answer::{self, Answer, State};
 use crate::api::arguments::ArgumentsError;
-use crate::api::{Clients, Failure, request};
-use crate::catalog::{self, Confirmation, Operation};
+use crate::api::{Cause, Clients, Failure, Request, request};
+use crate::catalog::{self, Confirmation, Operation, Shape};
+use crate::files::{Argument, FileError, Folders};
 use crate::gate::{self, Decision, Policy, Refusal};
 
 /// How many targets' states a preview reads: each costs a request of the minute's budget.
@@ -30,17 +32,46 @@ pub enum CallError {
     /// The upstream did not carry it out.
     #[error(transparent)]
     Failed(Box<Failure>),
-    /// The list that holds a target was read to its end without finding it.
+    /// The file to send, or the folder to save into, cannot be used.
+    #[error("{tool}: {cause} Nothing was sent.")]
+    File {
+        /// The tool's name.
+        tool: &'static str,
+        /// What is wrong with it.
+        cause: FileError,
+    },
+    /// The target of a destructive call was not found when its state was read.
     #[error(
-        "{target} is not among the items that {list} answers, so there is nothing to confirm and nothing was changed. \
-         Check the ids."
+        "{tool}: its target was not found, so there is nothing to confirm and nothing was changed. {cause}"
     )]
+    NothingToConfirm {
+        /// The tool's name.
+        tool: &'static str,
+        /// What reading it brought.
+        cause: Box<CallError>,
+    },
+    /// The list that holds a target was read to its end without finding it.
+    #[error("{target} is not among the items that {list} answers. Check the ids.")]
     NoSuchTarget {
         /// The target's identifier.
         target: String,
         /// The tool that lists what exists.
         list: &'static str,
     },
+}
+
+impl CallError {
+    /// The same for the log, which holds no path of this machine and no name of a file.
+    #[must_use]
+    pub fn for_log(&self) -> String {
+        match self {
+            Self::File { tool, .. } => format!("{tool}: the file or the folder cannot be used"),
+            Self::Failed(failure) if matches!(failure.cause, Cause::File(_)) => {
+                format!("{}: the file did not come through", failure.operation.name)
+            }
+            other => other.to_string(),
+        }
+    }
 }
 
 impl From<Failure> for CallError {
@@ -54,13 +85,20 @@ impl From<Failure> for CallError {
 pub struct Caller {
     policy: Policy,
     clients: Arc<Clients>,
+    folders: Arc<Folders>,
 }
 
 impl Caller {
-    /// Calls to these APIs, within this policy.
+    /// Calls to these APIs, within this policy, with local files in these folders alone.
     #[must_use]
-    pub fn new(policy: Policy, clients: Arc<Clients>) -> Self {
-        Self { policy, clients }
+    pub fn new(policy: Policy, clients: Arc<Clients>, folders: Folders) -> Self {
+        Self { policy, clients, folders: Arc::new(folders) }
+    }
+
+    /// The folders that the operator allows.
+    #[must_use]
+    pub fn folders(&self) -> &Folders {
+        &self.folders
     }
 
     /// The clients, for telling their state.
@@ -80,10 +118,11 @@ impl Caller {
     /// # Errors
     /// Wrong arguments, a refusal of the gate, a failure upstream.
     pub async fn call(&self, operation: &'static Operation, arguments: &Value) -> Result<Answer, CallError> {
-        let request = request::build(operation, arguments)?;
+        let mut request = request::build(operation, arguments)?;
         let none = Map::new();
         match gate::admit(self.policy, operation, arguments.as_object().unwrap_or(&none))? {
             Decision::Permit(permit) => {
+                self.attach(&mut request, arguments).await?;
                 let client = self
                     .clients
                     .scoped(operation.api, operation.effect)
@@ -93,6 +132,28 @@ impl Caller {
             }
             Decision::Preview(targets) => self.preview(operation, arguments, &targets).await,
         }
+    }
+
+    /// Opens the file that goes with a request, or the folder that its answer may be saved in.
+    async fn attach(&self, request: &mut Request, arguments: &Value) -> Result<(), CallError> {
+        let operation = request.operation;
+        let failed = |cause| CallError::File { tool: operation.name, cause };
+        // Disks are slow and base64 is long: neither is for a thread that other calls wait for.
+        if let Some(upload) = &operation.upload {
+            let file = arguments.get("file").cloned().unwrap_or_default();
+            let folders = Arc::clone(&self.folders);
+            let opened = spawn_blocking(move || folders.outgoing(&file, &upload.accepts)).await;
+            let opened = opened.unwrap_or(Err(FileError::Lost { argument: Argument::File }));
+            request.upload = Some(opened.map_err(failed)?);
+        }
+        if operation.shape == Shape::File {
+            let folder = arguments.get("folder").and_then(Value::as_str).map(str::to_owned);
+            let folders = Arc::clone(&self.folders);
+            let opened = spawn_blocking(move || folders.destination(folder.as_deref())).await;
+            let opened = opened.unwrap_or(Err(FileError::Lost { argument: Argument::Folder }));
+            request.destination = Some(opened.map_err(failed)?);
+        }
+        Ok(())
     }
 
     /// What a destructive call would do, with its targets as they are now. Sends reads alone.
@@ -113,7 +174,12 @@ impl Caller {
             for (target, state) in targets.iter().zip(join_all(read).await) {
                 let state = match state {
                     // There is nothing to confirm about a thing that does not exist.
-                    Err(error) if targets.len() == 1 && is_missing(&error) => return Err(error),
+                    Err(error) if targets.len() == 1 && is_missing(&error) => {
+                        return Err(CallError::NothingToConfirm {
+                            tool: operation.name,
+                            cause: Box::new(error),
+                        });
+                    }
                     other => other.map_err(|error| error.to_string()),
                 };
                 states.push(State { target: target.clone(), state });
@@ -144,17 +210,23 @@ impl Caller {
                 _ => {}
             }
         }
-        if !before.is_paged() {
-            return Ok(Box::pin(self.call(before, &Value::Object(wanted))).await?.value);
+        // What is asked for by the target itself is its state; any other list holds the target among others.
+        let of_target =
+            before.in_path.iter().chain(&before.in_query).any(|name| *name == confirmation.argument);
+        if before.is_paged() {
+            wanted.insert("page_size".to_owned(), Value::from(100));
         }
-        wanted.insert("page_size".to_owned(), Value::from(100));
         for _ in 0..MAX_PAGES {
-            let page = Box::pin(self.call(before, &Value::Object(wanted.clone()))).await?.value;
-            let items = page.get("items").and_then(Value::as_array);
-            if let Some(found) =
-                items.into_iter().flatten().find(|item| item.get("id").is_some_and(|id| id == target))
-            {
-                return Ok(found.clone());
+            let mut page = Box::pin(self.call(before, &Value::Object(wanted.clone()))).await?.value;
+            let Some(Value::Array(items)) = page.get_mut("items").filter(|_| !of_target) else {
+                return Ok(page);
+            };
+            let is_target = |item: &Value| {
+                let identifies = |name: &str| item.get(name).is_some_and(|id| id == target);
+                identifies("id") || identifies(confirmation.argument)
+            };
+            if let Some(place) = items.iter().position(is_target) {
+                return Ok(items.swap_remove(place));
             }
             let Some(cursor) = page.get("next_cursor") else {
                 return Err(CallError::NoSuchTarget { target: target.to_owned(), list: before.name });
@@ -167,8 +239,8 @@ impl Caller {
 
 fn is_missing(error: &CallError) -> bool {
     match error {
-        CallError::Failed(failure) => matches!(failure.cause, crate::api::Cause::Refused { status: 404, .. }),
-        CallError::NoSuchTarget { .. } => true,
-        CallError::Arguments(_) | CallError::Refused(_) => false,
+        CallError::Failed(failure) => matches!(failure.cause, Cause::Refused { status: 404, .. }),
+        CallError::NoSuchTarget { .. } | CallError::NothingToConfirm { .. } => true,
+        CallError::Arguments(_) | CallError::Refused(_) | CallError::File { .. } => false,
     }
 }

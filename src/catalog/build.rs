@@ -80,7 +80,8 @@ fn compile(root: &Path) -> Result<String, String> {
             for problem in check::tool(name.get_ref(), parsed.api, tool) {
                 report += &at(parsed, name.span().start, &problem);
             }
-            match tool.compile(name.get_ref(), parsed.api, &parsed.area) {
+            let place = (parsed.area.as_str(), parsed.file.area.toolset.as_str());
+            match tool.compile(name.get_ref(), parsed.api, place) {
                 Ok(operation) => operations.push(operation),
                 Err(problem) => report += &at(parsed, name.span().start, &problem),
             }
@@ -111,6 +112,7 @@ fn render(
             name,
             title: area.title.as_str().into(),
             about: area.about.as_str().into(),
+            toolset: area.toolset.as_str(),
         })
         .collect();
     serde_json::to_string(&Catalog { areas, operations }).map_err(|error| error.to_string())

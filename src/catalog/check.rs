@@ -8,7 +8,7 @@ use super::model::{Api, Effect, Method};
 use super::source::{Call, ToolSource, split_target};
 
 /// Arguments that come with an operation's shape or effect, so no operation may name one of its own like them.
-pub const RESERVED: [&str; 4] = ["page_size", "page_cursor", "fields", "confirm"];
+pub const RESERVED: [&str; 6] = ["page_size", "page_cursor", "fields", "confirm", "file", "folder"];
 
 /// What is wrong with one tool, each in a sentence.
 #[must_use]
@@ -30,6 +30,8 @@ pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
         Err(problem) => wrong.push(problem),
     }
     check_parameters(&mut wrong, tool);
+    check_form(&mut wrong, tool);
+    check_asks(&mut wrong, tool);
     check_effect(&mut wrong, tool);
     wrong
 }
@@ -134,8 +136,8 @@ fn check_parameters(wrong: &mut Vec<String>, tool: &ToolSource) {
     {
         wrong.push(format!("`spread` names {name}, which is no body parameter"));
     }
-    if [tool.pages, tool.bulk, tool.delayed].iter().filter(|set| **set).count() > 1 {
-        wrong.push("of `pages`, `bulk` and `delayed` only one can be".to_owned());
+    if [tool.pages, tool.bulk, tool.delayed, tool.download].iter().filter(|set| **set).count() > 1 {
+        wrong.push("of `pages`, `bulk`, `delayed` and `download` only one can be".to_owned());
     }
 }
 
@@ -189,6 +191,47 @@ fn check_schema(wrong: &mut Vec<String>, at: &str, schema: &Value) {
     {
         if !properties.contains_key(name) {
             wrong.push(format!("`{at}` requires {name}, which it does not have"));
+        }
+    }
+}
+
+/// A part of a multipart body is a text, so what is none says how it becomes one.
+fn check_form(wrong: &mut Vec<String>, tool: &ToolSource) {
+    let places = [&tool.query, &tool.body];
+    let find = |name: &str| places.iter().find_map(|place| place.get(name));
+    for name in tool.as_json.iter().chain(&tool.as_commas) {
+        if find(name).is_none() {
+            wrong.push(format!("{name} is to be sent as a text, but is no query or body parameter"));
+        }
+        if tool.body.contains_key(name) && !tool.is_multipart() {
+            wrong.push(format!("{name} is in a JSON body, which holds it as it is"));
+        }
+    }
+    let kind = |schema: &Value| schema.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    for (name, schema) in tool.is_multipart().then_some(&tool.body).into_iter().flatten() {
+        let as_text = tool.as_json.contains(name) || tool.as_commas.contains(name);
+        if ["object", "array", ""].contains(&kind(schema).as_str()) && !as_text {
+            wrong.push(format!("`body.{name}` is no text, so `as_json` or `as_commas` has to name it"));
+        }
+    }
+    let Some(upload) = &tool.upload else { return };
+    if upload.part.is_empty() || upload.accepts.is_empty() {
+        wrong.push("`upload` has a `part` and says what it `accepts`".to_owned());
+    }
+    let plain = |ending: &String| ending.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+    if !upload.accepts.iter().all(plain) {
+        wrong.push("`upload.accepts` has endings in small letters without the dot".to_owned());
+    }
+}
+
+/// Phrases are for a search, which reads words alone.
+fn check_asks(wrong: &mut Vec<String>, tool: &ToolSource) {
+    for phrase in &tool.asks {
+        let plain = !phrase.is_empty() && !phrase.ends_with('.') && !phrase.contains(['|', '"', '\\']);
+        if !plain || phrase.split_whitespace().count() > 8 {
+            wrong.push(format!(
+                "`asks` has \"{phrase}\": a phrase is 1 to 8 words without a full stop, | or quotation marks"
+            ));
         }
     }
 }

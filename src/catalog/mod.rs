@@ -19,7 +19,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-pub use model::{Api, Area, Confirmation, Effect, Method, Shape};
+pub use model::{Api, Area, Confirmation, Effect, Form, Method, Shape, Upload};
 pub use scope::{Narrow, Scope};
 
 /// An operation of the embedded catalog.

@@ -36,6 +36,8 @@ pub struct Area<'a> {
     /// One line for people.
     #[serde(borrow)]
     pub about: Cow<'a, str>,
+    /// The toolset that its operations are chosen by.
+    pub toolset: &'a str,
 }
 
 /// One operation of an upstream API: one tool.
@@ -49,10 +51,19 @@ pub struct Operation<'a> {
     /// For a model that chooses among tools.
     #[serde(borrow)]
     pub about: Cow<'a, str>,
+    /// What people say when they want this, for the search alone: it costs nothing in a list, and being one text with
+    /// `|` between the phrases next to nothing at the start.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub asks: &'a str,
     /// Which API, hence which credential and limit.
     pub api: Api,
     /// The area's name.
     pub area: &'a str,
+    /// The area's toolset.
+    pub toolset: &'a str,
+    /// Whether it is among the few that are listed where nobody chose.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub usual: bool,
     /// The HTTP method.
     pub method: Method,
     /// The path below the origin with `{placeholders}`; empty for the Panel, whose path is the operator's.
@@ -89,6 +100,18 @@ pub struct Operation<'a> {
     /// Arguments that go into the JSON body.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub in_body: Vec<&'a str>,
+    /// How the body is written.
+    #[serde(default, skip_serializing_if = "Form::is_json")]
+    pub form: Form,
+    /// The file that goes with it.
+    #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
+    pub upload: Option<Upload<'a>>,
+    /// Arguments that the API wants as a text that holds JSON.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub as_json: Vec<&'a str>,
+    /// Lists that the API wants as one text with commas.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub as_commas: Vec<&'a str>,
     /// Query arguments that are sent in the body as well.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub repeat_in_body: Vec<&'a str>,
@@ -107,6 +130,37 @@ pub struct Operation<'a> {
     /// The JSON Schema of the tool's arguments, unparsed.
     #[serde(borrow)]
     pub schema: &'a RawValue,
+}
+
+/// The file of an upload, always the argument `file`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Upload<'a> {
+    /// The name of its part in the multipart body.
+    pub part: &'a str,
+    /// The endings of the file names that the operation accepts, in small letters.
+    #[serde(borrow)]
+    pub accepts: Vec<&'a str>,
+}
+
+/// How a body is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Form {
+    /// One JSON object.
+    #[default]
+    Json,
+    /// `multipart/form-data` (RFC 7578), each argument a text part of its own.
+    Multipart,
+}
+
+impl Form {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature that serde's skip_serializing_if wants"
+    )]
+    fn is_json(&self) -> bool {
+        *self == Self::Json
+    }
 }
 
 /// How a destructive operation is previewed and confirmed.
@@ -248,6 +302,8 @@ pub enum Shape {
     Bulk,
     /// Accepted; takes effect some time later.
     Delayed,
+    /// A file's content.
+    File,
 }
 
 impl Shape {
@@ -266,6 +322,11 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Operation<'_> {
+    /// What people say when they want this, each a few words.
+    pub fn asks(&self) -> impl Iterator<Item = &str> {
+        self.asks.split('|').filter(|phrase| !phrase.is_empty())
+    }
+
     /// The scopes of which any one lets this operation through, broadest first.
     #[must_use]
     pub fn scopes(&self) -> &'static [Scope] {

@@ -94,6 +94,13 @@ impl Scope {
                 | Self::AccountsRead
         )
     }
+
+    /// Whether an application of the right kind may well lack it: managing a firm's auditors is asked for beside
+    /// conducting audits, and granted on its own.
+    #[must_use]
+    pub fn is_aside(self) -> bool {
+        matches!(self, Self::AuditorRead | Self::AuditorWrite)
+    }
 }
 
 impl fmt::Display for Scope {

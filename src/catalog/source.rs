@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use toml::Spanned;
 
-use super::model::{Api, Confirmation, Effect, Method, Operation, Shape};
+use super::model::{Api, Confirmation, Effect, Form, Method, Operation, Shape, Upload};
 use super::scope::Narrow;
 
 /// One file: an area and its tools. A key that is not named here is an error.
@@ -30,6 +30,8 @@ pub struct AreaSource {
     pub title: String,
     /// One line for people.
     pub about: String,
+    /// Small letters and hyphens.
+    pub toolset: String,
 }
 
 /// A table `[tool.NAME]`: see the keys' meaning at [`Operation`].
@@ -42,6 +44,10 @@ pub struct ToolSource {
     pub call: String,
     pub effect: Effect,
     pub about: String,
+    #[serde(default)]
+    pub asks: Vec<String>,
+    #[serde(default)]
+    pub usual: bool,
     pub scope: Option<Narrow>,
     #[serde(default)]
     pub pages: bool,
@@ -49,6 +55,15 @@ pub struct ToolSource {
     pub bulk: bool,
     #[serde(default)]
     pub delayed: bool,
+    #[serde(default)]
+    pub download: bool,
+    #[serde(default)]
+    pub form: bool,
+    pub upload: Option<UploadSource>,
+    #[serde(default)]
+    pub as_json: Vec<String>,
+    #[serde(default)]
+    pub as_commas: Vec<String>,
     pub idempotent: Option<bool>,
     #[serde(default)]
     pub deprecated: bool,
@@ -74,6 +89,14 @@ pub struct ToolSource {
     pub before: Option<String>,
     pub does: Option<String>,
     pub undo: Option<String>,
+}
+
+/// The key `upload`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UploadSource {
+    pub part: String,
+    pub accepts: Vec<String>,
 }
 
 /// The key `call`, taken apart.
@@ -129,7 +152,12 @@ impl ToolSource {
     ///
     /// # Errors
     /// What is wrong, where [`super::check`] could not see it.
-    pub fn compile(&self, name: &str, api: Api, area: &str) -> Result<Operation<'static>, String> {
+    pub fn compile(
+        &self,
+        name: &str,
+        api: Api,
+        (area, toolset): (&str, &str),
+    ) -> Result<Operation<'static>, String> {
         let call = Call::parse(&self.call)?;
         let in_path = call.placeholders();
         let schema = serde_json::value::to_raw_value(&self.schema(&in_path)).map_err(|e| e.to_string())?;
@@ -138,8 +166,11 @@ impl ToolSource {
             name: leak(name),
             title: Cow::Owned(self.title.clone()),
             about: Cow::Owned(self.about.clone()),
+            asks: leak(&self.asks.join("|")),
             api,
             area: leak(area),
+            toolset: leak(toolset),
+            usual: self.usual,
             method: call.method,
             path: leak(call.path),
             constants: call.constants.iter().map(|(key, value)| (leak(key), leak(value))).collect(),
@@ -153,6 +184,13 @@ impl ToolSource {
             in_path: in_path.into_iter().map(leak).collect(),
             in_query: self.query.keys().map(|key| leak(key)).collect(),
             in_body: self.body.keys().map(|key| leak(key)).collect(),
+            form: if self.is_multipart() { Form::Multipart } else { Form::Json },
+            upload: self
+                .upload
+                .as_ref()
+                .map(|upload| Upload { part: leak(&upload.part), accepts: leak_all(&upload.accepts) }),
+            as_json: leak_all(&self.as_json),
+            as_commas: leak_all(&self.as_commas),
             repeat_in_body: leak_all(&self.repeat_in_body),
             spread: self.spread.as_deref().map(leak),
             items: self.items.as_deref().map(leak),
@@ -162,8 +200,16 @@ impl ToolSource {
         })
     }
 
+    /// Whether the body is `multipart/form-data`.
+    #[must_use]
+    pub fn is_multipart(&self) -> bool {
+        self.form || self.upload.is_some()
+    }
+
     fn shape(&self) -> Shape {
-        if self.pages {
+        if self.download {
+            Shape::File
+        } else if self.pages {
             Shape::Page
         } else if self.bulk {
             Shape::Bulk
@@ -202,11 +248,25 @@ impl ToolSource {
         for (name, parameter) in self.path.iter().chain(&self.query).chain(&self.body) {
             properties.insert(name.clone(), finish(parameter.clone()));
         }
+        // An empty filter would be sent as none, and everything would come back as if it had passed it.
+        for name in self.query.keys() {
+            if let Some(Value::Object(parameter)) = properties.get_mut(name)
+                && parameter.get("type").is_some_and(|kind| kind == "array")
+            {
+                parameter.insert("minItems".to_owned(), json!(1));
+            }
+        }
         // An empty segment would turn the path of one thing into the path of the whole list.
         for name in in_path {
             if let Some(Value::Object(parameter)) = properties.get_mut(*name) {
                 parameter.insert("minLength".to_owned(), json!(1));
             }
+        }
+        if let Some(upload) = &self.upload {
+            properties.insert("file".to_owned(), file(&upload.accepts));
+        }
+        if self.download {
+            properties.insert("folder".to_owned(), folder());
         }
         if self.pages {
             properties.insert("page_size".to_owned(), page_size());
@@ -221,6 +281,7 @@ impl ToolSource {
             properties.insert("confirm".to_owned(), confirm(&target));
         }
         let mut required: Vec<&str> = in_path.to_vec();
+        required.extend(self.upload.is_some().then_some("file"));
         required.extend(self.required.iter().map(String::as_str));
         let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
         if !required.is_empty()
@@ -249,6 +310,33 @@ pub fn split_target(target: &str) -> (&str, Option<&str>) {
         Some((argument, member)) => (argument, Some(member.trim_start_matches('.'))),
         None => (target, None),
     }
+}
+
+/// More endings than this are not worth their tokens: a refusal names them all.
+const MANY: usize = 8;
+
+fn file(accepts: &[String]) -> Value {
+    let text = |about: &str| json!({ "type": "string", "minLength": 1, "description": about });
+    json!({
+        "description": format!(
+            "Path of a local file in a folder that the operator allowed, or the file itself as {{name, base64}}. Accepted: {}.",
+            if accepts.len() > MANY { "the usual office, text, image, certificate and archive files".to_owned() } else { accepts.join(", ") },
+        ),
+        "anyOf": [text("Local path."), {
+            "type": "object",
+            "properties": { "name": text("File name with its ending."), "base64": text("Content in base64.") },
+            "required": ["name", "base64"],
+            "additionalProperties": false,
+        }],
+    })
+}
+
+fn folder() -> Value {
+    json!({
+        "type": "string", "minLength": 1,
+        "description": "Folder to save into, one that the operator allowed or one below it. Left out, a small text, CSV, JSON or \
+                        image is answered in place and anything else is saved in the first allowed folder.",
+    })
 }
 
 fn page_size() -> Value {

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::*;
 
 fn problems(tool: &str) -> Vec<String> {
-    let text = format!("[area]\ntitle = \"T\"\nabout = \"A.\"\n[tool.get_thing]\n{tool}");
+    let text = format!("[area]\ntitle = \"T\"\nabout = \"A.\"\ntoolset = \"t\"\n[tool.get_thing]\n{tool}");
     let file: source::File = toml::from_str(&text).unwrap();
     file.tool.iter().flat_map(|(name, tool)| check::tool(name.get_ref(), Api::Manage, tool)).collect()
 }
@@ -17,8 +17,16 @@ about = "Get a thing."
 path.thingId = { type = "string", description = "From list_things." }
 "#;
 
+const POST: &str = r#"title = "Send a thing"
+call = "POST /v1/things"
+effect = "write"
+about = "Send a thing."
+"#;
+
 #[test]
 fn a_good_tool_passes() {
+    let upload = "upload = { part = \"file\", accepts = [\"pdf\"] }\nasks = [\"hand in a thing\"]\n";
+    assert_eq!(problems(&format!("{POST}{upload}")), Vec::<String>::new());
     assert_eq!(problems(GOOD), Vec::<String>::new());
 }
 
@@ -46,6 +54,14 @@ fn each_rule_is_told_when_it_is_broken() {
         (format!("{GOOD}query.x = {{ typ = \"string\", description = \"X.\" }}\n"), "none of the words"),
         (GOOD.replace("/v1/", "/v2/"), "begins with /v1/"),
         (GOOD.replace("GET /", "GRAB /"), "no method"),
+        (format!("{GOOD}asks = [\"one two three four five six seven eight nine\"]\n"), "1 to 8 words"),
+        (format!("{GOOD}as_json = [\"x\"]\n"), "x is to be sent as a text"),
+        (format!("{GOOD}download = true\npages = true\n"), "only one can be"),
+        (format!("{POST}upload = {{ part = \"file\", accepts = [\"PDF\"] }}\n"), "small letters"),
+        (
+            format!("{POST}form = true\nbody.x = {{ type = \"array\", description = \"X.\" }}\n"),
+            "`as_json` or `as_commas` has to name it",
+        ),
     ];
     for (tool, expected) in cases {
         let found = problems(&tool);
@@ -55,13 +71,15 @@ fn each_rule_is_told_when_it_is_broken() {
 
 #[test]
 fn an_unknown_key_is_refused() {
-    let text = format!("[area]\ntitle = \"T\"\nabout = \"A.\"\n[tool.get_thing]\n{GOOD}efect = \"read\"\n");
+    let text = format!(
+        "[area]\ntitle = \"T\"\nabout = \"A.\"\ntoolset = \"t\"\n[tool.get_thing]\n{GOOD}efect = \"read\"\n"
+    );
     assert!(toml::from_str::<source::File>(&text).unwrap_err().to_string().contains("efect"));
 }
 
 #[test]
 fn the_embedded_catalog_is_there_and_sorted() {
-    assert!(operations().len() >= 90, "{}", operations().len());
+    assert_eq!(operations().len(), 330);
     assert!(operations().is_sorted_by(|a, b| a.name < b.name));
     for operation in operations() {
         assert!(std::ptr::eq(find(operation.name).unwrap(), operation));

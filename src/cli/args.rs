@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 
+use clap::builder::ValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
-use crate::config::table::{Kind, SETTINGS};
+use crate::config::table::{Kind, SETTINGS, Setting};
 
 /// What was asked for.
 #[derive(Debug)]
@@ -78,9 +79,19 @@ fn invocation(matches: &ArgMatches) -> Invocation {
     let flags = SETTINGS
         .iter()
         .filter(|setting| setting.flag.is_some())
-        .filter_map(|setting| sub.get_one::<String>(setting.key).map(|value| (setting.key, value.clone())))
+        .filter_map(|setting| flag_value(sub, setting).map(|value| (setting.key, value)))
         .collect();
     Invocation { command, mode: if demo { Mode::Demo } else { Mode::Real }, flags }
+}
+
+/// The value of a setting's flag; one that may be repeated, joined.
+fn flag_value(matches: &ArgMatches, setting: &Setting) -> Option<String> {
+    let all: Vec<&String> = matches.get_many(setting.key)?.collect();
+    match setting.kind {
+        Kind::Names => Some(all.into_iter().map(String::as_str).collect::<Vec<_>>().join(",")),
+        Kind::Folders => std::env::join_paths(all).ok()?.into_string().ok(),
+        Kind::Plain | Kind::Secret | Kind::File => all.last().map(|value| (*value).clone()),
+    }
 }
 
 fn command() -> clap::Command {
@@ -128,15 +139,30 @@ fn command() -> clap::Command {
         } else {
             format!(" [default: {}]", setting.default)
         };
+        let repeated = matches!(setting.kind, Kind::Names | Kind::Folders);
         command = command.arg(
             Arg::new(setting.key)
+                .action(if repeated { ArgAction::Append } else { ArgAction::Set })
                 .long(flag)
                 .value_name(setting.value)
+                .value_parser(if setting.kind == Kind::Folders {
+                    ValueParser::new(folder)
+                } else {
+                    ValueParser::string()
+                })
                 .global(true)
                 .help(format!("{} [env: {}]{default}", setting.about, setting.env)),
         );
     }
     command
+}
+
+/// A folder whose name can stand in a list of folders, as the environment has it.
+fn folder(name: &str) -> Result<String, String> {
+    match std::env::join_paths([name]) {
+        Ok(_) => Ok(name.to_owned()),
+        Err(_) => Err("one folder at a time; --files may be repeated".to_owned()),
+    }
 }
 
 fn json_flag(help: &'static str) -> Arg {
@@ -220,6 +246,10 @@ mod tests {
         assert!(wrong("vanta-mcp call").contains("<TOOL> is missing"));
         assert!(wrong("vanta-mcp --access").contains("needs a value"));
         assert!(!wrong("vanta-mcp tools a b c").contains('\n'));
+        #[cfg(unix)]
+        assert!(
+            wrong("vanta-mcp --files /a:/b").contains("'/a:/b' for '--files <DIR>': one folder at a time")
+        );
     }
 
     #[test]

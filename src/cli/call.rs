@@ -5,12 +5,12 @@ use std::process::ExitCode;
 
 use rmcp::model::JsonObject;
 use rmcp::service::ServiceError;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::USAGE;
 use super::args::{Form, Mode};
 use super::output::{self, complain, say};
-use super::session::{self, Session};
+use super::session::{self, Content, Session};
 use crate::config::Config;
 
 pub(super) async fn run(
@@ -50,8 +50,8 @@ pub(super) async fn run(
             ExitCode::FAILURE
         }
         Ok(result) => {
-            let value = session::value(&result);
-            say(&if for_person { output::readable(value) } else { value.to_string() });
+            let (value, content) = (session::value(&result), session::content(&result));
+            say(&if for_person { for_reading(value, content) } else { for_script(value, content) });
             ExitCode::SUCCESS
         }
         Err(ServiceError::McpError(error)) => {
@@ -63,6 +63,33 @@ pub(super) async fn run(
             ExitCode::FAILURE
         }
     }
+}
+
+/// An answer for a person: a file's text stands after what is told of it.
+fn for_reading(value: &Value, content: Option<Content<'_>>) -> String {
+    let told = output::readable(value);
+    match content {
+        Some(Content::Text(text)) => format!("{told}\n\n{}", output::plain_lines(text)),
+        Some(Content::Image(_)) => {
+            format!("{told}\n\n(An image: --json prints it in base64, the argument `folder` saves it.)")
+        }
+        None => told,
+    }
+}
+
+/// An answer for a script: one JSON object, in which a file's content is `text` or `base64`.
+fn for_script(value: &Value, content: Option<Content<'_>>) -> String {
+    let mut value = value.clone();
+    if let (Some(members), Some(content)) = (value.as_object_mut(), content) {
+        let (name, content) = match content {
+            Content::Text(text) => ("text", text),
+            Content::Image(base64) => ("base64", base64),
+        };
+        // It follows in no other block here.
+        members.remove("note");
+        members.insert(name.to_owned(), json!(content));
+    }
+    value.to_string()
 }
 
 /// The arguments: a JSON object, nothing, or `-` for stdin.

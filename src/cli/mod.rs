@@ -12,6 +12,7 @@ mod tools;
 use std::ffi::OsString;
 use std::future::Future;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::config::{Config, ConfigError, Layers};
 use args::{Command, Invocation, Mode, Parsed};
@@ -19,6 +20,12 @@ use output::complain;
 
 /// Wrong usage: of a command, of a setting, of a tool's name.
 const USAGE: u8 = 2;
+
+/// As a shell tells of a process that Ctrl-C ended.
+const INTERRUPTED: u8 = 130;
+
+/// How long the process may take to leave nothing behind.
+const FAREWELL: Duration = Duration::from_millis(200);
 
 /// Runs one invocation and says how it went: 0 done, 1 a tool answered with an error, 2 wrong usage.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -47,7 +54,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Invocation { command, mode, .. } = invocation;
     match command {
         Command::Serve => on_runtime(serve::run(config, mode)),
-        Command::Call { tool, arguments, form } => on_runtime(call::run(config, mode, tool, arguments, form)),
+        Command::Call { tool, arguments, form } => {
+            on_runtime(until_interrupted(call::run(config, mode, tool, arguments, form)))
+        }
         Command::Tools { tool, form } => on_runtime(tools::run(config, mode, tool, form)),
         Command::Demo => on_runtime(demo::run(config)),
     }
@@ -61,14 +70,23 @@ fn settings(invocation: &Invocation) -> Result<Config, ConfigError> {
     }
 }
 
+/// Ends early at Ctrl-C, though not at once: a download that is under way is taken away.
+async fn until_interrupted(work: impl Future<Output = ExitCode>) -> ExitCode {
+    tokio::select! {
+        code = work => code,
+        Ok(()) = tokio::signal::ctrl_c() => ExitCode::from(INTERRUPTED),
+    }
+}
+
 /// Two threads are enough for a server that mostly waits.
 fn on_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     match runtime {
         Ok(runtime) => {
             let code = runtime.block_on(work);
-            // A blocked read of stdin must not keep the process.
-            runtime.shutdown_background();
+            // What is left is dropped, which takes unfinished downloads away; a blocked read of stdin must not keep the
+            // process.
+            runtime.shutdown_timeout(FAREWELL);
             code
         }
         Err(error) => {

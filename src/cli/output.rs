@@ -122,6 +122,12 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// The same for a text of many lines, which keeps its lines and columns.
+pub(super) fn plain_lines(text: &str) -> String {
+    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    text.replace("\r\n", "\n").trim_end().chars().map(|c| if steers(c) { ' ' } else { c }).collect()
+}
+
 fn shorten(text: &str) -> String {
     match text.char_indices().nth(CELL) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
@@ -153,5 +159,6 @@ mod tests {
             "nested": {"\u{1b}[2J": {"\u{7}": 1}}}),
         );
         assert!(text.chars().all(|c| !c.is_control() || c == '\n'), "{text:?}");
+        assert_eq!(plain_lines("a\tb\r\n\u{1b}[2Jc\n"), "a\tb\n [2Jc");
     }
 }

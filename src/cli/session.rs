@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use rmcp::ServiceExt as _;
-use rmcp::model::{CallToolRequestParams, CallToolResult, JsonObject};
+use rmcp::model::{CallToolRequestParams, CallToolResult, ContentBlock, JsonObject, ResourceContents};
 use rmcp::service::{RoleClient, RunningService, ServiceError, serve_server};
 use secrecy::SecretString;
 use serde_json::Value;
@@ -40,7 +40,7 @@ pub(super) struct Backed {
 
 /// Makes the server that the settings ask for.
 pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, SessionError> {
-    let Config { access, mut upstreams, mut warnings, timeouts, .. } = config;
+    let Config { access, mut upstreams, mut warnings, timeouts, choice, list_page, folders, .. } = config;
     let mut tenant = None;
     if mode == Mode::Demo {
         let started = Tenant::start(Options::default()).await?;
@@ -55,8 +55,8 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, Session
              VANTA_PANEL_URL and VANTA_PANEL_TOKEN, or use --demo"
         );
     }
-    let caller = Caller::new(Policy { access }, Arc::new(Clients::new(upstreams)));
-    Ok(Backed { server: Server::new(caller, warnings), tenant })
+    let caller = Caller::new(Policy { access }, Arc::new(Clients::new(upstreams)), folders);
+    Ok(Backed { server: Server::new(caller, choice, list_page, warnings), tenant })
 }
 
 fn demo_upstreams(tenant: &Tenant, access: Effect, timeouts: Timeouts) -> Result<Vec<Upstream>, io::Error> {
@@ -116,8 +116,9 @@ impl Session {
         self.client.call_tool(CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments)).await
     }
 
-    pub(super) async fn tools(&self) -> Result<rmcp::model::ListToolsResult, ServiceError> {
-        self.client.list_tools(None).await
+    pub(super) async fn tools(&self) -> Result<Vec<rmcp::model::Tool>, ServiceError> {
+        // All pages: this is for people, whatever the operator set for clients.
+        self.client.list_all_tools().await
     }
 }
 
@@ -129,4 +130,25 @@ pub(super) fn text(result: &CallToolResult) -> &str {
 /// The structured content of a result.
 pub(super) fn value(result: &CallToolResult) -> &Value {
     result.structured_content.as_ref().unwrap_or(&Value::Null)
+}
+
+/// A file's content in an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Content<'r> {
+    /// As it is.
+    Text(&'r str),
+    /// In base64.
+    Image(&'r str),
+}
+
+/// The content of the file that a result holds beside its value.
+pub(super) fn content(result: &CallToolResult) -> Option<Content<'_>> {
+    result.content.iter().find_map(|block| match block {
+        ContentBlock::Image(image) => Some(Content::Image(&image.data)),
+        ContentBlock::Resource(embedded) => match &embedded.resource {
+            ResourceContents::TextResourceContents { text, .. } => Some(Content::Text(text)),
+            _ => None,
+        },
+        _ => None,
+    })
 }

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use serde_json::json;
+
 use super::USAGE;
 use super::args::{Form, Mode};
 use super::output::{self, complain, say};
@@ -10,7 +12,13 @@ use crate::config::Config;
 use crate::server::Server;
 use crate::tools::Tool;
 
-pub(super) async fn run(config: Config, mode: Mode, tool: Option<String>, form: Form) -> ExitCode {
+pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, form: Form) -> ExitCode {
+    // A tool that is asked for by name is shown whether or not it is listed; what has no such name is told below.
+    if let Some(name) = &tool
+        && let Ok(choice) = config.choice.clone().with_tools(std::iter::once(name.as_str()))
+    {
+        config.choice = choice;
+    }
     let backed = match session::server(config, mode).await {
         Ok(backed) => backed,
         Err(error) => {
@@ -31,16 +39,16 @@ pub(super) async fn run(config: Config, mode: Mode, tool: Option<String>, form: 
         }
     };
     if let Some(name) = &tool {
-        listed.tools.retain(|tool| tool.name == name.as_str());
-        if listed.tools.is_empty() {
+        listed.retain(|tool| tool.name == name.as_str());
+        if listed.is_empty() {
             complain(&server.why_not(name).unwrap_or_else(|| format!("{name} is not listed.")));
             return ExitCode::from(USAGE);
         }
     }
     match (form, tool) {
-        (Form::Json, _) => say(&serde_json::to_string(&listed).unwrap_or_default()),
-        (Form::Fitting, None) => overview(&server, &listed.tools),
-        (Form::Fitting, Some(_)) => listed.tools.iter().for_each(|shown| detail(&server, shown)),
+        (Form::Json, _) => say(&json!({ "tools": listed }).to_string()),
+        (Form::Fitting, None) => overview(&server, &listed),
+        (Form::Fitting, Some(_)) => listed.iter().for_each(|shown| detail(&server, shown)),
     }
     ExitCode::SUCCESS
 }
@@ -60,6 +68,12 @@ fn overview(server: &Server, shown: &[rmcp::model::Tool]) {
         vec![shown.name.to_string(), effect, scope.to_owned(), first.to_owned()]
     });
     say(&output::table(&["name", "effect", "scope", "what it does"], rows));
+    let left = server.not_listed();
+    if left > 0 {
+        say(&format!(
+            "\n{left} more are not listed: an assistant finds them with find_tools; --toolsets all shows them."
+        ));
+    }
 }
 
 fn detail(server: &Server, shown: &rmcp::model::Tool) {

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::layers::Source;
+use crate::files::FileError;
+use crate::tools::UnknownName;
 
 /// A setting that cannot be used.
 #[derive(Debug, Error)]
@@ -30,6 +32,22 @@ pub enum ConfigError {
         expected: &'static str,
         /// The value, where it may be shown.
         shown: Option<String>,
+    },
+    /// There is no such toolset or tool.
+    #[error("{origin}: {cause}{}", if cause.near.is_some() { "" } else { "." })]
+    Name {
+        /// Setting and source.
+        origin: Source,
+        /// What is wrong.
+        cause: UnknownName,
+    },
+    /// A folder that files may be in cannot be opened.
+    #[error("{origin}: {cause}.")]
+    Folder {
+        /// Setting and source.
+        origin: Source,
+        /// What is wrong.
+        cause: FileError,
     },
     /// The address would send credentials in the clear.
     #[error(

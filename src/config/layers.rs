@@ -104,7 +104,10 @@ impl Layers {
         match level {
             Level::Flags => {
                 let flag = setting.flag.filter(|_| form == Form::Itself)?;
-                found(self.flags.get(key)?, Source::Flag(flag.to_owned()))
+                found(
+                    self.flags.get(key).filter(|value| !value.trim().is_empty())?,
+                    Source::Flag(flag.to_owned()),
+                )
             }
             Level::Environment => {
                 let variable = form.variable(setting);
@@ -259,14 +262,27 @@ fn flatten(
 fn as_text(key: &str, value: &toml::Value) -> Result<String, &'static str> {
     match value {
         toml::Value::String(text) => Ok(text.clone()),
-        toml::Value::Integer(number) if key == "timeout" => Ok(number.to_string()),
-        toml::Value::Array(all) if key.ends_with(".scopes") => {
-            let all: Option<Vec<&str>> = all.iter().map(toml::Value::as_str).collect();
-            all.map(|all| all.join(" ")).ok_or("a string, or a list of strings")
+        toml::Value::Integer(number) if ["timeout", "max_file", "list_page"].contains(&key) => {
+            Ok(number.to_string())
         }
+        toml::Value::Array(all) if table::by_key(key).is_some_and(|setting| setting.kind == Kind::Names) => {
+            all_strings(all).map(|all| all.join(","))
+        }
+        toml::Value::Array(all)
+            if table::by_key(key).is_some_and(|setting| setting.kind == Kind::Folders) =>
+        {
+            let joined = std::env::join_paths(all_strings(all)?).ok().and_then(|all| all.into_string().ok());
+            joined.ok_or("a list of folders")
+        }
+        toml::Value::Array(all) if key.ends_with(".scopes") => all_strings(all).map(|all| all.join(" ")),
         _ if key.ends_with(".scopes") => Err("a string, or a list of strings"),
         _ => Err("a string"),
     }
+}
+
+fn all_strings(all: &[toml::Value]) -> Result<Vec<&str>, &'static str> {
+    let all: Option<Vec<&str>> = all.iter().map(toml::Value::as_str).collect();
+    all.ok_or("a string, or a list of strings")
 }
 
 /// A word of warning about a file with secrets that more than its owner can read.

@@ -8,13 +8,17 @@ mod credentials;
 mod error;
 mod layers;
 mod log;
+mod offer;
 pub mod table;
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::{Timeouts, Upstream};
 use crate::catalog::Effect;
+use crate::files::Folders;
+use crate::tools::Choice;
 
 pub use error::ConfigError;
 pub use layers::{Layers, Source};
@@ -25,6 +29,12 @@ pub use log::{LogFormat, LogSettings};
 pub struct Config {
     /// The highest effect that is offered.
     pub access: Effect,
+    /// Which tools are listed, and which are ruled out.
+    pub choice: Choice,
+    /// How many tools are on a page of the list, where not all are.
+    pub list_page: Option<NonZeroUsize>,
+    /// The folders that files may be in.
+    pub folders: Folders,
     /// What is logged to stderr, and how.
     pub log: LogSettings,
     /// The APIs that have credentials.
@@ -45,7 +55,16 @@ impl Config {
         let timeouts = timeouts(layers)?;
         let mut warnings = layers.warnings.clone();
         let upstreams = credentials::upstreams(layers, access, timeouts, &mut warnings)?;
-        Ok(Self { access, log: log::settings(layers)?, upstreams, timeouts, warnings })
+        Ok(Self {
+            access,
+            choice: offer::choice(layers)?,
+            list_page: offer::list_page(layers)?,
+            folders: offer::folders(layers)?,
+            log: log::settings(layers)?,
+            upstreams,
+            timeouts,
+            warnings,
+        })
     }
 
     /// The settings without any upstream: for the demo tenant, which takes their place.
@@ -58,6 +77,9 @@ impl Config {
         address::vanta(layers)?;
         Ok(Self {
             access,
+            choice: offer::choice(layers)?,
+            list_page: offer::list_page(layers)?,
+            folders: offer::folders(layers)?,
             log: log::settings(layers)?,
             upstreams: Vec::new(),
             timeouts,

@@ -24,6 +24,10 @@ pub struct Setting {
 pub enum Kind {
     /// It may be shown.
     Plain,
+    /// Names, separated by commas or spaces; in the file a list too.
+    Names,
+    /// Folders, separated as in `PATH`; in the file a list too.
+    Folders,
     /// It must not be shown; it can be given as a file's path too, by the same name with `_FILE` (in the file, `_file`).
     Secret,
     /// The settings file itself: not to be set in it.
@@ -45,6 +49,16 @@ const fn secret(key: &'static str, env: &'static str, about: &'static str) -> Se
     Setting { key, env, flag: None, value: "SECRET", default: "", about, kind: Kind::Secret }
 }
 
+const fn list(
+    key: &'static str,
+    (env, flag): (&'static str, &'static str),
+    (value, default): (&'static str, &'static str),
+    about: &'static str,
+    kind: Kind,
+) -> Setting {
+    Setting { key, env, flag: Some(flag), value, default, about, kind }
+}
+
 /// All settings, in the order in which people are told about them.
 pub const SETTINGS: &[Setting] = &[
     plain(
@@ -54,6 +68,44 @@ pub const SETTINGS: &[Setting] = &[
         "LEVEL",
         "read",
         "Highest effect that is offered: read, write or destroy",
+    ),
+    list(
+        "toolsets",
+        ("VANTA_MCP_TOOLSETS", "toolsets"),
+        ("NAMES", "default"),
+        "Toolsets whose tools are listed: names separated by commas, default or all; the others are found by find_tools",
+        Kind::Names,
+    ),
+    list("tools", ("VANTA_MCP_TOOLS", "tools"), ("NAMES", ""), "Single tools to list besides", Kind::Names),
+    list(
+        "exclude_tools",
+        ("VANTA_MCP_EXCLUDE_TOOLS", "exclude-tools"),
+        ("NAMES", ""),
+        "Tools that are neither listed nor run, whatever the other settings say",
+        Kind::Names,
+    ),
+    list(
+        "files",
+        ("VANTA_MCP_FILES", "files"),
+        ("DIR", ""),
+        "Folder that uploads are read from and downloads are saved in; may be repeated",
+        Kind::Folders,
+    ),
+    plain(
+        "max_file",
+        "VANTA_MCP_MAX_FILE",
+        Some("max-file"),
+        "MIB",
+        "100",
+        "Largest file that goes up or comes down, in MiB, 1 to 10000",
+    ),
+    plain(
+        "list_page",
+        "VANTA_MCP_LIST_PAGE",
+        Some("list-page"),
+        "TOOLS",
+        "all on one page",
+        "Most tools on a page of tools/list, from 10; some clients read the first page alone",
     ),
     plain(
         "manage.client_id",

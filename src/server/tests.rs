@@ -8,11 +8,13 @@ use rmcp::service::{RoleClient, RunningService};
 
 use super::*;
 use crate::api::Clients;
+use crate::files::Folders;
 use crate::gate::Policy;
 
 async fn client() -> RunningService<RoleClient, ()> {
-    let caller = Caller::new(Policy { access: Effect::Read }, Arc::new(Clients::default()));
-    let server = Server::new(caller, vec!["a warning".to_owned()]);
+    let caller =
+        Caller::new(Policy { access: Effect::Read }, Arc::new(Clients::default()), Folders::default());
+    let server = Server::new(caller, Choice::default(), None, vec!["a warning".to_owned()]);
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     tokio::spawn(async move { server.serve(ours).await.unwrap().waiting().await });
     ().serve(theirs).await.unwrap()

@@ -1,8 +1,12 @@
-//! Which tools are offered: the access level, the credentials and the scopes decide, in that order.
+//! Which tools are offered: the access level, what the operator ruled out, the credentials and the scopes decide, in
+//! that order. Which of them are listed is the operator's choice; the others are found and run by name.
 
+mod choice;
+pub mod find;
+pub mod search;
 mod status;
+mod written;
 
-use serde_json::{Map, Value, json};
 use thiserror::Error;
 
 use crate::api::Clients;
@@ -10,7 +14,9 @@ use crate::api::arguments::nearest;
 use crate::catalog::{self, Api, Effect, Operation, Scope};
 use crate::gate::{Policy, Refusal};
 
+pub use choice::{Choice, UnknownName, toolsets};
 pub use status::Status;
+pub use written::Written;
 
 /// A tool as it is offered.
 #[derive(Debug, Clone, Copy)]
@@ -19,63 +25,6 @@ pub enum Tool {
     Declared(&'static Operation),
     /// One that is written by hand.
     Written(Written),
-}
-
-/// The tools that are written by hand. None of them reaches an API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Written {
-    /// What is configured, what is missing, what is wrong.
-    ServerStatus,
-    /// Panics, so that a test can see what becomes of it.
-    #[cfg(test)]
-    Panics,
-}
-
-impl Written {
-    /// The tool's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ServerStatus => "server_status",
-            #[cfg(test)]
-            Self::Panics => "panics",
-        }
-    }
-
-    /// For people.
-    #[must_use]
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::ServerStatus => "Show the server's status",
-            #[cfg(test)]
-            Self::Panics => "Panic",
-        }
-    }
-
-    /// For a model that chooses.
-    #[must_use]
-    pub fn about(self) -> &'static str {
-        match self {
-            Self::ServerStatus => {
-                "Show what this server can reach: which of the APIs (Manage Vanta, Conduct an Audit, Build Integrations, \
-                 and the unrelated Vanta Panel for web hosting) have credentials, what to set for the others, the access \
-                 level, the scopes and any warnings. Use it when a tool that you expect is missing or refused; it sends \
-                 nothing upstream and changes nothing."
-            }
-            #[cfg(test)]
-            Self::Panics => "Panics.",
-        }
-    }
-
-    /// The schema of its arguments: none.
-    #[must_use]
-    pub fn schema(self) -> Map<String, Value> {
-        Map::from_iter([
-            ("type".to_owned(), json!("object")),
-            ("properties".to_owned(), json!({})),
-            ("additionalProperties".to_owned(), json!(false)),
-        ])
-    }
 }
 
 impl Tool {
@@ -93,7 +42,7 @@ impl Tool {
     pub fn effect(self) -> Effect {
         match self {
             Self::Declared(operation) => operation.effect,
-            Self::Written(_) => Effect::Read,
+            Self::Written(written) => written.effect(),
         }
     }
 
@@ -120,6 +69,20 @@ pub enum NotOffered {
     /// It does more than the operator allows.
     #[error(transparent)]
     AboveAccess(#[from] Refusal),
+    /// The operator ruled it out.
+    #[error("{tool} is not offered: the operator excluded it (VANTA_MCP_EXCLUDE_TOOLS).")]
+    Excluded {
+        /// The tool's name.
+        tool: &'static str,
+    },
+    /// No API has credentials.
+    #[error(
+        "{tool} is not offered: no credentials are set, so there is no tool to find or run. See server_status."
+    )]
+    NothingToReach {
+        /// The tool's name.
+        tool: &'static str,
+    },
     /// Its API has no credentials.
     #[error("{tool} is not offered: there are no credentials for {}. Set {}.", .api.title(), crate::api::credential_settings(*.api))]
     NoCredentials {
@@ -146,21 +109,31 @@ pub enum NotOffered {
 pub struct Selection {
     tools: Vec<Tool>,
     policy: Policy,
+    choice: Choice,
 }
 
 impl Selection {
     /// Chooses among all tools.
     #[must_use]
-    pub fn new(policy: Policy, clients: &Clients) -> Self {
-        let declared = catalog::operations()
-            .iter()
-            .filter(|operation| !operation.deprecated && check(policy, clients, operation).is_ok());
-        let mut tools = vec![Tool::Written(Written::ServerStatus)];
-        #[cfg(test)]
-        tools.push(Tool::Written(Written::Panics));
-        tools.extend(declared.map(Tool::Declared));
+    pub fn new(policy: Policy, clients: &Clients, choice: Choice) -> Self {
+        let mut selection = Self { tools: Vec::new(), policy, choice };
+        let operations = catalog::operations().iter();
+        let declared = operations.filter(|operation| {
+            selection.choice.lists(operation) && selection.check(clients, operation).is_ok()
+        });
+        // With nothing to reach there is nothing to find or run either.
+        let reaches = Api::ALL.into_iter().any(|api| clients.upstream(api).is_some());
+        let written = Written::ALL.iter().copied().filter(|written| {
+            let about_tools =
+                matches!(written, Written::FindTools | Written::RunReadTool | Written::RunWriteTool);
+            written.effect() <= policy.access
+                && (reaches || !about_tools)
+                && !selection.choice.excludes(written.name())
+        });
+        let mut tools: Vec<Tool> = declared.map(Tool::Declared).chain(written.map(Tool::Written)).collect();
         tools.sort_by_key(|tool| tool.name());
-        Self { tools, policy }
+        selection.tools = tools;
+        selection
     }
 
     /// What is listed, by name.
@@ -169,7 +142,31 @@ impl Selection {
         &self.tools
     }
 
-    /// The tool of that name, if it can be called.
+    /// How many operations can be called and are not listed, those aside that are about to end.
+    #[must_use]
+    pub fn not_listed(&self, clients: &Clients) -> usize {
+        let callable =
+            |operation: &&'static Operation| !operation.deprecated && self.check(clients, operation).is_ok();
+        catalog::operations()
+            .iter()
+            .filter(callable)
+            .filter(|operation| !self.choice.lists(operation))
+            .count()
+    }
+
+    /// What the operator chose.
+    #[must_use]
+    pub fn choice(&self) -> &Choice {
+        &self.choice
+    }
+
+    /// Whether the operator ruled a tool out.
+    #[must_use]
+    pub fn excludes(&self, name: &str) -> bool {
+        self.choice.excludes(name)
+    }
+
+    /// The tool of that name, if it can be called: listed or not.
     ///
     /// # Errors
     /// Why it cannot.
@@ -177,29 +174,86 @@ impl Selection {
         if let Ok(index) = self.tools.binary_search_by(|tool| tool.name().cmp(name)) {
             return self.tools.get(index).copied().ok_or_else(|| unknown(name));
         }
+        if let Some(written) = Written::ALL.iter().find(|written| written.name() == name) {
+            return Err(self.why_not_written(*written));
+        }
         let operation = catalog::find(name).ok_or_else(|| unknown(name))?;
-        check(self.policy, clients, operation)?;
+        self.check(clients, operation)?;
         Ok(Tool::Declared(operation))
+    }
+
+    fn why_not_written(&self, written: Written) -> NotOffered {
+        let tool = written.name();
+        if self.excludes(tool) {
+            return NotOffered::Excluded { tool };
+        }
+        if written.effect() > self.policy.access {
+            return Refusal::AboveAccess { tool, effect: written.effect(), access: self.policy.access }
+                .into();
+        }
+        NotOffered::NothingToReach { tool }
+    }
+
+    /// The order in which a tool can be ruled out; the access level has the first word.
+    fn check(&self, clients: &Clients, operation: &'static Operation) -> Result<(), NotOffered> {
+        self.policy.allows(operation)?;
+        if self.choice.excludes(operation.name) {
+            return Err(NotOffered::Excluded { tool: operation.name });
+        }
+        reachable(clients, operation)
+    }
+
+    /// Everything that stands between a caller and a tool.
+    #[must_use]
+    pub fn obstacles(&self, clients: &Clients, operation: &'static Operation) -> Vec<NotOffered> {
+        let level = self.policy.allows(operation).err().map(NotOffered::from);
+        level.into_iter().chain(reachable(clients, operation).err()).collect()
+    }
+
+    /// What was chosen in vain, a sentence each: a toolset or tool of which nothing can be offered.
+    #[must_use]
+    pub fn in_vain(&self, clients: &Clients) -> Vec<String> {
+        let offers = |operation: &'static Operation| self.check(clients, operation).is_ok();
+        let toolsets = self.choice.names().into_iter().filter(|name| {
+            let mut own =
+                catalog::operations().iter().filter(|operation| operation.toolset == *name).peekable();
+            own.peek().is_some() && !own.any(offers)
+        });
+        let toolsets = toolsets.map(|name| {
+            let first = catalog::operations().iter().find(|operation| operation.toolset == name);
+            let reason = first.and_then(|operation| self.check(clients, operation).err());
+            format!(
+                "Nothing of the toolset {name} is listed: {}",
+                reason.map(|r| r.to_string()).unwrap_or_default()
+            )
+        });
+        let tools =
+            self.choice.added().filter_map(|name| self.find(clients, name).err()).map(|r| r.to_string());
+        toolsets.chain(tools).collect()
     }
 }
 
-fn unknown(name: &str) -> NotOffered {
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-    let names = catalog::operations().iter().map(|operation| operation.name);
-    NotOffered::Unknown { near: nearest(&shown, names), name: shown }
-}
-
-/// The order in which a tool can be ruled out; the access level has the first word.
-fn check(policy: Policy, clients: &Clients, operation: &'static Operation) -> Result<(), NotOffered> {
-    let tool = operation.name;
-    policy.allows(operation)?;
-    let api = operation.api;
+/// Whether there are credentials and scopes for an operation.
+fn reachable(clients: &Clients, operation: &'static Operation) -> Result<(), NotOffered> {
+    let (tool, api) = (operation.name, operation.api);
     let upstream = clients.upstream(api).ok_or(NotOffered::NoCredentials { tool, api })?;
     if upstream.covers(operation) {
         return Ok(());
     }
     let scopes: Vec<&str> = operation.scopes().iter().map(|scope| scope.as_str()).collect();
     Err(NotOffered::NoScope { tool, scopes: scopes.join(" or "), setting: scope_setting(api) })
+}
+
+/// How like an unknown name another must be to be offered in its place: a slip of a letter or two, no other thing.
+const LIKE: f64 = 0.75;
+
+fn unknown(name: &str) -> NotOffered {
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    let written = Written::ALL.iter().map(|written| written.name());
+    let names = catalog::operations().iter().map(|operation| operation.name).chain(written);
+    let near = nearest(&shown, names)
+        .filter(|near| strsim::normalized_damerau_levenshtein(&shown.to_lowercase(), near) > LIKE);
+    NotOffered::Unknown { near, name: shown }
 }
 
 fn scope_setting(api: Api) -> &'static str {

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::api::{Clients, Credential, TokenState, credential_settings};
-use crate::catalog::{Api, Effect};
+use crate::catalog::{Api, Effect, Scope};
 use crate::gate::Policy;
 
 /// What the status is made from. Secrets are not in it.
@@ -14,6 +14,10 @@ pub struct Status<'s> {
     pub policy: Policy,
     /// How many tools are listed.
     pub listed: usize,
+    /// Of which toolsets.
+    pub toolsets: Vec<&'static str>,
+    /// The folders that local files may be in.
+    pub folders: Vec<String>,
     /// What was found odd in the settings.
     pub warnings: &'s [String],
 }
@@ -27,6 +31,8 @@ impl Status<'_> {
             "server": concat!("vanta-mcp ", env!("CARGO_PKG_VERSION")),
             "access": self.policy.access.as_str(),
             "tools_listed": self.listed,
+            "toolsets": self.toolsets,
+            "folders": self.folders,
             "apis": apis,
         }));
         if let Some(more) = more_access(self.policy.access) {
@@ -66,16 +72,14 @@ impl Status<'_> {
             }
             Credential::Application { client_id, scopes, .. } => {
                 value.insert("client_id".to_owned(), json!(client_id));
-                value.insert(
-                    "scopes".to_owned(),
-                    json!(scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>()),
-                );
-                let (token, note) = token_in_words(self.clients.token_state(api));
+                value.insert("scopes".to_owned(), json!(spelled(scopes)));
+                let (token, withheld) = token_in_words(self.clients.token_state(api));
                 value.insert("token".to_owned(), json!(token));
-                if let Some(note) = note {
-                    value.insert("note".to_owned(), json!(note));
-                    let granted = scopes.iter().filter(|scope| !scope.writes()).map(|scope| scope.as_str());
-                    value.insert("granted".to_owned(), json!(granted.collect::<Vec<_>>()));
+                if !withheld.is_empty() {
+                    value.insert("note".to_owned(), json!(told_of_withheld(&withheld)));
+                    let granted: Vec<Scope> =
+                        scopes.iter().copied().filter(|scope| !withheld.contains(scope)).collect();
+                    value.insert("granted".to_owned(), json!(spelled(&granted)));
                 }
             }
         }
@@ -91,19 +95,35 @@ fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-fn token_in_words(state: Option<TokenState>) -> (String, Option<&'static str>) {
+fn token_in_words(state: Option<TokenState>) -> (String, Vec<Scope>) {
     match state {
-        None => ("being fetched".to_owned(), None),
-        Some(TokenState::NotFetched) => ("not fetched yet: the first call fetches it".to_owned(), None),
+        None => ("being fetched".to_owned(), Vec::new()),
+        Some(TokenState::NotFetched) => ("not fetched yet: the first call fetches it".to_owned(), Vec::new()),
         Some(TokenState::Failed { reason }) => {
-            (format!("the last attempt to fetch one failed: {reason}"), None)
+            (format!("the last attempt to fetch one failed: {reason}"), Vec::new())
         }
-        Some(TokenState::Held { expires_in, reduced }) => {
-            let note = "The writing scopes were refused as invalid_scope, so the server fell back to reading alone: writes \
-                        will fail until the application is granted them and the server is restarted.";
-            (format!("held, {} s left", expires_in.as_secs()), reduced.then_some(note))
+        Some(TokenState::Held { expires_in, withheld }) => {
+            (format!("held, {} s left", expires_in.as_secs()), withheld)
         }
     }
+}
+
+/// What it means that scopes were refused.
+fn told_of_withheld(withheld: &[Scope]) -> String {
+    let refused = spelled(withheld).join(", ");
+    let fate = if withheld.iter().any(|scope| !scope.is_aside()) {
+        "so the server fell back to reading alone: writes will fail"
+    } else {
+        "so the server goes without: tools that need it will fail"
+    };
+    format!(
+        "Refused as invalid_scope: {refused}, {fate} until the application is granted what is missing and the server is \
+         restarted."
+    )
+}
+
+fn spelled(scopes: &[Scope]) -> Vec<&'static str> {
+    scopes.iter().map(|scope| scope.as_str()).collect()
 }
 
 fn more_access(access: Effect) -> Option<&'static str> {

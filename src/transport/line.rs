@@ -19,6 +19,9 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::overlong::Overlong;
+use crate::files::MAX_INLINE;
+
 /// The longest message that is read, in bytes.
 pub(super) const MAX_MESSAGE: usize = 16 << 20;
 
@@ -28,8 +31,8 @@ pub(super) struct LineTransport<R, W> {
     writer: Arc<Mutex<Option<W>>>,
     /// The line as far as it has come: `receive` may be dropped and called again in the middle of it.
     line: Vec<u8>,
-    /// How much of an overlong line has been thrown away; none while a line is kept.
-    discarded: usize,
+    /// What is known of a line that is thrown away; none while a line is kept.
+    overlong: Option<Overlong>,
     ended: bool,
     /// Whether the lifecycle has been chosen; before it there is nothing that a notification could be about.
     begun: bool,
@@ -47,7 +50,7 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
             reader: BufReader::with_capacity(1 << 16, reader),
             writer: Arc::new(Mutex::new(Some(writer))),
             line: Vec::new(),
-            discarded: 0,
+            overlong: None,
             ended: false,
             begun: false,
             told: TaskTracker::new(),
@@ -67,13 +70,14 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
             if available.is_empty() {
                 self.ended = true;
                 // A last message without a line end counts.
-                return Ok(!self.line.is_empty() || self.discarded > 0);
+                return Ok(!self.line.is_empty() || self.overlong.is_some());
             }
             let newline = available.iter().position(|byte| *byte == b'\n');
             let part = available.get(..newline.unwrap_or(available.len())).unwrap_or(available);
-            if self.discarded > 0 || self.line.len() + part.len() > MAX_MESSAGE {
-                self.discarded += self.line.len() + part.len();
-                self.line = Vec::new();
+            if self.overlong.is_some() || self.line.len() + part.len() > MAX_MESSAGE {
+                let overlong = self.overlong.get_or_insert_default();
+                overlong.feed(&std::mem::take(&mut self.line));
+                overlong.feed(part);
             } else {
                 self.line.extend_from_slice(part);
             }
@@ -95,12 +99,14 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
     /// The message of the line that has been read, or the error to answer with; neither for an empty line.
     fn take_message(&mut self) -> Option<Result<ClientJsonRpcMessage, ServerJsonRpcMessage>> {
         let line = std::mem::take(&mut self.line);
-        if std::mem::take(&mut self.discarded) > 0 {
-            let told = format!("the message is longer than {} MiB and was not read", MAX_MESSAGE >> 20);
-            return Some(Err(TxJsonRpcMessage::<RoleServer>::error(
-                ErrorData::invalid_request(told, None),
-                None,
-            )));
+        if let Some(overlong) = self.overlong.take() {
+            let told = format!(
+                "the message is longer than {} MiB and was not read; a file of more than {} MiB goes by its path",
+                MAX_MESSAGE >> 20,
+                MAX_INLINE >> 20
+            );
+            let told = ErrorData::invalid_request(told, None);
+            return Some(Err(TxJsonRpcMessage::<RoleServer>::error(told, overlong.id())));
         }
         let bytes = line.trim_ascii();
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);

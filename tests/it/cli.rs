@@ -139,10 +139,10 @@ async fn arguments_may_come_from_stdin() {
 async fn tools_shows_what_a_client_is_shown() {
     let client = Setup::access("write").start().await;
     let listed = serde_json::to_value(client.client.list_tools(None).await.unwrap()).unwrap();
-    let shown = run(&["tools", "--demo", "--access", "write", "--json"]).await.json();
+    let shown = run(&["tools", "--demo", "--access", "write", "--toolsets", "all", "--json"]).await.json();
     assert_eq!(shown, listed);
 
-    let table = run(&["tools", "--demo", "--access", "write"]).await;
+    let table = run(&["tools", "--demo", "--access", "write", "--toolsets", "all"]).await;
     assert_eq!(table.code, Some(0), "{table:?}");
     let rows: Vec<Vec<&str>> = table.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
     assert_eq!(rows[0][..3], ["name", "effect", "scope"]);

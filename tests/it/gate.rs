@@ -22,9 +22,23 @@ async fn aimed(
     if let Some(member) = confirmation.each {
         let before = catalog::find(confirmation.before.unwrap()).unwrap();
         let known = found(run, before, &json!({})).await;
-        for (update, target) in arguments[confirmation.argument].as_array_mut().unwrap().iter_mut().zip(known)
+        let last = *before.in_path.last().unwrap();
+        for (update, target) in
+            arguments[confirmation.argument].as_array_mut().unwrap().iter_mut().zip(&known)
         {
-            update[member] = target.values().next().unwrap().clone();
+            match member {
+                "" => update.clone_from(&target[last]),
+                member => update[member].clone_from(&target[last]),
+            }
+        }
+        // What stands before the targets in the path is the first one's.
+        for name in &operation.in_path {
+            if let Some(parent) = known[0].get(*name) {
+                arguments.insert((*name).to_owned(), parent.clone());
+            }
+        }
+        if operation.in_path.contains(&"groupId") {
+            arguments.extend(found(run, operation, &json!({})).await.swap_remove(0));
         }
     } else {
         arguments.extend(found(run, operation, &json!({})).await.swap_remove(0));
@@ -47,7 +61,7 @@ async fn without_confirm_every_destructive_tool_reads_its_target_and_changes_not
         run.tenant.forget();
         let preview = run.value(name, Value::Object(arguments.clone())).await;
         assert!(!run.sent_changes(), "{name}: {:?}", run.seen());
-        assert!(!run.seen().is_empty(), "{name}: the state was read");
+        assert_eq!(run.seen().is_empty(), confirmation.before.is_none(), "{name}: the state was read");
         assert_eq!((&preview["preview"], &preview["changed"]), (&json!(name), &json!(false)));
         assert_eq!(
             (&preview["will"], &preview["undo"]),
@@ -58,10 +72,13 @@ async fn without_confirm_every_destructive_tool_reads_its_target_and_changes_not
         assert!(told.contains(name) && told.ends_with(&format!("confirm: {wanted}")), "{name}: {told}");
         let targets = wanted.as_array().cloned().unwrap_or_else(|| vec![wanted]);
         assert_eq!(preview["targets"], json!(targets), "{name}");
-        for target in &targets {
+        for target in targets.iter().filter(|_| confirmation.before.is_some()) {
             let state = &preview["state"][target.as_str().unwrap()];
             assert!(state.get("unavailable").is_none(), "{name}: {preview}");
-            assert!(state.to_string().contains(target.as_str().unwrap()), "{name}: {preview}");
+            // A list that is replaced as a whole is shown itself, and does not repeat what it belongs to.
+            let shown =
+                state.to_string().contains(target.as_str().unwrap()) || state["count"].as_u64() > Some(0);
+            assert!(shown, "{name}: {preview}");
         }
     }
 }
@@ -141,7 +158,9 @@ async fn wrong_arguments_end_a_destructive_call_before_anything_is_sent() {
 #[tokio::test]
 async fn there_is_no_preview_of_what_does_not_exist() {
     let run = Setup::default().start().await;
-    for (operation, confirmation) in destroying().filter(|(_, confirmation)| confirmation.each.is_none()) {
+    let readable =
+        |confirmation: &Confirmation<'_>| confirmation.each.is_none() && confirmation.before.is_some();
+    for (operation, confirmation) in destroying().filter(|(_, confirmation)| readable(confirmation)) {
         let arguments = aimed(&run, operation, confirmation).await;
         let told =
             run.error(operation.name, with(&arguments, confirmation.argument, json!("none-such"))).await;

@@ -1,9 +1,11 @@
 //! Arguments for any operation: made from its schema, or found in the tenant.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
-use vanta_mcp::catalog::{self, Confirmation, Method, Operation};
+use vanta_mcp::catalog::{self, Confirmation, Method, Operation, Shape};
 
-use crate::harness::Run;
+use crate::harness::{Run, text};
 
 /// What means something in a URL, and a letter beyond ASCII.
 const AWKWARD: &str = "../a/b?c=d&e#f g+h%2e;\u{e9}";
@@ -28,10 +30,31 @@ pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
         panic!("{}", operation.name)
     };
     arguments.remove("confirm");
+    // Where a file goes is this machine's matter and sends nothing.
+    if operation.shape == Shape::File {
+        arguments.remove("folder");
+    }
+    if operation.upload.is_some() {
+        let (name, content) = sample_file(operation);
+        arguments.insert("file".to_owned(), json!({"name": name, "base64": STANDARD.encode(content)}));
+    }
     if let Some(confirmation) = &operation.confirmation {
         arguments.insert("confirm".to_owned(), confirm(confirmation, &arguments));
     }
     arguments
+}
+
+/// A small file of a kind that the operation accepts.
+pub fn sample_file(operation: &Operation) -> (String, Vec<u8>) {
+    let ending = operation.upload.as_ref().unwrap().accepts[0];
+    let content: &[u8] = match ending {
+        "pdf" => b"%PDF-1.4\n\xff binary \0 content",
+        "png" => b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR",
+        "ico" => b"\0\0\x01\0\x01\0\x10\x10",
+        "xlsx" => b"PK\x03\x04\x14\0\x06\0rest",
+        other => panic!("no sample of {other}"),
+    };
+    (format!("sample \"1\" \u{e9}.{ending}").replace('"', ""), content.to_vec())
 }
 
 /// What `confirm` has to be for these arguments.
@@ -65,6 +88,7 @@ fn sample(name: &str, schema: &Value, fill: Fill) -> Value {
         "string" => json!(format!("{AWKWARD} {name}")),
         "integer" => json!(number),
         "number" => json!(0.5),
+        "null" => Value::Null,
         "boolean" => json!(name.len().is_multiple_of(2)),
         "array" => (0..2).map(|index| sample(&format!("{name}.{index}"), &schema["items"], fill)).collect(),
         "object" => object(name, schema, fill),
@@ -74,7 +98,10 @@ fn sample(name: &str, schema: &Value, fill: Fill) -> Value {
 
 fn object(name: &str, schema: &Value, fill: Fill) -> Value {
     let Some(properties) = schema["properties"].as_object() else {
-        return json!({"quota": 5, "tags": ["a", null], "deep": {"b": false}});
+        return match &schema["additionalProperties"] {
+            values @ Value::Object(_) => json!({"a key": sample(&format!("{name}.value"), values, fill)}),
+            _ => json!({"quota": 5, "tags": ["a", null], "deep": {"b": false}}),
+        };
     };
     let required =
         |property: &String| schema["required"].as_array().is_some_and(|all| all.contains(&json!(property)));
@@ -85,10 +112,16 @@ fn object(name: &str, schema: &Value, fill: Fill) -> Value {
 }
 
 /// Lists that do not stand at the path of what they list.
-const ELSEWHERE: [(&str, &str); 2] = [
+const ELSEWHERE: [(&str, &str); 5] = [
     ("/v1/audits/{auditId}/evidence/{auditEvidenceId}/comments", "list_audit_comments"),
+    ("/v1/audits/{auditId}/personnel/account-access", "list_audit_access_services"),
+    ("/v1/audits/{auditId}/risks", "list_audit_risk_snapshots"),
+    ("/v1/knowledge-base/resources/documents", "list_knowledge_resources"),
     ("user", "list_panel_accounts"),
 ];
+
+/// What no list answers: the name of the company's Trust Center, and a word of an enumeration.
+const KNOWN: [(&str, &str); 2] = [("slugId", "quillmere"), ("productContextId", "EXTERNAL_TRUST_CENTER")];
 
 /// Real values for what names the target of an operation, found by listing what stands before each of them.
 ///
@@ -98,10 +131,24 @@ pub async fn found(run: &Run, operation: &Operation, narrow: &Value) -> Vec<Map<
         return children(run, "user", "user", &Map::new(), narrow).await;
     }
     let mut found = vec![Map::new()];
+    if operation.in_query.contains(&"resourceId") || operation.in_body.contains(&"resourceId") {
+        // The id of a pushed kind of resources is the integration's own; the tenant's are called after the kind.
+        let kind = operation.path.rsplit('/').next().unwrap().replace('_', "-");
+        found[0].insert("resourceId".to_owned(), json!(format!("demo-{kind}")));
+    }
+    if operation.name == "get_questionnaire_export" {
+        return vec![exported(run).await];
+    }
     let segments: Vec<&str> = operation.path.split('/').collect();
     for (index, segment) in segments.iter().enumerate() {
         let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) else { continue };
         let list = segments[..index].join("/");
+        if let Some((_, value)) = KNOWN.iter().find(|(known, _)| *known == name) {
+            for one in &mut found {
+                one.insert(name.to_owned(), json!(value));
+            }
+            continue;
+        }
         let mut next = Vec::new();
         for parent in &found {
             next.extend(children(run, &list, name, parent, narrow).await);
@@ -112,6 +159,33 @@ pub async fn found(run: &Run, operation: &Operation, narrow: &Value) -> Vec<Map<
         found = next;
     }
     found
+}
+
+/// What a read answers; nothing where the tenant says that this parent is not of the kind that has it: some lists are
+/// there for audits with the wider view, or with a single segment, alone.
+pub async fn answered(run: &Run, operation: &Operation, arguments: Map<String, Value>) -> Option<Value> {
+    let result = run.result(operation.name, Value::Object(arguments)).await;
+    if result.is_error != Some(true) {
+        return Some(result.structured_content.expect("structured content"));
+    }
+    let told = text(&result);
+    let of_audits = operation.path.starts_with("/v1/audits/");
+    assert!(
+        of_audits && ["answered 403", "answered 422"].iter().any(|status| told.contains(status)),
+        "{told}"
+    );
+    None
+}
+
+/// An export that was just asked for, since nothing lists them.
+async fn exported(run: &Run) -> Map<String, Value> {
+    let questionnaires = json!({"statusMatchesAny": ["COMPLETE", "APPROVED"]});
+    let questionnaire = run.value("list_questionnaires", questionnaires).await["items"][0]["id"].take();
+    let create = catalog::find("create_questionnaire_export").unwrap();
+    let mut arguments = made(create, Fill::Required);
+    arguments.insert("questionnaireId".to_owned(), questionnaire);
+    let export = run.value(create.name, Value::Object(arguments)).await;
+    Map::from_iter([("id".to_owned(), export["id"].clone())])
 }
 
 /// The parent's arguments with the id of each of its children in the list at `path`.
@@ -133,12 +207,17 @@ async fn children(
     if list.is_paged() {
         arguments.insert("page_size".to_owned(), json!(100));
     }
-    let answer = run.value(list.name, Value::Object(arguments)).await;
+    if path.ends_with("/resources/documents") {
+        arguments.insert("typeMatchesAny".to_owned(), json!(["FILE"]));
+    }
+    let Some(answer) = answered(run, list, arguments).await else { return Vec::new() };
     let items = answer["items"].as_array().unwrap_or_else(|| panic!("{}: {answer}", list.name));
     // Where a list is wider than the parent, its items say where they belong.
     let belongs = |item: &&Value| parent.iter().all(|(name, id)| item.get(name).is_none_or(|its| its == id));
     let child = |item: &Value| {
-        let id = item.get("id").or_else(|| item.get(name)).unwrap_or_else(|| panic!("{}: {item}", list.name));
+        let places = ["id", name, "riskId"];
+        let id = places.iter().find_map(|place| item.get(place));
+        let id = id.unwrap_or_else(|| panic!("{}: {item}", list.name));
         parent
             .iter()
             .map(|(name, id)| (name.clone(), id.clone()))

@@ -10,6 +10,7 @@ use rmcp::model::{CallToolRequestParams, CallToolResult, ErrorData, ProtocolVers
 use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, RoleClient, RunningService, ServiceError};
 use rmcp::transport::TokioChildProcess;
 use serde_json::{Map, Value};
+use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader, Lines};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -72,7 +73,7 @@ impl Setup {
 
     pub async fn start_with(self, tenant: Tenant) -> Run {
         let mut command = command();
-        command.envs(credentials(&tenant));
+        command.envs(credentials(&tenant)).env("VANTA_MCP_TOOLSETS", "all");
         if let Some(access) = self.access {
             command.env("VANTA_MCP_ACCESS", access);
         }
@@ -85,6 +86,7 @@ impl Setup {
         }
         command.args(&self.arguments);
         let (process, stderr) = TokioChildProcess::builder(command).stderr(Stdio::piped()).spawn().unwrap();
+        let pid = process.id().unwrap();
         let log = Arc::new(Mutex::new(String::new()));
         let into = Arc::clone(&log);
         let mut stderr = stderr.unwrap();
@@ -101,7 +103,7 @@ impl Setup {
             }
         };
         let client = ().serve_with_lifecycle(process, lifecycle).await.unwrap();
-        Run { tenant, client, log }
+        Run { tenant, client, log, pid }
     }
 }
 
@@ -146,9 +148,18 @@ pub struct Run {
     pub tenant: Tenant,
     pub client: RunningService<RoleClient, ()>,
     log: Arc<Mutex<String>>,
+    pid: u32,
 }
 
 impl Run {
+    /// The most memory that the binary has had at once, in KiB.
+    #[cfg(target_os = "linux")]
+    pub fn peak_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
+    }
+
     /// The result of one call; a protocol error fails the test.
     pub async fn result(&self, tool: &str, arguments: Value) -> CallToolResult {
         self.attempt(tool, arguments).await.unwrap()
@@ -346,5 +357,18 @@ async fn request(stream: &mut TcpStream) -> String {
         if stream.read_buf(&mut bytes).await.unwrap_or(0) == 0 {
             return text;
         }
+    }
+}
+
+/// A folder of a test's own, gone with it.
+pub struct Scratch(TempDir);
+
+impl Scratch {
+    pub fn new(name: &str) -> Self {
+        Self(TempDir::with_prefix(format!("vanta-mcp-{name}-")).unwrap())
+    }
+
+    pub fn path(&self) -> String {
+        self.0.path().to_string_lossy().into_owned()
     }
 }

@@ -1,6 +1,5 @@
 //! The README keeps its word: what is generated in it is fresh, what it shows to paste works.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -51,7 +50,7 @@ fn settings() -> String {
         let key = if setting.kind == Kind::File { String::new() } else { format!("`{}`", setting.key) };
         let variable = match setting.kind {
             Kind::Secret => format!("`{0}` or `{0}_FILE`", setting.env),
-            Kind::Plain | Kind::File => format!("`{}`", setting.env),
+            Kind::Plain | Kind::Names | Kind::Folders | Kind::File => format!("`{}`", setting.env),
         };
         writeln!(table, "| {variable} | {flag} | {} | {} | {key} |", setting.default, setting.about).unwrap();
     }
@@ -59,18 +58,31 @@ fn settings() -> String {
 }
 
 fn areas() -> String {
-    let mut table =
-        "\n| API | area | tools | read | write | destroy |\n| --- | --- | --- | --- | --- | --- |\n"
-            .to_owned();
+    let mut table = "\n| API | area | toolset | tools | read | write | destroy | scopes |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n"
+        .to_owned();
     for area in catalog::areas() {
-        let mut counts: BTreeMap<Effect, usize> = BTreeMap::new();
-        let own = catalog::operations().iter().filter(|o| o.api == area.api && o.area == area.name);
-        own.for_each(|operation| *counts.entry(operation.effect).or_default() += 1);
-        let count = |effect| counts.get(&effect).copied().unwrap_or_default();
+        let own: Vec<_> =
+            catalog::operations().iter().filter(|o| o.api == area.api && o.area == area.name).collect();
+        let count = |effect| own.iter().filter(|operation| operation.effect == effect).count();
         let (read, write, destroy) = (count(Effect::Read), count(Effect::Write), count(Effect::Destroy));
-        let all = read + write + destroy;
+        // Any one of them is enough for the tools of its kind, the broadest first.
+        let mut scopes: Vec<&str> = Vec::new();
+        for operation in &own {
+            let writes = operation.effect > Effect::Read;
+            for scope in operation.scopes().iter().filter(|scope| scope.writes() == writes) {
+                if !scopes.contains(&scope.as_str()) {
+                    scopes.push(scope.as_str());
+                }
+            }
+        }
+        scopes.sort_unstable();
+        let (all, toolset, scopes) = (own.len(), area.toolset, scopes.join("`, `"));
         let (api, title) = (area.api.title(), &area.title);
-        writeln!(table, "| {api} | {title} | {all} | {read} | {write} | {destroy} |").unwrap();
+        writeln!(
+            table,
+            "| {api} | {title} | `{toolset}` | {all} | {read} | {write} | {destroy} | `{scopes}` |"
+        )
+        .unwrap();
     }
     table + "\n"
 }

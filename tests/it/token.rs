@@ -89,7 +89,10 @@ async fn each_application_has_a_token_of_its_own() {
     list_vendors(&run).await;
     run.value("list_audits", json!({})).await;
     list_vendors(&run).await;
-    assert_eq!(scopes(&run), [READ_AND_WRITE, "auditor-api.audit:read auditor-api.audit:write"]);
+    assert_eq!(
+        scopes(&run),
+        [READ_AND_WRITE, "auditor-api.audit:read auditor-api.audit:write auditor-api.auditor:write"]
+    );
     let ids: Vec<Value> =
         run.token_requests().iter().map(|seen| seen.body.as_ref().unwrap()["client_id"].clone()).collect();
     assert_eq!(

@@ -1,0 +1,75 @@
+//! A multipart body on its way up.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use reqwest::multipart::{Form, Part};
+
+use super::error::Cause;
+use super::file_error::FileCause;
+use super::request::Request;
+use crate::files::Unsent;
+
+/// How many chunks have gone so far.
+///
+/// reqwest counts an upstream's silence from the beginning of a request, during which an upload of some size says
+/// nothing at all. Here it counts from the last chunk that was taken.
+#[derive(Clone, Default)]
+pub(super) struct Progress(Arc<AtomicU64>);
+
+impl Progress {
+    /// Waits for the end of something; `None` where for so long neither it came nor a chunk went.
+    pub(super) async fn watch<F: Future>(&self, sending: F, silence: Duration) -> Option<F::Output> {
+        tokio::select! {
+            sent = sending => Some(sent),
+            () = self.stalls(silence) => None,
+        }
+    }
+
+    async fn stalls(&self, silence: Duration) {
+        loop {
+            let before = self.0.load(Ordering::Relaxed);
+            tokio::time::sleep(silence).await;
+            if self.0.load(Ordering::Relaxed) == before {
+                return;
+            }
+        }
+    }
+}
+
+/// The parts of a body, the file last, so that an upstream knows what it is about before it comes.
+pub(super) fn form(
+    parts: &[(&'static str, String)],
+    request: &Request,
+    progress: &Progress,
+) -> Result<Form, Cause> {
+    // File names go in UTF-8, as browsers send them.
+    let mut form = Form::new().percent_encode_noop();
+    for (name, text) in parts {
+        form = form.text(*name, text.clone());
+    }
+    let (Some(file), Some(upload)) = (&request.upload, &request.operation.upload) else { return Ok(form) };
+    let progress = progress.clone();
+    let chunks = file.chunks().inspect(move |_| {
+        progress.0.fetch_add(1, Ordering::Relaxed);
+    });
+    let content = reqwest::Body::wrap_stream(chunks);
+    let part = Part::stream_with_length(content, file.size).file_name(file.name.clone());
+    let part = part.mime_str(file.media_type).map_err(|error| Cause::Setup(error.to_string()))?;
+    Ok(form.part(upload.part, part))
+}
+
+/// The file's own part in the failure of a request.
+pub(super) fn unsent(error: &reqwest::Error) -> Option<FileCause> {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(unsent) = error.downcast_ref::<Unsent>() {
+            return Some(FileCause::Unsent(unsent.clone()));
+        }
+        cause = error.source();
+    }
+    None
+}

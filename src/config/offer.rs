@@ -1,0 +1,60 @@
+//! What is offered: toolsets, single tools, pages of the list, and the folders that files may be in.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use super::error::ConfigError;
+use super::layers::{Found, Layers};
+use crate::files::Folders;
+use crate::tools::{Choice, UnknownName};
+
+/// Which tools are listed and which are ruled out.
+pub(super) fn choice(layers: &Layers) -> Result<Choice, ConfigError> {
+    let mut choice = Choice::default();
+    if let Some(found) = layers.get("toolsets") {
+        choice = named(&found, |names| choice.toolsets(names))?;
+    }
+    if let Some(found) = layers.get("tools") {
+        choice = named(&found, |names| choice.with_tools(names))?;
+    }
+    if let Some(found) = layers.get("exclude_tools") {
+        choice = named(&found, |names| choice.without_tools(names))?;
+    }
+    Ok(choice)
+}
+
+fn named(
+    found: &Found,
+    choose: impl for<'n> FnOnce(Names<'n>) -> Result<Choice, UnknownName>,
+) -> Result<Choice, ConfigError> {
+    let separators: fn(char) -> bool = |c| c == ',' || c.is_whitespace();
+    let named: fn(&&str) -> bool = |name| !name.is_empty();
+    choose(found.value.split(separators).filter(named))
+        .map_err(|cause| ConfigError::Name { origin: found.source.clone(), cause })
+}
+
+type Names<'n> = std::iter::Filter<std::str::Split<'n, fn(char) -> bool>, fn(&&'n str) -> bool>;
+
+/// The folders, opened now, so that a mistake is told at the start and not in the middle of an audit.
+pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
+    let limit = match layers.get("max_file") {
+        Some(found) => u64::from(number(&found, 1, 10_000, "whole MiB, 1 to 10000")?) << 20,
+        None => crate::files::USUAL_LIMIT,
+    };
+    let Some(found) = layers.get("files") else { return Ok(Folders::none(limit)) };
+    let paths: Vec<PathBuf> =
+        std::env::split_paths(&found.value).filter(|path| !path.as_os_str().is_empty()).collect();
+    Folders::open(&paths, limit).map_err(|cause| ConfigError::Folder { origin: found.source, cause })
+}
+
+/// How many tools are on a page of the list.
+pub(super) fn list_page(layers: &Layers) -> Result<Option<NonZeroUsize>, ConfigError> {
+    let Some(found) = layers.get("list_page") else { return Ok(None) };
+    let size = number(&found, 10, 10_000, "a whole number from 10 on")?;
+    Ok(usize::try_from(size).ok().and_then(NonZeroUsize::new))
+}
+
+fn number(found: &Found, least: u32, most: u32, expected: &'static str) -> Result<u32, ConfigError> {
+    let number = found.value.trim().parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| found.malformed(expected))
+}

@@ -1,0 +1,227 @@
+//! A file on its way down: into an allowed folder, under a name of its own.
+
+use std::fmt::Write as _;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use cap_std::fs::{Dir, File, OpenOptions};
+use sha2::{Digest as _, Sha256};
+use tokio::io::AsyncWriteExt as _;
+use tokio::task::spawn_blocking;
+
+use super::error::{Argument, words};
+use super::{FileError, Folders, Unsaved, kind};
+
+/// How many names are tried before giving up.
+const NAMES: u32 = 1000;
+
+/// The longest name that is given, in bytes; file systems take 255, and a number may follow.
+const LONGEST: usize = 200;
+
+/// Where a download may go.
+#[derive(Debug)]
+pub struct Destination {
+    folder: Option<Arc<Target>>,
+    /// Whether the caller named the folder, which makes showing the file in place beside the point.
+    pub chosen: bool,
+    /// In bytes.
+    pub limit: u64,
+}
+
+#[derive(Debug)]
+struct Target {
+    folder: Dir,
+    /// The folder's whole path, for the answer.
+    path: PathBuf,
+}
+
+/// A file that was saved.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Saved {
+    /// Its whole path.
+    pub path: String,
+    /// What it is.
+    pub receipt: Receipt,
+}
+
+/// What a file was, to compare with.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// In bytes.
+    pub size: u64,
+    /// In hexadecimal digits.
+    pub sha256: String,
+}
+
+impl Receipt {
+    /// The receipt of a content that is at hand.
+    #[must_use]
+    pub fn of(content: &[u8]) -> Self {
+        Self { size: content.len() as u64, sha256: hexadecimal(&Sha256::digest(content)) }
+    }
+}
+
+impl Folders {
+    /// Where a download goes: the folder that the caller names, else the first that is allowed.
+    ///
+    /// # Errors
+    /// The named folder is outside of every allowed one, or is no folder.
+    pub fn destination(&self, named: Option<&str>) -> Result<Destination, FileError> {
+        let (root, below) = match (named, self.roots.first()) {
+            (Some(named), _) => self.resolve(Path::new(named), Argument::Folder)?,
+            (None, Some(first)) => (first, PathBuf::new()),
+            (None, None) => return Ok(Destination { folder: None, chosen: false, limit: self.limit }),
+        };
+        // The allowed folder itself is the empty path from it.
+        let opened = root.folder.open_dir(Path::new(".").join(&below));
+        let folder = opened.map_err(|error| self.failed(root, Argument::Folder, &error))?;
+        let path = root.given.join(&below).components().collect();
+        Ok(Destination {
+            folder: Some(Arc::new(Target { folder, path })),
+            chosen: named.is_some(),
+            limit: self.limit,
+        })
+    }
+}
+
+impl Destination {
+    /// Whether there is any folder to save into.
+    #[must_use]
+    pub fn can_save(&self) -> bool {
+        self.folder.is_some()
+    }
+
+    /// Begins a file under the nearest free name to the one that the upstream gives it. Nothing is ever overwritten.
+    ///
+    /// # Errors
+    /// No file can be made there.
+    pub async fn begin(&self, name: &str, media_type: &str) -> Result<Saving, Unsaved> {
+        let target =
+            self.folder.clone().ok_or_else(|| Unsaved("no folder is open to this server".to_owned()))?;
+        let wanted = safe_name(name, media_type);
+        let began = spawn_blocking(move || target.begin(&wanted)).await;
+        began.unwrap_or_else(|_| Err(Unsaved("the making of the file was broken off".to_owned())))
+    }
+}
+
+impl Target {
+    fn begin(self: Arc<Self>, wanted: &str) -> Result<Saving, Unsaved> {
+        for number in 0..NAMES {
+            let name = numbered(wanted, number);
+            // Making it and finding that it is new are one step, which follows no link.
+            match self.folder.open_with(&name, OpenOptions::new().write(true).create_new(true)) {
+                Ok(file) => return Ok(Saving::new(file, self, name)),
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(unsaved(&error)),
+            }
+        }
+        Err(Unsaved(format!("the folder holds {NAMES} files named like {wanted}")))
+    }
+}
+
+/// A file that is being written. Dropped before its end, it is taken away again.
+pub struct Saving {
+    file: tokio::fs::File,
+    folder: Arc<Target>,
+    name: String,
+    finished: bool,
+    size: u64,
+    hash: Sha256,
+}
+
+impl Saving {
+    fn new(file: File, folder: Arc<Target>, name: String) -> Self {
+        let file = tokio::fs::File::from_std(file.into_std());
+        Self { file, folder, name, finished: false, size: 0, hash: Sha256::new() }
+    }
+
+    /// How much has been written, in bytes.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Writes the next bytes.
+    ///
+    /// # Errors
+    /// The disk does not take them.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), Unsaved> {
+        self.size += bytes.len() as u64;
+        self.hash.update(bytes);
+        self.file.write_all(bytes).await.map_err(|error| unsaved(&error))
+    }
+
+    /// Ends the file.
+    ///
+    /// # Errors
+    /// The disk did not take all of it.
+    pub async fn finish(mut self) -> Result<Saved, Unsaved> {
+        self.file.flush().await.map_err(|error| unsaved(&error))?;
+        self.finished = true;
+        let sha256 = hexadecimal(&std::mem::take(&mut self.hash).finalize());
+        let path = self.folder.path.join(&self.name).display().to_string();
+        Ok(Saved { path, receipt: Receipt { size: self.size, sha256 } })
+    }
+}
+
+impl Drop for Saving {
+    fn drop(&mut self) {
+        if !self.finished
+            && let Err(error) = self.folder.folder.remove_file(&self.name)
+        {
+            tracing::warn!(%error, "a download that was not finished could not be taken away");
+        }
+    }
+}
+
+fn unsaved(error: &io::Error) -> Unsaved {
+    Unsaved(words(error))
+}
+
+/// Endings that a system runs. What is not of their type does not get to bear one.
+const RUN: [&str; 16] = [
+    "exe", "com", "bat", "cmd", "scr", "msi", "ps1", "vbs", "js", "jar", "sh", "app", "dll", "lnk", "hta",
+    "desktop",
+];
+
+/// A name without folders, control characters, reserved words and leading dots, with an ending that does not pretend.
+#[must_use]
+pub fn safe_name(name: &str, media_type: &str) -> String {
+    let clean = clean(name.rsplit(['/', '\\']).next().unwrap_or_default());
+    let is_honest = |ending: &&str| {
+        let lower = ending.to_ascii_lowercase();
+        !RUN.contains(&lower.as_str()) || kind::media_type(&lower) == media_type
+    };
+    let ending = kind::ending_of(&clean).filter(is_honest).unwrap_or_else(|| kind::ending(media_type));
+    let stem = clean.strip_suffix(ending).and_then(|stem| stem.strip_suffix('.')).unwrap_or(&clean);
+    let stem = if stem.is_empty() { "download" } else { stem };
+    format!("{}.{ending}", kind::cut(stem, LONGEST.saturating_sub(ending.len() + 1)))
+}
+
+/// What is left of a name that every system takes for a plain file's and that shows as what it is.
+fn clean(name: &str) -> String {
+    // What has no shape of its own may turn the letters around that it stands between.
+    let shapeless = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    let options = || sanitize_filename::Options { windows: true, truncate: false, replacement: "" };
+    let shaped: String = name.chars().filter(|c| !shapeless(*c)).collect();
+    let plain = sanitize_filename::sanitize_with_options(shaped, options());
+    // Without its leading dots it may have become a reserved word.
+    let plain = plain.trim_matches(|c: char| c == '.' || c.is_whitespace());
+    sanitize_filename::sanitize_with_options(plain, options())
+}
+
+/// `report.pdf`, then `report (1).pdf`.
+fn numbered(name: &str, number: u32) -> String {
+    match name.rsplit_once('.') {
+        Some((stem, ending)) if number > 0 => format!("{stem} ({number}).{ending}"),
+        _ => name.to_owned(),
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

@@ -1,0 +1,122 @@
+//! Files that go up and files that come down, inside the folders that the operator allowed.
+//!
+//! A folder is opened as a capability: whatever a path says, by `..` or by a
+//! symbolic link, nothing outside is reached. Contents stream; no file is held
+//! in memory whole, but for a small one that came or goes in a message.
+
+mod download;
+mod error;
+pub mod kind;
+mod upload;
+
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+
+pub use download::{Destination, Receipt, Saved, Saving, safe_name};
+pub use error::{Argument, FileError, Unsaved, Unsent};
+pub use kind::Kind;
+pub use upload::Outgoing;
+
+/// The largest file that goes up or comes down where the operator does not say, in bytes.
+pub const USUAL_LIMIT: u64 = 100 << 20;
+
+/// The largest file that a message may carry, in bytes: a message has 16 MiB, and base64 makes four bytes of three.
+pub const MAX_INLINE: u64 = 8 << 20;
+
+/// What the operator allows.
+#[derive(Debug)]
+pub struct Folders {
+    roots: Vec<Root>,
+    /// In bytes.
+    limit: u64,
+}
+
+/// One allowed folder.
+#[derive(Debug)]
+struct Root {
+    /// As the operator wrote it, made absolute.
+    given: PathBuf,
+    /// Without links, for paths that name the same folder in another way.
+    real: PathBuf,
+    folder: Dir,
+}
+
+impl Default for Folders {
+    /// No folder, so that files travel in messages alone.
+    fn default() -> Self {
+        Self::none(USUAL_LIMIT)
+    }
+}
+
+impl Folders {
+    /// No folder at all.
+    #[must_use]
+    pub fn none(limit: u64) -> Self {
+        Self { roots: Vec::new(), limit }
+    }
+
+    /// Opens the folders that the operator allows.
+    ///
+    /// # Errors
+    /// One of them is no folder that can be opened.
+    pub fn open(paths: &[PathBuf], limit: u64) -> Result<Self, FileError> {
+        let roots = paths.iter().map(|path| Root::open(path)).collect::<Result<_, _>>()?;
+        Ok(Self { roots, limit })
+    }
+
+    /// The allowed folders, for messages.
+    #[must_use]
+    pub fn allowed(&self) -> Vec<String> {
+        self.roots.iter().map(|root| root.given.display().to_string()).collect()
+    }
+
+    /// The allowed folder that a path leads into, and the rest of the path. A relative path is looked for in each.
+    ///
+    /// This chooses a folder and grants nothing: the rest is opened below it, links and all, by the capability.
+    fn resolve(&self, path: &Path, argument: Argument) -> Result<(&Root, PathBuf), FileError> {
+        let Some(first) = self.roots.first() else { return Err(FileError::NoFolder { argument }) };
+        if path.is_relative() {
+            let holds = |root: &&Root| root.folder.metadata(path).is_ok();
+            return Ok((self.roots.iter().find(holds).unwrap_or(first), path.to_owned()));
+        }
+        let below = |path: &Path| self.roots.iter().find_map(|root| Some((root, root.rest(path)?)));
+        // A folder may have further names, as /tmp has on macOS.
+        let found = below(path).or_else(|| below(&path.canonicalize().ok()?));
+        found.ok_or_else(|| FileError::Outside { argument, allowed: self.allowed() })
+    }
+
+    /// What went wrong below one of the folders: a way out of it is told as such, whatever the system calls it.
+    fn failed(&self, root: &Root, argument: Argument, error: &io::Error) -> FileError {
+        match error.kind() {
+            // cap-std answers a path that would leave its folder with this kind and without an error of the system.
+            io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => {
+                FileError::LeadsOut { argument, folder: root.given.display().to_string() }
+            }
+            io::ErrorKind::NotFound => FileError::Missing { argument, allowed: self.allowed() },
+            _ => FileError::Unusable { argument, cause: error::words(error) },
+        }
+    }
+}
+
+impl Root {
+    fn open(path: &Path) -> Result<Self, FileError> {
+        let failed = |cause| FileError::Folder { path: path.to_owned(), cause };
+        let absolute = std::path::absolute(path).map_err(failed)?;
+        let real = absolute.canonicalize().map_err(failed)?;
+        let folder = Dir::open_ambient_dir(&real, ambient_authority()).map_err(failed)?;
+        let has_steps = absolute.components().any(|part| part == Component::ParentDir);
+        let given = if has_steps { real.clone() } else { absolute.components().collect() };
+        Ok(Self { given, real, folder })
+    }
+
+    /// The path from this folder on.
+    fn rest(&self, path: &Path) -> Option<PathBuf> {
+        path.strip_prefix(&self.given).or_else(|_| path.strip_prefix(&self.real)).ok().map(Path::to_owned)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,273 @@
+//! Finding operations by what people say.
+//!
+//! An operation is ranked by three things. BM25 over its fields, each with
+//! its own lengths and weight; a word of the query counts with its nearest
+//! spellings and its synonyms as one group, of which the best counts. Its
+//! phrase (the title, or something that people say) that is most like the
+//! query. And what the query seems to want done: to read, make, change or
+//! destroy.
+
+mod fields;
+mod query;
+mod synonyms;
+#[cfg(test)]
+mod tests;
+mod wish;
+mod words;
+
+use std::collections::{HashMap, HashSet};
+
+use bm25::{Embedder, EmbedderBuilder, Embedding, Scorer, TokenEmbedder, TokenEmbedding, Tokenizer};
+
+use crate::catalog::Operation;
+use fields::{Field, Text};
+use query::{Group, Query, Reader};
+use wish::Does;
+use words::Splitter;
+
+// All weights were measured on the questions in `tests/questions.toml` that are not held out, and on what people
+// say in the catalog, each phrase asked of an index without it. The figures hardly change when one moves by a fifth.
+
+/// BM25's saturation: a second mention counts little in texts this short.
+const K1: f32 = 0.5;
+
+/// How much a phrase like the query counts, against every word of the query found.
+const PHRASE: f32 = 3.0;
+
+/// How much less a phrase's own further words count against it than the query's.
+const BETA: f32 = 0.4;
+
+/// How far a rare synonym counts as a common one: 0 as rare as itself, 1 as common as its group.
+const SHARED: f32 = 0.33;
+
+/// For what the query is about, as against what it mentions.
+const HEAD: f32 = 1.1;
+
+/// For a query that is a title and nothing else.
+const EXACT: f32 = 1.1;
+
+/// How much a title counts against itself of which nothing is in the query.
+const UNSAID: f32 = 0.1;
+
+/// For an operation whose very name is in the query.
+const NAMED: f32 = 10.0;
+
+/// Finds operations by what people say. Built at the first search.
+pub struct Index {
+    entries: Vec<Entry>,
+    scorer: Scorer<usize, Key>,
+    reader: Reader,
+}
+
+/// An operation that was found.
+#[derive(Debug, Clone, Copy)]
+pub struct Found {
+    /// It.
+    pub operation: &'static Operation,
+    /// How well it fits; comparable within one answer alone.
+    pub score: f32,
+}
+
+/// An operation as it is searched.
+struct Entry {
+    operation: &'static Operation,
+    does: Does,
+    /// The last noun of its name: what it is about.
+    head: Key,
+    /// What people say, and last its title.
+    phrases: Vec<Phrase>,
+}
+
+/// A title or something that people say, without repeated terms.
+struct Phrase {
+    terms: Vec<Key>,
+    mass: f32,
+}
+
+/// A term in the crate's embedding space.
+type Key = u64;
+
+fn key(term: &str) -> Key {
+    Key::embed(term)
+}
+
+/// Takes a field's terms apart, which are already terms.
+struct Spaces;
+
+impl Tokenizer for Spaces {
+    fn tokenize(&self, text: &str) -> Vec<String> {
+        text.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+}
+
+impl Index {
+    /// Reads everything of the operations that people may say.
+    pub fn new(operations: impl IntoIterator<Item = &'static Operation>) -> Self {
+        let mut operations: Vec<&'static Operation> = operations.into_iter().collect();
+        operations.sort_by_key(|operation| operation.name);
+        let mut splitter = Splitter::default();
+        let texts = fields::read(&operations, &mut splitter);
+        let embeddings = embed(&texts);
+        let rarity = rarity(&embeddings);
+
+        let mut scorer = Scorer::new();
+        for (id, values) in embeddings.into_iter().enumerate() {
+            let values = values.into_iter().map(|(index, value)| TokenEmbedding { index, value });
+            scorer.upsert(&id, Embedding(values.collect()));
+        }
+        let entry = |(operation, text): (&'static Operation, Text)| Entry {
+            operation,
+            does: Does::of(operation),
+            head: key(&splitter.stem(head(operation.name))),
+            phrases: text.phrases.iter().map(|terms| Phrase::new(terms, &rarity)).collect(),
+        };
+        let entries: Vec<Entry> = operations.into_iter().zip(texts).map(entry).collect();
+        let heads = entries.iter().map(|entry| entry.head).collect();
+        Self { entries, scorer, reader: Reader::new(splitter, rarity, heads) }
+    }
+
+    /// Best first; nothing where no word of the query is known.
+    pub fn find(&self, query: &str, keep: impl Fn(&Operation) -> bool, limit: usize) -> Vec<Found> {
+        let names: HashSet<&str> = query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+        let query = self.reader.read(query);
+        let whole = query.mass();
+        let mut scores = vec![0.0_f32; self.entries.len()];
+        let mut covered = vec![0.0_f32; self.entries.len()];
+        for group in &query.groups {
+            let best = self.best(group);
+            for ((score, covered), best) in scores.iter_mut().zip(&mut covered).zip(best) {
+                *score += best;
+                *covered += if best > 0.0 { group.mass } else { 0.0 };
+            }
+        }
+        let scored = self.entries.iter().zip(scores).zip(covered);
+        let mut found: Vec<Found> = scored
+            .filter(|((entry, score), _)| *score > 0.0 && keep(entry.operation))
+            .map(|((entry, score), covered)| {
+                let phrase = entry.phrases.iter().map(|phrase| query.likeness(phrase)).fold(0.0, f32::max);
+                let words = score * covered / whole + PHRASE * whole * phrase;
+                let named = if names.contains(entry.operation.name) { NAMED } else { query.entitles(entry) };
+                let score = words * named * query.wish.factor(entry.operation, entry.does);
+                Found { operation: entry.operation, score }
+            })
+            .collect();
+        found
+            .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.operation.name.cmp(b.operation.name)));
+        found.truncate(limit);
+        found
+    }
+
+    /// What a group's best term makes of each entry.
+    fn best(&self, group: &Group) -> Vec<f32> {
+        let matches =
+            |term: Key| self.scorer.matches(&Embedding(vec![TokenEmbedding { index: term, value: 1.0 }]));
+        let matches: Vec<_> = group.terms.iter().map(|term| (term, matches(term.key))).collect();
+        let together: HashSet<usize> =
+            matches.iter().flat_map(|(_, found)| found.iter().map(|one| one.id)).collect();
+        let together = rare(together.len(), self.entries.len());
+        let mut best = vec![0.0_f32; self.entries.len()];
+        for (term, found) in matches {
+            let rarity = SHARED * together + (1.0 - SHARED) * term.rarity;
+            for one in found {
+                if let Some(best) = best.get_mut(one.id) {
+                    *best = best.max(one.score / term.rarity * rarity * term.weight);
+                }
+            }
+        }
+        best
+    }
+}
+
+impl Phrase {
+    fn new(terms: &str, rarity: &HashMap<Key, f32>) -> Self {
+        let mut terms: Vec<Key> = terms.split_ascii_whitespace().map(key).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        let mass = terms.iter().filter_map(|term| rarity.get(term)).sum();
+        Self { terms, mass }
+    }
+
+    fn has(&self, term: Key) -> bool {
+        self.terms.binary_search(&term).is_ok()
+    }
+}
+
+impl Query {
+    /// How much of this is in a phrase, and how much of the phrase in this.
+    fn overlap(&self, phrase: &Phrase) -> (f32, f32) {
+        let (mut ours, mut theirs) = (0.0, 0.0);
+        for group in &self.groups {
+            let shared = group.terms.iter().filter(|term| phrase.has(term.key));
+            if let Some(best) = shared.max_by(|a, b| a.weight.total_cmp(&b.weight)) {
+                ours += best.weight * group.mass;
+                theirs += best.weight * best.rarity;
+            }
+        }
+        if theirs > 0.0 { (ours / self.mass(), theirs / phrase.mass) } else { (0.0, 0.0) }
+    }
+
+    /// How far this names an entry, around 1: by its title, and by what it is about.
+    fn entitles(&self, entry: &Entry) -> f32 {
+        let (ours, theirs) = entry.phrases.last().map_or((0.0, 0.0), |title| self.overlap(title));
+        let exact = if ours.min(theirs) > 0.99 { EXACT } else { 1.0 };
+        let head = if self.is_about(entry.head) { HEAD } else { 1.0 };
+        exact * head * (1.0 - UNSAID * (1.0 - theirs.min(1.0)))
+    }
+
+    /// How much this is like a phrase, 0 to 1: the weighted harmonic mean of how much of each is in the other.
+    fn likeness(&self, phrase: &Phrase) -> f32 {
+        let (recall, precision) = self.overlap(phrase);
+        if recall > 0.0 { (1.0 + BETA) * recall * precision / (BETA * recall + precision) } else { 0.0 }
+    }
+}
+
+/// The BM25 value of each term of each text: the sum over the fields, by their weights.
+fn embed(texts: &[Text]) -> Vec<HashMap<Key, f32>> {
+    let mut values: Vec<HashMap<Key, f32>> = texts.iter().map(|_| HashMap::new()).collect();
+    for field in Field::ALL {
+        let lengths = texts.iter().map(|text| text.of(field).split_ascii_whitespace().count());
+        let embedder: Embedder<Key, Spaces> =
+            EmbedderBuilder::<Key, Spaces>::with_tokenizer_and_fit_to_corpus(Spaces, &[])
+                .avgdl(ratio(lengths.sum(), texts.len()))
+                .b(field.b())
+                .k1(K1)
+                .build();
+        for (values, text) in values.iter_mut().zip(texts) {
+            // A term that occurs twice comes twice with the same value.
+            let mut tokens = embedder.embed(text.of(field)).0;
+            tokens.sort_unstable_by_key(|token| token.index);
+            tokens.dedup_by_key(|token| token.index);
+            for token in tokens {
+                *values.entry(token.index).or_default() += field.weight() * token.value;
+            }
+        }
+    }
+    values
+}
+
+/// BM25's inverse document frequency of each term.
+fn rarity(embeddings: &[HashMap<Key, f32>]) -> HashMap<Key, f32> {
+    let mut counts: HashMap<Key, usize> = HashMap::new();
+    for term in embeddings.iter().flat_map(HashMap::keys) {
+        *counts.entry(*term).or_default() += 1;
+    }
+    counts.into_iter().map(|(term, count)| (term, rare(count, embeddings.len()))).collect()
+}
+
+/// The inverse document frequency of what is in `count` of `all`, as the crate's scorer has it.
+#[expect(clippy::cast_precision_loss, reason = "there are hundreds of operations, not millions")]
+fn rare(count: usize, all: usize) -> f32 {
+    let (count, all) = (count as f32, all as f32);
+    (1.0 + (all - count + 0.5) / (count + 0.5)).ln()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "there are thousands of words, not millions")]
+fn ratio(length: usize, count: usize) -> f32 {
+    (length as f32 / count.max(1) as f32).max(1.0)
+}
+
+/// The last noun of a name, before what it is added to, removed from or counted as.
+fn head(name: &str) -> &str {
+    let end = |word: &&str| !matches!(*word, "to" | "from" | "by" | "as" | "for" | "legacy");
+    name.split('_').take_while(end).last().unwrap_or(name)
+}

@@ -1,0 +1,163 @@
+//! What is read of an operation, and how much each part of it counts.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+
+use serde::Deserialize;
+
+use super::words::Splitter;
+use crate::catalog::{Effect, Operation};
+
+/// A part of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Field {
+    /// The words of its name.
+    Name,
+    /// What people say.
+    Asks,
+    /// What it says of itself.
+    About,
+    /// What others say of it, such as "for one vendor by id use `get_vendor`".
+    Elsewhere,
+    /// Its parameters, with their descriptions.
+    Parameters,
+    /// Where it is, upstream and in the catalog.
+    Place,
+}
+
+impl Field {
+    /// All of them.
+    pub const ALL: [Self; 6] =
+        [Self::Name, Self::Asks, Self::About, Self::Elsewhere, Self::Parameters, Self::Place];
+
+    /// How much it counts.
+    pub fn weight(self) -> f32 {
+        match self {
+            Self::Name => 6.0,
+            // They count again as phrases.
+            Self::Asks => 0.6,
+            Self::About => 5.0,
+            Self::Elsewhere => 1.5,
+            Self::Parameters => 1.3,
+            Self::Place => 0.3,
+        }
+    }
+
+    /// BM25's b: how much its length counts.
+    pub fn b(self) -> f32 {
+        match self {
+            Self::Asks | Self::Elsewhere | Self::Place => 0.3,
+            Self::Name | Self::About | Self::Parameters => 0.5,
+        }
+    }
+}
+
+/// An operation in stems with spaces between them.
+#[derive(Default)]
+pub struct Text {
+    fields: HashMap<Field, String>,
+    /// Each thing that people say, and last the title.
+    pub phrases: Vec<String>,
+}
+
+impl Text {
+    /// A field; empty where there is nothing in it.
+    pub fn of(&self, field: Field) -> &str {
+        self.fields.get(&field).map_or("", String::as_str)
+    }
+
+    fn add(&mut self, field: Field, text: &str, splitter: &mut Splitter) {
+        splitter.add_terms(text, self.fields.entry(field).or_default());
+    }
+}
+
+/// The part of a schema that is searched.
+#[derive(Deserialize)]
+struct Schema<'a> {
+    #[serde(borrow)]
+    properties: BTreeMap<&'a str, Parameter<'a>>,
+}
+
+#[derive(Deserialize)]
+struct Parameter<'a> {
+    #[serde(borrow, default)]
+    description: Cow<'a, str>,
+}
+
+/// Arguments that many tools have and that say nothing about any.
+const COMMON: &[&str] = &["confirm", "fields", "page_cursor", "page_size"];
+
+/// The texts of the operations, in their order.
+pub fn read(operations: &[&'static Operation], splitter: &mut Splitter) -> Vec<Text> {
+    let numbers: HashMap<&str, usize> =
+        operations.iter().enumerate().map(|(number, operation)| (operation.name, number)).collect();
+    let mut texts: Vec<Text> = operations.iter().map(|_| Text::default()).collect();
+    let mut elsewhere: Vec<(usize, String)> = Vec::new();
+    // Half of the parameters are described in the same words as others.
+    let mut descriptions: HashMap<Cow<str>, String> = HashMap::new();
+    for (operation, text) in operations.iter().zip(&mut texts) {
+        let title = operation.title.strip_prefix("List ").unwrap_or(&operation.title);
+        for phrase in operation.asks().chain([title]) {
+            let mut terms = String::new();
+            splitter.add_terms(phrase, &mut terms);
+            text.phrases.push(terms);
+        }
+        text.add(Field::Name, plain_name(operation), splitter);
+        for ask in operation.asks() {
+            text.add(Field::Asks, ask, splitter);
+        }
+        for clause in operation.about.split(". ").flat_map(|part| part.split([';', ':'])) {
+            let (plain, named) = without_names(clause, &numbers);
+            if named.is_empty() {
+                text.add(Field::About, &plain, splitter);
+            }
+            elsewhere.extend(named.into_iter().map(|number| (number, plain.clone().into_owned())));
+        }
+        let schema = serde_json::from_str::<Schema>(operation.schema.get());
+        for (name, parameter) in schema.into_iter().flat_map(|schema| schema.properties) {
+            if !COMMON.contains(&name) {
+                text.add(Field::Parameters, name, splitter);
+                let description =
+                    descriptions.entry(parameter.description).or_insert_with_key(|description| {
+                        let mut terms = String::new();
+                        splitter.add_terms(&without_names(description, &numbers).0, &mut terms);
+                        terms
+                    });
+                text.fields.entry(Field::Parameters).or_default().push_str(description);
+            }
+        }
+        for part in operation.path.split('/').filter(|part| *part != "v1" && !part.starts_with('{')) {
+            text.add(Field::Place, part, splitter);
+        }
+        text.add(Field::Place, operation.area, splitter);
+    }
+    for (number, said) in elsewhere {
+        if let Some(text) = texts.get_mut(number) {
+            text.add(Field::Elsewhere, &said, splitter);
+        }
+    }
+    texts
+}
+
+/// A name without the verb that every reading operation has.
+fn plain_name(operation: &Operation) -> &str {
+    let plain = operation.name.strip_prefix("list_").or_else(|| operation.name.strip_prefix("get_"));
+    plain.filter(|_| operation.effect == Effect::Read).unwrap_or(operation.name)
+}
+
+/// A text without the names of operations, and the numbers of those that it names.
+fn without_names<'t>(text: &'t str, numbers: &HashMap<&str, usize>) -> (Cow<'t, str>, Vec<usize>) {
+    if !text.contains('_') {
+        return (Cow::Borrowed(text), Vec::new());
+    }
+    let mut named = Vec::new();
+    let mut plain = String::new();
+    for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+        let bare = word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        match numbers.get(bare) {
+            Some(number) => named.push(*number),
+            None => plain.push_str(word),
+        }
+    }
+    (Cow::Owned(plain), named)
+}
