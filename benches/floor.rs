@@ -40,29 +40,34 @@ fn main() {
 }
 
 fn start_up(tenant: &Tenant) {
-    let (mut listed, mut floor) = (Vec::new(), Vec::new());
+    let (mut usual, mut all, mut floor) = (Vec::new(), Vec::new(), Vec::new());
+    let mut sizes = [0; 2];
     for _ in 0..SPAWNS {
-        let began = Instant::now();
-        let mut session = Session::start(tenant);
-        session.ask("tools/list", &json!({}));
-        listed.push(began.elapsed());
-        drop(session);
+        for (toolsets, times, size) in [("default", &mut usual, 0), ("all", &mut all, 1)] {
+            let began = Instant::now();
+            let mut session = Session::start(tenant, toolsets);
+            sizes[size] = session.ask("tools/list", &json!({})).len();
+            times.push(began.elapsed());
+        }
         let began = Instant::now();
         let ended = Command::new(BINARY).arg("--version").stdout(Stdio::null()).status().unwrap();
         assert!(ended.success());
         floor.push(began.elapsed());
     }
-    let (listed, floor) = (median(listed), median(floor));
-    println!(
-        "spawn to tools/list  {:>9}   (floor, --version: {}; ratio {:.1})",
-        show(listed),
-        show(floor),
-        ratio(listed, floor)
-    );
+    let floor = median(floor);
+    for (what, times, size) in [("default", usual, sizes[0]), ("all", all, sizes[1])] {
+        let listed = median(times);
+        println!(
+            "spawn to tools/list  {:>9}   {what}, {size} bytes (floor, --version: {}; ratio {:.1})",
+            show(listed),
+            show(floor),
+            ratio(listed, floor)
+        );
+    }
 }
 
 fn memory(tenant: &Tenant) {
-    let mut session = Session::start(tenant);
+    let mut session = Session::start(tenant, "default");
     session.ask("tools/list", &json!({}));
     let before = session.resident_kib();
     session.call("list_vendors", &json!({}));
@@ -75,7 +80,7 @@ fn memory(tenant: &Tenant) {
 }
 
 fn added(runtime: &Runtime, tenant: &Tenant) {
-    let mut session = Session::start(tenant);
+    let mut session = Session::start(tenant, "default");
     let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
     let panel_url = format!("{}?api=account&user=baker", tenant.panel_url());
     let panel_token = tenant.panel_token().to_owned();
@@ -145,16 +150,23 @@ struct Session {
 }
 
 impl Session {
-    fn start(tenant: &Tenant) -> Self {
+    fn start(tenant: &Tenant, toolsets: &str) -> Self {
         let (id, secret) = tenant.application(Application::Manage);
+        let audit = tenant.application(Application::Audit);
+        let connectors = tenant.application(Application::Connectors);
         let mut child = Command::new(BINARY)
             .env_clear()
             .env("VANTA_BASE_URL", tenant.vanta_url())
             .env("VANTA_CLIENT_ID", id)
             .env("VANTA_CLIENT_SECRET", secret)
+            .env("VANTA_AUDIT_CLIENT_ID", audit.0)
+            .env("VANTA_AUDIT_CLIENT_SECRET", audit.1)
+            .env("VANTA_CONNECTORS_CLIENT_ID", connectors.0)
+            .env("VANTA_CONNECTORS_CLIENT_SECRET", connectors.1)
             .env("VANTA_PANEL_URL", tenant.panel_url())
             .env("VANTA_PANEL_TOKEN", tenant.panel_token())
             .env("VANTA_MCP_ACCESS", "destroy")
+            .env("VANTA_MCP_TOOLSETS", toolsets)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()

@@ -1,0 +1,45 @@
+// Counts what tools/list costs an assistant, in tokens of o200k_base, and keeps the README's figures true.
+//
+//   node .ci/tokens.mjs BINARY [--write]
+//
+// Fails where the default list costs more than it may, or where the README tells other figures; --write corrects them.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const { encode } = createRequire(`${process.env.TOKENIZER ?? "."}/`)("gpt-tokenizer/encoding/o200k_base");
+const [binary, write] = process.argv.slice(2);
+const MOST_TOOLS = 30;
+const MOST_TOKENS = 9000;
+const FINDERS = ["find_tools", "run_read_tool", "run_write_tool"];
+
+function measure(access, toolsets) {
+  const flags = ["tools", "--demo", "--json", "--access", access, "--toolsets", toolsets];
+  const text = execFileSync(binary, flags, { env: {}, encoding: "utf8", maxBuffer: 1 << 26 }).trim();
+  const names = JSON.parse(text).tools.map((tool) => tool.name);
+  return { tools: names.filter((name) => !FINDERS.includes(name)).length, tokens: encode(text).length };
+}
+
+const read = measure("read", "default");
+const full = measure("destroy", "default");
+const all = measure("destroy", "all");
+const figure = (number) => number.toLocaleString("en-US");
+const told = `The default list is ${read.tools} tools and the finders, ${figure(read.tokens)} tokens, at the access level \`read\`, and ${full.tools} \
+tools and the finders, ${figure(full.tokens)} tokens, at \`destroy\`; all ${all.tools} tools and the finders are ${figure(all.tokens)} tokens \
+(o200k_base).`;
+console.log(told);
+
+const path = new URL("../README.md", import.meta.url);
+const readme = readFileSync(path, "utf8");
+const fresh = readme.replace(/<!-- tokens -->\n[^]*?<!-- \/tokens -->/, `<!-- tokens -->\n${told}\n<!-- /tokens -->`);
+if (full.tools > MOST_TOOLS || full.tokens > MOST_TOKENS) {
+  console.error(`the default list may have ${MOST_TOOLS} tools and ${MOST_TOKENS} tokens`);
+  process.exit(1);
+}
+if (fresh !== readme) {
+  if (write !== "--write") {
+    console.error("the README tells other figures; run node .ci/tokens.mjs with --write");
+    process.exit(1);
+  }
+  writeFileSync(path, fresh);
+}
