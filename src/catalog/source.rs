@@ -298,7 +298,7 @@ impl ToolSource {
             "type": "array",
             "items": { "type": "string" },
             "minItems": 1,
-            "description": format!("Fields to answer with, [\"*\"] for all. Default: {usual}."),
+            "description": format!("Fields to answer with, * for all. Default: {usual}."),
         })
     }
 }
@@ -342,12 +342,12 @@ fn folder() -> Value {
 fn page_size() -> Value {
     json!({
         "type": "integer", "minimum": 1, "maximum": 100, "default": 50,
-        "description": "Most items to answer with, 1 to 100.",
+        "description": "Items on a page.",
     })
 }
 
 fn page_cursor() -> Value {
-    json!({ "type": "string", "minLength": 1, "description": "next_cursor of the page before; left out, the first page." })
+    json!({ "type": "string", "minLength": 1, "description": "next_cursor of the page before." })
 }
 
 fn confirm(target: &str) -> Value {
