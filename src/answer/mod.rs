@@ -79,7 +79,7 @@ pub fn shape(operation: &Operation, arguments: &Value, response: Response) -> An
     }
     // A change that is answered with nothing is answered in words; the Panel's nothing is `{"ok":true}`.
     if says_nothing && operation.effect > Effect::Read {
-        return Answer::done(without_content(operation, response.status));
+        return Answer::done(without_content(operation, arguments, response.status));
     }
     let found = items(operation, &mut body);
     let mut value = match (operation.shape, found) {
@@ -138,11 +138,18 @@ fn unexpected(body: Value) -> Value {
 const LATER: &str = "Accepted. It takes effect with a delay.";
 
 /// A 204 in words, since an answer must say something.
-fn without_content(operation: &Operation, status: u16) -> Value {
+fn without_content(operation: &Operation, arguments: &Value, status: u16) -> Value {
+    // Of several such answers in a row each says what it is about.
+    let targets: Vec<String> = operation
+        .in_path
+        .iter()
+        .filter_map(|name| Some(format!(", {name} {}", arguments.get(name)?)))
+        .collect();
+    let (title, targets) = (&operation.title, targets.concat());
     let message = if operation.shape == Shape::Delayed || status == 202 {
-        format!("{LATER} ({}, status {status})", operation.title)
+        format!("{LATER} ({title}{targets}; status {status})")
     } else {
-        format!("Done: {} (status {status}, no content).", operation.title)
+        format!("Done: {title}{targets} (status {status}, no content).")
     };
     json!({ "done": true, "message": message })
 }

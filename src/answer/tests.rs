@@ -160,3 +160,12 @@ fn a_preview_says_what_will_happen_and_how_to_confirm() {
     assert!(value["to_confirm"].as_str().unwrap().ends_with("confirm: \"acme\""));
     assert!(value["undo"].as_str().unwrap().contains("cannot be undone"));
 }
+
+#[test]
+fn a_change_that_is_answered_with_nothing_says_what_it_was_about() {
+    let response = Response { status: 204, body: None, file: None };
+    let answer = shape(catalog::find("delete_vendor").unwrap(), &json!({"vendorId": "v-17"}), response);
+    let message = answer.value["message"].as_str().unwrap();
+    assert!(message.starts_with("Done: ") && message.contains("vendorId \"v-17\""), "{message}");
+    assert!(message.contains("status 204"), "{message}");
+}
