@@ -7,7 +7,8 @@
 //!
 //! - [`cli`]: what a person types: `serve`, `call`, `tools`, `demo`.
 //! - [`config`]: flags, environment and file become settings.
-//! - [`transport`]: a client's bytes, on stdin and stdout.
+//! - [`transport`]: a client's bytes, on stdin and stdout or over HTTP.
+//! - [`callers`]: who calls over the network, and how much they were granted.
 //! - [`server`]: MCP's handler.
 //! - [`tools`]: which tools are offered, and the hand-written ones.
 //! - [`call`]: the one door that every call goes through: build, admit, send, shape.
@@ -25,7 +26,8 @@
 //!
 //! - Nothing is sent upstream without a [`gate::Permit`], and `gate` alone makes one.
 //! - rmcp is named in `cli`, `transport` and `server` alone, reqwest in `api` alone.
-//! - The environment, and the files of settings and secrets, are read in `config` alone.
+//! - The environment, and the files of settings and secrets, are read in `config` alone; the file of callers' hashes in
+//!   `callers`, as it changes while the server runs.
 //! - No operation is written in Rust: a new one is a table in a file under `tools/`.
 //! - A tool above the access level is neither listed nor callable.
 //! - No secret is in a `Debug`, a log line or an error.
@@ -37,6 +39,7 @@
 pub mod answer;
 pub mod api;
 pub mod call;
+pub mod callers;
 pub mod catalog;
 pub mod cli;
 pub mod config;

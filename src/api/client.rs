@@ -378,7 +378,7 @@ mod tests {
     }
 
     async fn send(client: Effect, permitted: &str, sent: &str) -> Cause {
-        let policy = Policy { access: Effect::Destroy };
+        let policy = Policy::of_operator(Effect::Destroy);
         let arguments = json!({"user": "acme"});
         let permitted = catalog::find(permitted).unwrap();
         let permit = gate::admit(policy, permitted, arguments.as_object().unwrap()).unwrap();

@@ -12,7 +12,7 @@ use crate::api::arguments::ArgumentsError;
 use crate::api::{Cause, Clients, Failure, Request, request};
 use crate::catalog::{self, Confirmation, Operation, Shape};
 use crate::files::{Argument, FileError, Folders};
-use crate::gate::{self, Decision, Policy, Refusal};
+use crate::gate::{self, Decision, Grant, Policy, Refusal};
 
 /// How many targets' states a preview reads: each costs a request of the minute's budget.
 const MAX_STATES: usize = 5;
@@ -93,6 +93,18 @@ impl Caller {
     #[must_use]
     pub fn new(policy: Policy, clients: Arc<Clients>, folders: Folders) -> Self {
         Self { policy, clients, folders: Arc::new(folders) }
+    }
+
+    /// The same calls for somebody who was granted less.
+    #[must_use]
+    pub fn granted(&self, grant: Grant) -> Self {
+        Self { policy: self.policy.granted(grant), ..self.clone() }
+    }
+
+    /// The same calls for somebody on another machine, to whom local folders mean nothing.
+    #[must_use]
+    pub fn without_folders(&self) -> Self {
+        Self { folders: Arc::new(self.folders.closed()), ..self.clone() }
     }
 
     /// The folders that the operator allows.

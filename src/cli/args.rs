@@ -23,9 +23,20 @@ pub(super) struct Invocation {
 #[derive(Debug)]
 pub(super) enum Command {
     Serve,
-    Call { tool: String, arguments: Option<String>, form: Form },
-    Tools { tool: Option<String>, form: Form },
+    Call {
+        tool: String,
+        arguments: Option<String>,
+        form: Form,
+    },
+    Tools {
+        tool: Option<String>,
+        form: Form,
+    },
     Demo,
+    /// A token for a caller over HTTP: name, and what it is good for as the flags say.
+    NewToken {
+        name: String,
+    },
 }
 
 /// Which upstreams.
@@ -73,6 +84,12 @@ fn invocation(matches: &ArgMatches) -> Invocation {
         },
         "tools" => Command::Tools { tool: text("tool"), form: form() },
         "demo" => Command::Demo,
+        "token" => Command::NewToken {
+            name: sub
+                .subcommand()
+                .and_then(|(_, new)| new.get_one::<String>("name").cloned())
+                .unwrap_or_default(),
+        },
         _ => Command::Serve,
     };
     let demo = sub.get_flag("demo-tenant") || matches!(command, Command::Demo);
@@ -90,7 +107,9 @@ fn flag_value(matches: &ArgMatches, setting: &Setting) -> Option<String> {
     match setting.kind {
         Kind::Names => Some(all.into_iter().map(String::as_str).collect::<Vec<_>>().join(",")),
         Kind::Folders => std::env::join_paths(all).ok()?.into_string().ok(),
-        Kind::Plain | Kind::Secret | Kind::File => all.last().map(|value| (*value).clone()),
+        Kind::Plain | Kind::Number | Kind::Switch | Kind::Secret | Kind::File => {
+            all.last().map(|value| (*value).clone())
+        }
     }
 }
 
@@ -126,6 +145,19 @@ fn command() -> clap::Command {
         .subcommand(
             clap::Command::new("demo").about("Take a short tour of the demo tenant; needs no credentials"),
         );
+    command = command.subcommand(
+        clap::Command::new("token")
+            .about("Make tokens for those who call over HTTP")
+            .subcommand_required(true)
+            .subcommand(
+                clap::Command::new("new")
+                    .about(
+                        "Make a token and print it, once; its hash is added to the file of --tokens, or printed too. \
+                         --access and --toolsets say what it is good for",
+                    )
+                    .arg(Arg::new("name").value_name("NAME").required(true).help("Who will call with it")),
+            ),
+    );
     let demo = Arg::new("demo-tenant")
         .long("demo")
         .global(true)
@@ -139,10 +171,16 @@ fn command() -> clap::Command {
         } else {
             format!(" [default: {}]", setting.default)
         };
-        let repeated = matches!(setting.kind, Kind::Names | Kind::Folders);
+        let action = match setting.kind {
+            Kind::Names | Kind::Folders => ArgAction::Append,
+            _ => ArgAction::Set,
+        };
         command = command.arg(
             Arg::new(setting.key)
-                .action(if repeated { ArgAction::Append } else { ArgAction::Set })
+                .action(action)
+                .num_args(if setting.kind == Kind::Switch { 0..=1 } else { 1..=1 })
+                .default_missing_value("true")
+                .require_equals(setting.kind == Kind::Switch)
                 .long(flag)
                 .value_name(setting.value)
                 .value_parser(if setting.kind == Kind::Folders {

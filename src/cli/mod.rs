@@ -7,6 +7,7 @@ mod logging;
 mod output;
 mod serve;
 mod session;
+mod token;
 mod tools;
 
 use std::ffi::OsString;
@@ -14,6 +15,7 @@ use std::future::Future;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use crate::catalog::Effect;
 use crate::config::{Config, ConfigError, Layers};
 use args::{Command, Invocation, Mode, Parsed};
 use output::complain;
@@ -51,9 +53,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
-    let Invocation { command, mode, .. } = invocation;
+    let Invocation { command, mode, flags } = invocation;
     match command {
-        Command::Serve => on_runtime(serve::run(config, mode)),
+        Command::Serve => match config.http.clone() {
+            Some(settings) => on_all_cores(serve::http(config, settings, mode)),
+            None => on_runtime(serve::stdio(config, mode)),
+        },
+        Command::NewToken { name } => {
+            // What the server's own environment allows is not what a token should grant unasked.
+            let access = if flags.contains_key("access") { config.access } else { Effect::Read };
+            let toolsets = flags.get("toolsets").map(|names| names.split(',').map(str::to_owned).collect());
+            token::new(&name, access, toolsets.unwrap_or_default(), config.tokens.as_deref())
+        }
         Command::Call { tool, arguments, form } => {
             on_runtime(until_interrupted(call::run(config, mode, tool, arguments, form)))
         }
@@ -64,9 +75,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn settings(invocation: &Invocation) -> Result<Config, ConfigError> {
     let layers = Layers::of_this_process(invocation.flags.clone())?;
-    match invocation.mode {
-        Mode::Real => Config::load(&layers),
-        Mode::Demo => Config::load_for_demo(&layers),
+    match (invocation.mode, &invocation.command) {
+        (Mode::Demo, _) | (_, Command::NewToken { .. }) => Config::load_for_demo(&layers),
+        (Mode::Real, _) => Config::load(&layers),
     }
 }
 
@@ -78,10 +89,18 @@ async fn until_interrupted(work: impl Future<Output = ExitCode>) -> ExitCode {
     }
 }
 
-/// Two threads are enough for a server that mostly waits.
+/// Two threads are enough for a server of one client, which mostly waits.
 fn on_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    match runtime {
+    run_on(tokio::runtime::Builder::new_multi_thread().worker_threads(2), work)
+}
+
+/// A server of many clients takes what the machine has.
+fn on_all_cores(work: impl Future<Output = ExitCode>) -> ExitCode {
+    run_on(&mut tokio::runtime::Builder::new_multi_thread(), work)
+}
+
+fn run_on(runtime: &mut tokio::runtime::Builder, work: impl Future<Output = ExitCode>) -> ExitCode {
+    match runtime.enable_all().build() {
         Ok(runtime) => {
             let code = runtime.block_on(work);
             // What is left is dropped, which takes unfinished downloads away; a blocked read of stdin must not keep the

@@ -1,4 +1,4 @@
-//! `vanta-mcp serve`: MCP on stdin and stdout until the client leaves.
+//! `vanta-mcp serve`: MCP on stdin and stdout until the client leaves, or over HTTP until a signal.
 
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
@@ -9,9 +9,11 @@ use super::args::Mode;
 use super::output::complain;
 use super::session;
 use crate::config::Config;
+use crate::transport::http::{Listening, Settings};
 use crate::transport::stdio;
 
-pub(super) async fn run(config: Config, mode: Mode) -> ExitCode {
+/// Serves the one client that started this process.
+pub(super) async fn stdio(config: Config, mode: Mode) -> ExitCode {
     if io::stdin().is_terminal() {
         complain(
             "speaking MCP on stdin and stdout, which an MCP client does better than a person; try `vanta-mcp demo` or \
@@ -34,6 +36,34 @@ pub(super) async fn run(config: Config, mode: Mode) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Serves whoever reaches the address and may call.
+pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> ExitCode {
+    if !config.folders.allowed().is_empty() {
+        tracing::warn!("--files has no meaning over HTTP, where files travel inside the messages");
+    }
+    let open = settings.callers.is_open();
+    let backed = match session::server(config, mode).await {
+        Ok(backed) => backed,
+        Err(error) => {
+            complain(&error.to_string());
+            return ExitCode::FAILURE;
+        }
+    };
+    let listening = match Listening::begin(&backed.server, settings).await {
+        Ok(listening) => listening,
+        Err(error) => {
+            complain(&format!("{error}."));
+            return ExitCode::FAILURE;
+        }
+    };
+    let who = if open { "; whoever reaches it may call" } else { "" };
+    complain(&format!("serving MCP at http://{}/mcp{who}", listening.address()));
+    let stop = CancellationToken::new();
+    tokio::spawn(stop_on_signal(stop.clone()));
+    listening.serve(stop).await;
+    ExitCode::SUCCESS
 }
 
 async fn stop_on_signal(stop: CancellationToken) {

@@ -55,7 +55,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, Session
              VANTA_PANEL_URL and VANTA_PANEL_TOKEN, or use --demo"
         );
     }
-    let caller = Caller::new(Policy { access }, Arc::new(Clients::new(upstreams)), folders);
+    let caller = Caller::new(Policy::of_operator(access), Arc::new(Clients::new(upstreams)), folders);
     Ok(Backed { server: Server::new(caller, choice, list_page, warnings), tenant })
 }
 

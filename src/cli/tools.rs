@@ -41,7 +41,7 @@ pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, fo
     if let Some(name) = &tool {
         listed.retain(|tool| tool.name == name.as_str());
         if listed.is_empty() {
-            complain(&server.why_not(name).unwrap_or_else(|| format!("{name} is not listed.")));
+            complain(&server.offer().why_not(name).unwrap_or_else(|| format!("{name} is not listed.")));
             return ExitCode::from(USAGE);
         }
     }
@@ -55,7 +55,7 @@ pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, fo
 
 /// What is offered under the name of a tool that a client is shown.
 fn offered(server: &Server, shown: &rmcp::model::Tool) -> Option<Tool> {
-    server.selection().listed().iter().find(|tool| tool.name() == shown.name).copied()
+    server.offer().selection().listed().iter().find(|tool| tool.name() == shown.name).copied()
 }
 
 fn overview(server: &Server, shown: &[rmcp::model::Tool]) {
@@ -64,11 +64,11 @@ fn overview(server: &Server, shown: &[rmcp::model::Tool]) {
         let first = about.split_once(". ").map_or(about, |(first, _)| first).trim_end_matches('.');
         let tool = offered(server, shown);
         let effect = tool.map(|tool| tool.effect().to_string()).unwrap_or_default();
-        let scope = tool.map_or("", |tool| server.scope(tool));
+        let scope = tool.map_or("", |tool| server.offer().scope(tool));
         vec![shown.name.to_string(), effect, scope.to_owned(), first.to_owned()]
     });
     say(&output::table(&["name", "effect", "scope", "what it does"], rows));
-    let left = server.not_listed();
+    let left = server.offer().not_listed();
     if left > 0 {
         say(&format!(
             "\n{left} more are not listed: an assistant finds them with find_tools; --toolsets all shows them."
@@ -79,7 +79,7 @@ fn overview(server: &Server, shown: &[rmcp::model::Tool]) {
 fn detail(server: &Server, shown: &rmcp::model::Tool) {
     say(&format!("{} ({})", shown.name, shown.title.as_deref().unwrap_or_default()));
     if let Some(tool) = offered(server, shown) {
-        let scope = Some(server.scope(tool)).filter(|scope| !scope.is_empty()).unwrap_or("none");
+        let scope = Some(server.offer().scope(tool)).filter(|scope| !scope.is_empty()).unwrap_or("none");
         say(&format!("effect: {}, scope: {scope}", tool.effect()));
     }
     say(&format!("\n{}\n", shown.description.as_deref().unwrap_or_default()));

@@ -1,6 +1,7 @@
 //! What can be wrong with settings. Every message names the setting and its source, none a secret's value.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use thiserror::Error;
@@ -56,6 +57,17 @@ pub enum ConfigError {
     PlainHttp {
         /// Setting and source.
         origin: Source,
+    },
+    /// A server that anybody could reach and use.
+    #[error(
+        "{origin} is {address}, which others can reach, and nothing says who may call: with --tokens FILE only those who \
+         have a token (`vanta-mcp token new NAME` makes one). Without it listen on 127.0.0.1."
+    )]
+    Open {
+        /// Setting and source.
+        origin: Source,
+        /// The address.
+        address: SocketAddr,
     },
     /// A secret and a file with the secret, both in one place.
     #[error("{direct} and {path} are both set; keep one.")]

@@ -260,17 +260,13 @@ fn flatten(
 
 /// A value of the file as text, or what it should be: scopes may be a list, the timeout a number.
 fn as_text(key: &str, value: &toml::Value) -> Result<String, &'static str> {
+    let kind = table::by_key(key).map(|setting| setting.kind);
     match value {
         toml::Value::String(text) => Ok(text.clone()),
-        toml::Value::Integer(number) if ["timeout", "max_file", "list_page"].contains(&key) => {
-            Ok(number.to_string())
-        }
-        toml::Value::Array(all) if table::by_key(key).is_some_and(|setting| setting.kind == Kind::Names) => {
-            all_strings(all).map(|all| all.join(","))
-        }
-        toml::Value::Array(all)
-            if table::by_key(key).is_some_and(|setting| setting.kind == Kind::Folders) =>
-        {
+        toml::Value::Integer(number) if kind == Some(Kind::Number) => Ok(number.to_string()),
+        toml::Value::Boolean(on) if kind == Some(Kind::Switch) => Ok(on.to_string()),
+        toml::Value::Array(all) if kind == Some(Kind::Names) => all_strings(all).map(|all| all.join(",")),
+        toml::Value::Array(all) if kind == Some(Kind::Folders) => {
             let joined = std::env::join_paths(all_strings(all)?).ok().and_then(|all| all.into_string().ok());
             joined.ok_or("a list of folders")
         }

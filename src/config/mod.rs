@@ -6,6 +6,7 @@
 mod address;
 mod credentials;
 mod error;
+mod http;
 mod layers;
 mod log;
 mod offer;
@@ -19,8 +20,11 @@ use crate::api::{Timeouts, Upstream};
 use crate::catalog::Effect;
 use crate::files::Folders;
 use crate::tools::Choice;
+use crate::transport::http::Settings;
 
 pub use error::ConfigError;
+use layers::Found;
+
 pub use layers::{Layers, Source};
 pub use log::{LogFormat, LogSettings};
 
@@ -35,6 +39,10 @@ pub struct Config {
     pub list_page: Option<NonZeroUsize>,
     /// The folders that files may be in.
     pub folders: Folders,
+    /// How to serve over HTTP, where that is asked for; else on stdin and stdout.
+    pub http: Option<Settings>,
+    /// The file of tokens that callers over HTTP are recognised by.
+    pub tokens: Option<PathBuf>,
     /// What is logged to stderr, and how.
     pub log: LogSettings,
     /// The APIs that have credentials.
@@ -60,6 +68,8 @@ impl Config {
             choice: offer::choice(layers)?,
             list_page: offer::list_page(layers)?,
             folders: offer::folders(layers)?,
+            http: http::settings(layers)?,
+            tokens: http::tokens(layers),
             log: log::settings(layers)?,
             upstreams,
             timeouts,
@@ -80,6 +90,8 @@ impl Config {
             choice: offer::choice(layers)?,
             list_page: offer::list_page(layers)?,
             folders: offer::folders(layers)?,
+            http: http::settings(layers)?,
+            tokens: http::tokens(layers),
             log: log::settings(layers)?,
             upstreams: Vec::new(),
             timeouts,
@@ -104,6 +116,20 @@ fn access(layers: &Layers) -> Result<Effect, ConfigError> {
         "destroy" => Ok(Effect::Destroy),
         _ => Err(found.malformed("read, write or destroy")),
     }
+}
+
+/// Names that are separated by commas or spaces.
+fn names(text: &str) -> Names<'_> {
+    let separators: fn(char) -> bool = |c| c == ',' || c.is_whitespace();
+    let named: fn(&&str) -> bool = |name| !name.is_empty();
+    text.split(separators).filter(named)
+}
+
+type Names<'n> = std::iter::Filter<std::str::Split<'n, fn(char) -> bool>, fn(&&'n str) -> bool>;
+
+fn number(found: &Found, least: u32, most: u32, expected: &'static str) -> Result<u32, ConfigError> {
+    let number = found.value.trim().parse().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| found.malformed(expected))
 }
 
 fn timeouts(layers: &Layers) -> Result<Timeouts, ConfigError> {

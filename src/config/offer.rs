@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::error::ConfigError;
 use super::layers::{Found, Layers};
+use super::{Names, names, number};
 use crate::files::Folders;
 use crate::tools::{Choice, UnknownName};
 
@@ -27,13 +28,8 @@ fn named(
     found: &Found,
     choose: impl for<'n> FnOnce(Names<'n>) -> Result<Choice, UnknownName>,
 ) -> Result<Choice, ConfigError> {
-    let separators: fn(char) -> bool = |c| c == ',' || c.is_whitespace();
-    let named: fn(&&str) -> bool = |name| !name.is_empty();
-    choose(found.value.split(separators).filter(named))
-        .map_err(|cause| ConfigError::Name { origin: found.source.clone(), cause })
+    choose(names(&found.value)).map_err(|cause| ConfigError::Name { origin: found.source.clone(), cause })
 }
-
-type Names<'n> = std::iter::Filter<std::str::Split<'n, fn(char) -> bool>, fn(&&'n str) -> bool>;
 
 /// The folders, opened now, so that a mistake is told at the start and not in the middle of an audit.
 pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
@@ -52,9 +48,4 @@ pub(super) fn list_page(layers: &Layers) -> Result<Option<NonZeroUsize>, ConfigE
     let Some(found) = layers.get("list_page") else { return Ok(None) };
     let size = number(&found, 10, 10_000, "a whole number from 10 on")?;
     Ok(usize::try_from(size).ok().and_then(NonZeroUsize::new))
-}
-
-fn number(found: &Found, least: u32, most: u32, expected: &'static str) -> Result<u32, ConfigError> {
-    let number = found.value.trim().parse().ok().filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| found.malformed(expected))
 }

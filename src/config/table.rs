@@ -24,6 +24,10 @@ pub struct Setting {
 pub enum Kind {
     /// It may be shown.
     Plain,
+    /// A whole number.
+    Number,
+    /// On or off: its flag takes no value.
+    Switch,
     /// Names, separated by commas or spaces; in the file a list too.
     Names,
     /// Folders, separated as in `PATH`; in the file a list too.
@@ -43,6 +47,15 @@ const fn plain(
     about: &'static str,
 ) -> Setting {
     Setting { key, env, flag, value, default, about, kind: Kind::Plain }
+}
+
+const fn number(
+    key: &'static str,
+    (env, flag): (&'static str, &'static str),
+    (value, default): (&'static str, &'static str),
+    about: &'static str,
+) -> Setting {
+    list(key, (env, flag), (value, default), about, Kind::Number)
 }
 
 const fn secret(key: &'static str, env: &'static str, about: &'static str) -> Setting {
@@ -91,20 +104,16 @@ pub const SETTINGS: &[Setting] = &[
         "Folder that uploads are read from and downloads are saved in; may be repeated",
         Kind::Folders,
     ),
-    plain(
+    number(
         "max_file",
-        "VANTA_MCP_MAX_FILE",
-        Some("max-file"),
-        "MIB",
-        "100",
+        ("VANTA_MCP_MAX_FILE", "max-file"),
+        ("MIB", "100"),
         "Largest file that goes up or comes down, in MiB, 1 to 10000",
     ),
-    plain(
+    number(
         "list_page",
-        "VANTA_MCP_LIST_PAGE",
-        Some("list-page"),
-        "TOOLS",
-        "all on one page",
+        ("VANTA_MCP_LIST_PAGE", "list-page"),
+        ("TOOLS", "all on one page"),
         "Most tools on a page of tools/list, from 10; some clients read the first page alone",
     ),
     plain(
@@ -203,13 +212,72 @@ pub const SETTINGS: &[Setting] = &[
         "bearer",
         "Vanta Panel: bearer, or x-api-key where a proxy strips the Authorization header",
     ),
-    plain(
+    number(
         "timeout",
-        "VANTA_MCP_TIMEOUT",
-        Some("timeout"),
-        "SECONDS",
-        "30",
+        ("VANTA_MCP_TIMEOUT", "timeout"),
+        ("SECONDS", "30"),
         "Longest silence of an upstream, 1 to 600; a whole call takes at most twice that",
+    ),
+    plain(
+        "http.listen",
+        "VANTA_MCP_HTTP",
+        Some("http"),
+        "ADDR:PORT",
+        "stdin and stdout",
+        "Serve over HTTP at this address, on /mcp; one that others can reach only with --tokens",
+    ),
+    list(
+        "http.sse",
+        ("VANTA_MCP_SSE", "sse"),
+        ("", ""),
+        "Serve the deprecated HTTP+SSE transport too, on /sse and /messages",
+        Kind::Switch,
+    ),
+    plain(
+        "http.tokens",
+        "VANTA_MCP_TOKENS",
+        Some("tokens"),
+        "FILE",
+        "",
+        "File of those who may call over HTTP, as `vanta-mcp token new` writes it",
+    ),
+    list(
+        "http.hosts",
+        ("VANTA_MCP_ALLOW_HOST", "allow-host"),
+        ("NAMES", "the address itself"),
+        "Names that the HTTP server goes by: name or name:port",
+        Kind::Names,
+    ),
+    list(
+        "http.origins",
+        ("VANTA_MCP_ALLOW_ORIGIN", "allow-origin"),
+        ("ORIGINS", "its own"),
+        "Web pages that may call the HTTP server, e.g. https://app.example.com",
+        Kind::Names,
+    ),
+    number(
+        "http.max_connections",
+        ("VANTA_MCP_MAX_CONNECTIONS", "max-connections"),
+        ("COUNT", "2048"),
+        "Most connections over HTTP at once",
+    ),
+    number(
+        "http.max_sessions",
+        ("VANTA_MCP_MAX_SESSIONS", "max-sessions"),
+        ("COUNT", "1000"),
+        "Most sessions over HTTP at once, of which one caller with a token has a tenth; each takes some 50 kB",
+    ),
+    number(
+        "http.session_idle",
+        ("VANTA_MCP_SESSION_IDLE", "session-idle"),
+        ("MINUTES", "30"),
+        "How long a session over HTTP may be silent before it ends, 1 to 1440",
+    ),
+    number(
+        "http.max_calls",
+        ("VANTA_MCP_MAX_CALLS", "max-calls"),
+        ("COUNT", "64"),
+        "Most calls of one caller over HTTP at once",
     ),
     plain(
         "log",

@@ -74,6 +74,12 @@ pub enum FileError {
         /// Which path.
         argument: Argument,
     },
+    /// The caller is on another machine.
+    #[error("this server is reached over the network, where {argument} cannot be a local path. {}", argument.without())]
+    Elsewhere {
+        /// Which path.
+        argument: Argument,
+    },
     /// The path is in none of the allowed folders.
     #[error(
         "{argument} is not inside a folder that the operator allowed ({}). {}",

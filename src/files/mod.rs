@@ -32,6 +32,16 @@ pub struct Folders {
     roots: Vec<Root>,
     /// In bytes.
     limit: u64,
+    callers: Callers,
+}
+
+/// Where those are who name files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Callers {
+    /// On this machine.
+    Here,
+    /// On others, so that a path means nothing.
+    Elsewhere,
 }
 
 /// One allowed folder.
@@ -55,7 +65,13 @@ impl Folders {
     /// No folder at all.
     #[must_use]
     pub fn none(limit: u64) -> Self {
-        Self { roots: Vec::new(), limit }
+        Self { roots: Vec::new(), limit, callers: Callers::Here }
+    }
+
+    /// No folder, for callers on other machines; the limit stays.
+    #[must_use]
+    pub fn closed(&self) -> Self {
+        Self { callers: Callers::Elsewhere, ..Self::none(self.limit) }
     }
 
     /// Opens the folders that the operator allows.
@@ -64,7 +80,7 @@ impl Folders {
     /// One of them is no folder that can be opened.
     pub fn open(paths: &[PathBuf], limit: u64) -> Result<Self, FileError> {
         let roots = paths.iter().map(|path| Root::open(path)).collect::<Result<_, _>>()?;
-        Ok(Self { roots, limit })
+        Ok(Self { roots, ..Self::none(limit) })
     }
 
     /// The allowed folders, for messages.
@@ -77,7 +93,12 @@ impl Folders {
     ///
     /// This chooses a folder and grants nothing: the rest is opened below it, links and all, by the capability.
     fn resolve(&self, path: &Path, argument: Argument) -> Result<(&Root, PathBuf), FileError> {
-        let Some(first) = self.roots.first() else { return Err(FileError::NoFolder { argument }) };
+        let Some(first) = self.roots.first() else {
+            return Err(match self.callers {
+                Callers::Here => FileError::NoFolder { argument },
+                Callers::Elsewhere => FileError::Elsewhere { argument },
+            });
+        };
         if path.is_relative() {
             let holds = |root: &&Root| root.folder.metadata(path).is_ok();
             return Ok((self.roots.iter().find(holds).unwrap_or(first), path.to_owned()));

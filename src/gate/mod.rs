@@ -6,25 +6,94 @@
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use crate::catalog::{Confirmation, Effect, Operation};
+use crate::catalog::{Api, Confirmation, Effect, Operation};
 
-/// What the operator allows.
-#[derive(Debug, Clone, Copy)]
+/// The most that may be done: what the operator allows, narrowed to what the caller was granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Policy {
-    /// The highest effect that is let through.
-    pub access: Effect,
+    operator: Effect,
+    grant: Option<Grant>,
+}
+
+/// What a caller was granted in each product; `None` where nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Grant {
+    /// In Vanta's three APIs.
+    pub vanta: Option<Effect>,
+    /// In Vanta Panel.
+    pub panel: Option<Effect>,
+}
+
+impl Grant {
+    /// The highest effect that is granted in the product of an API.
+    #[must_use]
+    pub fn access(self, api: Api) -> Option<Effect> {
+        match api {
+            Api::Manage | Api::Audit | Api::Connectors => self.vanta,
+            Api::Panel => self.panel,
+        }
+    }
 }
 
 impl Policy {
+    /// What the operator allows everybody.
+    #[must_use]
+    pub fn of_operator(access: Effect) -> Self {
+        Self { operator: access, grant: None }
+    }
+
+    /// The same for a caller who was granted this much: never more than the operator allows.
+    #[must_use]
+    pub fn granted(self, grant: Grant) -> Self {
+        Self { grant: Some(grant), ..self }
+    }
+
+    /// The highest effect that is let through to an API; `None` where nothing is.
+    #[must_use]
+    pub fn access(self, api: Api) -> Option<Effect> {
+        match self.grant {
+            Some(grant) => grant.access(api).map(|granted| granted.min(self.operator)),
+            None => Some(self.operator),
+        }
+    }
+
+    /// Whether the caller's token has a say in it.
+    #[must_use]
+    pub fn is_granted(self) -> bool {
+        self.grant.is_some()
+    }
+
+    /// The highest effect that is let through anywhere.
+    #[must_use]
+    pub fn most(self) -> Option<Effect> {
+        Api::ALL.into_iter().filter_map(|api| self.access(api)).max()
+    }
+
     /// Whether an operation is within the access level at all.
     ///
     /// # Errors
     /// It is above.
     pub fn allows(self, operation: &'static Operation) -> Result<(), Refusal> {
-        if operation.effect <= self.access {
+        if Some(operation.effect) <= self.access(operation.api) {
             return Ok(());
         }
-        Err(Refusal::AboveAccess { tool: operation.name, effect: operation.effect, access: self.access })
+        let granted = self.grant.and_then(|grant| grant.access(operation.api));
+        Err(self.refusal(operation.name, operation.effect, granted))
+    }
+
+    /// Whether a tool of no API is within the access level.
+    ///
+    /// # Errors
+    /// It is above.
+    pub fn allows_written(self, tool: &'static str, effect: Effect) -> Result<(), Refusal> {
+        if Some(effect) <= self.most() { Ok(()) } else { Err(self.refusal(tool, effect, self.most())) }
+    }
+
+    fn refusal(self, tool: &'static str, effect: Effect, granted: Option<Effect>) -> Refusal {
+        if effect > self.operator {
+            return Refusal::AboveAccess { tool, effect, access: self.operator };
+        }
+        Refusal::BeyondGrant { tool, effect, granted }
     }
 }
 
@@ -66,6 +135,20 @@ pub enum Refusal {
         effect: Effect,
         /// What is allowed.
         access: Effect,
+    },
+    /// The operation does more than the caller's token grants.
+    #[error(
+        "{tool} is not offered to you: its effect is `{effect}` and the token that you came with grants {}. Nothing was \
+         sent. Whoever runs this server can give you one that grants more.",
+        granted.map_or_else(|| "nothing there".to_owned(), |granted| format!("`{granted}` at most"))
+    )]
+    BeyondGrant {
+        /// The tool's name.
+        tool: &'static str,
+        /// What it does.
+        effect: Effect,
+        /// What is granted there, if anything.
+        granted: Option<Effect>,
     },
     /// `confirm` is there and names something else than the target.
     #[error(
@@ -146,10 +229,10 @@ mod tests {
     use super::*;
     use crate::catalog;
 
-    const ALL: Policy = Policy { access: Effect::Destroy };
+    const ALL: Effect = Effect::Destroy;
 
-    fn decide(policy: Policy, tool: &str, arguments: &Value) -> Result<Decision, Refusal> {
-        admit(policy, catalog::find(tool).unwrap(), arguments.as_object().unwrap())
+    fn decide(access: Effect, tool: &str, arguments: &Value) -> Result<Decision, Refusal> {
+        admit(Policy::of_operator(access), catalog::find(tool).unwrap(), arguments.as_object().unwrap())
     }
 
     #[test]
@@ -168,11 +251,28 @@ mod tests {
     fn above_the_access_level_nothing_passes_even_confirmed() {
         let arguments = json!({"user": "acme", "confirm": "acme"});
         for access in [Effect::Read, Effect::Write] {
-            let refusal = decide(Policy { access }, "terminate_panel_account", &arguments).unwrap_err();
+            let refusal = decide(access, "terminate_panel_account", &arguments).unwrap_err();
             assert!(refusal.to_string().contains("VANTA_MCP_ACCESS=destroy"));
         }
-        assert!(decide(Policy { access: Effect::Read }, "create_panel_account", &arguments).is_err());
-        assert!(decide(Policy { access: Effect::Write }, "create_panel_account", &arguments).is_ok());
+        assert!(decide(Effect::Read, "create_panel_account", &arguments).is_err());
+        assert!(decide(Effect::Write, "create_panel_account", &arguments).is_ok());
+    }
+
+    #[test]
+    fn a_grant_narrows_each_product_by_itself_and_never_widens() {
+        let operator = Policy::of_operator(Effect::Write);
+        let grant = Grant { vanta: Some(Effect::Destroy), panel: None };
+        let allows = |policy: Policy, tool| policy.allows(catalog::find(tool).unwrap());
+        let granted = operator.granted(grant);
+        assert!(allows(granted, "create_vendor").is_ok());
+        let above = allows(granted, "delete_vendor").unwrap_err();
+        assert!(above.to_string().contains("VANTA_MCP_ACCESS=destroy"), "the operator is the limit: {above}");
+        let beyond = allows(granted, "list_panel_accounts").unwrap_err();
+        assert!(beyond.to_string().contains("grants nothing there"), "{beyond}");
+        let reader = operator.granted(Grant { vanta: Some(Effect::Read), panel: Some(Effect::Read) });
+        let beyond = allows(reader, "create_vendor").unwrap_err();
+        assert!(beyond.to_string().contains("grants `read` at most"), "{beyond}");
+        assert_eq!((reader.most(), granted.most()), (Some(Effect::Read), Some(Effect::Write)));
     }
 
     #[test]

@@ -36,6 +36,11 @@ impl Listing {
         Self { all: OnceLock::new(), page }
     }
 
+    /// A list of other tools, in pages of the same size.
+    pub(super) fn fresh(&self) -> Self {
+        Self::new(self.page)
+    }
+
     /// One page.
     ///
     /// # Errors

@@ -1,6 +1,8 @@
 //! The MCP server: names and arguments in, results out. The only place that knows MCP's types.
 
 mod listing;
+mod offer;
+mod principal;
 mod results;
 
 use std::num::NonZeroUsize;
@@ -11,12 +13,12 @@ use futures::FutureExt as _;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
-    CompleteResult, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData,
+    CompleteResult, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData, Extensions,
     GetPromptRequestParams, Implementation, ListPromptsResult, ListResourceTemplatesResult,
     ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
 };
 use rmcp::service::{RequestContext, RoleServer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -25,8 +27,13 @@ use tracing::Instrument as _;
 use crate::api::arguments;
 use crate::call::Caller;
 use crate::catalog::Effect;
-use crate::tools::{Choice, NotOffered, Selection, Status, Tool, Written, find};
-use listing::{Hints, Listing};
+use crate::gate::Grant;
+use crate::tools::{Choice, Tool, UnknownName};
+use listing::Hints;
+use offer::Unresolved;
+
+pub use offer::Offer;
+pub use principal::Principal;
 
 /// How many calls run at once; further ones wait their turn.
 const CONCURRENT_CALLS: usize = 32;
@@ -53,38 +60,58 @@ pub struct Server {
 }
 
 struct Shared {
-    caller: Caller,
-    selection: Selection,
-    warnings: Vec<String>,
-    listing: Listing,
+    /// What everybody is offered whom no token narrows.
+    offer: Arc<Offer>,
+    recognition: Recognition,
     turns: Semaphore,
     calls: TaskTracker,
+}
+
+/// Whether it matters who calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recognition {
+    /// Whoever reaches the server may use all of it.
+    NotNeeded,
+    /// Each request comes with the [`Principal`] that the transport has found out; without one it is refused.
+    Needed,
 }
 
 impl Server {
     /// A server that makes its calls through `caller` and lists what was chosen, `page` tools at a time.
     /// `warnings` are told by `server_status`.
     #[must_use]
-    pub fn new(
-        caller: Caller,
-        choice: Choice,
-        page: Option<NonZeroUsize>,
-        mut warnings: Vec<String>,
-    ) -> Self {
-        let selection = Selection::new(caller.policy(), caller.clients(), choice);
-        for warning in selection.in_vain(caller.clients()) {
-            tracing::warn!("{warning}");
-            warnings.push(warning);
-        }
+    pub fn new(caller: Caller, choice: Choice, page: Option<NonZeroUsize>, warnings: Vec<String>) -> Self {
+        Self::with_recognition(Offer::new(caller, choice, page, warnings), Recognition::NotNeeded)
+    }
+
+    fn with_recognition(offer: Offer, recognition: Recognition) -> Self {
         let shared = Shared {
-            caller,
-            selection,
-            warnings,
-            listing: Listing::new(page),
+            offer: Arc::new(offer),
+            recognition,
             turns: Semaphore::new(CONCURRENT_CALLS),
             calls: TaskTracker::new(),
         };
         Self { shared: Arc::new(shared) }
+    }
+
+    /// The same for callers of other machines: local files are none of theirs.
+    #[must_use]
+    pub fn remote(&self, recognition: Recognition) -> Self {
+        Self::with_recognition(self.shared.offer.without_folders(), recognition)
+    }
+
+    /// What a caller is offered who was granted this much, and these toolsets if any are named.
+    ///
+    /// # Errors
+    /// There is no such toolset.
+    pub fn offer_to(&self, grant: Grant, toolsets: &[String]) -> Result<Offer, UnknownName> {
+        self.shared.offer.narrowed(grant, toolsets)
+    }
+
+    /// What everybody is offered whom no token narrows.
+    #[must_use]
+    pub fn offer(&self) -> &Arc<Offer> {
+        &self.shared.offer
     }
 
     /// The calls under way, for whoever waits for them at the end.
@@ -93,108 +120,61 @@ impl Server {
         &self.shared.calls
     }
 
-    /// The tools on offer.
-    #[must_use]
-    pub fn selection(&self) -> &Selection {
-        &self.shared.selection
+    /// The principal of a request, where callers are told apart.
+    fn principal<'x>(&self, extensions: &'x Extensions) -> Result<Option<&'x Principal>, ErrorData> {
+        let parts = extensions.get::<http::request::Parts>();
+        let principal = parts.and_then(|parts| parts.extensions.get::<Principal>());
+        // The transport lets nobody through without one; to offer everything by its mistake would be the worst outcome.
+        if principal.is_none() && self.shared.recognition == Recognition::Needed {
+            return Err(ErrorData::invalid_request("who calls is not known", None));
+        }
+        Ok(principal)
     }
 
-    /// How many operations can be called and are not listed.
-    #[must_use]
-    pub fn not_listed(&self) -> usize {
-        self.shared.selection.not_listed(self.shared.caller.clients())
+    /// What the caller of a request is offered.
+    fn offer_in(&self, extensions: &Extensions) -> Result<Arc<Offer>, ErrorData> {
+        let principal = self.principal(extensions)?;
+        Ok(Arc::clone(principal.map_or(&self.shared.offer, Principal::offer)))
     }
 
-    /// The scope that a tool goes by; empty where it needs none.
-    #[must_use]
-    pub fn scope(&self, tool: Tool) -> &'static str {
-        tool.scope(self.shared.caller.clients())
-    }
-
-    /// Why a name cannot be called; `None` where it can.
-    #[must_use]
-    pub fn why_not(&self, name: &str) -> Option<String> {
-        self.shared.selection.find(self.shared.caller.clients(), name).err().map(|reason| reason.to_string())
-    }
-
-    async fn run(&self, tool: Tool, arguments: Value, gone: &CancellationToken) -> CallToolResult {
-        let shared = &self.shared;
+    async fn run(
+        &self,
+        offer: &Offer,
+        tool: Tool,
+        arguments: Value,
+        gone: &CancellationToken,
+    ) -> CallToolResult {
         match tool {
             Tool::Declared(operation) => {
                 // While a call waits for its turn nothing has been sent, so a caller that goes takes it along.
                 let turn = tokio::select! {
                     biased;
                     () = gone.cancelled() => None,
-                    turn = shared.turns.acquire() => turn.ok(),
+                    turn = self.shared.turns.acquire() => turn.ok(),
                 };
                 let Some(_turn) = turn else {
                     return results::error("The call was cancelled before anything was sent.");
                 };
-                results::of_call(shared.caller.call(operation, &arguments).await)
+                results::of_call(offer.caller().call(operation, &arguments).await)
             }
             Tool::Written(written) => {
                 match arguments::check_written(written.name(), written.schema_text(), &arguments) {
                     Err(problem) => results::error(problem.to_string()),
-                    Ok(()) => results::of_value(self.written(written, &arguments)),
+                    Ok(()) => results::of_value(offer.written(written, &arguments)),
                 }
             }
         }
     }
 
-    fn written(&self, written: Written, arguments: &Value) -> Value {
-        match written {
-            Written::FindTools => {
-                find::answer(&self.shared.selection, self.shared.caller.clients(), arguments)
-            }
-            // These two were resolved to the tool that they run.
-            Written::RunReadTool | Written::RunWriteTool => Value::Null,
-            Written::ServerStatus => Status {
-                clients: self.shared.caller.clients(),
-                policy: self.shared.caller.policy(),
-                listed: self.shared.selection.listed().len(),
-                toolsets: self.shared.selection.choice().names(),
-                folders: self.shared.caller.folders().allowed(),
-                warnings: &self.shared.warnings,
-            }
-            .value(),
-            #[cfg(test)]
-            Written::Panics => std::panic::panic_any("as asked"),
-        }
-    }
-
-    /// The tool that a call means: itself, or the one that it is told to run, with that one's arguments. From here on
-    /// the two ways are one.
-    fn resolve(&self, name: &str, arguments: Value) -> Result<(Tool, Value), Unresolved> {
-        let Shared { selection, caller, .. } = &*self.shared;
-        let tool = selection.find(caller.clients(), name).map_err(|reason| match reason {
-            NotOffered::Unknown { .. } => Unresolved::Unknown(reason.to_string()),
-            _ => Unresolved::Refused(reason.to_string()),
-        })?;
-        let Tool::Written(written @ (Written::RunReadTool | Written::RunWriteTool)) = tool else {
-            return Ok((tool, arguments));
-        };
-        let refused = |reason: String| Unresolved::Refused(reason);
-        arguments::check_written(written.name(), written.schema_text(), &arguments)
-            .map_err(|problem| refused(problem.to_string()))?;
-        let Value::Object(mut members) = arguments else { return Err(refused(String::new())) };
-        let wanted = members.get("tool").and_then(Value::as_str).unwrap_or_default();
-        let inner = selection.find(caller.clients(), wanted).map_err(|reason| refused(reason.to_string()))?;
-        if let Tool::Written(itself) = inner {
-            return Err(refused(format!("{0} is not run by name: call {0} itself.", itself.name())));
-        }
-        if written == Written::RunReadTool && inner.effect() > Effect::Read {
-            let (name, effect) = (inner.name(), inner.effect());
-            return Err(refused(format!(
-                "{name} does not only read: its effect is `{effect}`. Nothing was sent. Run it with run_write_tool."
-            )));
-        }
-        let arguments = members.remove("arguments").unwrap_or_else(|| Value::Object(Map::new()));
-        Ok((inner, arguments))
-    }
-
     /// Runs a tool so that a panic becomes an error: without an answer a client would wait for ever.
-    async fn guarded(&self, tool: Tool, arguments: Value, gone: &CancellationToken) -> CallToolResult {
-        let outcome = AssertUnwindSafe(self.run(tool, arguments, gone)).catch_unwind().await;
+    async fn guarded(
+        &self,
+        offer: &Offer,
+        tool: Tool,
+        arguments: Value,
+        gone: &CancellationToken,
+    ) -> CallToolResult {
+        let outcome = AssertUnwindSafe(self.run(offer, tool, arguments, gone)).catch_unwind().await;
         outcome.unwrap_or_else(|_| {
             tracing::error!(tool = tool.name(), "the tool panicked");
             let fate = if tool.effect() == Effect::Read { "" } else { " The change may have taken effect." };
@@ -204,14 +184,6 @@ impl Server {
             ))
         })
     }
-}
-
-/// Why a call leads to no tool.
-enum Unresolved {
-    /// No tool has the name: an error of the protocol.
-    Unknown(String),
-    /// There is one that is not to be run: an answer that a model reads.
-    Refused(String),
 }
 
 impl ServerHandler for Server {
@@ -237,8 +209,7 @@ impl ServerHandler for Server {
         let modern = cx.protocol_version().is_some_and(|version| !version.has_initialize());
         let hints = if modern { Hints::Wanted } else { Hints::Unknown };
         let cursor = request.and_then(|request| request.cursor);
-        let Shared { selection, caller, listing, .. } = &*self.shared;
-        listing.page(selection.listed(), caller.policy().access, (cursor.as_deref(), &cx.meta), hints)
+        self.offer_in(&cx.extensions)?.page((cursor.as_deref(), &cx.meta), hints)
     }
 
     async fn call_tool(
@@ -247,14 +218,16 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = Value::Object(request.arguments.unwrap_or_default());
-        let (tool, arguments) = match self.resolve(&request.name, arguments) {
+        let offer = self.offer_in(&cx.extensions)?;
+        let (tool, arguments) = match offer.resolve(&request.name, arguments) {
             Ok(resolved) => resolved,
             Err(Unresolved::Unknown(problem)) => return Err(ErrorData::invalid_params(problem, None)),
             Err(Unresolved::Refused(problem)) => return Ok(results::error(problem).into()),
         };
         let _under_way = self.shared.calls.token();
-        let span = tracing::info_span!("call", tool = tool.name());
-        let work = self.guarded(tool, arguments, &cx.ct).instrument(span.clone());
+        let principal = self.principal(&cx.extensions)?.map(|principal| &**principal.name());
+        let span = tracing::info_span!("call", tool = tool.name(), principal);
+        let work = self.guarded(&offer, tool, arguments, &cx.ct).instrument(span.clone());
         if tool.effect() == Effect::Read {
             return tokio::select! {
                 result = work => Ok(result.into()),

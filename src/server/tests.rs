@@ -13,7 +13,7 @@ use crate::gate::Policy;
 
 async fn client() -> RunningService<RoleClient, ()> {
     let caller =
-        Caller::new(Policy { access: Effect::Read }, Arc::new(Clients::default()), Folders::default());
+        Caller::new(Policy::of_operator(Effect::Read), Arc::new(Clients::default()), Folders::default());
     let server = Server::new(caller, Choice::default(), None, vec!["a warning".to_owned()]);
     let (ours, theirs) = tokio::io::duplex(1 << 16);
     tokio::spawn(async move { server.serve(ours).await.unwrap().waiting().await });

@@ -20,12 +20,19 @@ pub struct Choice {
     toolsets: BTreeSet<&'static str>,
     added: BTreeSet<&'static str>,
     excluded: BTreeSet<&'static str>,
+    /// Where the toolsets are not only what is listed but all that may be used.
+    bounded: bool,
 }
 
 impl Default for Choice {
     /// The chosen few.
     fn default() -> Self {
-        Self { toolsets: BTreeSet::from([DEFAULT]), added: BTreeSet::new(), excluded: BTreeSet::new() }
+        Self {
+            toolsets: BTreeSet::from([DEFAULT]),
+            added: BTreeSet::new(),
+            excluded: BTreeSet::new(),
+            bounded: false,
+        }
     }
 }
 
@@ -80,6 +87,31 @@ impl Choice {
         Ok(self)
     }
 
+    /// The same for a caller whose token is for these toolsets and no others: they are listed, and nothing else can be
+    /// found or run. What is excluded stays so.
+    ///
+    /// # Errors
+    /// One of them does not exist.
+    pub fn bounded_to<'n>(mut self, names: impl Iterator<Item = &'n str>) -> Result<Self, UnknownName> {
+        self = self.toolsets(names)?;
+        self.added.clear();
+        self.bounded = true;
+        Ok(self)
+    }
+
+    /// Whether an operation may be used at all, listed or not.
+    #[must_use]
+    pub fn is_open_to(&self, operation: &Operation) -> bool {
+        !self.bounded || self.has(operation)
+    }
+
+    /// Whether an operation is in one of the toolsets.
+    fn has(&self, operation: &Operation) -> bool {
+        self.toolsets.contains(ALL)
+            || self.toolsets.contains(operation.toolset)
+            || (operation.usual && self.toolsets.contains(DEFAULT))
+    }
+
     /// Whether a tool is ruled out.
     #[must_use]
     pub fn excludes(&self, name: &str) -> bool {
@@ -92,12 +124,7 @@ impl Choice {
         if self.excludes(operation.name) {
             return false;
         }
-        let by_toolset = || {
-            self.toolsets.contains(ALL)
-                || self.toolsets.contains(operation.toolset)
-                || (operation.usual && self.toolsets.contains(DEFAULT))
-        };
-        self.added.contains(operation.name) || (!operation.deprecated && by_toolset())
+        self.added.contains(operation.name) || (!operation.deprecated && self.has(operation))
     }
 
     /// The single tools that are listed besides.

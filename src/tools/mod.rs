@@ -75,6 +75,14 @@ pub enum NotOffered {
         /// The tool's name.
         tool: &'static str,
     },
+    /// The caller's token is for other toolsets.
+    #[error(
+        "{tool} is not offered to you: the token that you came with is for other toolsets. Nothing was sent."
+    )]
+    OutsideToolsets {
+        /// The tool's name.
+        tool: &'static str,
+    },
     /// No API has credentials.
     #[error(
         "{tool} is not offered: no credentials are set, so there is no tool to find or run. See server_status."
@@ -126,7 +134,7 @@ impl Selection {
         let written = Written::ALL.iter().copied().filter(|written| {
             let about_tools =
                 matches!(written, Written::FindTools | Written::RunReadTool | Written::RunWriteTool);
-            written.effect() <= policy.access
+            selection.policy.allows_written(written.name(), written.effect()).is_ok()
                 && (reaches || !about_tools)
                 && !selection.choice.excludes(written.name())
         });
@@ -187,11 +195,10 @@ impl Selection {
         if self.excludes(tool) {
             return NotOffered::Excluded { tool };
         }
-        if written.effect() > self.policy.access {
-            return Refusal::AboveAccess { tool, effect: written.effect(), access: self.policy.access }
-                .into();
+        match self.policy.allows_written(tool, written.effect()) {
+            Err(refusal) => refusal.into(),
+            Ok(()) => NotOffered::NothingToReach { tool },
         }
-        NotOffered::NothingToReach { tool }
     }
 
     /// The order in which a tool can be ruled out; the access level has the first word.
@@ -199,6 +206,9 @@ impl Selection {
         self.policy.allows(operation)?;
         if self.choice.excludes(operation.name) {
             return Err(NotOffered::Excluded { tool: operation.name });
+        }
+        if !self.choice.is_open_to(operation) {
+            return Err(NotOffered::OutsideToolsets { tool: operation.name });
         }
         reachable(clients, operation)
     }

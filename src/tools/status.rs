@@ -29,13 +29,13 @@ impl Status<'_> {
         let apis: Vec<Value> = Api::ALL.into_iter().map(|api| self.api(api)).collect();
         let mut value = object(json!({
             "server": concat!("vanta-mcp ", env!("CARGO_PKG_VERSION")),
-            "access": self.policy.access.as_str(),
+            "access": self.access(),
             "tools_listed": self.listed,
             "toolsets": self.toolsets,
             "folders": self.folders,
             "apis": apis,
         }));
-        if let Some(more) = more_access(self.policy.access) {
+        if let Some(more) = self.more_access() {
             value.insert("more_access".to_owned(), json!(more));
         }
         if Api::ALL.into_iter().all(|api| self.clients.upstream(api).is_none()) {
@@ -49,6 +49,34 @@ impl Status<'_> {
             value.insert("warnings".to_owned(), json!(self.warnings));
         }
         Value::Object(value)
+    }
+
+    /// The access level; where the two products differ, one for each.
+    fn access(&self) -> Value {
+        let [vanta, panel] =
+            [Api::Manage, Api::Panel].map(|api| self.policy.access(api).map_or("none", Effect::as_str));
+        if vanta == panel { json!(vanta) } else { json!({ "vanta": vanta, "panel": panel }) }
+    }
+
+    /// What it takes to be offered more.
+    fn more_access(&self) -> Option<&'static str> {
+        if self.policy.is_granted() {
+            return Some(
+                "Tools beyond this access are not offered to you. It is what the token grants that you came with, within \
+                 what this server offers to anybody; whoever runs it can give you another.",
+            );
+        }
+        match self.policy.most()? {
+            Effect::Read => Some(
+                "Tools that change things are not offered. VANTA_MCP_ACCESS=write (or --access write) offers those that \
+                 write, `destroy` also those that delete or take access, service or evidence away.",
+            ),
+            Effect::Write => Some(
+                "Tools that delete or take access, service or evidence away are not offered; VANTA_MCP_ACCESS=destroy (or \
+                 --access destroy) offers them.",
+            ),
+            Effect::Destroy => None,
+        }
     }
 
     fn api(&self, api: Api) -> Value {
@@ -124,18 +152,4 @@ fn told_of_withheld(withheld: &[Scope]) -> String {
 
 fn spelled(scopes: &[Scope]) -> Vec<&'static str> {
     scopes.iter().map(|scope| scope.as_str()).collect()
-}
-
-fn more_access(access: Effect) -> Option<&'static str> {
-    match access {
-        Effect::Read => Some(
-            "Tools that change things are not offered. VANTA_MCP_ACCESS=write (or --access write) offers those that \
-             write, `destroy` also those that delete or take access, service or evidence away.",
-        ),
-        Effect::Write => Some(
-            "Tools that delete or take access, service or evidence away are not offered; VANTA_MCP_ACCESS=destroy (or \
-             --access destroy) offers them.",
-        ),
-        Effect::Destroy => None,
-    }
 }

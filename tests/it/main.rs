@@ -21,6 +21,7 @@ mod errors;
 mod files;
 mod gate;
 mod house;
+mod http;
 mod offer;
 mod operations;
 mod outgoing;

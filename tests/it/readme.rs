@@ -50,7 +50,7 @@ fn settings() -> String {
         let key = if setting.kind == Kind::File { String::new() } else { format!("`{}`", setting.key) };
         let variable = match setting.kind {
             Kind::Secret => format!("`{0}` or `{0}_FILE`", setting.env),
-            Kind::Plain | Kind::Names | Kind::Folders | Kind::File => format!("`{}`", setting.env),
+            _ => format!("`{}`", setting.env),
         };
         writeln!(table, "| {variable} | {flag} | {} | {} | {key} |", setting.default, setting.about).unwrap();
     }

@@ -1,0 +1,105 @@
+//! How to serve over HTTP.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use axum::http::uri::Authority;
+use url::Url;
+
+use super::error::ConfigError;
+use super::layers::{Found, Layers};
+use super::{names, number};
+use crate::callers;
+use crate::transport::http::{LegacySse, Limits, Settings};
+
+/// The settings of the HTTP server; none where it is not asked for.
+pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError> {
+    let Some(found) = layers.get("http.listen") else { return Ok(None) };
+    let listen = address(&found)?;
+    let callers = callers::Settings { tokens: tokens(layers) };
+    // Whoever reaches an open server uses its owner's credentials.
+    if callers.is_open() && !listen.ip().is_loopback() {
+        return Err(ConfigError::Open { origin: found.source, address: listen });
+    }
+    Ok(Some(Settings {
+        listen,
+        callers,
+        hosts: listed(layers, "http.hosts", "names, or name:port, separated by commas", is_host)?,
+        origins: listed(layers, "http.origins", "origins like https://app.example.com", is_origin)?,
+        legacy_sse: if switch(layers, "http.sse")? { LegacySse::Offered } else { LegacySse::Absent },
+        limits: limits(layers)?,
+    }))
+}
+
+/// The file of tokens.
+pub(super) fn tokens(layers: &Layers) -> Option<PathBuf> {
+    layers.get("http.tokens").map(|found| PathBuf::from(found.value))
+}
+
+/// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, or a port alone, which is one of this machine.
+fn address(found: &Found) -> Result<SocketAddr, ConfigError> {
+    let text = found.value.trim();
+    let text =
+        text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    let of_port = |text: &str| Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), text.parse().ok()?));
+    let address = text.parse().ok().or_else(|| of_port(&text));
+    address.ok_or_else(|| found.malformed("an address and a port, like 127.0.0.1:8080"))
+}
+
+fn listed(
+    layers: &Layers,
+    key: &'static str,
+    expected: &'static str,
+    fits: fn(&str) -> bool,
+) -> Result<Vec<String>, ConfigError> {
+    let Some(found) = layers.get(key) else { return Ok(Vec::new()) };
+    if names(&found.value).all(fits) {
+        Ok(names(&found.value).map(str::to_owned).collect())
+    } else {
+        Err(found.malformed(expected))
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    !text.contains(['@', '/', '*']) && text.parse::<Authority>().is_ok()
+}
+
+/// What a browser sends: a scheme, a name, a port that is not the usual one, and nothing else.
+fn is_origin(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.origin().ascii_serialization() == text.trim_end_matches('/').to_ascii_lowercase()
+    })
+}
+
+fn switch(layers: &Layers, key: &'static str) -> Result<bool, ConfigError> {
+    let Some(found) = layers.get(key) else { return Ok(false) };
+    match found.value.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err(found.malformed("true or false")),
+    }
+}
+
+fn limits(layers: &Layers) -> Result<Limits, ConfigError> {
+    let mut limits = Limits::default();
+    let count = |found: Found, most| {
+        number(&found, 1, most, "a whole number from 1 on")
+            .map(|number| usize::try_from(number).unwrap_or(usize::MAX))
+    };
+    if let Some(found) = layers.get("http.max_connections") {
+        limits.connections = count(found, 100_000)?;
+    }
+    if let Some(found) = layers.get("http.max_sessions") {
+        limits.sessions = count(found, 100_000)?;
+    }
+    if let Some(found) = layers.get("http.max_calls") {
+        limits.calls = count(found, 100_000)?;
+    }
+    if let Some(found) = layers.get("http.session_idle") {
+        let minutes = number(&found, 1, 1440, "whole minutes, 1 to 1440")?;
+        limits.session_idle = Duration::from_secs(u64::from(minutes) * 60);
+    }
+    Ok(limits)
+}

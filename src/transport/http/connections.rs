@@ -1,0 +1,91 @@
+//! How many connections there are, and which one goes when there is no room for another.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+/// The connections that are open.
+#[derive(Debug)]
+pub(super) struct Connections {
+    most: usize,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    next: u64,
+    open: usize,
+    /// Those that have not sent a whole request yet, the oldest first.
+    mute: BTreeMap<u64, CancellationToken>,
+}
+
+/// A connection's place; dropping it gives it back.
+#[derive(Debug)]
+pub(super) struct Place {
+    connections: Arc<Connections>,
+    number: u64,
+    /// Cancelled where the connection has to go.
+    pub(super) evicted: CancellationToken,
+}
+
+impl Connections {
+    pub(super) fn new(most: usize) -> Self {
+        Self { most, held: Mutex::default() }
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+        // A panic elsewhere leaves numbers that are still right.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for one more. Where there is none, the connection that has been silent for longest makes room: thousands
+    /// that are opened to say nothing must not keep out one that has something to say.
+    pub(super) fn admit(self: &Arc<Self>) -> Option<Place> {
+        let mut held = self.held();
+        if held.open >= self.most {
+            let (_, evicted) = held.mute.pop_first()?;
+            evicted.cancel();
+        }
+        held.open += 1;
+        held.next += 1;
+        let (number, evicted) = (held.next, CancellationToken::new());
+        held.mute.insert(number, evicted.clone());
+        Some(Place { connections: Arc::clone(self), number, evicted })
+    }
+}
+
+impl Place {
+    /// Notes that a whole request has come.
+    pub(super) fn spoke(&self) {
+        self.connections.held().mute.remove(&self.number);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut held = self.connections.held();
+        held.mute.remove(&self.number);
+        held.open = held.open.saturating_sub(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_has_said_nothing_makes_room_and_who_has_spoken_stays() {
+        let connections = Arc::new(Connections::new(2));
+        let first = connections.admit().unwrap();
+        let second = connections.admit().unwrap();
+        first.spoke();
+        let third = connections.admit().unwrap();
+        assert!(second.evicted.is_cancelled() && !first.evicted.is_cancelled());
+        drop(second);
+        third.spoke();
+        assert!(connections.admit().is_none(), "both that are left have spoken");
+        drop(third);
+        assert!(connections.admit().is_some());
+    }
+}

@@ -1,0 +1,123 @@
+//! Connections: accepted, given time limits, and closed.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use hyper::Request;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_io_timeout::TimeoutWriter;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower::ServiceExt as _;
+
+use super::connections::{Connections, Place};
+
+/// How long a new connection may take to send its first request's head.
+const FIRST_HEAD: Duration = Duration::from_secs(10);
+
+/// How long a connection may be idle between requests, the next head included.
+const IDLE: Duration = Duration::from_secs(75);
+
+/// How long a caller may leave what is sent to it unread.
+const UNREAD: Duration = Duration::from_secs(30);
+
+/// The longest head of a request, in bytes.
+const HEAD: usize = 32 << 10;
+
+/// What a connection hears that there is no room for.
+const FULL: &[u8] =
+    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+/// Accepts until `stop` is cancelled; `hard` cuts what is left. Answers the connections that are still open.
+pub(super) async fn accept(
+    listener: TcpListener,
+    app: Router,
+    connections: Arc<Connections>,
+    stop: CancellationToken,
+    hard: CancellationToken,
+) -> TaskTracker {
+    let open = TaskTracker::new();
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = stop.cancelled() => return open,
+            accepted = listener.accept() => accepted,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors, most likely: others have to close first.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        let Some(place) = connections.admit() else {
+            open.spawn(turn_away(stream));
+            continue;
+        };
+        // Answers are small and many: waiting to fill a packet costs 40 ms each.
+        let _ = stream.set_nodelay(true);
+        open.spawn(serve(stream, app.clone(), place, stop.clone(), hard.clone()));
+    }
+}
+
+async fn turn_away(mut stream: TcpStream) {
+    let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
+}
+
+async fn serve(
+    stream: TcpStream,
+    app: Router,
+    place: Place,
+    stop: CancellationToken,
+    hard: CancellationToken,
+) {
+    let mut stream = TimeoutWriter::new(stream);
+    stream.set_timeout(Some(UNREAD));
+    let spoken = CancellationToken::new();
+    let place = Arc::new(place);
+    let service = service_fn(|request: Request<Incoming>| {
+        if !spoken.is_cancelled() {
+            spoken.cancel();
+            place.spoke();
+        }
+        let answer = app.clone().oneshot(request.map(Body::new));
+        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(IDLE)
+        .max_buf_size(HEAD)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+    tokio::pin!(connection);
+    let silent = async {
+        tokio::select! {
+            () = tokio::time::sleep(FIRST_HEAD) => {}
+            () = spoken.cancelled() => std::future::pending().await,
+        }
+    };
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = silent => return,
+        () = place.evicted.cancelled() => return,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            tokio::select! {
+                ended = connection.as_mut() => ended,
+                () = hard.cancelled() => tokio::time::timeout(super::PARTING, connection).await.unwrap_or(Ok(())),
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended");
+    }
+}

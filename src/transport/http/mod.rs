@@ -1,0 +1,153 @@
+//! MCP over HTTP: Streamable HTTP of both generations, and on request the older HTTP with SSE.
+//!
+//! A request passes, in this order: [`listener`] (connections, TLS, time limits),
+//! [`door`] (`Host`, `Origin`, CORS), [`admission`] (who calls, which session,
+//! how much at once), and then rmcp's service or [`legacy`].
+
+mod admission;
+mod body;
+mod connections;
+mod door;
+mod legacy;
+mod listener;
+mod messages;
+mod refusal;
+mod sessions;
+mod settings;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
+use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::callers::Callers;
+use crate::callers::tokens::TokenError;
+use crate::server::{Recognition, Server};
+use admission::Admission;
+use connections::Connections;
+use door::Door;
+use sessions::{Sessions, Sharing};
+
+pub use settings::{LegacySse, Limits, Settings};
+
+/// How long calls under way may take to finish once a signal has come.
+pub const GRACE: Duration = Duration::from_secs(10);
+
+/// How long the answers that are ready may take to reach their callers after that.
+const PARTING: Duration = Duration::from_secs(1);
+
+/// How often an open stream shows that it is alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Serving could not begin.
+#[derive(Debug, Error)]
+pub enum HttpError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {cause}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        cause: io::Error,
+    },
+    /// The file of tokens cannot be used.
+    #[error(transparent)]
+    Tokens(#[from] TokenError),
+}
+
+/// A server that listens and does not serve yet.
+pub struct Listening {
+    listener: TcpListener,
+    address: SocketAddr,
+    app: Router,
+    connections: Arc<Connections>,
+    server: Server,
+    hard: CancellationToken,
+}
+
+impl Listening {
+    /// Listens and makes ready; from here on nothing can fail.
+    ///
+    /// # Errors
+    /// The address is taken, or a file that the settings name cannot be used.
+    pub async fn begin(server: &Server, settings: Settings) -> Result<Self, HttpError> {
+        let open = settings.callers.is_open();
+        let server = server.remote(if open { Recognition::NotNeeded } else { Recognition::Needed });
+        let address = settings.listen;
+        let listen = |cause| HttpError::Listen { address, cause };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let hard = CancellationToken::new();
+        let connections = Arc::new(Connections::new(settings.limits.connections));
+        let app = app(&server, settings, address, &hard)?;
+        Ok(Self { listener, address, app, connections, server, hard })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` is cancelled, then waits up to [`GRACE`] for the calls under way.
+    pub async fn serve(self, stop: CancellationToken) {
+        let Self { listener, app, connections, server, hard, .. } = self;
+        let open = listener::accept(listener, app, connections, stop, hard.clone()).await;
+        let calls = server.calls();
+        calls.close();
+        if tokio::time::timeout(GRACE, calls.wait()).await.is_err() {
+            tracing::warn!(calls = calls.len(), "ended with calls still under way");
+        }
+        // Answers that are ready go out before the streams that never end by themselves are cut.
+        open.close();
+        let _ = tokio::time::timeout(PARTING / 4, open.wait()).await;
+        hard.cancel();
+        let _ = tokio::time::timeout(PARTING, open.wait()).await;
+    }
+}
+
+fn app(
+    server: &Server,
+    settings: Settings,
+    address: SocketAddr,
+    hard: &CancellationToken,
+) -> Result<Router, HttpError> {
+    let Settings { callers, hosts, origins, limits, legacy_sse, .. } = settings;
+    let mut manager = LocalSessionManager::default();
+    manager.session_config.keep_alive = Some(limits.session_idle);
+    let manager = Arc::new(manager);
+    let sharing = if callers.is_open() { Sharing::Alone } else { Sharing::Among };
+    let sessions = Arc::new(Sessions::new(Arc::clone(&manager), limits.sessions, sharing));
+    let admission = Admission::new(server, Callers::new(callers)?, Arc::clone(&sessions), &limits);
+    let config = StreamableHttpServerConfig::default()
+        .with_sse_keep_alive(Some(KEEP_ALIVE))
+        // The door has checked both, for every route.
+        .disable_allowed_hosts()
+        .disable_allowed_origins()
+        .with_max_request_body_bytes(body::MOST)
+        .with_cancellation_token(hard.child_token());
+    let factory = server.clone();
+    let streamable = StreamableHttpService::new(move || Ok(factory.clone()), manager, config);
+    let mut app = Router::new().route_service("/mcp", streamable);
+    if legacy_sse == LegacySse::Offered {
+        let state = legacy::State::new(server.clone(), sessions, hard.clone());
+        app = app.merge(
+            Router::new()
+                .route("/sse", get(legacy::open))
+                .route("/messages", post(legacy::message))
+                .with_state(state),
+        );
+    }
+    let app =
+        app.layer(from_fn_with_state(Arc::new(admission), admission::admit)).fallback(refusal::no_such_path);
+    Ok(Door::new(address, hosts, &origins).guard(app))
+}

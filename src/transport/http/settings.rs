@@ -1,0 +1,51 @@
+//! What the operator decides about serving over HTTP.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::callers;
+
+/// How to serve over HTTP.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How callers are recognised.
+    pub callers: callers::Settings,
+    /// Names under which the server may be addressed, besides its own address; `name` or `name:port`.
+    pub hosts: Vec<String>,
+    /// Web pages that may call, as `https://name` or `https://name:port`.
+    pub origins: Vec<String>,
+    /// Whether clients that know nothing newer are served too.
+    pub legacy_sse: LegacySse,
+    /// How much at once.
+    pub limits: Limits,
+}
+
+/// The transport of protocol 2024-11-05, with one endpoint for each direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LegacySse {
+    /// On `/sse` and `/messages`.
+    Offered,
+    /// Not there.
+    Absent,
+}
+
+/// Bounds. Over one of them a request is refused with 429 or 503 and told when to come again.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: usize,
+    /// Sessions at once, of all callers; each takes some 50 kB.
+    pub sessions: usize,
+    /// How long a session may be silent before it ends.
+    pub session_idle: Duration,
+    /// Calls of one caller at once.
+    pub calls: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { connections: 2048, sessions: 1000, session_idle: Duration::from_secs(30 * 60), calls: 64 }
+    }
+}

@@ -1,0 +1,192 @@
+//! What a hostile caller, page or network may try.
+
+use std::time::{Duration, Instant};
+
+use futures::future::join_all;
+use reqwest::header::{HOST, ORIGIN};
+use serde_json::json;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use super::{Era, Served, Tokens, message};
+use crate::harness::PATIENCE;
+
+/// Sends bytes as they are, and reads what comes until the connection ends.
+async fn raw(served: &Served, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(&served.address).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("an end in time");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+fn status(answer: &str) -> &str {
+    answer.split(' ').nth(1).unwrap_or("none")
+}
+
+#[tokio::test]
+async fn a_rebound_name_and_a_strange_page_are_turned_away_on_every_route() {
+    let served = Served::start(&[
+        "--sse",
+        "--allow-host",
+        "mcp.example.com",
+        "--allow-origin",
+        "https://app.example.com",
+    ])
+    .await;
+    for path in ["/mcp", "/sse", "/messages?sessionId=1", "/", "/.well-known/oauth-protected-resource"] {
+        for (header, value) in [(HOST, "evil.example"), (ORIGIN, "https://evil.example"), (ORIGIN, "null")] {
+            for method in ["GET", "POST", "DELETE", "OPTIONS"] {
+                let request = served.client.request(method.parse().unwrap(), served.url(path));
+                let answer = request.header(&header, value).send().await.unwrap();
+                assert_eq!(answer.status(), 403, "{method} {path} {header}: {value}");
+                assert!(!answer.headers().contains_key("access-control-allow-origin"));
+            }
+        }
+    }
+    let own = format!("http://{}", served.address);
+    for (host, origin) in
+        [("mcp.example.com", None), (&*served.address, Some(own.as_str())), ("localhost:1", None)]
+    {
+        let mut request = served.post(
+            None,
+            Era::Alone,
+            json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}),
+        );
+        request = request.header(HOST, host);
+        if let Some(origin) = origin {
+            request = request.header(ORIGIN, origin);
+        }
+        assert_eq!(request.send().await.unwrap().status(), 200, "{host}");
+    }
+    let preflight = served.client.request(reqwest::Method::OPTIONS, served.url("/mcp"));
+    let preflight = preflight
+        .header(ORIGIN, "https://app.example.com")
+        .header("access-control-request-method", "POST")
+        .header("access-control-request-headers", "content-type,mcp-session-id,authorization");
+    let preflight = preflight.send().await.unwrap();
+    assert_eq!(preflight.headers()["access-control-allow-origin"], "https://app.example.com");
+    assert!(preflight.headers()["access-control-allow-headers"].to_str().unwrap().contains("mcp-session-id"));
+}
+
+#[tokio::test]
+async fn paths_that_only_look_like_ours_lead_nowhere() {
+    let served = Served::start(&["--sse"]).await;
+    for path in [
+        "/mcp/",
+        "//mcp",
+        "/mcp/..",
+        "/./mcp",
+        "/%6dcp",
+        "/mcp%00",
+        "/MCP",
+        "/mcp;x",
+        "/sse/",
+        "/messages/..%2fmcp",
+        "/x/../mcp",
+        "*",
+    ] {
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {}\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{{}}",
+            served.address
+        );
+        let answer = raw(&served, request.as_bytes()).await;
+        assert!(["404", "400"].contains(&status(&answer)), "{path}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn smuggled_and_injected_headers_are_refused() {
+    let served = Served::start(&[]).await;
+    let host = format!("Host: {}\r\n", served.address);
+    for (what, head) in [
+        ("two lengths", format!("{host}Content-Length: 2\r\nContent-Length: 3\r\n")),
+        ("no host", String::new()),
+        ("two hosts", format!("{host}Host: evil.example\r\n")),
+        ("a bare line end in a value", format!("{host}Mcp-Session-Id: a\nX-Evil: 1\rb\r\n")),
+        ("a zero byte", format!("{host}Mcp-Session-Id: a\0b\r\n")),
+        ("a space before the colon", format!("{host}Content-Length : 2\r\n")),
+        ("a length that is none", format!("{host}Content-Length: -1\r\n")),
+        ("a head without end", format!("{host}X-Long: {}\r\n", "a".repeat(64 << 10))),
+    ] {
+        let request = format!("POST /mcp HTTP/1.1\r\n{head}Connection: close\r\n\r\n{{}}");
+        let answer = raw(&served, request.as_bytes()).await;
+        assert!(["400", "403", "404", "406", "431", "none"].contains(&status(&answer)), "{what}: {answer}");
+        assert!(!answer.to_lowercase().contains("x-evil"), "{what}: {answer}");
+    }
+    let session = "a%0d%0aSet-Cookie:%20x=1";
+    let answer = served.ask(None, Era::Session(session), "tools/list", json!({})).await;
+    assert_eq!(answer.status(), 404);
+    assert!(!answer.headers().contains_key("set-cookie"));
+}
+
+#[tokio::test]
+async fn a_message_has_bounds_however_it_comes() {
+    let served = Served::start(&[]).await;
+    let announced =
+        format!("POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Length: 99999999999\r\n\r\n", served.address);
+    assert_eq!(status(&raw(&served, announced.as_bytes()).await), "413");
+    let mut chunked = TcpStream::connect(&served.address).await.unwrap();
+    let head =
+        format!("POST /mcp HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", served.address);
+    chunked.write_all(head.as_bytes()).await.unwrap();
+    let piece = format!("100000\r\n{}\r\n", "x".repeat(1 << 20));
+    for _ in 0..18 {
+        // The answer comes as soon as it is too much; what is still on its way may find the door shut.
+        if chunked.write_all(piece.as_bytes()).await.is_err() {
+            break;
+        }
+    }
+    let mut answer = Vec::new();
+    let _ = tokio::time::timeout(PATIENCE, chunked.read_to_end(&mut answer)).await.expect("an end in time");
+    let answer = String::from_utf8_lossy(&answer);
+    assert!(answer.is_empty() || status(&answer) == "413", "{answer}");
+    let deep = "[".repeat(200_000);
+    let deep = served.client.post(served.url("/mcp")).header("content-type", "application/json").body(deep);
+    let deep = deep.header("accept", "application/json, text/event-stream").send().await.unwrap();
+    assert!(deep.status().is_client_error());
+    assert!(!served.names(None, Era::Alone).await.is_empty(), "it lives on");
+}
+
+#[tokio::test]
+async fn a_slow_body_is_not_waited_for() {
+    let served = Served::start(&[]).await;
+    let begun = Instant::now();
+    let head = format!("POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Length: 100\r\n\r\n{{", served.address);
+    let answer = raw(&served, head.as_bytes()).await;
+    assert_eq!(status(&answer), "408");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test]
+async fn thousands_of_half_open_connections_do_not_keep_others_out() {
+    let served = Served::start(&["--max-connections", "64"]).await;
+    let mut held = Vec::new();
+    // As many as the file descriptors of a test process allow; the server holds 64 at most.
+    for batch in 0..8 {
+        let open = join_all((0..100).map(|_| TcpStream::connect(&served.address))).await;
+        for mut stream in open.into_iter().flatten() {
+            let _ = stream.write_all(b"POST /mcp HTTP/1.1\r\nHost: 127").await;
+            held.push(stream);
+        }
+        let begun = Instant::now();
+        assert!(!served.names(None, Era::Alone).await.is_empty(), "after {} connections", (batch + 1) * 100);
+        assert!(begun.elapsed() < Duration::from_secs(2));
+    }
+    drop(held);
+}
+
+#[tokio::test]
+async fn one_caller_cannot_take_all_sessions() {
+    let tokens = Tokens::new();
+    let greedy = tokens.add("greedy", &[]).await;
+    let modest = tokens.add("modest", &[]).await;
+    let served = Served::start(&["--tokens", &tokens.path, "--max-sessions", "50"]).await;
+    let answers = join_all((0..100).map(|_| served.initialize(Some(&greedy)))).await;
+    let begun = answers.iter().filter(|answer| answer.status() == 200).count();
+    assert_eq!(begun, 5, "a tenth of all");
+    let refused = answers.into_iter().find(|answer| answer.status() != 200).unwrap();
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"30".parse().unwrap()));
+    assert!(message(refused).await["error"]["message"].as_str().unwrap().contains("sessions"));
+    assert_eq!(served.initialize(Some(&modest)).await.status(), 200);
+}

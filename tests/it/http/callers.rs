@@ -1,0 +1,184 @@
+//! Who may call, and what each is offered.
+
+use reqwest::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use serde_json::json;
+
+use super::{Era, Served, Tokens, message, told};
+use crate::harness::{command, eventually};
+
+async fn status(served: &Served, token: Option<&str>) -> u16 {
+    served.ask(token, Era::Alone, "tools/list", json!({})).await.status().as_u16()
+}
+
+#[tokio::test]
+async fn without_a_good_token_nobody_is_let_in() {
+    let tokens = Tokens::new();
+    let good = tokens.add("alice", &["--access", "read"]).await;
+    let served = Served::start(&["--tokens", &tokens.path, "--sse"]).await;
+    assert_eq!(status(&served, Some(&good)).await, 200);
+    let missing = served.ask(None, Era::Alone, "tools/list", json!({})).await;
+    assert_eq!(missing.status(), 401);
+    assert_eq!(missing.headers()[WWW_AUTHENTICATE], "Bearer");
+    let wrong = served.ask(Some("vmcp_guess"), Era::Alone, "tools/list", json!({})).await;
+    assert_eq!(wrong.status(), 401);
+    assert_eq!(wrong.headers()[WWW_AUTHENTICATE], "Bearer error=\"invalid_token\"");
+    let said = message(wrong).await.to_string();
+    assert!(!said.contains("alice") && !said.contains("vmcp_"), "{said}");
+    for header in
+        [good.clone(), format!("Basic {good}"), "Bearer".to_owned(), format!("Bearer {good}, Bearer x")]
+    {
+        let sent = served.client.get(served.url("/mcp")).header(AUTHORIZATION, &header).send().await.unwrap();
+        assert_eq!(sent.status(), 401, "{header}");
+    }
+    let twice = served.client.get(served.url("/mcp")).header(AUTHORIZATION, format!("Bearer {good}"));
+    let twice = twice.header(AUTHORIZATION, "Bearer other").send().await.unwrap();
+    assert_eq!(twice.status(), 401, "which of two tokens counts is not for the caller to choose");
+    for path in ["/sse", "/messages?sessionId=1"] {
+        assert_eq!(served.client.get(served.url(path)).send().await.unwrap().status(), 401, "{path}");
+    }
+    let log = served.log.lock().await.clone();
+    assert!(!log.contains(&good), "{log}");
+}
+
+#[tokio::test]
+async fn what_a_token_does_not_grant_is_neither_listed_nor_callable() {
+    let tokens = Tokens::new();
+    let reader = tokens.add("reader", &["--access", "read"]).await;
+    let writer = tokens.add("writer", &["--access", "write", "--toolsets", "panel"]).await;
+    let owner = tokens.add("owner", &["--access", "destroy"]).await;
+    let served = Served::start(&["--tokens", &tokens.path]).await;
+    let session = served.session(Some(&reader)).await;
+    for era in [Era::Alone, Era::Session(&session)] {
+        let names = served.names(Some(&reader), era).await;
+        assert!(names.contains(&"list_controls".to_owned()));
+        assert!(
+            !names.contains(&"run_write_tool".to_owned()) && !names.contains(&"update_vendor".to_owned())
+        );
+        for (tool, arguments) in [
+            ("terminate_panel_account", json!({"user": "baker", "confirm": "baker"})),
+            (
+                "run_write_tool",
+                json!({"tool": "terminate_panel_account", "arguments": {"user": "baker", "confirm": "baker"}}),
+            ),
+            (
+                "run_read_tool",
+                json!({"tool": "terminate_panel_account", "arguments": {"user": "baker", "confirm": "baker"}}),
+            ),
+        ] {
+            let (failed, text) = told(&served.call(Some(&reader), era, tool, arguments).await);
+            assert!(failed && text.contains("Nothing was sent"), "{tool}: {text}");
+        }
+    }
+    let names = served.names(Some(&writer), Era::Alone).await;
+    assert!(
+        names.contains(&"create_panel_account".to_owned()) && !names.contains(&"list_controls".to_owned())
+    );
+    assert!(!names.contains(&"terminate_panel_account".to_owned()));
+    let (failed, text) = told(&served.call(Some(&writer), Era::Alone, "list_controls", json!({})).await);
+    assert!(failed && text.contains("other toolsets"), "{text}");
+    let run = json!({"tool": "list_controls", "arguments": {}});
+    assert!(told(&served.call(Some(&writer), Era::Alone, "run_read_tool", run).await).0);
+    let found =
+        served.call(Some(&writer), Era::Alone, "find_tools", json!({"query": "failing controls"})).await;
+    assert!(!told(&found).1.contains("list_controls"), "{found}");
+    assert!(served.names(Some(&owner), Era::Alone).await.contains(&"run_write_tool".to_owned()));
+    assert!(served.tenant.seen().iter().all(|seen| seen.method == "GET" || seen.path == "/oauth/token"));
+    let (_, status) = told(&served.call(Some(&reader), Era::Alone, "server_status", json!({})).await);
+    assert!(status.contains("\"access\":\"read\"") && !status.contains("VANTA_MCP_ACCESS=write"), "{status}");
+}
+
+#[tokio::test]
+async fn a_token_never_grants_more_than_the_operator() {
+    let tokens = Tokens::new();
+    let owner = tokens.add("owner", &["--access", "destroy"]).await;
+    let served = Served::start_with(&["--tokens", &tokens.path], &[("VANTA_MCP_ACCESS", "read")]).await;
+    let account = json!({"user": "baker", "confirm": "baker"});
+    let (failed, text) =
+        told(&served.call(Some(&owner), Era::Alone, "terminate_panel_account", account).await);
+    assert!(failed && text.contains("VANTA_MCP_ACCESS=destroy"), "{text}");
+}
+
+#[tokio::test]
+async fn a_session_is_its_owners_alone() {
+    let tokens = Tokens::new();
+    let alice = tokens.add("alice", &["--access", "destroy"]).await;
+    let mallory = tokens.add("mallory", &["--access", "read"]).await;
+    let served = Served::start(&["--tokens", &tokens.path]).await;
+    let session = served.session(Some(&alice)).await;
+    let stolen = served.ask(Some(&mallory), Era::Session(&session), "tools/list", json!({})).await;
+    let invented = served.ask(Some(&mallory), Era::Session("none"), "tools/list", json!({})).await;
+    assert_eq!((stolen.status(), invented.status()), (404.try_into().unwrap(), 404.try_into().unwrap()));
+    assert_eq!(message(stolen).await, message(invented).await, "whether a session exists is not told");
+    for method in [reqwest::Method::GET, reqwest::Method::DELETE] {
+        let sent = served.client.request(method.clone(), served.url("/mcp"));
+        let sent = sent.header(AUTHORIZATION, format!("Bearer {mallory}")).header("mcp-session-id", &session);
+        let sent = sent.header("accept", "text/event-stream").send().await.unwrap();
+        assert_eq!(sent.status(), 404, "{method}");
+    }
+    assert!(!served.names(Some(&alice), Era::Session(&session)).await.is_empty(), "the session lives");
+}
+
+#[tokio::test]
+async fn the_file_of_tokens_is_read_again_when_it_changes() {
+    let tokens = Tokens::new();
+    let first = tokens.add("first", &["--access", "read"]).await;
+    let served = Served::start(&["--tokens", &tokens.path]).await;
+    let second = tokens.add("second", &["--access", "read"]).await;
+    eventually("the second is known", async || status(&served, Some(&second)).await == 200).await;
+    let text = std::fs::read_to_string(&tokens.path).unwrap();
+    std::fs::write(&tokens.path, format!("{text}\nnonsense")).unwrap();
+    eventually("the slip is told", async || {
+        assert_eq!(status(&served, Some(&first)).await, 200);
+        served.log.lock().await.contains("stay as they were")
+    })
+    .await;
+    let (_, only_second) = text.split_once("\n\n").unwrap();
+    std::fs::write(&tokens.path, only_second).unwrap();
+    eventually("the first is gone", async || status(&served, Some(&first)).await == 401).await;
+    assert_eq!(status(&served, Some(&second)).await, 200);
+    std::fs::remove_file(&tokens.path).unwrap();
+    eventually("nobody is let in", async || status(&served, Some(&second)).await == 401).await;
+}
+
+#[tokio::test]
+async fn our_tokens_never_go_upstream() {
+    let tokens = Tokens::new();
+    let token = tokens.add("alice", &["--access", "read"]).await;
+    let listener = crate::harness::Listener::start(|_| (200, "{}".to_owned())).await;
+    let served = Served::start_with(&["--tokens", &tokens.path], &[("VANTA_PANEL_URL", &listener.url)]).await;
+    served.call(Some(&token), Era::Alone, "ping_panel", json!({})).await;
+    let heard = listener.heard();
+    assert_eq!(heard.len(), 1);
+    assert!(
+        !heard[0].contains(&token) && heard[0].to_lowercase().contains("authorization: bearer"),
+        "{}",
+        heard[0]
+    );
+}
+
+#[tokio::test]
+async fn making_a_token_says_what_was_made() {
+    let made = command().args(["token", "new", "ci", "--toolsets", "controls,tests"]).output().await.unwrap();
+    assert!(made.status.success());
+    let token = String::from_utf8(made.stdout).unwrap();
+    let told = String::from_utf8(made.stderr).unwrap();
+    assert!(token.starts_with("vmcp_") && token.trim().len() > 40, "{token}");
+    assert!(
+        !told.contains(token.trim()) && told.contains("sha256 = \"") && told.contains("access = \"read\""),
+        "{told}"
+    );
+    // What the environment allows the server is not what a token grants unasked.
+    let made =
+        command().env("VANTA_MCP_ACCESS", "destroy").args(["token", "new", "ci"]).output().await.unwrap();
+    assert!(String::from_utf8(made.stderr).unwrap().contains("access = \"read\""));
+    for wrong in [
+        &["token", "new", "a b"][..],
+        &["token", "new", "ci", "--toolsets", "controlz"],
+        &["token", "new"],
+        &["token"],
+    ] {
+        let refused = command().args(wrong).output().await.unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{wrong:?}");
+        assert!(refused.stdout.is_empty());
+    }
+}

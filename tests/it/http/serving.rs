@@ -1,0 +1,128 @@
+//! Both generations at one address, within bounds, to the end.
+
+use std::time::Duration;
+
+use serde_json::json;
+use vanta_mcp::demo::{Fault, FaultKind, Target};
+
+use super::{Era, Served, message, told};
+use crate::harness::{PATIENCE, command, eventually};
+
+#[tokio::test]
+async fn both_generations_are_served_at_once() {
+    let served = Served::start(&[]).await;
+    let id = served.session(None).await;
+    for era in [Era::Session(&id), Era::Alone] {
+        let names = served.names(None, era).await;
+        assert!(names.contains(&"list_controls".to_owned()) && names.contains(&"find_tools".to_owned()));
+        let answer = served.call(None, era, "list_frameworks", json!({})).await;
+        let (failed, text) = told(&answer);
+        assert!(!failed && text.contains("soc2"), "{text}");
+    }
+    let ended = served.client.delete(served.url("/mcp")).header("mcp-session-id", &id).send().await.unwrap();
+    assert!(ended.status().is_success());
+    let after = served.ask(None, Era::Session(&id), "tools/list", json!({})).await;
+    assert_eq!(after.status(), 404, "the client begins anew");
+}
+
+#[tokio::test]
+async fn a_destructive_call_is_previewed_and_confirmed_as_over_stdio() {
+    let served = Served::start(&[]).await;
+    let account = json!({"user": "baker"});
+    let (failed, preview) = told(&served.call(None, Era::Alone, "terminate_panel_account", account).await);
+    assert!(!failed && preview.contains("confirm"), "{preview}");
+    let wrong = json!({"user": "baker", "confirm": "yes"});
+    assert!(told(&served.call(None, Era::Alone, "terminate_panel_account", wrong).await).0);
+    let right = json!({"user": "baker", "confirm": "baker"});
+    assert!(!told(&served.call(None, Era::Alone, "terminate_panel_account", right).await).0);
+}
+
+#[tokio::test]
+async fn a_local_path_means_nothing_over_the_network() {
+    let served = Served::start(&["--files", "/"]).await;
+    let arguments = json!({
+        "documentId": "x", "file": "/etc/hostname", "effectiveAtDate": "2026-01-01T00:00:00Z"
+    });
+    let (failed, text) = told(&served.call(None, Era::Alone, "upload_document_file", arguments).await);
+    assert!(failed && text.contains("over the network") && text.contains("base64"), "{text}");
+    eventually("the operator is told", async || served.log.lock().await.contains("--files has no meaning"))
+        .await;
+}
+
+#[tokio::test]
+async fn an_open_server_listens_on_loopback_alone() {
+    for address in ["0.0.0.0:0", "[::]:0", "192.0.2.1:8080"] {
+        let refused = command().args(["serve", "--demo", "--http", address]).output().await.unwrap();
+        assert_eq!(refused.status.code(), Some(2));
+        let told = String::from_utf8(refused.stderr).unwrap();
+        assert!(told.contains("--tokens") && told.contains("127.0.0.1"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_caller_has_so_many_calls_at_once_and_no_more() {
+    let served = Served::start(&["--max-calls", "2"]).await;
+    let slow = FaultKind::Slow(Duration::from_secs(2));
+    served.tenant.fault(Fault { on: Target::Vanta, kind: slow, times: 2 });
+    let call =
+        || served.ask(None, Era::Alone, "tools/call", json!({"name": "list_frameworks", "arguments": {}}));
+    let late = async {
+        eventually("both are under way", async || {
+            served.tenant.seen().iter().filter(|seen| seen.path == "/v1/frameworks").count() == 2
+        })
+        .await;
+        call().await
+    };
+    let (one, two, three) = tokio::join!(call(), call(), late);
+    assert_eq!(three.status(), 429);
+    assert_eq!(three.headers()["retry-after"], "1");
+    assert!(message(three).await["error"]["message"].as_str().unwrap().contains("nothing was done"));
+    for answer in [one, two] {
+        assert!(!told(&message(answer).await).0);
+    }
+    assert!(
+        !told(&served.call(None, Era::Alone, "list_frameworks", json!({})).await).0,
+        "there is room again"
+    );
+}
+
+#[tokio::test]
+async fn sessions_are_counted_and_those_that_ended_are_not() {
+    let served = Served::start(&["--max-sessions", "3"]).await;
+    let first = served.session(None).await;
+    served.session(None).await;
+    served.session(None).await;
+    let refused = served.initialize(None).await;
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers()["retry-after"], "30");
+    served.client.delete(served.url("/mcp")).header("mcp-session-id", &first).send().await.unwrap();
+    assert_eq!(served.initialize(None).await.status(), 200);
+    assert!(!served.names(None, Era::Alone).await.is_empty(), "a request without a session needs no room");
+}
+
+#[tokio::test]
+async fn a_call_under_way_is_finished_before_the_process_ends() {
+    let mut served = Served::start(&[]).await;
+    let id = served.session(None).await;
+    // A stream that would never end by itself.
+    let standing = served.client.get(served.url("/mcp")).header("mcp-session-id", &id);
+    let standing = standing.header("accept", "text/event-stream").send().await.unwrap();
+    assert_eq!(standing.status(), 200);
+    let slow = FaultKind::Slow(Duration::from_secs(2));
+    served.tenant.fault(Fault { on: Target::Vanta, kind: slow, times: 2 });
+    let in_session = served.call(None, Era::Session(&id), "list_frameworks", json!({}));
+    let alone = served.call(None, Era::Alone, "list_frameworks", json!({}));
+    let stop = async {
+        eventually("both are under way", async || {
+            served.tenant.seen().iter().filter(|seen| seen.path == "/v1/frameworks").count() == 2
+        })
+        .await;
+        served.signal("-TERM");
+    };
+    let (in_session, alone, ()) = tokio::join!(in_session, alone, stop);
+    assert!(told(&in_session).1.contains("soc2"), "{in_session}");
+    assert!(told(&alone).1.contains("soc2"), "{alone}");
+    let ended = tokio::time::timeout(PATIENCE, served.child.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(0));
+    assert!(super::client().get(served.url("/mcp")).send().await.is_err(), "nobody listens any more");
+}
