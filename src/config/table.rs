@@ -229,7 +229,7 @@ pub const SETTINGS: &[Setting] = &[
     list(
         "http.sse",
         ("VANTA_MCP_SSE", "sse"),
-        ("", ""),
+        ("true|false", "false"),
         "Serve the deprecated HTTP+SSE transport too, on /sse and /messages",
         Kind::Switch,
     ),
