@@ -1,9 +1,10 @@
 //! The upstream APIs: what a request is, who sends it, what can go wrong.
 //!
-//! `client` is the only place that names the HTTP library.
+//! Requests to them go out through `client` alone; `document` fetches what is public.
 
 pub mod arguments;
 pub mod client;
+pub mod document;
 pub mod download;
 pub mod error;
 mod file_error;

@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
-use super::Recognised;
+use super::{Means, Recognised};
 use crate::catalog::Effect;
 use crate::gate::Grant;
 use crate::tools::Choice;
@@ -287,7 +287,8 @@ fn parse(text: &str) -> Result<Arc<[Known]>, String> {
             return Err(format!("{name:?} or its token is there twice"));
         }
         let grant = Grant { vanta: Some(entry.access), panel: Some(entry.access) };
-        let recognised = Recognised { name: name.into(), grant, toolsets: entry.toolsets.into() };
+        let toolsets = entry.toolsets.into();
+        let recognised = Recognised { name: name.into(), grant, toolsets, means: Means::FileToken };
         known.push(Known { hash, recognised });
     }
     Ok(known.into())

@@ -61,13 +61,22 @@ pub enum ConfigError {
     /// A server that anybody could reach and use.
     #[error(
         "{origin} is {address}, which others can reach, and nothing says who may call: with --tokens FILE only those who \
-         have a token (`vanta-mcp token new NAME` makes one). Without it listen on 127.0.0.1."
+         have a token (`vanta-mcp token new NAME` makes one), with --issuer and --audience those who have an access token. \
+         Without them listen on 127.0.0.1."
     )]
     Open {
         /// Setting and source.
         origin: Source,
         /// The address.
         address: SocketAddr,
+    },
+    /// One of two settings that mean nothing without each other.
+    #[error("{origin} is set without {other}; the two go together.")]
+    Alone {
+        /// The one that is set.
+        origin: Source,
+        /// The flag of the other.
+        other: &'static str,
     },
     /// A secret and a file with the secret, both in one place.
     #[error("{direct} and {path} are both set; keep one.")]

@@ -7,17 +7,18 @@ use std::time::Duration;
 use axum::http::uri::Authority;
 use url::Url;
 
+use super::address::is_loopback;
 use super::error::ConfigError;
 use super::layers::{Found, Layers};
 use super::{names, number};
-use crate::callers;
+use crate::callers::{self, oauth};
 use crate::transport::http::{LegacySse, Limits, Settings};
 
 /// The settings of the HTTP server; none where it is not asked for.
 pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError> {
     let Some(found) = layers.get("http.listen") else { return Ok(None) };
     let listen = address(&found)?;
-    let callers = callers::Settings { tokens: tokens(layers) };
+    let callers = callers::Settings { tokens: tokens(layers), oauth: oauth(layers)? };
     // Whoever reaches an open server uses its owner's credentials.
     if callers.is_open() && !listen.ip().is_loopback() {
         return Err(ConfigError::Open { origin: found.source, address: listen });
@@ -35,6 +36,35 @@ pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError>
 /// The file of tokens.
 pub(super) fn tokens(layers: &Layers) -> Option<PathBuf> {
     layers.get("http.tokens").map(|found| PathBuf::from(found.value))
+}
+
+/// The authorization server; its issuer and the audience go together.
+fn oauth(layers: &Layers) -> Result<Option<oauth::Settings>, ConfigError> {
+    let (issuer, audience) = match (layers.get("http.issuer"), layers.get("http.audience")) {
+        (Some(issuer), Some(audience)) => (issuer, audience),
+        (None, None) => return Ok(None),
+        (Some(half), None) => return Err(ConfigError::Alone { origin: half.source, other: "--audience" }),
+        (None, Some(half)) => return Err(ConfigError::Alone { origin: half.source, other: "--issuer" }),
+    };
+    let url = Url::parse(issuer.value.trim()).ok();
+    // RFC 8414, section 2: https, no query, no fragment. Plain http only where nobody else can listen in.
+    let is_issuer = |url: &Url| {
+        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
+        safe && url.has_host()
+            && url.query().is_none()
+            && url.fragment().is_none()
+            && url.username().is_empty()
+    };
+    let Some(url) = url.filter(is_issuer) else {
+        return Err(
+            issuer.malformed("the https address of an authorization server, like https://login.example.com")
+        );
+    };
+    let text = audience.value.trim();
+    if Url::parse(text).is_err() || text.contains(['"', '\\']) {
+        return Err(audience.malformed("an address, like https://mcp.example.com/mcp"));
+    }
+    Ok(Some(oauth::Settings { issuer: url, audience: text.to_owned() }))
 }
 
 /// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, or a port alone, which is one of this machine.

@@ -224,7 +224,7 @@ pub const SETTINGS: &[Setting] = &[
         Some("http"),
         "ADDR:PORT",
         "stdin and stdout",
-        "Serve over HTTP at this address, on /mcp; one that others can reach only with --tokens",
+        "Serve over HTTP at this address, on /mcp; one that others can reach only with --tokens or --issuer",
     ),
     list(
         "http.sse",
@@ -240,6 +240,22 @@ pub const SETTINGS: &[Setting] = &[
         "FILE",
         "",
         "File of those who may call over HTTP, as `vanta-mcp token new` writes it",
+    ),
+    plain(
+        "http.issuer",
+        "VANTA_MCP_ISSUER",
+        Some("issuer"),
+        "URL",
+        "",
+        "OAuth: the authorization server whose access tokens are good over HTTP, by its issuer identifier",
+    ),
+    plain(
+        "http.audience",
+        "VANTA_MCP_AUDIENCE",
+        Some("audience"),
+        "URI",
+        "",
+        "OAuth: what those tokens must name as their audience; the public address of /mcp, e.g. https://mcp.example.com/mcp",
     ),
     list(
         "http.hosts",

@@ -9,8 +9,8 @@ use serde_json::{Map, Value};
 use super::listing::{Hints, Listing};
 use crate::api::arguments;
 use crate::call::Caller;
-use crate::catalog::Effect;
-use crate::gate::Grant;
+use crate::catalog::{self, Api, Effect};
+use crate::gate::{Grant, Refusal};
 use crate::tools::{Choice, NotOffered, Selection, Status, Tool, UnknownName, Written, find};
 
 /// The tools on offer to those who were granted the same.
@@ -81,6 +81,33 @@ impl Offer {
     #[must_use]
     pub fn why_not(&self, name: &str) -> Option<String> {
         self.selection.find(self.caller.clients(), name).err().map(|reason| reason.to_string())
+    }
+
+    /// The most that anybody can be granted here: the access level, in the products that there are.
+    #[must_use]
+    pub fn most(&self) -> Grant {
+        let clients = self.caller.clients();
+        let of = |apis: &[Api]| {
+            let configured = apis.iter().find(|api| clients.upstream(**api).is_some());
+            configured.and_then(|api| self.caller.policy().access(*api))
+        };
+        Grant { vanta: of(&[Api::Manage, Api::Audit, Api::Connectors]), panel: of(&[Api::Panel]) }
+    }
+
+    /// All that a caller would have to be granted to call this tool, where a greater grant is what is missing.
+    #[must_use]
+    pub fn beyond_grant(&self, name: &str) -> Option<Grant> {
+        let policy = self.caller.policy();
+        let reason = self.selection.find(self.caller.clients(), name).err()?;
+        let NotOffered::AboveAccess(Refusal::BeyondGrant { effect, .. }) = reason else { return None };
+        let mut wanted = Grant { vanta: policy.access(Api::Manage), panel: policy.access(Api::Panel) };
+        let product = match catalog::find(name).map(|operation| operation.api) {
+            Some(Api::Panel) => &mut wanted.panel,
+            // The tools of no API are reached with either; most callers are Vanta's.
+            _ => &mut wanted.vanta,
+        };
+        *product = Some(effect);
+        Some(wanted)
     }
 
     /// One page of the list.

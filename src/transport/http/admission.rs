@@ -5,19 +5,20 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, HeaderValue};
+use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::authorization::Authorization;
 use super::body::{Place, Room};
 use super::messages::Envelope;
 use super::refusal::Refusal;
 use super::sessions::Sessions;
 use super::settings::Limits;
-use crate::callers::{Callers, Recognised, Rejection};
+use crate::callers::{Callers, Means, Recognised, Rejection};
 use crate::gate::Grant;
 use crate::server::{Offer, Principal, Server};
 
@@ -37,6 +38,7 @@ const COUNTS: usize = 1024;
 pub(super) struct Admission {
     server: Server,
     callers: Callers,
+    authorization: Authorization,
     sessions: Arc<Sessions>,
     room: Room,
     most_calls: usize,
@@ -58,11 +60,18 @@ struct Held {
 }
 
 impl Admission {
-    pub(super) fn new(server: &Server, callers: Callers, sessions: Arc<Sessions>, limits: &Limits) -> Self {
+    pub(super) fn new(
+        server: &Server,
+        callers: Callers,
+        authorization: Authorization,
+        sessions: Arc<Sessions>,
+        limits: &Limits,
+    ) -> Self {
         let anybody = Principal::new(Arc::from(ANYBODY), Arc::clone(server.offer()));
         Self {
             server: server.clone(),
             callers,
+            authorization,
             sessions,
             room: Room::new(),
             most_calls: limits.calls,
@@ -73,19 +82,19 @@ impl Admission {
     }
 
     /// Who calls.
-    fn principal(&self, headers: &HeaderMap) -> Result<Principal, Refusal> {
+    async fn principal(&self, headers: &HeaderMap) -> Result<(Principal, Option<Means>), Refusal> {
         if self.callers.is_open() {
-            return Ok(self.anybody.clone());
+            return Ok((self.anybody.clone(), None));
         }
         let mut shown = headers.get_all(AUTHORIZATION).iter();
         let recognised = match (shown.next(), shown.next()) {
             (None, _) => Err(Rejection::Missing),
             (Some(_), Some(_)) => Err(Rejection::Malformed),
-            (Some(shown), None) => self.callers.recognise(shown.as_bytes()),
+            (Some(shown), None) => self.callers.recognise(shown.as_bytes()).await,
         };
-        let recognised = recognised.map_err(challenge)?;
+        let recognised = recognised.map_err(|rejection| self.authorization.reject(rejection))?;
         let offer = self.offer(&recognised)?;
-        Ok(Principal::new(recognised.name, offer))
+        Ok((Principal::new(recognised.name, offer), Some(recognised.means)))
     }
 
     fn offer(&self, recognised: &Recognised) -> Result<Arc<Offer>, Refusal> {
@@ -96,7 +105,7 @@ impl Admission {
         }
         let made = self.server.offer_to(recognised.grant, &recognised.toolsets);
         // The file of tokens was checked when it was read.
-        let made = Arc::new(made.map_err(|_| challenge(Rejection::NotGood))?);
+        let made = Arc::new(made.map_err(|_| self.authorization.reject(Rejection::NotGood))?);
         if offers.len() >= KINDS {
             offers.clear();
         }
@@ -118,10 +127,11 @@ impl Admission {
 
     async fn pass(&self, request: Request, next: Next) -> Result<Response, Refusal> {
         let (mut parts, body) = request.into_parts();
-        let principal = self.principal(&parts.headers)?;
+        let (principal, means) = self.principal(&parts.headers).await?;
         // Whatever the caller came with is not for anybody further down, least of all an upstream.
         parts.headers.remove(AUTHORIZATION);
         let owner = Arc::clone(principal.name());
+        let offer = Arc::clone(principal.offer());
         parts.extensions.insert(principal);
         let session = session_id(&parts)?;
         if let Some(id) = &session
@@ -141,6 +151,13 @@ impl Admission {
         }
         let (bytes, place) = self.room.read(&parts.headers, body).await?;
         let envelope = Envelope::of(&bytes);
+        // Who can get a token with more scopes is told which; who cannot reads it in the answer.
+        if means == Some(Means::AccessToken)
+            && let Some((tool, run)) = envelope.tool()
+            && let Some(wanted) = offer.beyond_grant(run.as_deref().unwrap_or(&tool))
+        {
+            return Err(self.authorization.step_up(wanted));
+        }
         let begins = envelope.is_initialize() && session.is_none();
         if envelope.is_call() {
             let held = Held { _call: Arc::new(self.call(&owner)?), _message: Arc::new(place) };
@@ -169,16 +186,6 @@ fn session_id(parts: &Parts) -> Result<Option<String>, Refusal> {
         (Some(id), None) => Ok(Some(id.to_str().map_err(|_| Refusal::NoSession)?.to_owned())),
         (Some(_), Some(_)) => Err(Refusal::NoSession),
     }
-}
-
-fn challenge(rejection: Rejection) -> Refusal {
-    let challenge = HeaderValue::from_static(match rejection {
-        // RFC 6750, section 3.1: without a token the challenge names no error.
-        Rejection::Missing => "Bearer",
-        Rejection::Malformed => "Bearer error=\"invalid_request\"",
-        Rejection::NotGood => "Bearer error=\"invalid_token\"",
-    });
-    Refusal::Unauthenticated { challenge, rejection }
 }
 
 /// The middleware before every route of MCP.

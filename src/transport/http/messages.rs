@@ -3,25 +3,108 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 /// The parts of a message that decide on its admission; everything else is passed over.
-#[derive(Debug, Default, Deserialize)]
-pub(super) struct Envelope<'m> {
+#[derive(Debug)]
+pub(super) enum Envelope<'m> {
+    /// Nothing is known. rmcp says what is wrong with it, if anything is: until then it counts for the most that it could be.
+    Sealed,
+    /// A message.
+    Read {
+        /// What it asks for; an answer has none.
+        method: Option<Cow<'m, str>>,
+        /// With what.
+        params: Option<&'m RawValue>,
+    },
+}
+
+#[derive(Deserialize)]
+struct Message<'m> {
     #[serde(borrow, default)]
-    pub(super) method: Option<Cow<'m, str>>,
+    method: Option<Cow<'m, str>>,
+    #[serde(borrow, default)]
+    params: Option<&'m RawValue>,
+}
+
+/// The parameters of `tools/call`, and below them the arguments of the tools that run others.
+#[derive(Deserialize)]
+struct Call<'m> {
+    #[serde(borrow)]
+    name: Cow<'m, str>,
+    #[serde(borrow, default)]
+    arguments: Option<&'m RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Run<'m> {
+    #[serde(borrow)]
+    tool: Cow<'m, str>,
 }
 
 impl<'m> Envelope<'m> {
-    /// Of what is no message nothing is known; rmcp says what is wrong with it.
     pub(super) fn of(message: &'m [u8]) -> Self {
-        serde_json::from_slice(message).unwrap_or_default()
+        match serde_json::from_slice(message) {
+            Ok(Message { method, params }) => Self::Read { method, params },
+            Err(_) => Self::Sealed,
+        }
+    }
+
+    fn may_be(&self, asked: &str) -> bool {
+        match self {
+            Self::Sealed => true,
+            Self::Read { method, .. } => method.as_deref() == Some(asked),
+        }
     }
 
     pub(super) fn is_initialize(&self) -> bool {
-        self.method.as_deref() == Some("initialize")
+        self.may_be("initialize")
     }
 
     pub(super) fn is_call(&self) -> bool {
-        self.method.as_deref() == Some("tools/call")
+        self.may_be("tools/call")
+    }
+
+    /// The tool that is called, and the one that it is told to run, if any.
+    pub(super) fn tool(&self) -> Option<(Cow<'m, str>, Option<Cow<'m, str>>)> {
+        let Self::Read { method: Some(method), params: Some(params) } = self else { return None };
+        if method != "tools/call" {
+            return None;
+        }
+        let call: Call<'m> = serde_json::from_str(params.get()).ok()?;
+        let run = call.arguments.and_then(|arguments| serde_json::from_str::<Run<'m>>(arguments.get()).ok());
+        Some((call.name, run.map(|run| run.tool)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_counts_for_everything() {
+        for sealed in
+            [&br#"{"method":"ping","method":"tools/call"}"#[..], br#"[{"method":"ping"}]"#, b"{", b""]
+        {
+            let envelope = Envelope::of(sealed);
+            assert!(envelope.is_call() && envelope.is_initialize() && envelope.tool().is_none());
+        }
+    }
+
+    #[test]
+    fn a_call_names_its_tool_whatever_else_is_in_it() {
+        let of = |text: &'static str| {
+            let envelope = Envelope::of(text.as_bytes());
+            (envelope.is_call(), envelope.tool())
+        };
+        let plain =
+            of(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":[1]}}"#);
+        assert_eq!(plain, (true, Some(("a".into(), None))));
+        let run =
+            of(r#"{"params":{"arguments":{"tool":"b","arguments":{}},"name":"a"},"method":"tools/call"}"#);
+        assert_eq!(run, (true, Some(("a".into(), Some("b".into())))));
+        assert_eq!(of(r#"{"method":"tools/call","params":{"name":1}}"#), (true, None));
+        assert_eq!(of(r#"{"method":"tools/list","params":{"name":"a"}}"#), (false, None));
+        assert_eq!(of(r#"{"id":1,"result":{}}"#), (false, None));
     }
 }

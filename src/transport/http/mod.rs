@@ -5,6 +5,7 @@
 //! how much at once), and then rmcp's service or [`legacy`].
 
 mod admission;
+mod authorization;
 mod body;
 mod connections;
 mod door;
@@ -33,6 +34,7 @@ use crate::callers::Callers;
 use crate::callers::tokens::TokenError;
 use crate::server::{Recognition, Server};
 use admission::Admission;
+use authorization::Authorization;
 use connections::Connections;
 use door::Door;
 use sessions::{Sessions, Sharing};
@@ -127,7 +129,10 @@ fn app(
     let manager = Arc::new(manager);
     let sharing = if callers.is_open() { Sharing::Alone } else { Sharing::Among };
     let sessions = Arc::new(Sessions::new(Arc::clone(&manager), limits.sessions, sharing));
-    let admission = Admission::new(server, Callers::new(callers)?, Arc::clone(&sessions), &limits);
+    let callers = Callers::new(callers)?;
+    let authorization = Authorization::new(&callers, server.offer().most());
+    let open_routes = authorization.routes();
+    let admission = Admission::new(server, callers, authorization, Arc::clone(&sessions), &limits);
     let config = StreamableHttpServerConfig::default()
         .with_sse_keep_alive(Some(KEEP_ALIVE))
         // The door has checked both, for every route.
@@ -147,7 +152,9 @@ fn app(
                 .with_state(state),
         );
     }
-    let app =
-        app.layer(from_fn_with_state(Arc::new(admission), admission::admit)).fallback(refusal::no_such_path);
+    let app = app
+        .layer(from_fn_with_state(Arc::new(admission), admission::admit))
+        .merge(open_routes)
+        .fallback(refusal::no_such_path);
     Ok(Door::new(address, hosts, &origins).guard(app))
 }

@@ -8,6 +8,9 @@ use serde_json::json;
 
 use crate::callers::Rejection;
 
+/// When to come again if a token could not be checked, in seconds.
+const UNCHECKED_RETRY: u32 = 15;
+
 /// Why a request goes no further.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Refusal {
@@ -19,6 +22,10 @@ pub(super) enum Refusal {
     Origin,
     /// No token, or one that is not known; holds the challenge.
     Unauthenticated { challenge: HeaderValue, rejection: Rejection },
+    /// A good token that grants too little; holds the challenge.
+    NotGranted { challenge: HeaderValue, sentence: String },
+    /// Whether the token is good cannot be found out now.
+    Unchecked,
     /// There is no such session, or it is somebody else's: the two look alike from outside.
     NoSession,
     /// The body is longer than is read.
@@ -39,13 +46,13 @@ impl Refusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::NoSuchPath | Self::NoSession => StatusCode::NOT_FOUND,
-            Self::Host | Self::Origin => StatusCode::FORBIDDEN,
+            Self::Host | Self::Origin | Self::NotGranted { .. } => StatusCode::FORBIDDEN,
             Self::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Broken | Self::NoMessage { .. } => StatusCode::BAD_REQUEST,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Full { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full { .. } | Self::Unchecked => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -59,6 +66,8 @@ impl Refusal {
                 "pages of that origin may not call; the operator can allow it with --allow-origin".to_owned()
             }
             Self::Unauthenticated { rejection, .. } => rejection.to_string(),
+            Self::NotGranted { sentence, .. } => sentence.clone(),
+            Self::Unchecked => Rejection::Unavailable.to_string(),
             Self::NoSession => "there is no such session; initialize again".to_owned(),
             Self::TooLarge => format!("the message is longer than {} MiB", super::body::MOST >> 20),
             Self::TooSlow => "the message did not come in time".to_owned(),
@@ -84,7 +93,10 @@ impl IntoResponse for Refusal {
             Self::TooMany { retry, .. } | Self::Full { retry, .. } => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(retry));
             }
-            Self::Unauthenticated { challenge, .. } => {
+            Self::Unchecked => {
+                headers.insert(RETRY_AFTER, HeaderValue::from(UNCHECKED_RETRY));
+            }
+            Self::Unauthenticated { challenge, .. } | Self::NotGranted { challenge, .. } => {
                 headers.insert(WWW_AUTHENTICATE, challenge);
             }
             _ => {}

@@ -2,7 +2,9 @@
 
 mod attacks;
 mod callers;
+mod issuer;
 mod legacy;
+mod oauth;
 mod serving;
 
 use std::process::Stdio;

@@ -1,0 +1,108 @@
+//! Small public JSON documents: what an authorization server says of itself, and its keys.
+//!
+//! They are asked for without any credential.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use futures::StreamExt as _;
+use thiserror::Error;
+use url::Url;
+
+use super::response;
+
+/// The longest document that is read, in bytes.
+const LONGEST: usize = 1 << 20;
+
+/// The longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// The longest wait for all of a document.
+const TOTAL: Duration = Duration::from_secs(10);
+
+/// A document that did not come.
+#[derive(Debug, Error)]
+pub enum DocumentError {
+    /// It is not there, or not for us.
+    #[error("{url} answers {status}")]
+    Status {
+        /// Where it should be.
+        url: Url,
+        /// What it answered.
+        status: u16,
+    },
+    /// It is too long to be what it should be.
+    #[error("{url} is longer than {LONGEST} bytes")]
+    TooLong {
+        /// Where it is.
+        url: Url,
+    },
+    /// The way to it is broken.
+    #[error("{url}: {detail}")]
+    Network {
+        /// Where it should be.
+        url: Url,
+        /// What is known.
+        detail: String,
+    },
+}
+
+/// Fetches documents. Nothing is opened before the first one.
+#[derive(Debug, Default)]
+pub struct Documents {
+    client: OnceLock<reqwest::Client>,
+}
+
+impl Documents {
+    /// The bytes of one document. No redirect is followed.
+    ///
+    /// # Errors
+    /// It did not come, or not whole, or not with 200.
+    pub async fn get(&self, url: &Url) -> Result<Vec<u8>, DocumentError> {
+        let network = |detail| DocumentError::Network { url: url.clone(), detail };
+        let client = self.client(url).map_err(network)?;
+        let broken = |error: reqwest::Error| network(response::innermost(&error));
+        let answer =
+            client.get(url.clone()).header("accept", "application/json").send().await.map_err(broken)?;
+        let status = answer.status().as_u16();
+        if status != 200 {
+            return Err(DocumentError::Status { url: url.clone(), status });
+        }
+        let mut whole = Vec::new();
+        let mut pieces = answer.bytes_stream();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece.map_err(broken)?;
+            if whole.len() + piece.len() > LONGEST {
+                return Err(DocumentError::TooLong { url: url.clone() });
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+
+    fn client(&self, url: &Url) -> Result<&reqwest::Client, String> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = build(url).map_err(|error| response::innermost(&error))?;
+        Ok(self.client.get_or_init(|| client))
+    }
+}
+
+fn build(first: &Url) -> Result<reqwest::Client, reqwest::Error> {
+    let builder = reqwest::Client::builder()
+        .user_agent(concat!("vanta-mcp/", env!("CARGO_PKG_VERSION")))
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .connect_timeout(CONNECT)
+        .timeout(TOTAL);
+    // Plain http is for this machine alone, which no proxy reaches.
+    let builder = if first.scheme() == "http" {
+        builder.no_proxy().tls_certs_only([])
+    } else {
+        builder.https_only(true)
+    };
+    // Of two installs the second is refused, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    builder.build()
+}

@@ -1,0 +1,127 @@
+//! Access tokens of an authorization server: this server as an OAuth 2.1 resource server.
+//!
+//! Tokens are JWTs (RFC 9068 in spirit) that name this server as their audience
+//! (RFC 8707); whose keys they are signed with, the issuer's metadata says
+//! (RFC 8414). Rules beyond that are those of MCP's authorization chapter.
+
+mod keys;
+pub mod scopes;
+mod signature;
+
+use std::sync::Arc;
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Validation, decode, decode_header};
+use serde::Deserialize;
+use url::Url;
+
+use super::{Means, Recognised, Rejection};
+use keys::{Keys, NoKey};
+
+/// How far clocks may be apart, in seconds.
+const LEEWAY: u64 = 5;
+
+/// The longest subject (`OpenID` Connect Core, section 2), in bytes.
+const LONGEST_SUBJECT: usize = 255;
+
+/// Whose access tokens are good here.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The authorization server, by its issuer identifier.
+    pub issuer: Url,
+    /// What its tokens must name as their audience: this server, usually by the address of `/mcp`.
+    pub audience: String,
+}
+
+/// The access tokens of one issuer.
+pub(super) struct AccessTokens {
+    settings: Settings,
+    keys: Keys,
+}
+
+/// The claims that matter here; times and audience are checked by the library.
+#[derive(Deserialize)]
+struct Claims {
+    iss: String,
+    sub: String,
+    #[serde(default)]
+    scope: Option<Names>,
+    /// What some servers call it.
+    #[serde(default)]
+    scp: Option<Names>,
+}
+
+/// Scopes, separated by spaces or as an array.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Names {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Names {
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        let all = match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Many(names) => names,
+        };
+        all.iter().flat_map(|names| names.split(' '))
+    }
+}
+
+impl AccessTokens {
+    pub(super) fn new(settings: Settings) -> Self {
+        signature::install();
+        let keys = Keys::new(settings.issuer.clone());
+        Self { settings, keys }
+    }
+
+    pub(super) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The caller who shows this token.
+    pub(super) async fn recognise(&self, token: &str) -> Result<Recognised, Rejection> {
+        let header = decode_header(token).map_err(|_| Rejection::NotGood)?;
+        // RFC 7515, section 4.1.11: what must be understood and is not makes a token invalid.
+        if header.crit.is_some() {
+            return Err(Rejection::NotGood);
+        }
+        let key = self.keys.find(header.kid.as_deref(), header.alg).await.map_err(|none| match none {
+            NoKey::Unknown => Rejection::NotGood,
+            NoKey::Unavailable => Rejection::Unavailable,
+        })?;
+        let mut validation = Validation::new(key.algorithm);
+        validation.leeway = LEEWAY;
+        validation.validate_nbf = true;
+        validation.set_audience(&[&self.settings.audience]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        let claims =
+            decode::<Claims>(token, &key.public, &validation).map_err(|error| why(error.kind()))?.claims;
+        if !keys::same(&claims.iss, self.settings.issuer.as_str()) {
+            return Err(Rejection::NotGood);
+        }
+        // It stands in logs and tells sessions apart, so it is taken whole or not at all.
+        let subject = claims.sub;
+        if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.chars().any(char::is_control) {
+            return Err(Rejection::NotGood);
+        }
+        let named = [claims.scope.as_ref(), claims.scp.as_ref()].into_iter().flatten().flat_map(Names::iter);
+        let grant = scopes::grant(named);
+        if grant.vanta.is_none() && grant.panel.is_none() {
+            return Err(Rejection::NoScope);
+        }
+        // No name in a file of tokens has a colon in it.
+        let name = Arc::from(format!("oauth:{subject}"));
+        Ok(Recognised { name, grant, toolsets: Arc::from([]), means: Means::AccessToken })
+    }
+}
+
+fn why(error: &ErrorKind) -> Rejection {
+    match error {
+        ErrorKind::ExpiredSignature => Rejection::Expired,
+        ErrorKind::InvalidAudience => Rejection::OtherAudience,
+        ErrorKind::MissingRequiredClaim(claim) if claim == "aud" => Rejection::OtherAudience,
+        _ => Rejection::NotGood,
+    }
+}
