@@ -4,11 +4,10 @@
 //! are 256 random bits, so that a plain hash of one cannot be turned back.
 
 use std::fmt::Write as _;
-use std::fs::{self, Metadata};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -20,14 +19,12 @@ use thiserror::Error;
 
 use super::{Means, Recognised};
 use crate::catalog::Effect;
+use crate::files::watched::Watched;
 use crate::gate::Grant;
 use crate::tools::Choice;
 
 /// What our tokens begin with, so that people and scanners know one when they see it.
 const PREFIX: &str = "vmcp_";
-
-/// How often at the most the file is looked at for a change.
-const LOOK: Duration = Duration::from_secs(1);
 
 /// The longest name of a caller, in characters.
 const LONGEST_NAME: usize = 64;
@@ -171,32 +168,12 @@ struct Known {
     recognised: Recognised,
 }
 
-/// What tells whether a file has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    length: u64,
-}
-
-impl Stamp {
-    fn of(path: &Path) -> Option<Self> {
-        let metadata: Metadata = fs::metadata(path).ok()?;
-        Some(Self { modified: metadata.modified().ok(), length: metadata.len() })
-    }
-}
-
 /// The callers of a file, as it is now.
 #[derive(Debug)]
 pub struct TokenFile {
     path: PathBuf,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    known: Arc<[Known]>,
-    stamp: Option<Stamp>,
-    looked: Instant,
+    watched: Watched,
+    known: RwLock<Arc<[Known]>>,
 }
 
 impl TokenFile {
@@ -205,9 +182,9 @@ impl TokenFile {
     /// # Errors
     /// It cannot be read, or is not right.
     pub fn open(path: PathBuf) -> Result<Self, TokenError> {
-        let stamp = Stamp::of(&path);
-        let state = State { known: read(&path)?, stamp, looked: Instant::now() };
-        Ok(Self { path, state: Mutex::new(state) })
+        let watched = Watched::new([path.clone()]);
+        let known = RwLock::new(read(&path)?);
+        Ok(Self { path, watched, known })
     }
 
     /// The caller with this token. All hashes are compared, each in constant time, so that the time tells nothing.
@@ -225,36 +202,31 @@ impl TokenFile {
 
     /// What the file says now. A change is seen within a second.
     fn now(&self) -> Arc<[Known]> {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.looked.elapsed() >= LOOK {
-            state.looked = Instant::now();
-            let stamp = Stamp::of(&self.path);
-            if stamp != state.stamp {
-                self.reload(&mut state, stamp);
-            }
+        if self.watched.has_changed() {
+            self.reload();
         }
-        Arc::clone(&state.known)
+        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn reload(&self, state: &mut State, stamp: Option<Stamp>) {
-        match read(&self.path) {
+    fn reload(&self) {
+        let known = match read(&self.path) {
             Ok(known) => {
                 tracing::info!(tokens = known.len(), "the file of tokens has changed");
-                state.known = known;
-                state.stamp = stamp;
+                known
             }
             // Taking the file away takes everybody's access away.
             Err(error @ TokenError::Unreadable { .. }) => {
                 tracing::error!(%error, "nobody is let in any more");
-                state.known = Arc::from([]);
-                state.stamp = None;
+                self.watched.look_again();
+                Arc::from([])
             }
             // A slip of the pen does not: the last good list stays until it is mended.
             Err(error) => {
                 tracing::error!(%error, "the tokens stay as they were");
-                state.stamp = stamp;
+                return;
             }
-        }
+        };
+        *self.known.write().unwrap_or_else(PoisonError::into_inner) = known;
     }
 }
 

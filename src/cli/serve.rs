@@ -44,6 +44,12 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
         tracing::warn!("--files has no meaning over HTTP, where files travel inside the messages");
     }
     let open = settings.callers.is_open();
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    if settings.tls.is_none() && !settings.listen.ip().is_loopback() {
+        tracing::warn!(
+            "without --tls-cert and --tls-key tokens travel in the clear unless a proxy in front ends TLS"
+        );
+    }
     let backed = match session::server(config, mode).await {
         Ok(backed) => backed,
         Err(error) => {
@@ -59,7 +65,7 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
         }
     };
     let who = if open { "; whoever reaches it may call" } else { "" };
-    complain(&format!("serving MCP at http://{}/mcp{who}", listening.address()));
+    complain(&format!("serving MCP at {scheme}://{}/mcp{who}", listening.address()));
     let stop = CancellationToken::new();
     tokio::spawn(stop_on_signal(stop.clone()));
     listening.serve(stop).await;

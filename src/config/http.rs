@@ -12,7 +12,7 @@ use super::error::ConfigError;
 use super::layers::{Found, Layers};
 use super::{names, number};
 use crate::callers::{self, oauth};
-use crate::transport::http::{LegacySse, Limits, Settings};
+use crate::transport::http::{LegacySse, Limits, Settings, TlsFiles};
 
 /// The settings of the HTTP server; none where it is not asked for.
 pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError> {
@@ -25,6 +25,7 @@ pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError>
     }
     Ok(Some(Settings {
         listen,
+        tls: tls(layers)?,
         callers,
         hosts: listed(layers, "http.hosts", "names, or name:port, separated by commas", is_host)?,
         origins: listed(layers, "http.origins", "origins like https://app.example.com", is_origin)?,
@@ -38,14 +39,34 @@ pub(super) fn tokens(layers: &Layers) -> Option<PathBuf> {
     layers.get("http.tokens").map(|found| PathBuf::from(found.value))
 }
 
+/// Certificate and key, which go together.
+fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {
+    let both = both(layers, ("http.tls_cert", "--tls-cert"), ("http.tls_key", "--tls-key"))?;
+    Ok(both.map(|(certificate, key)| TlsFiles {
+        certificate: PathBuf::from(certificate.value),
+        key: PathBuf::from(key.value),
+    }))
+}
+
+/// Two settings that mean nothing without each other, by key and flag.
+fn both(
+    layers: &Layers,
+    one: (&'static str, &'static str),
+    other: (&'static str, &'static str),
+) -> Result<Option<(Found, Found)>, ConfigError> {
+    let alone = |half: Found, other| Err(ConfigError::Alone { origin: half.source, other });
+    match (layers.get(one.0), layers.get(other.0)) {
+        (Some(first), Some(second)) => Ok(Some((first, second))),
+        (None, None) => Ok(None),
+        (Some(half), None) => alone(half, other.1),
+        (None, Some(half)) => alone(half, one.1),
+    }
+}
+
 /// The authorization server; its issuer and the audience go together.
 fn oauth(layers: &Layers) -> Result<Option<oauth::Settings>, ConfigError> {
-    let (issuer, audience) = match (layers.get("http.issuer"), layers.get("http.audience")) {
-        (Some(issuer), Some(audience)) => (issuer, audience),
-        (None, None) => return Ok(None),
-        (Some(half), None) => return Err(ConfigError::Alone { origin: half.source, other: "--audience" }),
-        (None, Some(half)) => return Err(ConfigError::Alone { origin: half.source, other: "--issuer" }),
-    };
+    let both = both(layers, ("http.issuer", "--issuer"), ("http.audience", "--audience"))?;
+    let Some((issuer, audience)) = both else { return Ok(None) };
     let url = Url::parse(issuer.value.trim()).ok();
     // RFC 8414, section 2: https, no query, no fragment. Plain http only where nobody else can listen in.
     let is_issuer = |url: &Url| {

@@ -257,6 +257,15 @@ pub const SETTINGS: &[Setting] = &[
         "",
         "OAuth: what those tokens must name as their audience; the public address of /mcp, e.g. https://mcp.example.com/mcp",
     ),
+    plain(
+        "http.tls_cert",
+        "VANTA_MCP_TLS_CERT",
+        Some("tls-cert"),
+        "FILE",
+        "",
+        "Certificate chain in PEM: TLS ends here and not at a proxy; read again when it changes",
+    ),
+    plain("http.tls_key", "VANTA_MCP_TLS_KEY", Some("tls-key"), "FILE", "", "Its private key in PEM"),
     list(
         "http.hosts",
         ("VANTA_MCP_ALLOW_HOST", "allow-host"),

@@ -8,6 +8,7 @@ mod download;
 mod error;
 pub mod kind;
 mod upload;
+pub mod watched;
 
 use std::io;
 use std::path::{Component, Path, PathBuf};

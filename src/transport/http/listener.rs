@@ -11,14 +11,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_io_timeout::TimeoutWriter;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::connections::{Connections, Place};
+use super::tls::Tls;
 
 /// How long a new connection may take to send its first request's head.
 const FIRST_HEAD: Duration = Duration::from_secs(10);
@@ -36,19 +38,28 @@ const HEAD: usize = 32 << 10;
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
 
-/// Accepts until `stop` is cancelled; `hard` cuts what is left. Answers the connections that are still open.
+/// What ends connections.
+#[derive(Clone)]
+pub(super) struct Ends {
+    /// No connection is accepted any more; those that are open finish what they are at.
+    pub(super) stop: CancellationToken,
+    /// What is left is cut.
+    pub(super) hard: CancellationToken,
+}
+
+/// Accepts until it is told to stop. Answers the connections that are still open.
 pub(super) async fn accept(
     listener: TcpListener,
     app: Router,
     connections: Arc<Connections>,
-    stop: CancellationToken,
-    hard: CancellationToken,
+    tls: Option<Tls>,
+    ends: Ends,
 ) -> TaskTracker {
     let open = TaskTracker::new();
     loop {
         let accepted = tokio::select! {
             biased;
-            () = stop.cancelled() => return open,
+            () = ends.stop.cancelled() => return open,
             accepted = listener.accept() => accepted,
         };
         let stream = match accepted {
@@ -61,12 +72,16 @@ pub(super) async fn accept(
             }
         };
         let Some(place) = connections.admit() else {
-            open.spawn(turn_away(stream));
+            // Over TLS it would not be understood before a handshake, which is what there is no room for.
+            if tls.is_none() {
+                open.spawn(turn_away(stream));
+            }
             continue;
         };
         // Answers are small and many: waiting to fill a packet costs 40 ms each.
         let _ = stream.set_nodelay(true);
-        open.spawn(serve(stream, app.clone(), place, stop.clone(), hard.clone()));
+        let acceptor = tls.as_ref().map(Tls::acceptor);
+        open.spawn(begin(stream, acceptor, app.clone(), place, ends.clone()));
     }
 }
 
@@ -74,15 +89,26 @@ async fn turn_away(mut stream: TcpStream) {
     let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
 }
 
-async fn serve(
-    stream: TcpStream,
-    app: Router,
-    place: Place,
-    stop: CancellationToken,
-    hard: CancellationToken,
-) {
+/// Secures a connection where that is to be done, and serves it.
+async fn begin(stream: TcpStream, acceptor: Option<TlsAcceptor>, app: Router, place: Place, ends: Ends) {
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(UNREAD));
+    let stream = Box::pin(stream);
+    let Some(acceptor) = acceptor else { return serve(stream, app, place, ends).await };
+    let secured = tokio::select! {
+        secured = tokio::time::timeout(FIRST_HEAD, acceptor.accept(stream)) => secured,
+        () = place.evicted.cancelled() => return,
+        () = ends.stop.cancelled() => return,
+    };
+    match secured {
+        Ok(Ok(stream)) => serve(stream, app, place, ends).await,
+        Ok(Err(error)) => tracing::debug!(%error, "a TLS handshake failed"),
+        Err(_) => tracing::debug!("a TLS handshake took too long"),
+    }
+}
+
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: Router, place: Place, ends: Ends) {
+    let Ends { stop, hard } = ends;
     let spoken = CancellationToken::new();
     let place = Arc::new(place);
     let service = service_fn(|request: Request<Incoming>| {
@@ -97,7 +123,7 @@ async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(IDLE)
         .max_buf_size(HEAD)
-        .serve_connection(TokioIo::new(Box::pin(stream)), service);
+        .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let silent = async {
         tokio::select! {

@@ -15,6 +15,7 @@ mod messages;
 mod refusal;
 mod sessions;
 mod settings;
+mod tls;
 
 use std::io;
 use std::net::SocketAddr;
@@ -37,9 +38,12 @@ use admission::Admission;
 use authorization::Authorization;
 use connections::Connections;
 use door::Door;
+use listener::Ends;
 use sessions::{Sessions, Sharing};
+use tls::Tls;
 
 pub use settings::{LegacySse, Limits, Settings};
+pub use tls::{TlsError, TlsFiles};
 
 /// How long calls under way may take to finish once a signal has come.
 pub const GRACE: Duration = Duration::from_secs(10);
@@ -64,6 +68,9 @@ pub enum HttpError {
     /// The file of tokens cannot be used.
     #[error(transparent)]
     Tokens(#[from] TokenError),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
 }
 
 /// A server that listens and does not serve yet.
@@ -72,6 +79,7 @@ pub struct Listening {
     address: SocketAddr,
     app: Router,
     connections: Arc<Connections>,
+    tls: Option<Tls>,
     server: Server,
     hard: CancellationToken,
 }
@@ -90,8 +98,9 @@ impl Listening {
         let address = listener.local_addr().map_err(listen)?;
         let hard = CancellationToken::new();
         let connections = Arc::new(Connections::new(settings.limits.connections));
+        let tls = settings.tls.clone().map(Tls::new).transpose()?;
         let app = app(&server, settings, address, &hard)?;
-        Ok(Self { listener, address, app, connections, server, hard })
+        Ok(Self { listener, address, app, connections, tls, server, hard })
     }
 
     /// Where it listens.
@@ -102,8 +111,9 @@ impl Listening {
 
     /// Serves until `stop` is cancelled, then waits up to [`GRACE`] for the calls under way.
     pub async fn serve(self, stop: CancellationToken) {
-        let Self { listener, app, connections, server, hard, .. } = self;
-        let open = listener::accept(listener, app, connections, stop, hard.clone()).await;
+        let Self { listener, app, connections, tls, server, hard, .. } = self;
+        let ends = Ends { stop, hard: hard.clone() };
+        let open = listener::accept(listener, app, connections, tls, ends).await;
         let calls = server.calls();
         calls.close();
         if tokio::time::timeout(GRACE, calls.wait()).await.is_err() {

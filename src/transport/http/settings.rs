@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::tls::TlsFiles;
 use crate::callers;
 
 /// How to serve over HTTP.
@@ -10,6 +11,8 @@ use crate::callers;
 pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// What to secure connections with; none where a proxy does.
+    pub tls: Option<TlsFiles>,
     /// How callers are recognised.
     pub callers: callers::Settings,
     /// Names under which the server may be addressed, besides its own address; `name` or `name:port`.

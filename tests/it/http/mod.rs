@@ -6,6 +6,7 @@ mod issuer;
 mod legacy;
 mod oauth;
 mod serving;
+mod tls;
 
 use std::process::Stdio;
 use std::sync::Arc;

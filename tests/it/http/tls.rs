@@ -1,0 +1,103 @@
+//! TLS that ends at the server.
+
+use std::fs;
+
+use reqwest::{Certificate, Client};
+use serde_json::json;
+use tokio::io::AsyncReadExt as _;
+use tokio::net::TcpStream;
+
+use super::{Served, client};
+use crate::harness::{PATIENCE, Scratch, command, eventually};
+
+/// A fresh certificate for this machine, and its key.
+fn certified() -> (String, String) {
+    let made =
+        rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned(), "localhost".to_owned()]).unwrap();
+    (made.cert.pem(), made.signing_key.serialize_pem())
+}
+
+/// A client that trusts this certificate alone.
+fn trusting(certificate: &str) -> Client {
+    drop(client());
+    let root = Certificate::from_pem(certificate.as_bytes()).unwrap();
+    Client::builder().no_proxy().tls_certs_only([root]).build().unwrap()
+}
+
+async fn status(client: &Client, served: &Served) -> Result<u16, reqwest::Error> {
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "ping"});
+    let sent = client
+        .post(format!("https://{}/mcp", served.address))
+        .header("content-type", "application/json")
+        .header("accept", "application/json, text/event-stream")
+        .body(message.to_string());
+    Ok(sent.send().await?.status().as_u16())
+}
+
+#[tokio::test]
+async fn a_certificate_is_served_and_renewed_while_the_server_runs() {
+    let folder = Scratch::new("tls");
+    let (certificate, key) = (format!("{}/tls.crt", folder.path()), format!("{}/tls.key", folder.path()));
+    let (first, first_key) = certified();
+    fs::write(&certificate, &first).unwrap();
+    fs::write(&key, &first_key).unwrap();
+    let served = Served::start(&["--tls-cert", &certificate, "--tls-key", &key]).await;
+    let old = trusting(&first);
+    let answered = status(&old, &served).await.unwrap();
+    assert!((200..500).contains(&answered), "{answered}");
+    assert!(served.client.get(served.url("/mcp")).send().await.is_err(), "plain http is not understood");
+    let (second, second_key) = certified();
+    let new = trusting(&second);
+    assert!(status(&new, &served).await.is_err(), "nobody vouches for the first one here");
+    // Written one after the other: between the two they do not go together, and the old pair stays.
+    fs::write(&certificate, &second).unwrap();
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
+    assert!(status(&trusting(&first), &served).await.is_ok(), "the last pair that was right stays");
+    fs::write(&key, &second_key).unwrap();
+    eventually("the new certificate is served", async || status(&new, &served).await.is_ok()).await;
+    assert!(status(&trusting(&first), &served).await.is_err(), "the old certificate is gone");
+    assert!(served.log.lock().await.contains("the last certificate stays in use"));
+}
+
+#[tokio::test]
+async fn a_handshake_that_never_comes_is_not_waited_for() {
+    let folder = Scratch::new("tls");
+    let (certificate, key) = (format!("{}/tls.crt", folder.path()), format!("{}/tls.key", folder.path()));
+    let (made, made_key) = certified();
+    fs::write(&certificate, &made).unwrap();
+    fs::write(&key, made_key).unwrap();
+    let served = Served::start(&["--tls-cert", &certificate, "--tls-key", &key]).await;
+    let mut mute = TcpStream::connect(&served.address).await.unwrap();
+    let ended = tokio::time::timeout(PATIENCE, mute.read(&mut [0; 16])).await.expect("closed in time");
+    assert!(matches!(ended, Ok(0) | Err(_)));
+    assert!(status(&trusting(&made), &served).await.is_ok());
+}
+
+#[tokio::test]
+async fn what_cannot_be_served_with_is_told_at_the_start() {
+    let folder = Scratch::new("tls");
+    let path = |name: &str| format!("{}/{name}", folder.path());
+    let (one, one_key) = certified();
+    fs::write(path("one.crt"), one).unwrap();
+    fs::write(path("one.key"), &one_key).unwrap();
+    fs::write(path("other.key"), certified().1).unwrap();
+    for (certificate, key, told) in [
+        (Some("one.crt"), None, "--tls-key"),
+        (None, Some("one.key"), "--tls-cert"),
+        (Some("one.crt"), Some("none.key"), "none.key"),
+        (Some("one.key"), Some("one.key"), "one.key"),
+        (Some("one.crt"), Some("other.key"), "one.crt"),
+    ] {
+        let mut command = command();
+        command.args(["serve", "--http", "127.0.0.1:0"]);
+        for (flag, name) in [("--tls-cert", certificate), ("--tls-key", key)] {
+            if let Some(name) = name {
+                command.args([flag, &path(name)]);
+            }
+        }
+        let run = command.output().await.unwrap();
+        let said = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert!(!run.status.success() && said.contains(told), "{said}");
+        assert!(!said.contains(&one_key[40..80]), "a key is in no message: {said}");
+    }
+}
