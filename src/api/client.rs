@@ -4,6 +4,7 @@
 //! a write. They share the application's token, because Vanta keeps one.
 
 use std::sync::OnceLock;
+use std::time::Instant;
 
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
@@ -14,6 +15,7 @@ use super::download::{self, Received};
 use super::error::{Cause, Failure};
 use super::file_error::FileCause;
 use super::http::{Silence, address, build, host, method};
+use super::measure::{self, Meter};
 use super::request::{Body, Request};
 use super::response::{self, Answer};
 use super::token::{Application, Bearer, TokenSource, TokenState};
@@ -70,6 +72,12 @@ impl Clients {
         self.connection(api)?.tokens()?.state()
     }
 
+    /// How many requests are left of the minute's; `None` where there is no such limit, or nothing is configured.
+    #[must_use]
+    pub fn budget_left(&self, api: Api) -> Option<usize> {
+        self.connection(api)?.meter.budget_left()
+    }
+
     fn connection(&self, api: Api) -> Option<&Connection> {
         self.connections.iter().find(|connection| connection.upstream.api == api)
     }
@@ -106,6 +114,7 @@ enum Identity {
 struct Connection {
     upstream: Upstream,
     identity: Identity,
+    meter: Meter,
     /// Host and port, for messages.
     name: String,
     http: OnceLock<Result<reqwest::Client, String>>,
@@ -140,7 +149,8 @@ impl Connection {
                 Identity::Token { name, value, token: token.clone() }
             }
         };
-        Self { upstream, identity, name, http: OnceLock::new(), uploads: OnceLock::new() }
+        let meter = Meter::new(upstream.api);
+        Self { upstream, identity, meter, name, http: OnceLock::new(), uploads: OnceLock::new() }
     }
 
     fn tokens(&self) -> Option<&TokenSource> {
@@ -173,7 +183,9 @@ impl Connection {
             }
             Identity::Application(tokens) => {
                 let http = self.http(Silence::FromTheBeginning)?;
+                let waiting = Instant::now();
                 let bearer = tokens.bearer(http, None).await?;
+                measure::waited_for_token(waiting);
                 granted(&bearer, request.operation)?;
                 let response = self.send(request, &AUTHORIZATION, &bearer.header).await?;
                 if response.status() != StatusCode::UNAUTHORIZED {
@@ -212,13 +224,18 @@ impl Connection {
             Some(Body::Json(body)) => builder.json(body),
             Some(Body::Form(parts)) => builder.multipart(upload::form(parts, request, &progress)?),
         };
+        let receipt = self.meter.request();
         let sent = if uploads {
-            let late = || Cause::TimedOut { upstream: self.name.clone() };
-            progress.watch(builder.send(), self.upstream.timeouts.total).await.ok_or_else(late)?
+            progress.watch(builder.send(), self.upstream.timeouts.total).await
         } else {
-            builder.send().await
+            Some(builder.send().await)
         };
-        sent.map_err(|error| self.network(&error))
+        let answered = match sent {
+            Some(answered) => answered.map_err(|error| self.network(&error)),
+            None => Err(Cause::TimedOut { upstream: self.name.clone() }),
+        };
+        receipt.answered(answered.as_ref().map(reqwest::Response::status));
+        answered
     }
 
     /// Reads an answer, as a file where it is due to be one.

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::measure;
 use super::response::{self, Answer};
 use super::token_error::TokenError;
 use crate::catalog::Scope;
@@ -50,6 +51,8 @@ pub enum TokenState {
     Held {
         /// How long it is still good.
         expires_in: Duration,
+        /// How long it has been there.
+        age: Duration,
         /// What was refused as `invalid_scope` and left out.
         withheld: Vec<Scope>,
     },
@@ -71,6 +74,7 @@ pub(super) struct TokenSource {
 #[derive(Default)]
 struct Held {
     bearer: Option<Bearer>,
+    since: Option<Instant>,
     expires: Option<Instant>,
     renew: Option<Instant>,
     fetched: u64,
@@ -155,6 +159,7 @@ impl TokenSource {
             },
             Some(expires) => TokenState::Held {
                 expires_in: expires.saturating_duration_since(Instant::now()),
+                age: held.since.map(|since| since.elapsed()).unwrap_or_default(),
                 withheld: held.withheld(&self.application.scopes),
             },
             None => TokenState::NotFetched,
@@ -251,6 +256,7 @@ impl Held {
     fn keep(&mut self, header: HeaderValue, lifetime: Duration) -> Bearer {
         let now = Instant::now();
         self.fetched += 1;
+        self.since = Some(now);
         self.expires = now.checked_add(lifetime);
         self.renew = now.checked_add(lifetime.saturating_sub(margin(lifetime)));
         let scopes = self.granted.clone().unwrap_or_default();
@@ -285,7 +291,6 @@ async fn ask(
     http: &reqwest::Client,
     scopes: &[Scope],
 ) -> Result<(HeaderValue, Duration), TokenError> {
-    let upstream = || application.upstream.clone();
     let scope = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
     let body = json!({
         "client_id": application.client_id,
@@ -294,7 +299,19 @@ async fn ask(
         "grant_type": "client_credentials",
     });
     tracing::debug!(upstream = application.upstream, scope, "asking for a token");
-    let response = http.post(application.endpoint.clone()).json(&body).send().await;
+    let granted = request(application, http, &body, scope).await;
+    measure::token_request(&granted);
+    granted
+}
+
+async fn request(
+    application: &Application,
+    http: &reqwest::Client,
+    body: &Value,
+    scope: String,
+) -> Result<(HeaderValue, Duration), TokenError> {
+    let upstream = || application.upstream.clone();
+    let response = http.post(application.endpoint.clone()).json(body).send().await;
     let response = response
         .map_err(|error| TokenError::Network { upstream: upstream(), detail: response::innermost(&error) })?;
     let answer =

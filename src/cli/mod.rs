@@ -7,6 +7,7 @@ mod logging;
 mod output;
 mod serve;
 mod session;
+mod telemetry;
 mod token;
 mod tools;
 
@@ -53,6 +54,13 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    let _exporting = config.telemetry.as_ref().and_then(|settings| match telemetry::begin(settings) {
+        Ok(exporting) => Some(exporting),
+        Err(error) => {
+            tracing::warn!(%error, "traces are not exported");
+            None
+        }
+    });
     let Invocation { command, mode, flags } = invocation;
     match command {
         Command::Serve => match config.http.clone() {

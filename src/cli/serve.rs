@@ -57,18 +57,21 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
             return ExitCode::FAILURE;
         }
     };
-    let listening = match Listening::begin(&backed.server, settings).await {
+    let stop = CancellationToken::new();
+    let listening = match Listening::begin(&backed.server, settings, stop.clone()).await {
         Ok(listening) => listening,
         Err(error) => {
             complain(&format!("{error}."));
             return ExitCode::FAILURE;
         }
     };
+    if let Some(admin) = listening.admin_address() {
+        complain(&format!("telling health and metrics at http://{admin}"));
+    }
     let who = if open { "; whoever reaches it may call" } else { "" };
     complain(&format!("serving MCP at {scheme}://{}/mcp{who}", listening.address()));
-    let stop = CancellationToken::new();
-    tokio::spawn(stop_on_signal(stop.clone()));
-    listening.serve(stop).await;
+    tokio::spawn(stop_on_signal(stop));
+    listening.serve().await;
     ExitCode::SUCCESS
 }
 

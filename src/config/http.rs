@@ -25,6 +25,7 @@ pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError>
     }
     Ok(Some(Settings {
         listen,
+        admin: layers.get("http.admin").map(|found| address(&found)).transpose()?,
         tls: tls(layers)?,
         callers,
         hosts: listed(layers, "http.hosts", "names, or name:port, separated by commas", is_host)?,

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use super::address::is_loopback;
 use super::error::ConfigError;
 use super::table::{self, Kind, SETTINGS, Setting};
+use super::telemetry::{self, Telemetry};
 
 /// The three layers, as text, the first the strongest.
 pub struct Layers {
@@ -19,6 +20,8 @@ pub struct Layers {
     file_path: Option<PathBuf>,
     /// Whether the system's proxy for plain http is another machine.
     pub(super) http_proxy_is_remote: bool,
+    /// Where traces go, if anywhere.
+    pub(super) telemetry: Option<Telemetry>,
     /// What was odd while reading them.
     pub(super) warnings: Vec<String>,
 }
@@ -72,9 +75,11 @@ impl Layers {
         let mut warnings = Vec::new();
         let variables: Vec<(OsString, OsString)> = variables.into_iter().collect();
         let http_proxy_is_remote = variables.iter().any(|(name, value)| is_remote_proxy(name, value));
+        let telemetry = telemetry::settings(&variables);
         let environment = environment(variables, &mut warnings)?;
         let file = BTreeMap::new();
-        let mut layers = Self { flags, environment, file, file_path: None, http_proxy_is_remote, warnings };
+        let mut layers =
+            Self { flags, environment, file, file_path: None, http_proxy_is_remote, telemetry, warnings };
         if let Some(found) = layers.get("config") {
             layers.read_file(PathBuf::from(found.value), Absence::IsAnError)?;
         } else if let Some(path) = usual_file {

@@ -11,6 +11,7 @@ mod layers;
 mod log;
 mod offer;
 pub mod table;
+mod telemetry;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ use layers::Found;
 
 pub use layers::{Layers, Source};
 pub use log::{LogFormat, LogSettings};
+pub use telemetry::Telemetry;
 
 /// Everything that can be set, as what it means.
 #[derive(Debug)]
@@ -45,6 +47,8 @@ pub struct Config {
     pub tokens: Option<PathBuf>,
     /// What is logged to stderr, and how.
     pub log: LogSettings,
+    /// Where traces go, if anywhere.
+    pub telemetry: Option<Telemetry>,
     /// The APIs that have credentials.
     pub upstreams: Vec<Upstream>,
     /// How long to wait for an upstream.
@@ -71,6 +75,7 @@ impl Config {
             http: http::settings(layers)?,
             tokens: http::tokens(layers),
             log: log::settings(layers)?,
+            telemetry: layers.telemetry.clone(),
             upstreams,
             timeouts,
             warnings,
@@ -93,6 +98,7 @@ impl Config {
             http: http::settings(layers)?,
             tokens: http::tokens(layers),
             log: log::settings(layers)?,
+            telemetry: layers.telemetry.clone(),
             upstreams: Vec::new(),
             timeouts,
             warnings: Vec::new(),

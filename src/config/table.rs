@@ -226,6 +226,14 @@ pub const SETTINGS: &[Setting] = &[
         "stdin and stdout",
         "Serve over HTTP at this address, on /mcp; one that others can reach only with --tokens or --issuer",
     ),
+    plain(
+        "http.admin",
+        "VANTA_MCP_ADMIN",
+        Some("admin"),
+        "ADDR:PORT",
+        "",
+        "Tell health and metrics over HTTP at this address, on /healthz, /readyz and /metrics; without tokens",
+    ),
     list(
         "http.sse",
         ("VANTA_MCP_SSE", "sse"),

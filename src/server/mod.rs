@@ -1,6 +1,7 @@
 //! The MCP server: names and arguments in, results out. The only place that knows MCP's types.
 
 mod listing;
+mod measure;
 mod offer;
 mod principal;
 mod results;
@@ -8,6 +9,7 @@ mod results;
 use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures::FutureExt as _;
 use rmcp::handler::server::ServerHandler;
@@ -30,6 +32,7 @@ use crate::catalog::Effect;
 use crate::gate::Grant;
 use crate::tools::{Choice, Tool, UnknownName};
 use listing::Hints;
+use measure::{Measured, Outcome};
 use offer::Unresolved;
 
 pub use offer::Offer;
@@ -114,6 +117,11 @@ impl Server {
         &self.shared.offer
     }
 
+    /// Sets the gauges of what is true at this moment, for whoever is about to read them.
+    pub fn observe(&self) {
+        measure::observe(&self.shared.offer);
+    }
+
     /// The calls under way, for whoever waits for them at the end.
     #[must_use]
     pub fn calls(&self) -> &TaskTracker {
@@ -146,6 +154,7 @@ impl Server {
     ) -> CallToolResult {
         match tool {
             Tool::Declared(operation) => {
+                let waiting = Instant::now();
                 // While a call waits for its turn nothing has been sent, so a caller that goes takes it along.
                 let turn = tokio::select! {
                     biased;
@@ -155,6 +164,7 @@ impl Server {
                 let Some(_turn) = turn else {
                     return results::error("The call was cancelled before anything was sent.");
                 };
+                measure::waited_for_turn(waiting);
                 results::of_call(offer.caller().call(operation, &arguments).await)
             }
             Tool::Written(written) => {
@@ -219,25 +229,34 @@ impl ServerHandler for Server {
     ) -> Result<CallToolResponse, ErrorData> {
         let arguments = Value::Object(request.arguments.unwrap_or_default());
         let offer = self.offer_in(&cx.extensions)?;
+        let principal = self.principal(&cx.extensions)?.map(|principal| &**principal.name());
         let (tool, arguments) = match offer.resolve(&request.name, arguments) {
             Ok(resolved) => resolved,
-            Err(Unresolved::Unknown(problem)) => return Err(ErrorData::invalid_params(problem, None)),
-            Err(Unresolved::Refused(problem)) => return Ok(results::error(problem).into()),
+            Err(Unresolved::Unknown(problem)) => {
+                Measured::begin(None, principal, &cx.meta).end(Outcome::Refused);
+                return Err(ErrorData::invalid_params(problem, None));
+            }
+            Err(Unresolved::Refused(problem)) => {
+                Measured::begin(Tool::named(&request.name), principal, &cx.meta).end(Outcome::Refused);
+                return Ok(results::error(problem).into());
+            }
         };
         let _under_way = self.shared.calls.token();
-        let principal = self.principal(&cx.extensions)?.map(|principal| &**principal.name());
+        let measured = Measured::begin(Some(tool), principal, &cx.meta);
         let span = tracing::info_span!("call", tool = tool.name(), principal);
         let work = self.guarded(&offer, tool, arguments, &cx.ct).instrument(span.clone());
-        if tool.effect() == Effect::Read {
-            return tokio::select! {
-                result = work => Ok(result.into()),
-                () = cx.ct.cancelled() => Err(ErrorData::internal_error("cancelled", None)),
-            };
-        }
-        // A change that is under way is seen through, whether or not anybody waits for the answer.
-        let result = work.await;
-        if cx.ct.is_cancelled() {
-            let failed = result.is_error == Some(true);
+        let result = if tool.effect() == Effect::Read {
+            tokio::select! {
+                result = work => result,
+                () = cx.ct.cancelled() => return Err(ErrorData::internal_error("cancelled", None)),
+            }
+        } else {
+            // A change that is under way is seen through, whether or not anybody waits for the answer.
+            work.await
+        };
+        let failed = result.is_error == Some(true);
+        measured.end(if failed { Outcome::Failed } else { Outcome::Done });
+        if tool.effect() != Effect::Read && cx.ct.is_cancelled() {
             span.in_scope(|| {
                 tracing::warn!(failed, "a change was carried through after its caller had gone");
             });

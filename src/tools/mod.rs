@@ -28,6 +28,13 @@ pub enum Tool {
 }
 
 impl Tool {
+    /// The tool of that name, whether or not it is offered to anybody.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let written = || Written::ALL.iter().find(|written| written.name() == name);
+        catalog::find(name).map(Self::Declared).or_else(|| written().copied().map(Self::Written))
+    }
+
     /// The tool's name.
     #[must_use]
     pub fn name(self) -> &'static str {

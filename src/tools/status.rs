@@ -130,7 +130,7 @@ fn token_in_words(state: Option<TokenState>) -> (String, Vec<Scope>) {
         Some(TokenState::Failed { reason }) => {
             (format!("the last attempt to fetch one failed: {reason}"), Vec::new())
         }
-        Some(TokenState::Held { expires_in, withheld }) => {
+        Some(TokenState::Held { expires_in, withheld, .. }) => {
             (format!("held, {} s left", expires_in.as_secs()), withheld)
         }
     }

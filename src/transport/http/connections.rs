@@ -39,6 +39,11 @@ impl Connections {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// How many are open.
+    pub(super) fn count(&self) -> usize {
+        self.held().open
+    }
+
     /// A place for one more. Where there is none, the connection that has been silent for longest makes room: thousands
     /// that are opened to say nothing must not keep out one that has something to say.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Place> {

@@ -4,6 +4,7 @@
 //! [`door`] (`Host`, `Origin`, CORS), [`admission`] (who calls, which session,
 //! how much at once), and then rmcp's service or [`legacy`].
 
+mod admin;
 mod admission;
 mod authorization;
 mod body;
@@ -11,6 +12,7 @@ mod connections;
 mod door;
 mod legacy;
 mod listener;
+mod measure;
 mod messages;
 mod refusal;
 mod sessions;
@@ -23,7 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -34,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 use crate::callers::Callers;
 use crate::callers::tokens::TokenError;
 use crate::server::{Recognition, Server};
+use admin::Admin;
 use admission::Admission;
 use authorization::Authorization;
 use connections::Connections;
@@ -42,6 +45,7 @@ use listener::Ends;
 use sessions::{Sessions, Sharing};
 use tls::Tls;
 
+pub use measure::RecorderError;
 pub use settings::{LegacySse, Limits, Settings};
 pub use tls::{TlsError, TlsFiles};
 
@@ -68,6 +72,9 @@ pub enum HttpError {
     /// The file of tokens cannot be used.
     #[error(transparent)]
     Tokens(#[from] TokenError),
+    /// Nothing can be counted.
+    #[error(transparent)]
+    Recorder(#[from] RecorderError),
     /// The certificate cannot be used.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -81,26 +88,40 @@ pub struct Listening {
     connections: Arc<Connections>,
     tls: Option<Tls>,
     server: Server,
-    hard: CancellationToken,
+    admin: Option<(TcpListener, Admin)>,
+    ends: Ends,
 }
 
 impl Listening {
-    /// Listens and makes ready; from here on nothing can fail.
+    /// Listens and makes ready; from here on nothing can fail. It ends when `stop` is cancelled.
     ///
     /// # Errors
-    /// The address is taken, or a file that the settings name cannot be used.
-    pub async fn begin(server: &Server, settings: Settings) -> Result<Self, HttpError> {
+    /// An address is taken, or a file that the settings name cannot be used.
+    pub async fn begin(
+        server: &Server,
+        settings: Settings,
+        stop: CancellationToken,
+    ) -> Result<Self, HttpError> {
         let open = settings.callers.is_open();
         let server = server.remote(if open { Recognition::NotNeeded } else { Recognition::Needed });
-        let address = settings.listen;
-        let listen = |cause| HttpError::Listen { address, cause };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
-        let address = listener.local_addr().map_err(listen)?;
-        let hard = CancellationToken::new();
+        let listener = listen(settings.listen).await?;
+        let listen_error = |cause| HttpError::Listen { address: settings.listen, cause };
+        let address = listener.local_addr().map_err(listen_error)?;
+        let ends = Ends { stop, hard: CancellationToken::new() };
         let connections = Arc::new(Connections::new(settings.limits.connections));
         let tls = settings.tls.clone().map(Tls::new).transpose()?;
-        let app = app(&server, settings, address, &hard)?;
-        Ok(Self { listener, address, app, connections, tls, server, hard })
+        let admin_at = settings.admin;
+        let (app, sessions) = app(&server, settings, address, &ends.hard)?;
+        let admin = match admin_at {
+            None => None,
+            Some(address) => {
+                let listener = listen(address).await?;
+                let (server, connections) = (server.clone(), Arc::clone(&connections));
+                let (handle, stop) = (measure::install()?, ends.stop.clone());
+                Some((listener, Admin { handle, server, sessions, connections, stop }))
+            }
+        };
+        Ok(Self { listener, address, app, connections, tls, server, admin, ends })
     }
 
     /// Where it listens.
@@ -109,10 +130,26 @@ impl Listening {
         self.address
     }
 
-    /// Serves until `stop` is cancelled, then waits up to [`GRACE`] for the calls under way.
-    pub async fn serve(self, stop: CancellationToken) {
-        let Self { listener, app, connections, tls, server, hard, .. } = self;
-        let ends = Ends { stop, hard: hard.clone() };
+    /// Where it tells health and counts, if anywhere.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin.as_ref().and_then(|(listener, _)| listener.local_addr().ok())
+    }
+
+    /// Serves until it is told to stop, then waits up to [`GRACE`] for the calls under way.
+    pub async fn serve(self) {
+        let Self { listener, app, connections, tls, server, admin, ends, .. } = self;
+        let hard = ends.hard.clone();
+        // Health is told until the very end.
+        let over = CancellationToken::new();
+        let _over = over.clone().drop_guard();
+        if let Some((listener, admin)) = admin {
+            let ends = Ends { stop: over.clone(), hard: over.clone() };
+            let kept_up = over.run_until_cancelled_owned(Admin::keep_up(admin.handle.clone()));
+            tokio::spawn(kept_up);
+            let connections = Arc::new(Connections::new(admin::CONNECTIONS));
+            tokio::spawn(listener::accept(listener, admin.routes(), connections, None, ends));
+        }
         let open = listener::accept(listener, app, connections, tls, ends).await;
         let calls = server.calls();
         calls.close();
@@ -127,12 +164,16 @@ impl Listening {
     }
 }
 
+async fn listen(address: SocketAddr) -> Result<TcpListener, HttpError> {
+    TcpListener::bind(address).await.map_err(|cause| HttpError::Listen { address, cause })
+}
+
 fn app(
     server: &Server,
     settings: Settings,
     address: SocketAddr,
     hard: &CancellationToken,
-) -> Result<Router, HttpError> {
+) -> Result<(Router, Arc<Sessions>), HttpError> {
     let Settings { callers, hosts, origins, limits, legacy_sse, .. } = settings;
     let mut manager = LocalSessionManager::default();
     manager.session_config.keep_alive = Some(limits.session_idle);
@@ -154,7 +195,7 @@ fn app(
     let streamable = StreamableHttpService::new(move || Ok(factory.clone()), manager, config);
     let mut app = Router::new().route_service("/mcp", streamable);
     if legacy_sse == LegacySse::Offered {
-        let state = legacy::State::new(server.clone(), sessions, hard.clone());
+        let state = legacy::State::new(server.clone(), Arc::clone(&sessions), hard.clone());
         app = app.merge(
             Router::new()
                 .route("/sse", get(legacy::open))
@@ -166,5 +207,6 @@ fn app(
         .layer(from_fn_with_state(Arc::new(admission), admission::admit))
         .merge(open_routes)
         .fallback(refusal::no_such_path);
-    Ok(Door::new(address, hosts, &origins).guard(app))
+    let app = Door::new(address, hosts, &origins).guard(app).layer(from_fn(measure::count));
+    Ok((app, sessions))
 }

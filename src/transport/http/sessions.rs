@@ -101,6 +101,12 @@ impl Sessions {
         Ok(Reserved { sessions: Arc::clone(self), owner: Arc::clone(owner) })
     }
 
+    /// How many are open.
+    pub(super) async fn count(&self) -> usize {
+        self.forget_ended().await;
+        self.held().all()
+    }
+
     async fn forget_ended(&self) {
         let live = self.manager.sessions.read().await;
         self.held().begun.retain(|id, _| live.contains_key(id.as_str()));

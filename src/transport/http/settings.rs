@@ -11,6 +11,8 @@ use crate::callers;
 pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
+    /// Where to tell health and counts, if anywhere.
+    pub admin: Option<SocketAddr>,
     /// What to secure connections with; none where a proxy does.
     pub tls: Option<TlsFiles>,
     /// How callers are recognised.

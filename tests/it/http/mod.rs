@@ -1,5 +1,6 @@
 //! The binary over HTTP.
 
+mod admin;
 mod attacks;
 mod callers;
 mod issuer;

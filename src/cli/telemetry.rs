@@ -1,0 +1,46 @@
+//! Traces, exported by OTLP where the environment names a collector.
+
+use opentelemetry::global;
+use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithHttpConfig as _};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use thiserror::Error;
+
+use crate::api::telemetry::client;
+use crate::config::Telemetry;
+
+/// Traces that cannot be exported.
+#[derive(Debug, Error)]
+pub(super) enum TelemetryError {
+    /// The HTTP client cannot be made.
+    #[error("{0}")]
+    Client(String),
+    /// The exporter cannot be made of what the environment says.
+    #[error(transparent)]
+    Exporter(#[from] ExporterBuildError),
+}
+
+/// Sends what is left when it is dropped.
+pub(super) struct Exporting(SdkTracerProvider);
+
+impl Drop for Exporting {
+    fn drop(&mut self) {
+        if let Err(error) = self.0.shutdown() {
+            tracing::warn!(%error, "the last traces could not be exported");
+        }
+    }
+}
+
+/// Begins to export, from a thread of its own. Must not be called where tasks run.
+pub(super) fn begin(settings: &Telemetry) -> Result<Exporting, TelemetryError> {
+    let client = client(&settings.endpoint).map_err(TelemetryError::Client)?;
+    let exporter = SpanExporter::builder().with_http().with_http_client(client).build()?;
+    let mut resource = Resource::builder();
+    if let Some(name) = settings.service {
+        resource = resource.with_service_name(name);
+    }
+    let provider =
+        SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build()).build();
+    global::set_tracer_provider(provider.clone());
+    Ok(Exporting(provider))
+}

@@ -1,0 +1,74 @@
+//! What those who run the server may ask it: whether it lives, whether it is ready, and its counts.
+//!
+//! It listens at an address of its own, without tokens: nothing here tells more
+//! than numbers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio_util::sync::CancellationToken;
+
+use super::connections::Connections;
+use super::sessions::Sessions;
+use crate::server::Server;
+
+/// Connections at once: a probe or two and a scraper.
+pub(super) const CONNECTIONS: usize = 64;
+
+/// How often counts that nobody reads are brought together, so that they do not pile up.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// What the routes answer from.
+#[derive(Clone)]
+pub(super) struct Admin {
+    pub(super) handle: PrometheusHandle,
+    pub(super) server: Server,
+    pub(super) sessions: Arc<Sessions>,
+    pub(super) connections: Arc<Connections>,
+    /// Cancelled when the server is asked to end.
+    pub(super) stop: CancellationToken,
+}
+
+impl Admin {
+    pub(super) fn routes(self) -> Router {
+        Router::new()
+            .route("/healthz", get(async || "alive\n"))
+            .route("/readyz", get(ready))
+            .route("/metrics", get(counts))
+            .fallback(async || (StatusCode::NOT_FOUND, "there are /healthz, /readyz and /metrics\n"))
+            .with_state(self)
+    }
+
+    /// Keeps the counts small until it is dropped.
+    pub(super) async fn keep_up(handle: PrometheusHandle) {
+        let mut ticks = tokio::time::interval(UPKEEP);
+        loop {
+            ticks.tick().await;
+            handle.run_upkeep();
+        }
+    }
+}
+
+/// Once the server is asked to end it is not to be sent anything new.
+async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
+    if admin.stop.is_cancelled() {
+        (StatusCode::SERVICE_UNAVAILABLE, "ending\n")
+    } else {
+        (StatusCode::OK, "ready\n")
+    }
+}
+
+async fn counts(State(admin): State<Admin>) -> impl IntoResponse {
+    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    metrics::gauge!("vanta_mcp_sessions").set(number(admin.sessions.count().await));
+    metrics::gauge!("vanta_mcp_http_connections").set(number(admin.connections.count()));
+    admin.server.observe();
+    ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], admin.handle.render())
+}

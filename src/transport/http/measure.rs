@@ -1,0 +1,95 @@
+//! What is counted of requests over HTTP, and how counts are read.
+
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use thiserror::Error;
+
+/// Bounds of the groups that durations are counted in, in seconds: from an answer out of memory to the longest call.
+const SECONDS: [f64; 13] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
+
+/// Counting could not begin.
+#[derive(Debug, Error)]
+#[error("counting could not begin: {0}")]
+pub struct RecorderError(String);
+
+/// Begins to count, for the whole process. Before, nothing is counted and counting costs nothing.
+///
+/// # Errors
+/// Something counts already.
+pub(super) fn install() -> Result<PrometheusHandle, RecorderError> {
+    let builder =
+        PrometheusBuilder::new().set_buckets(&SECONDS).map_err(|error| RecorderError(error.to_string()))?;
+    let recorder = builder.build_recorder();
+    let handle = recorder.handle();
+    metrics::set_global_recorder(recorder).map_err(|error| RecorderError(error.to_string()))?;
+    describe();
+    metrics::gauge!("vanta_mcp_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
+    Ok(handle)
+}
+
+fn describe() {
+    describe_gauge!("vanta_mcp_build_info", "The version that runs");
+    describe_counter!("vanta_mcp_http_requests_total", "Requests by route, method and status");
+    describe_gauge!("vanta_mcp_http_connections", "Connections that are open");
+    describe_gauge!("vanta_mcp_sessions", "Sessions that are open, of all callers");
+    describe_counter!(
+        "vanta_mcp_tool_calls_total",
+        "Tool calls by tool and outcome: done, failed, refused, cancelled"
+    );
+    describe_histogram!("vanta_mcp_tool_call_seconds", Unit::Seconds, "How long tool calls take, by effect");
+    describe_gauge!("vanta_mcp_calls_under_way", "Tool calls under way");
+    describe_histogram!(
+        "vanta_mcp_wait_seconds",
+        Unit::Seconds,
+        "How long calls wait for their turn or for a token"
+    );
+    describe_counter!("vanta_mcp_upstream_requests_total", "Requests to upstreams by API and outcome");
+    describe_histogram!(
+        "vanta_mcp_upstream_request_seconds",
+        Unit::Seconds,
+        "How long upstreams take until an answer begins, by API"
+    );
+    describe_gauge!(
+        "vanta_mcp_upstream_budget_left",
+        "Requests that this process has left of an API's documented limit for each minute"
+    );
+    describe_counter!("vanta_mcp_token_requests_total", "Requests for an upstream's token by outcome");
+    describe_gauge!("vanta_mcp_token_age_seconds", "How long an API's token has been held");
+    describe_gauge!("vanta_mcp_token_expires_seconds", "How long an API's token is still good");
+}
+
+/// Counts each request, whatever becomes of it.
+pub(super) async fn count(request: Request, next: Next) -> Response {
+    let route = route(request.uri().path());
+    let method = method(request.method());
+    let response = next.run(request).await;
+    let status = response.status().as_u16().to_string();
+    counter!("vanta_mcp_http_requests_total", "route" => route, "method" => method, "status" => status)
+        .increment(1);
+    response
+}
+
+/// A route's name; all others share one, since a path is a caller's choice.
+fn route(path: &str) -> &'static str {
+    match path {
+        "/mcp" => "/mcp",
+        "/sse" => "/sse",
+        "/messages" => "/messages",
+        path if path.starts_with("/.well-known/oauth-protected-resource") => "metadata",
+        _ => "other",
+    }
+}
+
+fn method(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
+}

@@ -1,0 +1,182 @@
+//! What those who run the server are told.
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::routing::post;
+use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
+use opentelemetry_proto::tonic::common::v1::any_value::Value as Attribute;
+use opentelemetry_proto::tonic::trace::v1::Span;
+use prost::Message as _;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use vanta_mcp::demo::{Fault, FaultKind, Target};
+
+use super::{Era, Served, Tokens, told};
+use crate::harness::{PATIENCE, eventually};
+
+/// The address that the log tells.
+async fn admin(served: &Served) -> String {
+    let log = served.log.lock().await.clone();
+    let (_, rest) = log.split_once("health and metrics at ").expect("the address is told");
+    rest.lines().next().unwrap().to_owned()
+}
+
+async fn text(served: &Served, url: &str) -> (u16, String) {
+    let answer = served.client.get(url).send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+/// The value of a series, by its name and labels as they are written.
+fn series(text: &str, name: &str) -> Option<f64> {
+    let line = text.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')))?;
+    line.rsplit_once(' ')?.1.parse().ok()
+}
+
+#[tokio::test]
+async fn counts_are_told_and_hold_nothing_of_what_callers_wrote() {
+    let tokens = Tokens::new();
+    let alice = tokens.add("alice", &["--access", "read"]).await;
+    let served = Served::start(&["--admin", "127.0.0.1:0", "--tokens", &tokens.path]).await;
+    let admin = admin(&served).await;
+    assert_eq!(text(&served, &format!("{admin}/healthz")).await, (200, "alive\n".to_owned()));
+    assert_eq!(text(&served, &format!("{admin}/readyz")).await, (200, "ready\n".to_owned()));
+    assert_eq!(text(&served, &format!("{admin}/mcp")).await.0, 404);
+    let session = served.session(Some(&alice)).await;
+    for era in [Era::Alone, Era::Session(&session)] {
+        served.call(Some(&alice), era, "list_controls", json!({})).await;
+    }
+    served.call(Some(&alice), Era::Alone, "update_vendor", json!({})).await;
+    served.ask(Some(&alice), Era::Alone, "tools/call", json!({"name": "evil_tool", "arguments": {}})).await;
+    served.ask(Some("vmcp_guess"), Era::Alone, "tools/list", json!({})).await;
+    served.client.get(served.url("/evil-path")).send().await.unwrap();
+    let (status, counts) = text(&served, &format!("{admin}/metrics")).await;
+    assert_eq!(status, 200);
+    let is = |name: &str| series(&counts, name).unwrap_or_else(|| panic!("{name} in\n{counts}"));
+    assert!((is("vanta_mcp_tool_calls_total{tool=\"list_controls\",outcome=\"done\"}") - 2.0).abs() < 0.1);
+    assert!((is("vanta_mcp_tool_calls_total{tool=\"update_vendor\",outcome=\"refused\"}") - 1.0).abs() < 0.1);
+    assert!((is("vanta_mcp_tool_calls_total{tool=\"unknown\",outcome=\"refused\"}") - 1.0).abs() < 0.1);
+    assert!((is("vanta_mcp_upstream_requests_total{api=\"manage\",outcome=\"success\"}") - 2.0).abs() < 0.1);
+    assert!((is("vanta_mcp_upstream_budget_left{api=\"manage\"}") - 48.0).abs() < 0.1);
+    assert!((is("vanta_mcp_token_requests_total{outcome=\"success\"}") - 1.0).abs() < 0.1);
+    assert!(is("vanta_mcp_token_age_seconds{api=\"manage\"}") < 60.0);
+    assert!(is("vanta_mcp_token_expires_seconds{api=\"manage\"}") > 60.0);
+    assert!((is("vanta_mcp_sessions") - 1.0).abs() < 0.1);
+    assert!(is("vanta_mcp_http_connections") >= 1.0);
+    assert!(is("vanta_mcp_calls_under_way").abs() < 0.1);
+    assert!(is("vanta_mcp_wait_seconds_count{for=\"token\"}") > 1.0);
+    assert!(is("vanta_mcp_tool_call_seconds_bucket{effect=\"read\",le=\"+Inf\"}") > 1.0);
+    assert!(
+        (is("vanta_mcp_http_requests_total{route=\"/mcp\",method=\"POST\",status=\"401\"}") - 1.0).abs()
+            < 0.1
+    );
+    assert!(
+        (is("vanta_mcp_http_requests_total{route=\"other\",method=\"GET\",status=\"404\"}") - 1.0).abs()
+            < 0.1
+    );
+    for private in ["evil", "alice", "vmcp_", &session] {
+        assert!(!counts.contains(private), "{private} in\n{counts}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_ends_is_alive_and_not_ready() {
+    let mut served = Served::start(&["--admin", "127.0.0.1:0"]).await;
+    let admin = admin(&served).await;
+    let slow = FaultKind::Slow(Duration::from_secs(3));
+    served.tenant.fault(Fault { on: Target::Vanta, kind: slow, times: 1 });
+    let call = served.call(None, Era::Alone, "list_frameworks", json!({}));
+    let ready = format!("{admin}/readyz");
+    let stop = async {
+        let under_way = || served.tenant.seen().iter().any(|seen| seen.path == "/v1/frameworks");
+        eventually("the call is under way", async || under_way()).await;
+        served.signal("-TERM");
+        eventually("it is not ready any more", async || text(&served, &ready).await.0 == 503).await;
+        assert_eq!(text(&served, &format!("{admin}/healthz")).await.0, 200, "it lives until it has ended");
+    };
+    let (answer, ()) = tokio::join!(call, stop);
+    assert!(told(&answer).1.contains("soc2"), "{answer}");
+    assert!(tokio::time::timeout(PATIENCE, served.child.wait()).await.unwrap().unwrap().success());
+}
+
+#[tokio::test]
+async fn nothing_is_told_where_nobody_asked_for_it() {
+    let served = Served::start(&[]).await;
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(text(&served, &served.url(path)).await.0, 404, "{path}");
+    }
+}
+
+/// A collector, and the spans that it is sent.
+async fn collector() -> (String, mpsc::UnboundedReceiver<Span>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (sender, received) = mpsc::unbounded_channel();
+    let collect = post(move |body: Bytes| async move {
+        let request = ExportTraceServiceRequest::decode(body).unwrap();
+        let scopes = request.resource_spans.into_iter().flat_map(|spans| spans.scope_spans);
+        for span in scopes.flat_map(|scope| scope.spans) {
+            sender.send(span).unwrap();
+        }
+    });
+    tokio::spawn(async move { axum::serve(listener, Router::new().route("/v1/traces", collect)).await });
+    (url, received)
+}
+
+fn attribute(span: &Span, key: &str) -> Option<String> {
+    let value = span.attributes.iter().find(|attribute| attribute.key == key)?.value.as_ref()?;
+    match value.value.as_ref()? {
+        Attribute::StringValue(text) => Some(text.clone()),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn each_call_is_a_span_below_the_clients() {
+    let (url, mut spans) = collector().await;
+    let served =
+        Served::start_with(&[], &[("OTEL_EXPORTER_OTLP_ENDPOINT", &url), ("OTEL_BSP_SCHEDULE_DELAY", "200")])
+            .await;
+    let (trace, parent) = (0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128, 0xb7ad_6b71_6920_3331_u128);
+    let params = json!({
+        "name": "list_controls", "arguments": {},
+        "_meta": {"traceparent": format!("00-{trace:032x}-{parent:016x}-01"), "tracestate": "vendor=1"}
+    });
+    let session = served.session(None).await;
+    assert_eq!(served.ask(None, Era::Session(&session), "tools/call", params).await.status(), 200);
+    served.call(None, Era::Alone, "get_control", json!({"controlId": "none"})).await;
+    let mut all = Vec::new();
+    while all.len() < 2 {
+        all.push(tokio::time::timeout(PATIENCE, spans.recv()).await.expect("a span in time").unwrap());
+    }
+    let of = |name: &str| all.iter().find(|span| span.name == name).expect("a span of that name");
+    let number = |bytes: &[u8]| bytes.iter().fold(0_u128, |number, byte| (number << 8) | u128::from(*byte));
+    let listed = of("tools/call list_controls");
+    assert_eq!((number(&listed.trace_id), number(&listed.parent_span_id)), (trace, parent));
+    assert_eq!(attribute(listed, "gen_ai.tool.name").as_deref(), Some("list_controls"));
+    assert_eq!(attribute(listed, "vanta_mcp.outcome").as_deref(), Some("done"));
+    assert!(
+        listed.end_time_unix_nano - listed.start_time_unix_nano
+            < u64::try_from(Duration::from_secs(30).as_nanos()).unwrap()
+    );
+    let failed = of("tools/call get_control");
+    assert!(failed.parent_span_id.is_empty());
+    assert_eq!(attribute(failed, "vanta_mcp.outcome").as_deref(), Some("failed"));
+}
+
+#[tokio::test]
+async fn the_last_spans_are_sent_before_the_end() {
+    let (url, mut spans) = collector().await;
+    let mut served = Served::start_with(
+        &[],
+        &[("OTEL_EXPORTER_OTLP_ENDPOINT", &url), ("OTEL_BSP_SCHEDULE_DELAY", "3600000")],
+    )
+    .await;
+    served.call(None, Era::Alone, "list_controls", json!({})).await;
+    assert!(spans.try_recv().is_err());
+    served.signal("-TERM");
+    assert!(tokio::time::timeout(PATIENCE, served.child.wait()).await.unwrap().unwrap().success());
+    assert_eq!(spans.recv().await.unwrap().name, "tools/call list_controls");
+}
