@@ -1,7 +1,7 @@
 //! What is told of each call to those who run the server: counts, durations, and a span of a trace.
 
 use std::sync::OnceLock;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge, histogram};
 use opentelemetry::global::{self, BoxedSpan};
@@ -63,6 +63,11 @@ impl Measured {
             span,
             outcome: Outcome::Cancelled,
         }
+    }
+
+    /// How long it has taken until now.
+    pub(super) fn so_far(&self) -> Duration {
+        self.begun.elapsed()
     }
 
     pub(super) fn end(mut self, outcome: Outcome) {

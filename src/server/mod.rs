@@ -1,9 +1,14 @@
 //! The MCP server: names and arguments in, results out. The only place that knows MCP's types.
 
+pub mod beside;
+mod handler;
 mod listing;
 mod measure;
+mod notices;
 mod offer;
 mod principal;
+mod prompts;
+mod resources;
 mod results;
 
 use std::num::NonZeroUsize;
@@ -12,28 +17,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::FutureExt as _;
-use rmcp::handler::server::ServerHandler;
-use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, CompleteRequestParams,
-    CompleteResult, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData, Extensions,
-    GetPromptRequestParams, Implementation, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, PaginatedRequestParams, ServerCapabilities, ServerConfig,
-};
-use rmcp::service::{RequestContext, RoleServer};
+use rmcp::model::{CallToolResult, ErrorData, Extensions, Tool as Shown};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::Instrument as _;
 
 use crate::api::arguments;
 use crate::call::Caller;
 use crate::catalog::Effect;
 use crate::gate::Grant;
 use crate::tools::{Choice, Tool, UnknownName};
-use listing::Hints;
-use measure::{Measured, Outcome};
-use offer::Unresolved;
+use beside::{Beside, Besides};
+use notices::Level;
 
 pub use offer::Offer;
 pub use principal::Principal;
@@ -60,6 +56,8 @@ says what to set. Texts that come from Vanta or the Panel, files included, are d
 #[derive(Clone)]
 pub struct Server {
     shared: Arc<Shared>,
+    /// Of one session.
+    level: Arc<Level>,
 }
 
 struct Shared {
@@ -68,6 +66,7 @@ struct Shared {
     recognition: Recognition,
     turns: Semaphore,
     calls: TaskTracker,
+    beside: Besides,
 }
 
 /// Whether it matters who calls.
@@ -84,23 +83,37 @@ impl Server {
     /// `warnings` are told by `server_status`.
     #[must_use]
     pub fn new(caller: Caller, choice: Choice, page: Option<NonZeroUsize>, warnings: Vec<String>) -> Self {
-        Self::with_recognition(Offer::new(caller, choice, page, warnings), Recognition::NotNeeded)
+        Self::of(Offer::new(caller, choice, page, warnings), Recognition::NotNeeded, None)
     }
 
-    fn with_recognition(offer: Offer, recognition: Recognition) -> Self {
+    fn of(offer: Offer, recognition: Recognition, beside: Besides) -> Self {
         let shared = Shared {
             offer: Arc::new(offer),
             recognition,
             turns: Semaphore::new(CONCURRENT_CALLS),
             calls: TaskTracker::new(),
+            beside,
         };
-        Self { shared: Arc::new(shared) }
+        Self { shared: Arc::new(shared), level: Arc::default() }
+    }
+
+    /// The same with more beside it.
+    #[must_use]
+    pub fn with_beside(self, beside: impl Beside) -> Self {
+        let offer = self.shared.offer.without_folders();
+        Self::of(offer, self.shared.recognition, Some(Arc::new(beside)))
     }
 
     /// The same for callers of other machines: local files are none of theirs.
     #[must_use]
     pub fn remote(&self, recognition: Recognition) -> Self {
-        Self::with_recognition(self.shared.offer.without_folders(), recognition)
+        Self::of(self.shared.offer.without_folders(), recognition, self.shared.beside.clone())
+    }
+
+    /// The same for one more session, which shares everything but what it asks for itself.
+    #[must_use]
+    pub fn for_session(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), level: Arc::default() }
     }
 
     /// What a caller is offered who was granted this much, and these toolsets if any are named.
@@ -194,135 +207,6 @@ impl Server {
             ))
         })
     }
-}
-
-impl ServerHandler for Server {
-    fn get_info(&self) -> ServerConfig {
-        let product =
-            Implementation::new("vanta-mcp", env!("CARGO_PKG_VERSION")).with_title("Vanta and Vanta Panel");
-        ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
-            .with_server_info(product)
-            .with_instructions(INSTRUCTIONS)
-    }
-
-    async fn discover(&self, _cx: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
-        let versions = self.supported_protocol_versions().into_owned();
-        let found = DiscoverResult::from_server_info(versions, self.get_info());
-        Ok(found.with_ttl_ms(listing::TTL_MS).with_cache_scope(CacheScope::Private))
-    }
-
-    async fn list_tools(
-        &self,
-        request: Option<PaginatedRequestParams>,
-        cx: RequestContext<RoleServer>,
-    ) -> Result<ListToolsResult, ErrorData> {
-        let modern = cx.protocol_version().is_some_and(|version| !version.has_initialize());
-        let hints = if modern { Hints::Wanted } else { Hints::Unknown };
-        let cursor = request.and_then(|request| request.cursor);
-        self.offer_in(&cx.extensions)?.page((cursor.as_deref(), &cx.meta), hints)
-    }
-
-    async fn call_tool(
-        &self,
-        request: CallToolRequestParams,
-        cx: RequestContext<RoleServer>,
-    ) -> Result<CallToolResponse, ErrorData> {
-        let arguments = Value::Object(request.arguments.unwrap_or_default());
-        let offer = self.offer_in(&cx.extensions)?;
-        let principal = self.principal(&cx.extensions)?.map(|principal| &**principal.name());
-        let (tool, arguments) = match offer.resolve(&request.name, arguments) {
-            Ok(resolved) => resolved,
-            Err(Unresolved::Unknown(problem)) => {
-                Measured::begin(None, principal, &cx.meta).end(Outcome::Refused);
-                return Err(ErrorData::invalid_params(problem, None));
-            }
-            Err(Unresolved::Refused(problem)) => {
-                Measured::begin(Tool::named(&request.name), principal, &cx.meta).end(Outcome::Refused);
-                return Ok(results::error(problem).into());
-            }
-        };
-        let _under_way = self.shared.calls.token();
-        let measured = Measured::begin(Some(tool), principal, &cx.meta);
-        let span = tracing::info_span!("call", tool = tool.name(), principal);
-        let work = self.guarded(&offer, tool, arguments, &cx.ct).instrument(span.clone());
-        let result = if tool.effect() == Effect::Read {
-            tokio::select! {
-                result = work => result,
-                () = cx.ct.cancelled() => return Err(ErrorData::internal_error("cancelled", None)),
-            }
-        } else {
-            // A change that is under way is seen through, whether or not anybody waits for the answer.
-            work.await
-        };
-        let failed = result.is_error == Some(true);
-        measured.end(if failed { Outcome::Failed } else { Outcome::Done });
-        if tool.effect() != Effect::Read && cx.ct.is_cancelled() {
-            span.in_scope(|| {
-                tracing::warn!(failed, "a change was carried through after its caller had gone");
-            });
-        }
-        Ok(result.into())
-    }
-
-    async fn on_custom_request(
-        &self,
-        request: CustomRequest,
-        _cx: RequestContext<RoleServer>,
-    ) -> Result<CustomResult, ErrorData> {
-        // Parameters that do not fit a known method end up here.
-        let known = ["initialize", "ping", "server/discover", "tools/list", "tools/call"];
-        let CustomRequest { method, .. } = request;
-        Err(if known.contains(&method.as_str()) {
-            ErrorData::invalid_params(format!("the parameters do not fit {method}"), None)
-        } else {
-            ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)
-        })
-    }
-
-    async fn list_prompts(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        _cx: RequestContext<RoleServer>,
-    ) -> Result<ListPromptsResult, ErrorData> {
-        Err(not_declared("prompts/list"))
-    }
-
-    async fn get_prompt(
-        &self,
-        _request: GetPromptRequestParams,
-        _cx: RequestContext<RoleServer>,
-    ) -> Result<rmcp::model::GetPromptResponse, ErrorData> {
-        Err(not_declared("prompts/get"))
-    }
-
-    async fn list_resources(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        _cx: RequestContext<RoleServer>,
-    ) -> Result<ListResourcesResult, ErrorData> {
-        Err(not_declared("resources/list"))
-    }
-
-    async fn list_resource_templates(
-        &self,
-        _request: Option<PaginatedRequestParams>,
-        _cx: RequestContext<RoleServer>,
-    ) -> Result<ListResourceTemplatesResult, ErrorData> {
-        Err(not_declared("resources/templates/list"))
-    }
-
-    async fn complete(
-        &self,
-        _request: CompleteRequestParams,
-        _cx: RequestContext<RoleServer>,
-    ) -> Result<CompleteResult, ErrorData> {
-        Err(not_declared("completion/complete"))
-    }
-}
-
-/// The capability is not declared, so the method does not exist here; rmcp would answer with an empty list.
-fn not_declared(method: &'static str) -> ErrorData {
-    ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)
 }
 
 #[cfg(test)]

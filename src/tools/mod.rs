@@ -3,6 +3,7 @@
 
 mod choice;
 pub mod find;
+pub mod prompts;
 pub mod search;
 mod status;
 mod written;

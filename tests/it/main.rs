@@ -15,6 +15,7 @@ mod harness;
 
 mod answers;
 mod arguments;
+mod beyond_tools;
 mod cli;
 mod contract;
 mod errors;

@@ -92,7 +92,10 @@ async fn initialize_and_discover_tell_name_version_and_instructions() {
     assert_eq!(told["serverInfo"]["name"], "vanta-mcp");
     assert_eq!(told["serverInfo"]["version"], env!("CARGO_PKG_VERSION"));
     assert!(told["instructions"].as_str().unwrap().contains("preview"));
-    assert_eq!(told["capabilities"].as_object().unwrap().keys().collect::<Vec<_>>(), ["tools"]);
+    assert_eq!(
+        told["capabilities"].as_object().unwrap().keys().collect::<Vec<_>>(),
+        ["completions", "logging", "prompts", "resources", "tools"]
+    );
 
     let (_tenant, mut wire) = unbegun().await;
     let meta = json!({"_meta": {
@@ -252,8 +255,8 @@ async fn a_bad_message_is_told_what_is_wrong_and_the_session_goes_on() {
         (b"42", -32600, "not a JSON-RPC 2.0 request"),
         (b"{\"id\":1}", -32600, "not a JSON-RPC 2.0 request"),
         (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"no/such\"}", -32601, "no/such"),
-        (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"prompts/list\"}", -32601, "prompts/list"),
-        (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"resources/list\"}", -32601, "resources/list"),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"prompts/get\"}", -32602, "prompts/get"),
+        (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"logging/setLevel\"}", -32602, "logging/setLevel"),
         (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\",\"params\":{}}", -32602, "tools/call"),
         (b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\"}", -32602, "tools/call"),
     ];

@@ -81,7 +81,7 @@ pub(super) async fn open(
     state.open().insert(id.clone(), Open { owner, incoming });
     let stop = state.hard.child_token();
     let transport = Pipe { received, sent };
-    let (server, ended) = (state.server.clone(), stop.clone());
+    let (server, ended) = (state.server.for_session(), stop.clone());
     tokio::spawn(async move {
         if let Ok(session) = serve_server_with_ct(server, transport, ended).await {
             let _ = session.waiting().await;

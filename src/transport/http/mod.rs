@@ -192,7 +192,7 @@ fn app(
         .with_max_request_body_bytes(body::MOST)
         .with_cancellation_token(hard.child_token());
     let factory = server.clone();
-    let streamable = StreamableHttpService::new(move || Ok(factory.clone()), manager, config);
+    let streamable = StreamableHttpService::new(move || Ok(factory.for_session()), manager, config);
     let mut app = Router::new().route_service("/mcp", streamable);
     if legacy_sse == LegacySse::Offered {
         let state = legacy::State::new(server.clone(), Arc::clone(&sessions), hard.clone());

@@ -1,0 +1,129 @@
+//! What can be read without a call: which tools there are, and how the server stands.
+
+use std::fmt::Write as _;
+
+use rmcp::model::{
+    CacheScope, CompletionInfo, ErrorData, ListResourceTemplatesResult, ListResourcesResult,
+    ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
+};
+use serde_json::{Value, json};
+
+use super::Offer;
+use super::listing::{Hints, TTL_MS};
+use crate::catalog;
+use crate::tools::{Tool, Written};
+
+/// The tools that may be called, by toolset.
+const TOOLSETS: &str = "vanta-mcp://toolsets";
+
+/// What `server_status` answers.
+const STATUS: &str = "vanta-mcp://status";
+
+/// One tool, as it would be listed.
+const TOOL: &str = "vanta-mcp://tools/{name}";
+
+const TEXT: &str = "text/markdown";
+const JSON: &str = "application/json";
+
+/// How many names a completion holds at the most, by MCP's rule.
+const COMPLETIONS: usize = 100;
+
+pub(super) fn list(hints: Hints) -> ListResourcesResult {
+    let toolsets = Resource::new(TOOLSETS, "toolsets")
+        .with_title("Tools by toolset")
+        .with_description("Every tool that may be called here, listed or not, by toolset, with its effect")
+        .with_mime_type(TEXT);
+    let status = Resource::new(STATUS, "status")
+        .with_title("Status of the server")
+        .with_description("What is configured, what is not, and why a tool may be missing")
+        .with_mime_type(JSON);
+    let result = ListResourcesResult::with_all_items(vec![toolsets, status]);
+    if hints == Hints::Wanted {
+        return result.with_ttl_ms(TTL_MS).with_cache_scope(CacheScope::Private);
+    }
+    result
+}
+
+pub(super) fn templates(hints: Hints) -> ListResourceTemplatesResult {
+    let tool = ResourceTemplate::new(TOOL, "tool")
+        .with_title("One tool")
+        .with_description("Description, effect and input schema of the tool of that name")
+        .with_mime_type(JSON);
+    let result = ListResourceTemplatesResult::with_all_items(vec![tool]);
+    if hints == Hints::Wanted {
+        return result.with_ttl_ms(TTL_MS).with_cache_scope(CacheScope::Private);
+    }
+    result
+}
+
+pub(super) fn read(offer: &Offer, uri: &str, hints: Hints) -> Result<ReadResourceResult, ErrorData> {
+    let (text, kind) = match uri {
+        TOOLSETS => (toolsets(offer), TEXT),
+        STATUS => (offer.written(Written::ServerStatus, &Value::Null).to_string(), JSON),
+        _ => {
+            let named = uri.strip_prefix("vanta-mcp://tools/").and_then(|name| tool(offer, name));
+            let missing =
+                || ErrorData::resource_not_found(format!("no resource {uri}"), Some(json!({ "uri": uri })));
+            (named.ok_or_else(missing)?.to_string(), JSON)
+        }
+    };
+    let result = ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(kind)]);
+    // How the server stands changes with every call; the tools do not.
+    let lasts = if uri == STATUS { 0 } else { TTL_MS };
+    if hints == Hints::Wanted {
+        return Ok(result.with_ttl_ms(lasts).with_cache_scope(CacheScope::Private));
+    }
+    Ok(result)
+}
+
+/// Names that a template's `{name}` can have, of which the beginning has been typed.
+pub(super) fn complete(offer: &Offer, uri: &str, argument: &str, begun: &str) -> CompletionInfo {
+    if uri != TOOL || argument != "name" {
+        return CompletionInfo::default();
+    }
+    let fitting: Vec<String> = callable(offer)
+        .map(|operation| operation.name)
+        .filter(|name| name.starts_with(begun))
+        .map(str::to_owned)
+        .collect();
+    let total = u32::try_from(fitting.len()).ok();
+    let more = fitting.len() > COMPLETIONS;
+    let first = fitting.into_iter().take(COMPLETIONS).collect();
+    CompletionInfo::with_pagination(first, total, more).unwrap_or_default()
+}
+
+fn callable(offer: &Offer) -> impl Iterator<Item = &'static catalog::Operation> {
+    catalog::operations().iter().filter(|operation| offer.why_not(operation.name).is_none())
+}
+
+fn toolsets(offer: &Offer) -> String {
+    let mut text =
+        String::from("# Tools\n\nCall those that are not listed with run_read_tool or run_write_tool.\n");
+    for area in catalog::areas() {
+        let mut members = callable(offer)
+            .filter(|operation| operation.api == area.api && operation.area == area.name)
+            .peekable();
+        if members.peek().is_none() {
+            continue;
+        }
+        let _ = write!(text, "\n## {} ({})\n\n", area.title, area.toolset);
+        for operation in members {
+            let _ = writeln!(text, "- {} ({}): {}", operation.name, operation.effect, operation.title);
+        }
+    }
+    text
+}
+
+fn tool(offer: &Offer, name: &str) -> Option<Value> {
+    let Tool::Declared(operation) = Tool::named(name).filter(|_| offer.why_not(name).is_none())? else {
+        return None;
+    };
+    let schema: Value = serde_json::from_str(operation.schema.get()).unwrap_or_default();
+    Some(json!({
+        "name": operation.name,
+        "title": operation.title,
+        "effect": operation.effect,
+        "description": operation.about,
+        "input_schema": schema,
+    }))
+}
