@@ -46,7 +46,7 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
     };
     tokio::select! {
         ended = async {
-            let ended = session.await;
+            let ended = Box::pin(session).await;
             // The answers are out; a change whose client has gone may still be under way.
             calls.close();
             calls.wait().await;

@@ -1,0 +1,72 @@
+//! What the MCP conformance suite calls by name, beside an empty product: the same handler, the same transports.
+//!
+//! It shows what the product has no occasion to show, such as questions to the client in the middle of a call.
+
+#![forbid(unsafe_code)]
+#![expect(
+    deprecated,
+    reason = "the suite tests 2025-11-25 too, where logging, sampling and roots are not yet deprecated"
+)]
+#![expect(
+    clippy::indexing_slicing,
+    reason = "JSON alone is indexed, by names, and answers null where there is none"
+)]
+
+mod calls;
+mod fixture;
+mod list;
+mod rounds;
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use vanta_mcp::api::Clients;
+use vanta_mcp::call::Caller;
+use vanta_mcp::callers;
+use vanta_mcp::catalog::Effect;
+use vanta_mcp::files::Folders;
+use vanta_mcp::gate::Policy;
+use vanta_mcp::server::Server;
+use vanta_mcp::tools::Choice;
+use vanta_mcp::transport::http::{LegacySse, Limits, Listening, Settings};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let policy = Policy::of_operator(Effect::Read);
+    let caller = Caller::new(policy, Arc::new(Clients::default()), Folders::default());
+    let server =
+        Server::new(caller, Choice::default(), None, Vec::new()).with_beside(fixture::Fixture::default());
+    let settings = Settings {
+        listen: ([127, 0, 0, 1], 0).into(),
+        admin: None,
+        tls: None,
+        callers: callers::Settings::default(),
+        hosts: Vec::new(),
+        origins: Vec::new(),
+        legacy_sse: LegacySse::Absent,
+        limits: Limits::default(),
+    };
+    let stop = CancellationToken::new();
+    match Listening::begin(&server, settings, stop.clone()).await {
+        Ok(listening) => {
+            tell(&format!("serving MCP at http://{}/mcp", listening.address()));
+            tokio::spawn(async move {
+                if tokio::signal::ctrl_c().await.is_ok() {
+                    stop.cancel();
+                }
+            });
+            listening.serve().await;
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            tell(&error.to_string());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "whoever starts it reads the address there")]
+fn tell(line: &str) {
+    eprintln!("{line}");
+}
