@@ -28,7 +28,7 @@ pub(super) async fn stdio(config: Config, mode: Mode) -> ExitCode {
         }
     };
     let stop = CancellationToken::new();
-    tokio::spawn(stop_on_signal(stop.clone()));
+    stop_on_signal(stop.clone());
     match Box::pin(stdio::serve(backed.server, stop)).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -58,7 +58,8 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
         }
     };
     let stop = CancellationToken::new();
-    let listening = match Listening::begin(&backed.server, settings, stop.clone()).await {
+    stop_on_signal(stop.clone());
+    let listening = match Listening::begin(&backed.server, settings, stop).await {
         Ok(listening) => listening,
         Err(error) => {
             complain(&format!("{error}."));
@@ -70,31 +71,37 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
     }
     let who = if open { "; whoever reaches it may call" } else { "" };
     complain(&format!("serving MCP at {scheme}://{}/mcp{who}", listening.address()));
-    tokio::spawn(stop_on_signal(stop));
     listening.serve().await;
     ExitCode::SUCCESS
 }
 
-async fn stop_on_signal(stop: CancellationToken) {
+/// From here on a signal asks to stop, and does not end the process.
+fn stop_on_signal(stop: CancellationToken) {
     #[cfg(unix)]
-    {
+    let signalled = {
         use tokio::signal::unix::{SignalKind, signal};
+        // Handled from now on, and not from when a task first runs: a signal may come at once.
         let (Ok(mut interrupt), Ok(mut terminate)) =
             (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
         else {
             return;
         };
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+        async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
         }
-    }
+    };
     #[cfg(not(unix))]
-    {
+    let signalled = async {
         if tokio::signal::ctrl_c().await.is_err() {
-            return;
+            std::future::pending::<()>().await;
         }
-    }
-    tracing::info!("a signal asks to stop");
-    stop.cancel();
+    };
+    tokio::spawn(async move {
+        signalled.await;
+        tracing::info!("a signal asks to stop");
+        stop.cancel();
+    });
 }
