@@ -141,11 +141,15 @@ impl Admission {
         }
         if parts.method != Method::POST {
             let ends = parts.method == Method::DELETE;
-            let response = next.run(Request::from_parts(parts, body)).await;
+            let mut response = next.run(Request::from_parts(parts, body)).await;
             if let Some(id) = session
                 && (ends || response.status() == StatusCode::NOT_FOUND)
             {
                 self.sessions.end(&id);
+            }
+            // rmcp says that it has been accepted; some clients take that for a failure, and it has been done.
+            if ends && response.status() == StatusCode::ACCEPTED {
+                *response.status_mut() = StatusCode::NO_CONTENT;
             }
             return Ok(response);
         }

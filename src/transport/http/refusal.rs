@@ -65,7 +65,8 @@ impl Refusal {
             Self::Origin => {
                 "pages of that origin may not call; the operator can allow it with --allow-origin".to_owned()
             }
-            Self::Unauthenticated { rejection, .. } => rejection.to_string(),
+            // Many clients show this sentence and not the status.
+            Self::Unauthenticated { rejection, .. } => format!("unauthorized: {rejection}"),
             Self::NotGranted { sentence, .. } => sentence.clone(),
             Self::Unchecked => Rejection::Unavailable.to_string(),
             Self::NoSession => "there is no such session; initialize again".to_owned(),
