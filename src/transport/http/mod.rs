@@ -1,8 +1,8 @@
 //! MCP over HTTP: Streamable HTTP of both generations, and on request the older HTTP with SSE.
 //!
-//! A request passes, in this order: [`listener`] (connections, TLS, time limits),
-//! [`door`] (`Host`, `Origin`, CORS), [`admission`] (who calls, which session,
-//! how much at once), and then rmcp's service or [`legacy`].
+//! A request passes, in this order: `listener` (connections, TLS, time limits),
+//! `door` (`Host`, `Origin`, CORS), `admission` (who calls, which session,
+//! how much at once), and then rmcp's service or `legacy`.
 
 mod admin;
 mod admission;
@@ -108,7 +108,7 @@ impl Listening {
         let listen_error = |cause| HttpError::Listen { address: settings.listen, cause };
         let address = listener.local_addr().map_err(listen_error)?;
         let ends = Ends { stop, hard: CancellationToken::new() };
-        let connections = Arc::new(Connections::new(settings.limits.connections));
+        let connections = Arc::new(Connections::new(room(settings.limits.connections)));
         let tls = settings.tls.clone().map(Tls::new).transpose()?;
         let admin_at = settings.admin;
         let (app, sessions) = app(&server, settings, address, &ends.hard)?;
@@ -162,6 +162,36 @@ impl Listening {
         hard.cancel();
         let _ = tokio::time::timeout(PARTING, open.wait()).await;
     }
+}
+
+/// Files beside connections: those to upstreams, the runtime's own, and some to spare.
+#[cfg(unix)]
+const FILES: usize = 256;
+
+/// How many connections there is room for: each is a file, of which many systems allow a process only a thousand unless
+/// it asks for more.
+#[cfg(unix)]
+fn room(wanted: usize) -> usize {
+    let needed = u64::try_from(wanted.saturating_add(FILES)).unwrap_or(u64::MAX);
+    match rlimit::Resource::NOFILE.get_soft() {
+        Ok(allowed) if allowed >= needed => return wanted,
+        Ok(_) => {}
+        Err(_) => return wanted,
+    }
+    let allowed = rlimit::increase_nofile_limit(needed).unwrap_or(needed);
+    let room = usize::try_from(allowed).unwrap_or(usize::MAX).saturating_sub(FILES).max(1);
+    if room < wanted {
+        tracing::warn!(
+            connections = room,
+            "the system allows {allowed} open files, so fewer connections than set"
+        );
+    }
+    room.min(wanted)
+}
+
+#[cfg(not(unix))]
+fn room(wanted: usize) -> usize {
+    wanted
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, HttpError> {

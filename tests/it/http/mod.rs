@@ -157,6 +157,14 @@ impl Served {
         tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// What the process holds in memory, in KiB; zero where the system does not tell.
+    fn resident_kib(&self) -> u64 {
+        let id = self.child.id().unwrap();
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
+        line.split_whitespace().next().and_then(|figure| figure.parse().ok()).unwrap_or_default()
+    }
+
     /// Sends a signal.
     fn signal(&self, signal: &str) {
         let id = self.child.id().unwrap().to_string();

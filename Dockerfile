@@ -1,0 +1,20 @@
+# vanta-mcp alone: one static binary and the certificates that it trusts. No shell, no package manager, no root.
+#
+#   docker build -t vanta-mcp .
+#   docker run --rm -i --read-only -e VANTA_CLIENT_ID -e VANTA_CLIENT_SECRET vanta-mcp
+#   docker run --rm --read-only -p 8080:8080 -v "$PWD/tokens.toml:/tokens.toml:ro" -e VANTA_CLIENT_ID -e VANTA_CLIENT_SECRET \
+#     vanta-mcp serve --http 0.0.0.0:8080 --tokens /tokens.toml --allow-host localhost:8080
+
+FROM rust:1.95-alpine AS build
+RUN apk add --no-cache ca-certificates gcc musl-dev
+WORKDIR /source
+COPY . .
+RUN cargo build --locked --release --bin vanta-mcp && cp target/release/vanta-mcp /vanta-mcp
+
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build /vanta-mcp /usr/local/bin/vanta-mcp
+USER 65532:65532
+EXPOSE 8080
+ENTRYPOINT ["/usr/local/bin/vanta-mcp"]
+CMD ["serve"]
