@@ -158,7 +158,7 @@ fn bench() {
         "in flight", "", "calls/s", "p50", "p99"
     );
     for level in LEVELS {
-        let floor = wrk(&proxy.url, &script(&json!({}), &[]), level);
+        let floor = wrk(&proxy.url, &script(&call(1), &[]), level);
         show(level, "bare axum proxy", &floor, None);
         let modern = wrk(&product.url, &modern(), level);
         show(level, "Streamable HTTP, 2026-07-28", &modern, Some(&floor));

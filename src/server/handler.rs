@@ -103,7 +103,8 @@ impl ServerHandler for Server {
         let _under_way = self.shared.calls.token();
         let measured = Measured::begin(Some(tool), principal, &cx.meta);
         let span = tracing::info_span!("call", tool = tool.name(), principal);
-        let work = self.guarded(&offer, tool, arguments, &cx.ct).instrument(span.clone());
+        // On the heap, since it is large and what waits for it is moved about.
+        let work = Box::pin(self.guarded(&offer, tool, arguments, &cx.ct).instrument(span.clone()));
         let work = notices::told(&cx, work);
         let result = if tool.effect() == Effect::Read {
             tokio::select! {
@@ -119,7 +120,7 @@ impl ServerHandler for Server {
             (measured.so_far(), if failed { LoggingLevel::Warning } else { LoggingLevel::Info });
         let line = || json!({ "tool": tool.name(), "failed": failed, "seconds": took.as_secs_f64() });
         notices::log(&cx, &self.level, (level, line)).await;
-        measured.end(if failed { Outcome::Failed } else { Outcome::Done });
+        measured.end(Outcome::of(&result));
         if tool.effect() != Effect::Read && cx.ct.is_cancelled() {
             span.in_scope(|| {
                 tracing::warn!(failed, "a change was carried through after its caller had gone");

@@ -9,7 +9,7 @@ use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
 use opentelemetry::trace::{Span as _, SpanKind, Status, Tracer as _};
 use opentelemetry::{Context, KeyValue};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
-use rmcp::model::RequestMetaObject;
+use rmcp::model::{CallToolResult, RequestMetaObject};
 use serde_json::Value;
 
 use super::Offer;
@@ -31,6 +31,10 @@ pub(super) enum Outcome {
 }
 
 impl Outcome {
+    pub(super) fn of(result: &CallToolResult) -> Self {
+        if result.is_error == Some(true) { Self::Failed } else { Self::Done }
+    }
+
     fn as_str(self) -> &'static str {
         match self {
             Self::Done => "done",

@@ -17,11 +17,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use futures::FutureExt as _;
-use rmcp::model::{CallToolResult, ErrorData, Extensions, Tool as Shown};
+use rmcp::model::{CallToolResult, ErrorData, Extensions, RequestMetaObject, Tool as Shown};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 
 use crate::api::arguments;
 use crate::call::Caller;
@@ -29,6 +30,7 @@ use crate::catalog::Effect;
 use crate::gate::Grant;
 use crate::tools::{Choice, Tool, UnknownName};
 use beside::{Beside, Besides};
+use measure::{Measured, Outcome};
 use notices::Level;
 
 pub use offer::Offer;
@@ -187,6 +189,29 @@ impl Server {
                 }
             }
         }
+    }
+
+    /// A read that needs nothing of a session: no word before its answer, no question, no log. Whoever drops it cancels
+    /// it. `None` where the tool is none that only reads, or is not to be run: the usual way says why.
+    pub async fn read(&self, principal: &Principal, name: &str, arguments: Value) -> Option<CallToolResult> {
+        let offer = principal.offer();
+        let (tool, arguments) = offer.resolve(name, arguments).ok()?;
+        if tool.effect() != Effect::Read {
+            return None;
+        }
+        let _under_way = self.shared.calls.token();
+        let principal = self.known(principal);
+        let measured = Measured::begin(Some(tool), principal, &RequestMetaObject::default());
+        let span = tracing::info_span!("call", tool = tool.name(), principal);
+        let never = CancellationToken::new();
+        let result = self.guarded(offer, tool, arguments, &never).instrument(span).await;
+        measured.end(Outcome::of(&result));
+        Some(result)
+    }
+
+    /// The caller's name, where callers are told apart.
+    fn known<'p>(&self, principal: &'p Principal) -> Option<&'p str> {
+        (self.shared.recognition == Recognition::Needed).then(|| &**principal.name())
     }
 
     /// Runs a tool so that a panic becomes an error: without an answer a client would wait for ever.

@@ -14,6 +14,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::authorization::Authorization;
 use super::body::{Place, Room};
+use super::direct;
 use super::messages::Envelope;
 use super::refusal::Refusal;
 use super::sessions::Sessions;
@@ -132,7 +133,7 @@ impl Admission {
         parts.headers.remove(AUTHORIZATION);
         let owner = Arc::clone(principal.name());
         let offer = Arc::clone(principal.offer());
-        parts.extensions.insert(principal);
+        parts.extensions.insert(principal.clone());
         let session = session_id(&parts)?;
         if let Some(id) = &session
             && !self.sessions.belongs(id, &owner)
@@ -163,8 +164,15 @@ impl Admission {
             return Err(self.authorization.step_up(wanted));
         }
         let begins = envelope.is_initialize() && session.is_none();
-        if envelope.is_call() {
-            let held = Held { _call: Arc::new(self.call(&owner)?), _message: Arc::new(place) };
+        let call = if envelope.is_call() { Some(self.call(&owner)?) } else { None };
+        if session.is_none() && call.is_some() {
+            let head = (parts.uri.path(), &parts.headers);
+            if let Some(answer) = direct::answer(&self.server, &principal, head, &bytes).await {
+                return Ok(answer);
+            }
+        }
+        if let Some(call) = call {
+            let held = Held { _call: Arc::new(call), _message: Arc::new(place) };
             parts.extensions.insert(held);
         }
         let reserved = if begins { Some(self.sessions.reserve(&owner).await?) } else { None };

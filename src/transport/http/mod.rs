@@ -9,6 +9,7 @@ mod admission;
 mod authorization;
 mod body;
 mod connections;
+mod direct;
 mod door;
 mod legacy;
 mod listener;
@@ -216,6 +217,8 @@ fn app(
     let admission = Admission::new(server, callers, authorization, Arc::clone(&sessions), &limits);
     let config = StreamableHttpServerConfig::default()
         .with_sse_keep_alive(Some(KEEP_ALIVE))
+        // An answer that comes alone comes as JSON; one that notifications come before, as a stream.
+        .with_json_response(true)
         // The door has checked both, for every route.
         .disable_allowed_hosts()
         .disable_allowed_origins()
