@@ -1,43 +1,45 @@
 // The Inspector's web page in a real browser, driven as a person would:
-// inspector-web.mjs SCREENSHOT CHROMIUM legacy|modern stdio BINARY | http URL TOKEN
+// inspector-web.mjs CHROMIUM PORT ARTIFACTS VERSION stdio BINARY | http URL TOKEN
+// The page is served at PORT, and over HTTP the server has to allow it as an origin.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
-const [screenshot, executablePath, generation, kind, where, token] = process.argv.slice(2);
+const [executablePath, port, artifacts, version, kind, where, token] = process.argv.slice(2);
 
 const PATIENCE = 30_000;
 
-/** A port that is free now. */
-async function freePort() {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((ready) => probe.once('listening', ready));
-  const { port } = probe.address();
-  await new Promise((closed) => probe.close(closed));
-  return port;
-}
+const screenshot = (moment) => join(artifacts, `inspector-${version}-${kind}-${moment}.png`);
 
-/** Starts the page's server and answers its process and address. */
-async function inspector(home) {
+/** Starts the page's server for a token and answers its address, and what ends it. */
+async function inspector(token) {
+  const home = mkdtempSync(join(tmpdir(), 'inspector-'));
   const server =
     kind === 'stdio'
       ? ['--', where, 'serve', '--demo', '--access', 'destroy']
       : ['--server-url', where, '--transport', 'http', '--header', `Authorization: Bearer ${token}`];
-  const child = spawn('mcp-inspector', ['--web', '--protocol-era', generation, ...server], {
+  const era = version === '2026-07-28' ? 'modern' : 'legacy';
+  const child = spawn('mcp-inspector', ['--web', '--protocol-era', era, ...server], {
     env: {
       ...process.env,
-      CLIENT_PORT: String(await freePort()),
+      CLIENT_PORT: port,
       HOME: home,
       HOST: '127.0.0.1',
       MCP_AUTO_OPEN_ENABLED: 'false',
       MCP_INSPECTOR_SECRET_STORE: 'memory',
     },
   });
+  const ended = new Promise((done) => child.once('close', done));
+  const end = async () => {
+    child.kill();
+    await ended;
+    rmSync(home, { recursive: true, force: true });
+  };
   let told = '';
+  let timer;
   const url = new Promise((found, failed) => {
     const hear = (piece) => {
       told += piece;
@@ -46,64 +48,102 @@ async function inspector(home) {
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
+    child.once('error', failed);
     child.once('exit', () => failed(new Error(`the Inspector ended: ${told}`)));
-    setTimeout(() => failed(new Error(`the Inspector does not start: ${told}`)), PATIENCE).unref();
+    timer = setTimeout(() => failed(new Error(`the Inspector does not start: ${told}`)), PATIENCE);
   });
-  return { child, url: await url };
+  try {
+    return { url: await url, end };
+  } catch (error) {
+    await end();
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
-const home = mkdtempSync(join(tmpdir(), 'inspector-'));
-const { child, url } = await inspector(home);
-// What a browser does by itself would reach for the network, which the test has nothing to do with.
-const quiet = ['disable-background-networking', 'disable-component-update', 'disable-quic', 'disable-sync'];
-const browser = await chromium.launch({
-  executablePath,
-  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', ...quiet.map((name) => `--${name}`)],
-});
-try {
+/** Opens the Inspector with a token and flips the switch that connects it. */
+async function opened(browser, url) {
   const page = await browser.newPage({ viewport: { width: 1500, height: 1100 } });
   page.setDefaultTimeout(PATIENCE);
   await page.goto(url);
   await page.getByRole('switch', { name: /Connect or disconnect/ }).click({ force: true });
-  const version = generation === 'modern' ? '2026-07-28' : '2025-11-25';
-  await page.getByText(`MCP ${version}`).waitFor();
+  return page;
+}
 
+/** Connects, lists, reads, previews and confirms. */
+async function use(page) {
+  await page.getByText(`MCP ${version}`).waitFor();
   await page.getByRole('radiogroup').first().getByText('Tools', { exact: true }).click();
   const main = page.getByRole('main');
   for (const name of ['list_controls', 'find_tools', 'run_write_tool']) {
     await main.getByRole('button', { name }).first().waitFor();
   }
 
-  /** Chooses a tool, fills in what is given, runs it, waits until the results show a text, and answers what closes them. */
+  /** Chooses a tool, fills in what is given, runs it, and waits until the results show a text. */
   const run = async (name, fields, expected) => {
     await main.getByRole('button', { name }).first().click();
     for (const [field, value] of Object.entries(fields)) {
       await main.getByRole('textbox', { name: field, exact: true }).fill(value);
     }
     await main.getByRole('button', { name: 'Execute Tool' }).click();
-    const results = main.locator('xpath=//*[normalize-space(text())="Results"]');
-    await results.waitFor();
+    await results().waitFor();
     await main.getByText(expected).first().waitFor();
-    return results.locator('xpath=preceding::button[1]');
   };
-  // Results stand where the form was, until they are closed.
-  await (await run('list_frameworks', {}, /"soc2"/)).click();
-  const preview = await run('terminate_panel_account', { user: 'baker' }, /Nothing has been changed/);
-  await page.screenshot({ path: screenshot.replace('.png', '-preview.png') });
-  await preview.click();
-  const done = await run('terminate_panel_account', { user: 'baker', confirm: 'baker' }, /"terminated"/);
-  await page.screenshot({ path: screenshot });
-  await done.click();
+  const results = () => main.locator('xpath=//*[normalize-space(text())="Results"]');
+  /** Results stand where the form was, until they are closed. */
+  const close = () => results().locator('xpath=preceding::button[1]').click();
+
+  await run('list_frameworks', {}, /"soc2"/);
+  await close();
+  await run('terminate_panel_account', { user: 'baker' }, /Nothing has been changed/);
+  await page.screenshot({ path: screenshot('preview') });
+  await close();
+  await run('list_panel_accounts', {}, /hillside-bakery/);
+  await close();
+  await run('terminate_panel_account', { user: 'baker', confirm: 'yes' }, /nothing was changed/);
+  await close();
+  await run('terminate_panel_account', { user: 'baker', confirm: 'baker' }, /"terminated"/);
+  await page.screenshot({ path: screenshot('confirmed') });
+  await close();
   await run('list_panel_accounts', {}, /northroad-cycles/);
   assert.equal(await main.getByText(/hillside-bakery/).count(), 0, 'the account is gone');
+}
+
+/** What a script of the page itself gets from the server for a token: the status, once the browser lets it see one. */
+async function status(page, token) {
+  const answer = async ([url, token]) => {
+    const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' };
+    headers.Accept = 'application/json, text/event-stream';
+    const clientInfo = { name: 'page', version: '0' };
+    const params = { protocolVersion: '2025-11-25', capabilities: {}, clientInfo };
+    const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'initialize', params });
+    return (await fetch(url, { method: 'POST', headers, body })).status;
+  };
+  return page.evaluate(answer, [where, token]);
+}
+
+// What a browser does by itself would reach for the network, which the test has nothing to do with.
+const quiet = ['disable-background-networking', 'disable-component-update', 'disable-quic', 'disable-sync'];
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--no-sandbox', '--disable-gpu', '--no-first-run', ...quiet.map((name) => `--${name}`)],
+});
+let page;
+let end = async () => {};
+try {
+  let url;
+  ({ url, end } = await inspector(token));
+  page = await opened(browser, url);
+  await use(page);
+  if (kind === 'http') {
+    assert.equal(await status(page, token), 200);
+    assert.equal(await status(page, 'vmcp_wrong'), 401);
+  }
 } catch (error) {
-  const page = browser.contexts()[0]?.pages()[0];
-  await page?.screenshot({ path: screenshot.replace('.png', '-failed.png') });
+  await page?.screenshot({ path: screenshot('failed') }).catch(() => {});
   throw error;
 } finally {
   await browser.close();
-  child.removeAllListeners('exit');
-  child.kill();
-  await new Promise((ended) => child.once('close', ended));
-  rmSync(home, { recursive: true, force: true });
+  await end();
 }

@@ -1,39 +1,38 @@
-"""The official Python SDK: python.py legacy|modern stdio BINARY | http URL TOKEN | sse URL TOKEN."""
+"""The official Python SDK: python.py VERSION stdio BINARY | http URL TOKEN | sse URL TOKEN."""
 
 import asyncio
 import sys
 from typing import Any
 from urllib.parse import urljoin
 
-import httpx2
 from mcp import Client, StdioServerParameters
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamable_http_client
 
-from steps import Answer, refused, steps
+from steps import Answer, Watched, refused, steps
 
-GENERATION, KIND, WHERE, *REST = sys.argv[1:]
+VERSION, KIND, WHERE, *REST = sys.argv[1:]
 
 
-def server(token: str) -> Any:
+def client(token: str, http: Watched) -> Client:
     headers = {"Authorization": f"Bearer {token}"}
+    server: Any
     match KIND:
         case "stdio":
-            return StdioServerParameters(command=WHERE, args=["serve", "--demo", "--access", "destroy"])
+            server = StdioServerParameters(command=WHERE, args=["serve", "--demo", "--access", "destroy"])
         case "http":
-            return streamable_http_client(WHERE, http_client=httpx2.AsyncClient(headers=headers))
+            server = streamable_http_client(WHERE, http_client=http(headers=headers))
         case "sse":
-            return sse_client(urljoin(WHERE, "/sse"), headers=headers)
-    raise SystemExit(f"no transport {KIND}")
-
-
-def client(token: str) -> Client:
-    return Client(server(token), mode="2026-07-28" if GENERATION == "modern" else "legacy")
+            server = sse_client(urljoin(WHERE, "/sse"), headers=headers, httpx_client_factory=http)
+        case _:
+            raise SystemExit(f"no transport {KIND}")
+    # Naming the later version would take it for granted; "auto" asks the server with server/discover.
+    return Client(server, mode="auto" if VERSION == "2026-07-28" else "legacy")
 
 
 async def main() -> None:
-    token = REST[0] if REST else ""
-    async with client(token) as connected:
+    async with client(REST[0] if REST else "", Watched()) as connected:
+        assert connected.protocol_version == VERSION, connected.protocol_version
         tools = [(tool.name, tool.input_schema) for tool in (await connected.list_tools()).tools]
 
         async def call(name: str, arguments: dict[str, Any]) -> Answer:
@@ -42,8 +41,8 @@ async def main() -> None:
 
         await steps(tools, call)
 
-    async def attempt() -> None:
-        async with client("vmcp_wrong") as unwelcome:
+    async def attempt(http: Watched) -> None:
+        async with client("vmcp_wrong", http) as unwelcome:
             await unwelcome.list_tools()
 
     if KIND != "stdio":
