@@ -139,6 +139,12 @@ try {
   if (kind === 'http') {
     assert.equal(await status(page, token), 200);
     assert.equal(await status(page, 'vmcp_wrong'), 401);
+    await page.close();
+    await end();
+    ({ url, end } = await inspector('vmcp_wrong'));
+    page = await opened(browser, url);
+    await page.getByText('401 Unauthorized').first().waitFor();
+    await page.getByText('Failed to connect').first().waitFor();
   }
 } catch (error) {
   await page?.screenshot({ path: screenshot('failed') }).catch(() => {});
