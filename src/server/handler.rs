@@ -85,7 +85,7 @@ impl ServerHandler for Server {
         let asked = self.shared.beside.as_ref().map(|_| request.clone());
         let arguments = Value::Object(request.arguments.unwrap_or_default());
         let offer = self.offer_in(&cx.extensions)?;
-        let principal = self.principal(&cx.extensions)?.map(|principal| &**principal.name());
+        let principal = self.principal(&cx.extensions)?.and_then(|principal| self.known(principal));
         let (tool, arguments) = match offer.resolve(&request.name, arguments) {
             Ok(resolved) => resolved,
             Err(Unresolved::Unknown(problem)) => {
