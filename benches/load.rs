@@ -166,7 +166,8 @@ fn bench() {
         show(level, "Streamable HTTP, 2025-11-25", &legacy, Some(&floor));
         show(level, "stdio", &stdio(&upstream.url, level), Some(&floor));
     }
-    memory(&product);
+    drop(product);
+    memory(&upstream.url);
 }
 
 fn show(level: usize, what: &str, figures: &Figures, floor: Option<&Figures>) {
@@ -184,19 +185,21 @@ fn show(level: usize, what: &str, figures: &Figures, floor: Option<&Figures>) {
     );
 }
 
-fn memory(product: &Serving) {
-    let (mut made, mut early) = (0.0, None);
-    while made < 100_000.0 {
-        made += wrk(&product.url, &modern(), 32).calls;
-        if made >= 10_000.0 && early.is_none() {
-            early = Some((made, product.resident()));
+/// What 100,000 calls leave, against what the first 10,000 left.
+fn memory(upstream: &str) {
+    let product = Serving::product(upstream);
+    let until = |most: f64, made: &mut f64| {
+        while *made < most {
+            *made += wrk_for(1, &product.url, &modern(), 32).calls;
         }
-    }
-    let (first, before) = early.unwrap();
+        (*made, product.resident())
+    };
+    let mut made = 0.0;
+    let (first, before) = until(10_000.0, &mut made);
+    let (all, after) = until(first + 100_000.0, &mut made);
     println!(
-        "memory: {before:.1} MiB after {first:.0} more calls, {:.1} MiB after {made:.0}; ratio {:.2}",
-        product.resident(),
-        product.resident() / before
+        "memory: {before:.1} MiB after {first:.0} calls, {after:.1} MiB after {all:.0}; ratio {:.2}",
+        after / before
     );
 }
 
@@ -220,19 +223,29 @@ fn modern() -> String {
     script(&call, &headers)
 }
 
-/// What wrk sends, in its own language.
+/// What wrk sends, in its own language. No two calls have the same id, since in a session none may.
 fn script(body: &Value, headers: &[(&str, &str)]) -> String {
     let usual = [("Content-Type", "application/json"), ("Accept", "application/json, text/event-stream")];
     let lines =
         usual.iter().chain(headers).map(|(name, value)| format!("wrk.headers[\"{name}\"] = \"{value}\"\n"));
-    format!("wrk.method = \"POST\"\nwrk.body = [[{body}]]\n{}", lines.collect::<String>())
+    let body = body.to_string();
+    let (before, after) = body.split_once("\"id\":1").unwrap();
+    format!(
+        "wrk.method = \"POST\"\n{}local id = 1\nrequest = function()\n  id = id + 1\n  \
+         return wrk.format(nil, nil, nil, [[{before}\"id\":]] .. id .. [[{after}]])\nend\n",
+        lines.collect::<String>()
+    )
 }
 
 fn wrk(url: &str, script: &str, level: usize) -> Figures {
+    wrk_for(SECONDS, url, script, level)
+}
+
+fn wrk_for(seconds: u32, url: &str, script: &str, level: usize) -> Figures {
     let file = std::env::temp_dir().join(format!("load-{}.lua", std::process::id()));
     std::fs::write(&file, script).unwrap();
     let run = Command::new("wrk")
-        .args(["-t1", &format!("-c{level}"), &format!("-d{SECONDS}s"), "--latency", "-s"])
+        .args(["-t1", &format!("-c{level}"), &format!("-d{seconds}s"), "--latency", "-s"])
         .arg(&file)
         .arg(url)
         .output()
