@@ -1,18 +1,18 @@
-# vanta-mcp alone: one static binary and the certificates that it trusts. No shell, no package manager, no root.
+# vanta-mcp alone, on the C library and the certificates that it needs. No shell, no package manager, no root.
 #
 #   docker build -t vanta-mcp .
 #   docker run --rm -i --read-only -e VANTA_CLIENT_ID -e VANTA_CLIENT_SECRET vanta-mcp
 #   docker run --rm --read-only -p 8080:8080 -v "$PWD/tokens.toml:/tokens.toml:ro" -e VANTA_CLIENT_ID -e VANTA_CLIENT_SECRET \
 #     vanta-mcp serve --http 0.0.0.0:8080 --tokens /tokens.toml --allow-host localhost:8080
+#
+# tests/image/run takes the last stage apart and starts it without a container engine.
 
-FROM rust:1.95-alpine AS build
-RUN apk add --no-cache ca-certificates gcc musl-dev
+FROM rust:1.95-bookworm AS build
 WORKDIR /source
 COPY . .
 RUN cargo build --locked --release --bin vanta-mcp && cp target/release/vanta-mcp /vanta-mcp
 
-FROM scratch
-COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /vanta-mcp /usr/local/bin/vanta-mcp
 USER 65532:65532
 EXPOSE 8080
