@@ -280,7 +280,8 @@ fn hex(bytes: &[u8]) -> String {
 
 fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
+    // Each is looked at, since a number may have a sign before it.
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
@@ -327,6 +328,10 @@ mod tests {
             (
                 "[[token]]\nname = \"a\"\nsha256 = \"vmcp_secret\"\naccess = \"read\"".to_owned(),
                 "not the token",
+            ),
+            (
+                format!("[[token]]\nname = \"a\"\nsha256 = \"{}\"\naccess = \"read\"", "+a".repeat(32)),
+                "64 hexadecimal digits",
             ),
             (
                 format!("[[token]]\nname = \"a b\"\nsha256 = \"{hash}\"\naccess = \"read\""),
