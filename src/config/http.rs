@@ -68,7 +68,6 @@ fn both(
 fn oauth(layers: &Layers) -> Result<Option<oauth::Settings>, ConfigError> {
     let both = both(layers, ("http.issuer", "--issuer"), ("http.audience", "--audience"))?;
     let Some((issuer, audience)) = both else { return Ok(None) };
-    let url = Url::parse(issuer.value.trim()).ok();
     // RFC 8414, section 2: https, no query, no fragment. Plain http only where nobody else can listen in.
     let is_issuer = |url: &Url| {
         let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
@@ -76,8 +75,9 @@ fn oauth(layers: &Layers) -> Result<Option<oauth::Settings>, ConfigError> {
             && url.query().is_none()
             && url.fragment().is_none()
             && url.username().is_empty()
+            && url.password().is_none()
     };
-    let Some(url) = url.filter(is_issuer) else {
+    let Some(named) = oauth::Issuer::new(&issuer.value).filter(|issuer| is_issuer(issuer.url())) else {
         return Err(
             issuer.malformed("the https address of an authorization server, like https://login.example.com")
         );
@@ -86,7 +86,7 @@ fn oauth(layers: &Layers) -> Result<Option<oauth::Settings>, ConfigError> {
     if Url::parse(text).is_err() || text.contains(['"', '\\']) {
         return Err(audience.malformed("an address, like https://mcp.example.com/mcp"));
     }
-    Ok(Some(oauth::Settings { issuer: url, audience: text.to_owned() }))
+    Ok(Some(oauth::Settings { issuer: named, audience: text.to_owned() }))
 }
 
 /// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, or a port alone, which is one of this machine.

@@ -10,6 +10,7 @@ use thiserror::Error;
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::issuer::Issuer;
 use crate::api::document::{DocumentError, Documents};
 
 /// How old keys may be before they are fetched again.
@@ -74,7 +75,7 @@ impl Held {
 
 /// The keys of one authorization server.
 pub(super) struct Keys {
-    issuer: Url,
+    issuer: Issuer,
     documents: Documents,
     held: RwLock<Option<Arc<Held>>>,
     fetching: Mutex<Fetching>,
@@ -102,7 +103,7 @@ struct Set {
 }
 
 impl Keys {
-    pub(super) fn new(issuer: Url) -> Self {
+    pub(super) fn new(issuer: Issuer) -> Self {
         let fetching = Fetching { keys_at: None, due: Instant::now() };
         Self {
             issuer,
@@ -129,7 +130,7 @@ impl Keys {
         if since(&self.held()) == since(&before)
             && let Err(error) = self.fetch(&mut fetching).await
         {
-            tracing::warn!(issuer = %self.issuer, %error, "the issuer's keys could not be fetched");
+            tracing::warn!(issuer = self.issuer.as_str(), %error, "the issuer's keys could not be fetched");
         }
         drop(fetching);
         let held = self.held().filter(|held| held.since.elapsed() < STALE).ok_or(NoKey::Unavailable)?;
@@ -157,7 +158,7 @@ impl Keys {
                 problem: "no key in it can check a signature".to_owned(),
             });
         }
-        tracing::debug!(issuer = %self.issuer, keys = keys.len(), "the issuer's keys were fetched");
+        tracing::debug!(issuer = self.issuer.as_str(), keys = keys.len(), "the issuer's keys were fetched");
         fetching.keys_at = Some(at);
         let held = Held { keys, since: Instant::now() };
         *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(held));
@@ -166,7 +167,7 @@ impl Keys {
 
     /// Where the server says that its keys are.
     async fn locate(&self) -> Result<Url, KeysError> {
-        for at in metadata_addresses(&self.issuer) {
+        for at in metadata_addresses(self.issuer.url()) {
             let metadata: Metadata = match self.document(&at).await {
                 Ok(metadata) => metadata,
                 Err(KeysError::Document(DocumentError::Status { .. })) => continue,
@@ -174,17 +175,19 @@ impl Keys {
             };
             let malformed = |problem: String| KeysError::Malformed { url: at.clone(), problem };
             // RFC 8414, section 3.3: a document that names another issuer is somebody else's.
-            if !same(&metadata.issuer, self.issuer.as_str()) {
+            if !self.issuer.is(&metadata.issuer) {
                 return Err(malformed(format!("its issuer is {:?}", metadata.issuer)));
             }
             // What the issuer may not do, send us elsewhere in the clear, its document may not either.
-            if metadata.jwks_uri.scheme() != "https" && metadata.jwks_uri.scheme() != self.issuer.scheme() {
+            if metadata.jwks_uri.scheme() != "https"
+                && metadata.jwks_uri.scheme() != self.issuer.url().scheme()
+            {
                 return Err(malformed("its jwks_uri is not https".to_owned()));
             }
             return Ok(metadata.jwks_uri);
         }
         // A server that does not describe itself has its keys, if anywhere, where most others have them.
-        Ok(below(&self.issuer, "/.well-known/jwks.json"))
+        Ok(below(self.issuer.url(), "/.well-known/jwks.json"))
     }
 
     async fn document<D: for<'d> Deserialize<'d>>(&self, at: &Url) -> Result<D, KeysError> {
@@ -192,11 +195,6 @@ impl Keys {
         serde_json::from_slice(&bytes)
             .map_err(|error| KeysError::Malformed { url: at.clone(), problem: error.to_string() })
     }
-}
-
-/// Whether two issuers are the same; a slash at the end is often left out.
-pub(super) fn same(one: &str, other: &str) -> bool {
-    one.trim_end_matches('/') == other.trim_end_matches('/')
 }
 
 /// Where a server describes itself, in the order in which the MCP specification asks for it.

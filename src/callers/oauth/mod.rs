@@ -4,6 +4,7 @@
 //! (RFC 8707); whose keys they are signed with, the issuer's metadata says
 //! (RFC 8414). Rules beyond that are those of MCP's authorization chapter.
 
+mod issuer;
 mod keys;
 pub mod scopes;
 mod signature;
@@ -13,10 +14,11 @@ use std::sync::Arc;
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
-use url::Url;
 
 use super::{Means, Recognised, Rejection};
 use keys::{Keys, NoKey};
+
+pub use issuer::Issuer;
 
 /// How far clocks may be apart, in seconds.
 const LEEWAY: u64 = 5;
@@ -27,8 +29,8 @@ const LONGEST_SUBJECT: usize = 255;
 /// Whose access tokens are good here.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The authorization server, by its issuer identifier.
-    pub issuer: Url,
+    /// The authorization server.
+    pub issuer: Issuer,
     /// What its tokens must name as their audience: this server, usually by the address of `/mcp`.
     pub audience: String,
 }
@@ -98,7 +100,7 @@ impl AccessTokens {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         let claims =
             decode::<Claims>(token, &key.public, &validation).map_err(|error| why(error.kind()))?.claims;
-        if !keys::same(&claims.iss, self.settings.issuer.as_str()) {
+        if !self.settings.issuer.is(&claims.iss) {
             return Err(Rejection::NotGood);
         }
         // It stands in logs and tells sessions apart, so it is taken whole or not at all.

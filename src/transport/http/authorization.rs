@@ -37,7 +37,7 @@ impl Authorization {
         };
         let document = json!({
             "resource": settings.audience,
-            "authorization_servers": [settings.issuer.as_str().trim_end_matches('/')],
+            "authorization_servers": [settings.issuer.as_str()],
             "scopes_supported": scopes::up_to(offered),
             "bearer_methods_supported": ["header"],
             "resource_name": "vanta-mcp",
@@ -114,11 +114,12 @@ fn metadata_address(settings: &Settings) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::callers::oauth::Issuer;
 
     #[test]
     fn the_metadata_is_where_the_rfc_has_it() {
         let at = |audience: &str| {
-            let issuer = Url::parse("https://login.example").unwrap();
+            let issuer = Issuer::new("https://login.example").unwrap();
             metadata_address(&Settings { issuer, audience: audience.to_owned() })
         };
         assert_eq!(

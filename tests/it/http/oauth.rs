@@ -242,6 +242,23 @@ async fn the_metadata_says_where_to_get_a_token_and_is_for_everybody() {
 }
 
 #[tokio::test]
+async fn the_issuer_is_told_as_its_operator_wrote_it() {
+    let signer = Signer::ec();
+    let issuer = Issuer::start(&[signer.public("k1")]).await;
+    let written = format!("{}/", issuer.url);
+    let served = Served::start(&["--issuer", &format!(" {written} "), "--audience", AUDIENCE]).await;
+    let metadata = served.client.get(served.url("/.well-known/oauth-protected-resource"));
+    let metadata = metadata.send().await.unwrap().text().await.unwrap();
+    let metadata: Value = serde_json::from_str(&metadata).unwrap();
+    assert_eq!(metadata["authorization_servers"], json!([written]));
+    let mut claims = issuer.claims("vanta:read");
+    for named in [&issuer.url, &written] {
+        claims["iss"] = json!(named);
+        assert_eq!(status(&served, &signer.token(&header(&signer), &claims)).await, 200, "{named}");
+    }
+}
+
+#[tokio::test]
 async fn both_kinds_of_tokens_go_together() {
     let signer = Signer::ec();
     let issuer = Issuer::start(&[signer.public("k1")]).await;
@@ -264,6 +281,7 @@ async fn halves_and_unsafe_issuers_are_told_at_the_start() {
         (&["--audience", "https://mcp.example.com/mcp"], "--issuer"),
         (&["--issuer", "http://login.example", "--audience", AUDIENCE], "https"),
         (&["--issuer", "https://login.example?tenant=1", "--audience", AUDIENCE], "https"),
+        (&["--issuer", "https://:word@login.example", "--audience", AUDIENCE], "https"),
         (&["--issuer", "https://login.example", "--audience", "vanta"], "an address"),
     ] {
         let run = command().args(["serve", "--http", "127.0.0.1:0"]).args(arguments).output().await.unwrap();
