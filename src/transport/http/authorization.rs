@@ -3,6 +3,8 @@
 //! The challenges of RFC 6750, with the parameters that MCP's authorization
 //! chapter asks for, and the protected resource metadata of RFC 9728.
 
+use std::collections::BTreeSet;
+
 use axum::Router;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
@@ -51,15 +53,26 @@ impl Authorization {
         }
     }
 
-    /// The route that everybody may read.
+    /// The routes that everybody may read.
     pub(super) fn routes(&self) -> Router {
         let Some(document) = self.document.clone() else { return Router::new() };
         let answer = move || {
             let document = document.clone();
             async move { ([(CONTENT_TYPE, "application/json")], document) }
         };
-        let below = format!("{METADATA}/mcp");
-        Router::new().route(METADATA, get(answer.clone())).route(&below, get(answer))
+        // What a colon or an asterisk used to mean to the router is not meant in an address.
+        let routes = Router::new().without_v07_checks();
+        self.paths().iter().fold(routes, |routes, path| routes.route(path, get(answer.clone())))
+    }
+
+    /// Where the metadata is looked for: where this server is by itself, and where the challenge says.
+    fn paths(&self) -> BTreeSet<String> {
+        let mut paths = BTreeSet::from([METADATA.to_owned(), format!("{METADATA}/mcp")]);
+        // Behind a proxy that keeps the path the audience has another. No address has braces in its path, which are
+        // the router's: they are encoded.
+        let told = self.metadata.as_deref().and_then(|url| Url::parse(url).ok());
+        paths.extend(told.map(|url| url.path().to_owned()));
+        paths
     }
 
     /// The refusal of a caller who is not recognised.
@@ -100,13 +113,12 @@ impl Authorization {
     }
 }
 
-/// The address of the metadata: between the audience's host and its path.
+/// The address of the metadata: its well-known part is between the audience's host and its path and query.
 fn metadata_address(settings: &Settings) -> Option<String> {
     let mut url =
         Url::parse(&settings.audience).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&format!("{METADATA}{path}"));
-    url.set_query(None);
     url.set_fragment(None);
     Some(url.into())
 }
@@ -129,6 +141,10 @@ mod tests {
         assert_eq!(
             at("https://mcp.example/").unwrap(),
             "https://mcp.example/.well-known/oauth-protected-resource"
+        );
+        assert_eq!(
+            at("https://mcp.example/vanta/mcp?tenant=1#x").unwrap(),
+            "https://mcp.example/.well-known/oauth-protected-resource/vanta/mcp?tenant=1"
         );
         assert_eq!(at("urn:vanta-mcp"), None);
     }

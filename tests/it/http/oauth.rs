@@ -242,6 +242,33 @@ async fn the_metadata_says_where_to_get_a_token_and_is_for_everybody() {
 }
 
 #[tokio::test]
+async fn the_metadata_is_served_where_the_challenge_says() {
+    let issuer = Issuer::start(&[]).await;
+    for audience in [
+        "https://mcp.example.com/vanta/mcp",
+        "https://mcp.example.com/vanta/mcp/?tenant=1",
+        "https://mcp.example.com/:tenant/{name}/{*rest}/*/mcp",
+        "https://mcp.example.com",
+    ] {
+        let served = Served::start(&["--issuer", &issuer.url, "--audience", audience]).await;
+        let missing = served.ask(None, Era::Alone, "tools/list", json!({})).await;
+        let challenge = missing.headers()[WWW_AUTHENTICATE].to_str().unwrap().to_owned();
+        let told = challenge.split_once("resource_metadata=\"https://mcp.example.com").unwrap().1;
+        let path = told.trim_end_matches('"');
+        for path in
+            [path, "/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp"]
+        {
+            let answer = served.client.get(served.url(path)).send().await.unwrap();
+            assert_eq!(answer.status(), 200, "{path}");
+            let metadata: Value = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+            assert_eq!(metadata["resource"], audience);
+        }
+        let other = served.url("/.well-known/oauth-protected-resource/x/y/z/mcp");
+        assert_eq!(served.client.get(other).send().await.unwrap().status(), 404);
+    }
+}
+
+#[tokio::test]
 async fn the_issuer_is_told_as_its_operator_wrote_it() {
     let signer = Signer::ec();
     let issuer = Issuer::start(&[signer.public("k1")]).await;
