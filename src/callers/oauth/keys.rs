@@ -1,17 +1,19 @@
-//! The keys of an authorization server: where they are, and which are good now.
+//! The keys of an authorization server that are held, and when they are fetched again.
+//!
+//! A token whose key is held waits for nobody, however the server does. Fetches
+//! go one at a time, each in a task of its own; whoever waits for one shares its
+//! end, so that a server that hangs is waited for once and not once for each.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey};
-use serde::Deserialize;
-use thiserror::Error;
-use tokio::sync::Mutex;
-use url::Url;
+use jsonwebtoken::Algorithm;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
-use super::issuer::Issuer;
-use crate::api::document::{DocumentError, Documents};
+use super::key::Key;
+use super::published::{KeysError, Published};
 
 /// How old keys may be before they are fetched again.
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -25,19 +27,8 @@ const EACH: Duration = Duration::from_secs(15);
 /// How many such fetches may follow each other at once.
 const BURST: u32 = 4;
 
-/// Keys that could not be had.
-#[derive(Debug, Error)]
-pub(super) enum KeysError {
-    /// A document did not come.
-    #[error(transparent)]
-    Document(#[from] DocumentError),
-    /// A document is not what it should be.
-    #[error("{url} is not as it should be: {problem}")]
-    Malformed { url: Url, problem: String },
-    /// Too many tries in a short time.
-    #[error("the keys were asked for too often in a short time")]
-    TooOften,
-}
+/// How long the server is left alone after a fetch that failed.
+const PAUSE: Duration = Duration::from_secs(10);
 
 /// Why there is no key for a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,11 +39,26 @@ pub(super) enum NoKey {
     Unavailable,
 }
 
-/// A public key and the one algorithm that it is for.
-pub(super) struct Key {
-    id: Option<String>,
-    pub(super) algorithm: Algorithm,
-    pub(super) public: DecodingKey,
+/// Where keys come from.
+pub(super) trait Source: Send + 'static {
+    /// The keys of now, of which there is at least one.
+    fn keys(&mut self) -> impl Future<Output = Result<Vec<Key>, KeysError>> + Send;
+}
+
+/// The keys of one authorization server.
+pub(super) struct Keys<S = Published> {
+    known: Arc<RwLock<Known>>,
+    turn: Arc<Mutex<Turn<S>>>,
+}
+
+/// What is known at a moment.
+#[derive(Clone, Default)]
+struct Known {
+    held: Option<Arc<Held>>,
+    /// Whether the last fetch failed.
+    failed: bool,
+    /// How many fetches have ended: whoever waited meanwhile shares the end of the last.
+    ended: u64,
 }
 
 /// The keys as they were at some time.
@@ -61,245 +67,268 @@ struct Held {
     since: Instant,
 }
 
-impl Held {
+impl Known {
     /// The key that a token's header means: by its name, or without one the only key of its algorithm.
     fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<Key>> {
+        let held = self.held.as_ref().filter(|held| held.since.elapsed() < STALE)?;
         let fits = |key: &&Arc<Key>| key.algorithm == algorithm && (id.is_none() || key.id.as_deref() == id);
-        let mut fitting = self.keys.iter().filter(fits);
+        let mut fitting = held.keys.iter().filter(fits);
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Some(Arc::clone(key)),
             _ => None,
         }
     }
+
+    fn is_fresh(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.since.elapsed() < FRESH)
+    }
+
+    /// Why a key is not among these. After a failure it may be one that the server has had since.
+    fn why_not(&self) -> NoKey {
+        if self.is_fresh() && !self.failed { NoKey::Unknown } else { NoKey::Unavailable }
+    }
+
+    /// What a fetch has brought. Older keys outlive one that failed.
+    fn learn(&mut self, fetched: Option<Vec<Key>>) {
+        self.ended += 1;
+        self.failed = fetched.is_none();
+        if let Some(keys) = fetched {
+            let keys = keys.into_iter().map(Arc::new).collect();
+            self.held = Some(Arc::new(Held { keys, since: Instant::now() }));
+        }
+    }
 }
 
-/// The keys of one authorization server.
-pub(super) struct Keys {
-    issuer: Issuer,
-    documents: Documents,
-    held: RwLock<Option<Arc<Held>>>,
-    fetching: Mutex<Fetching>,
-}
-
-/// What only one at a time may do.
-struct Fetching {
-    /// Where the keys are, once it is known.
-    keys_at: Option<Url>,
+/// What only one at a time may do: ask the server.
+struct Turn<S> {
+    source: S,
     /// When the next fetch would be due if all had been [`EACH`] apart.
     due: Instant,
+    /// Before this the server is left alone.
+    closed_until: Instant,
 }
 
-/// The part of a metadata document (RFC 8414 section 2, or `OpenID` Connect Discovery) that matters here.
-#[derive(Deserialize)]
-struct Metadata {
-    issuer: String,
-    jwks_uri: Url,
-}
+impl<S: Source> Turn<S> {
+    /// Whether a fetch may begin now. One that may is counted.
+    fn may_begin(&mut self) -> bool {
+        let now = Instant::now();
+        let due = self.due.max(now);
+        if now < self.closed_until || due.duration_since(now) > EACH * (BURST - 1) {
+            return false;
+        }
+        self.due = due + EACH;
+        true
+    }
 
-/// A key set whose entries are read one by one, so that one of an unknown kind spoils none of the others.
-#[derive(Deserialize)]
-struct Set {
-    keys: Vec<serde_json::Value>,
-}
-
-impl Keys {
-    pub(super) fn new(issuer: Issuer) -> Self {
-        let fetching = Fetching { keys_at: None, due: Instant::now() };
-        Self {
-            issuer,
-            documents: Documents::default(),
-            held: RwLock::default(),
-            fetching: Mutex::new(fetching),
+    /// The server's keys, if it gives them. This is where a failure is told, once for all who wait.
+    async fn fetch(&mut self) -> Option<Vec<Key>> {
+        match self.source.keys().await {
+            Ok(keys) => {
+                tracing::debug!(keys = keys.len(), "the issuer's keys were fetched");
+                Some(keys)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the issuer's keys could not be fetched");
+                self.closed_until = Instant::now() + PAUSE;
+                None
+            }
         }
     }
+}
 
-    fn held(&self) -> Option<Arc<Held>> {
-        self.held.read().unwrap_or_else(PoisonError::into_inner).clone()
+impl<S: Source> Keys<S> {
+    pub(super) fn new(source: S) -> Self {
+        let now = Instant::now();
+        let turn = Turn { source, due: now, closed_until: now };
+        Self { known: Arc::default(), turn: Arc::new(Mutex::new(turn)) }
     }
 
-    /// The key for a token with such a header. Known ones cost no request; one that is not known may be new.
+    fn known(&self) -> Known {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The key for a token with such a header. One that is known costs no wait; one that is not may be new.
     pub(super) async fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<Key>, NoKey> {
-        let before = self.held();
-        let known = before.as_ref().filter(|held| held.since.elapsed() < FRESH);
-        if let Some(key) = known.and_then(|held| held.find(id, algorithm)) {
+        let before = self.known();
+        if let Some(key) = before.find(id, algorithm) {
+            if !before.is_fresh() {
+                self.renew(&before);
+            }
             return Ok(key);
         }
-        let mut fetching = self.fetching.lock().await;
-        let since = |held: &Option<Arc<Held>>| held.as_ref().map(|held| held.since);
-        // Somebody else may have fetched them while this one waited.
-        if since(&self.held()) == since(&before)
-            && let Err(error) = self.fetch(&mut fetching).await
-        {
-            tracing::warn!(issuer = self.issuer.as_str(), %error, "the issuer's keys could not be fetched");
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        if let Some(fetch) = self.begin(turn, &before) {
+            // Its end stands in what is known; if it has none, what was known still is.
+            let _ = fetch.await;
         }
-        drop(fetching);
-        let held = self.held().filter(|held| held.since.elapsed() < STALE).ok_or(NoKey::Unavailable)?;
-        held.find(id, algorithm).ok_or(NoKey::Unknown)
+        let after = self.known();
+        after.find(id, algorithm).ok_or_else(|| after.why_not())
     }
 
-    async fn fetch(&self, fetching: &mut Fetching) -> Result<(), KeysError> {
-        let now = Instant::now();
-        let due = fetching.due.max(now);
-        if due.duration_since(now) > EACH * (BURST - 1) {
-            return Err(KeysError::TooOften);
+    /// Has the keys fetched again without waiting for them. Whoever has the turn is at it already.
+    fn renew(&self, before: &Known) {
+        if let Ok(turn) = Arc::clone(&self.turn).try_lock_owned() {
+            self.begin(turn, before);
         }
-        fetching.due = due + EACH;
-        let at = match &fetching.keys_at {
-            Some(at) => at.clone(),
-            None => self.locate().await?,
-        };
-        // Where the keys are may change; if they are not there any more it is asked for anew.
-        fetching.keys_at = None;
-        let set: Set = self.document(&at).await?;
-        let keys: Vec<_> = set.keys.into_iter().filter_map(usable).map(Arc::new).collect();
-        if keys.is_empty() {
-            return Err(KeysError::Malformed {
-                url: at,
-                problem: "no key in it can check a signature".to_owned(),
-            });
+    }
+
+    /// Begins a fetch, unless one has ended meanwhile or the server was asked just now.
+    fn begin(&self, mut turn: OwnedMutexGuard<Turn<S>>, before: &Known) -> Option<JoinHandle<()>> {
+        if self.known().ended != before.ended {
+            return None;
         }
-        tracing::debug!(issuer = self.issuer.as_str(), keys = keys.len(), "the issuer's keys were fetched");
-        fetching.keys_at = Some(at);
-        let held = Held { keys, since: Instant::now() };
-        *self.held.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(held));
-        Ok(())
-    }
-
-    /// Where the server says that its keys are.
-    async fn locate(&self) -> Result<Url, KeysError> {
-        for at in metadata_addresses(self.issuer.url()) {
-            let metadata: Metadata = match self.document(&at).await {
-                Ok(metadata) => metadata,
-                Err(KeysError::Document(DocumentError::Status { .. })) => continue,
-                Err(error) => return Err(error),
-            };
-            let malformed = |problem: String| KeysError::Malformed { url: at.clone(), problem };
-            // RFC 8414, section 3.3: a document that names another issuer is somebody else's.
-            if !self.issuer.is(&metadata.issuer) {
-                return Err(malformed(format!("its issuer is {:?}", metadata.issuer)));
-            }
-            // What the issuer may not do, send us elsewhere in the clear, its document may not either.
-            if metadata.jwks_uri.scheme() != "https"
-                && metadata.jwks_uri.scheme() != self.issuer.url().scheme()
-            {
-                return Err(malformed("its jwks_uri is not https".to_owned()));
-            }
-            return Ok(metadata.jwks_uri);
+        if !turn.may_begin() {
+            // Callers who guess can bring this about at will, so it is nothing to fill a log with.
+            tracing::debug!("the issuer is not asked for its keys again so soon");
+            return None;
         }
-        // A server that does not describe itself has its keys, if anywhere, where most others have them.
-        Ok(below(self.issuer.url(), "/.well-known/jwks.json"))
+        let known = Arc::clone(&self.known);
+        // In a task of its own: were the fetch dropped with the caller that began it, the next would begin it again.
+        Some(tokio::spawn(async move {
+            let fetched = turn.fetch().await;
+            // Known before the turn is over, which those who wait for it look at next.
+            known.write().unwrap_or_else(PoisonError::into_inner).learn(fetched);
+        }))
     }
-
-    async fn document<D: for<'d> Deserialize<'d>>(&self, at: &Url) -> Result<D, KeysError> {
-        let bytes = self.documents.get(at).await?;
-        serde_json::from_slice(&bytes)
-            .map_err(|error| KeysError::Malformed { url: at.clone(), problem: error.to_string() })
-    }
-}
-
-/// Where a server describes itself, in the order in which the MCP specification asks for it.
-fn metadata_addresses(issuer: &Url) -> impl Iterator<Item = Url> {
-    let path = issuer.path().trim_end_matches('/');
-    let at = |path: String| {
-        let mut url = issuer.clone();
-        url.set_path(&path);
-        url
-    };
-    let inserted = ["oauth-authorization-server", "openid-configuration"]
-        .map(|document| at(format!("/.well-known/{document}{path}")));
-    let appended = (!path.is_empty()).then(|| below(issuer, "/.well-known/openid-configuration"));
-    inserted.into_iter().chain(appended)
-}
-
-fn below(issuer: &Url, path: &str) -> Url {
-    let mut url = issuer.clone();
-    url.set_path(&format!("{}{path}", issuer.path().trim_end_matches('/')));
-    url
-}
-
-/// A key that can check signatures, with the algorithm that it is pinned to.
-fn usable(value: serde_json::Value) -> Option<Key> {
-    let jwk: Jwk = serde_json::from_value(value).ok()?;
-    let for_signatures =
-        jwk.common.public_key_use.as_ref().is_none_or(|usage| *usage == PublicKeyUse::Signature);
-    let for_checking = jwk
-        .common
-        .key_operations
-        .as_ref()
-        .is_none_or(|operations| operations.contains(&KeyOperations::Verify));
-    if !for_signatures || !for_checking {
-        return None;
-    }
-    let told = match &jwk.common.key_algorithm {
-        Some(algorithm) => Some(algorithm.to_string().parse::<Algorithm>().ok()?),
-        None => None,
-    };
-    // A key that does not say is good for one algorithm all the same: whoever makes a token has no choice.
-    let usual = match &jwk.algorithm {
-        AlgorithmParameters::RSA(_) => Algorithm::RS256,
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => Algorithm::ES256,
-        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P384 => Algorithm::ES384,
-        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
-        _ => return None,
-    };
-    let algorithm = told.unwrap_or(usual);
-    let fits = match usual {
-        Algorithm::RS256 => algorithm.family() == usual.family(),
-        _ => algorithm == usual,
-    };
-    let public = DecodingKey::from_jwk(&jwk).ok()?;
-    fits.then_some(Key { id: jwk.common.key_id, algorithm, public })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use serde_json::json;
+    use tokio::time::{advance, sleep};
+    use url::Url;
 
     use super::*;
 
-    #[test]
-    fn a_key_is_for_one_algorithm() {
-        let rsa = |algorithm: Option<&str>| {
-            let mut key = json!({"kty": "RSA", "n": "sXch", "e": "AQAB", "kid": "1"});
-            if let Some(algorithm) = algorithm {
-                key["alg"] = algorithm.into();
-            }
-            usable(key).map(|key| key.algorithm)
-        };
-        assert_eq!(rsa(None), Some(Algorithm::RS256));
-        assert_eq!(rsa(Some("PS384")), Some(Algorithm::PS384));
-        for wrong in ["HS256", "ES256", "RSA-OAEP", "none"] {
-            assert_eq!(rsa(Some(wrong)), None, "{wrong}");
+    /// A server that takes a while, and has a key of this name or fails.
+    #[derive(Default)]
+    struct Server {
+        takes: Mutex<Duration>,
+        key: Mutex<Option<&'static str>>,
+        asked: AtomicUsize,
+    }
+
+    impl Server {
+        fn becomes(&self, takes: Duration, key: Option<&'static str>) {
+            *self.takes.lock().unwrap() = takes;
+            *self.key.lock().unwrap() = key;
         }
-        for other in [
-            json!({"kty": "oct", "k": "c2VjcmV0", "kid": "1", "alg": "HS256"}),
-            json!({"kty": "RSA", "n": "sXch", "e": "AQAB", "use": "enc"}),
-            json!({"kty": "RSA", "n": "sXch", "e": "AQAB", "key_ops": ["sign"]}),
-            json!({"kty": "of tomorrow"}),
-        ] {
-            assert!(usable(other.clone()).is_none(), "{other}");
+
+        fn asked(&self) -> usize {
+            self.asked.load(Ordering::Relaxed)
         }
     }
 
-    #[test]
-    fn an_issuer_is_asked_where_the_specification_says() {
-        let of = |issuer: &str| -> Vec<String> {
-            metadata_addresses(&Url::parse(issuer).unwrap()).map(String::from).collect()
-        };
-        assert_eq!(
-            of("https://login.example"),
-            [
-                "https://login.example/.well-known/oauth-authorization-server",
-                "https://login.example/.well-known/openid-configuration"
-            ]
-        );
-        assert_eq!(
-            of("https://login.example/tenant/"),
-            [
-                "https://login.example/.well-known/oauth-authorization-server/tenant",
-                "https://login.example/.well-known/openid-configuration/tenant",
-                "https://login.example/tenant/.well-known/openid-configuration"
-            ]
-        );
+    impl Source for Arc<Server> {
+        async fn keys(&mut self) -> Result<Vec<Key>, KeysError> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            let (takes, key) = (*self.takes.lock().unwrap(), *self.key.lock().unwrap());
+            sleep(takes).await;
+            let key = key.ok_or_else(|| KeysError::Malformed {
+                url: Url::parse("https://login.example").unwrap(),
+                problem: "it fails".to_owned(),
+            })?;
+            let key = json!({"kty": "OKP", "crv": "Ed25519", "x": "A".repeat(43), "kid": key});
+            Ok(vec![Key::usable(key).unwrap()])
+        }
+    }
+
+    const HANGS: Duration = Duration::from_secs(10);
+
+    fn keys() -> (Arc<Server>, Arc<Keys<Arc<Server>>>) {
+        let server = Arc::new(Server::default());
+        server.becomes(Duration::ZERO, Some("k1"));
+        (Arc::clone(&server), Arc::new(Keys::new(server)))
+    }
+
+    async fn find(keys: &Keys<Arc<Server>>, id: &str) -> Result<(), NoKey> {
+        keys.find(Some(id), Algorithm::EdDSA).await.map(|_| ())
+    }
+
+    /// What many who come at once are told, and how many seconds all of them took.
+    async fn crowd(keys: &Keys<Arc<Server>>, id: &str) -> (Result<(), NoKey>, u64) {
+        let begun = Instant::now();
+        let told = futures::future::join_all((0..50).map(|_| find(keys, id))).await;
+        assert!(told.iter().all(|one| *one == told[0]), "{told:?}");
+        (told[0], begun.elapsed().as_secs())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_known_key_never_waits_for_a_server_that_hangs() {
+        let (server, keys) = keys();
+        assert_eq!(find(&keys, "k1").await, Ok(()));
+        server.becomes(HANGS, None);
+        advance(FRESH).await;
+        for asked in [2, 3] {
+            for _ in 0..3 {
+                assert_eq!(crowd(&keys, "k1").await, (Ok(()), 0));
+                advance(Duration::from_secs(1)).await;
+            }
+            assert_eq!(server.asked(), asked, "one fetch is under way");
+            advance(HANGS).await;
+            sleep(PAUSE / 2).await;
+            assert_eq!(crowd(&keys, "k1").await, (Ok(()), 0));
+            assert_eq!(server.asked(), asked, "after a failure the server is left alone");
+            advance(PAUSE / 2).await;
+        }
+        server.becomes(HANGS, Some("k1"));
+        advance(STALE).await;
+        assert_eq!(crowd(&keys, "k1").await, (Ok(()), 10), "these are too old to go by");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn keys_that_are_old_are_renewed_behind_the_callers_back() {
+        let (server, keys) = keys();
+        assert_eq!(find(&keys, "k1").await, Ok(()));
+        server.becomes(Duration::from_secs(1), Some("k2"));
+        advance(FRESH).await;
+        assert_eq!(find(&keys, "k1").await, Ok(()));
+        sleep(Duration::from_secs(2)).await;
+        assert_eq!((find(&keys, "k2").await, server.asked()), (Ok(()), 2));
+        assert_eq!(find(&keys, "k1").await, Err(NoKey::Unknown));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_who_wait_for_a_fetch_share_its_end() {
+        let (server, keys) = keys();
+        server.becomes(HANGS, None);
+        assert_eq!(crowd(&keys, "k1").await, (Err(NoKey::Unavailable), 10));
+        assert_eq!(crowd(&keys, "k1").await, (Err(NoKey::Unavailable), 0));
+        assert_eq!(server.asked(), 1);
+        server.becomes(HANGS, Some("k1"));
+        advance(PAUSE).await;
+        assert_eq!(crowd(&keys, "k1").await, (Ok(()), 10));
+        assert_eq!(crowd(&keys, "k2").await, (Err(NoKey::Unknown), 10));
+        assert_eq!(server.asked(), 3);
+        server.becomes(HANGS, None);
+        assert_eq!(crowd(&keys, "k2").await, (Err(NoKey::Unavailable), 10), "it may be new");
+        assert_eq!(crowd(&keys, "k2").await, (Err(NoKey::Unavailable), 0));
+        assert_eq!(crowd(&keys, "k1").await, (Ok(()), 0));
+        assert_eq!(server.asked(), 4);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn guesses_do_not_become_requests_without_end() {
+        let (server, keys) = keys();
+        for _ in 0..50 {
+            assert_eq!(find(&keys, "guess").await, Err(NoKey::Unknown));
+        }
+        assert_eq!(server.asked(), 4);
+        server.becomes(Duration::ZERO, Some("k2"));
+        assert_eq!(find(&keys, "k2").await, Err(NoKey::Unknown));
+        advance(EACH).await;
+        assert_eq!(find(&keys, "k2").await, Ok(()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_who_leaves_takes_no_fetch_along() {
+        let (server, keys) = keys();
+        server.becomes(HANGS, Some("k1"));
+        assert!(tokio::time::timeout(HANGS / 2, find(&keys, "k1")).await.is_err());
+        assert_eq!(crowd(&keys, "k1").await, (Ok(()), 5));
+        assert_eq!(server.asked(), 1);
     }
 }

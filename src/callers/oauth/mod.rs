@@ -5,7 +5,9 @@
 //! (RFC 8414). Rules beyond that are those of MCP's authorization chapter.
 
 mod issuer;
+mod key;
 mod keys;
+mod published;
 pub mod scopes;
 mod signature;
 
@@ -17,6 +19,7 @@ use serde::Deserialize;
 
 use super::{Means, Recognised, Rejection};
 use keys::{Keys, NoKey};
+use published::Published;
 
 pub use issuer::Issuer;
 
@@ -74,7 +77,7 @@ impl Names {
 impl AccessTokens {
     pub(super) fn new(settings: Settings) -> Self {
         signature::install();
-        let keys = Keys::new(settings.issuer.clone());
+        let keys = Keys::new(Published::new(settings.issuer.clone()));
         Self { settings, keys }
     }
 

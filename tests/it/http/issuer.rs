@@ -115,10 +115,18 @@ pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }
 
+/// What an authorization server answers when it is asked for its keys.
+#[derive(Clone)]
+enum Answer {
+    Keys(Value),
+    Failure,
+    Never,
+}
+
 /// An authorization server that runs.
 pub struct Issuer {
     pub url: String,
-    keys: Arc<std::sync::Mutex<Value>>,
+    answer: Arc<std::sync::Mutex<Answer>>,
     /// How often its keys were asked for.
     pub asked: Arc<AtomicUsize>,
 }
@@ -127,31 +135,40 @@ impl Issuer {
     pub async fn start(keys: &[Value]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let keys = Arc::new(std::sync::Mutex::new(json!({"keys": keys})));
+        let answer = Arc::new(std::sync::Mutex::new(Answer::Keys(json!({"keys": keys}))));
         let asked = Arc::new(AtomicUsize::new(0));
-        let (shown, count) = (Arc::clone(&keys), Arc::clone(&asked));
+        let (shown, count) = (Arc::clone(&answer), Arc::clone(&asked));
         let metadata = json!({"issuer": url, "jwks_uri": format!("{url}/keys")}).to_string();
         let app =
             Router::new().route("/.well-known/oauth-authorization-server", get(|| async { metadata })).route(
                 "/keys",
                 get(move || async move {
                     count.fetch_add(1, Ordering::Relaxed);
-                    let keys = shown.lock().unwrap().clone();
-                    if keys.is_null() { Err(StatusCode::BAD_GATEWAY) } else { Ok(keys.to_string()) }
+                    let answer = shown.lock().unwrap().clone();
+                    match answer {
+                        Answer::Keys(keys) => Ok(keys.to_string()),
+                        Answer::Failure => Err(StatusCode::BAD_GATEWAY),
+                        Answer::Never => std::future::pending().await,
+                    }
                 }),
             );
         tokio::spawn(async move { axum::serve(listener, app).await });
-        Self { url, keys, asked }
+        Self { url, answer, asked }
     }
 
     /// Has these keys from now on.
     pub fn rotate(&self, keys: &[Value]) {
-        *self.keys.lock().unwrap() = json!({"keys": keys});
+        *self.answer.lock().unwrap() = Answer::Keys(json!({"keys": keys}));
     }
 
     /// Fails from now on.
     pub fn fail(&self) {
-        *self.keys.lock().unwrap() = Value::Null;
+        *self.answer.lock().unwrap() = Answer::Failure;
+    }
+
+    /// Takes connections and answers nothing from now on.
+    pub fn hang(&self) {
+        *self.answer.lock().unwrap() = Answer::Never;
     }
 
     /// Claims that are good for the audience of the tests, with these scopes.

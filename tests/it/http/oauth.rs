@@ -1,13 +1,15 @@
 //! Access tokens of an authorization server.
 
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
+use futures::future::{join, join_all};
 use reqwest::header::WWW_AUTHENTICATE;
 use serde_json::{Value, json};
 
 use super::issuer::{Issuer, Signer, now, signed_by_secret, unsigned};
 use super::{Era, Served, message, told};
-use crate::harness::command;
+use crate::harness::{command, eventually};
 
 /// What the tests' tokens are for.
 pub const AUDIENCE: &str = "https://mcp.example.com/mcp";
@@ -20,6 +22,11 @@ async fn serve(issuer: &Issuer) -> Served {
 
 fn header(signer: &Signer) -> Value {
     json!({"alg": signer.algorithm(), "typ": "at+jwt", "kid": "k1"})
+}
+
+/// A good signature by a key that the issuer does not show.
+fn guess(signer: &Signer, claims: &Value, number: usize) -> String {
+    signer.token(&json!({"alg": signer.algorithm(), "kid": format!("g{number}")}), claims)
 }
 
 async fn status(served: &Served, token: &str) -> u16 {
@@ -130,12 +137,55 @@ async fn keys_are_rotated_and_a_failing_issuer_takes_nobody_out() {
     assert_eq!(status(&served, &token).await, 401, "what the issuer has taken back is no longer good");
     issuer.fail();
     assert_eq!(status(&served, &newer).await, 200);
-    for guess in 0..20 {
-        let token = new.token(&json!({"alg": "ES256", "kid": format!("g{guess}")}), &claims);
-        assert_eq!(status(&served, &token).await, 401);
+    for number in 0..20 {
+        assert_eq!(status(&served, &guess(&new, &claims, number)).await, 503, "it may be newer still");
     }
-    assert!(issuer.asked.load(Ordering::Relaxed) <= 5, "guesses do not become requests without end");
+    assert_eq!(issuer.asked.load(Ordering::Relaxed), 4, "after a failure the issuer is left alone");
     assert_eq!(status(&served, &newer).await, 200);
+    let failures = async || served.log.lock().await.matches("could not be fetched").count();
+    eventually("the failure is told", async || failures().await > 0).await;
+    assert_eq!(failures().await, 1, "once for the fetch, however many needed it");
+}
+
+#[tokio::test]
+async fn guesses_become_neither_requests_nor_lines_of_the_log_without_end() {
+    let signer = Signer::ec();
+    let issuer = Issuer::start(&[signer.public("k1")]).await;
+    let served = serve(&issuer).await;
+    let claims = issuer.claims("vanta:read");
+    for number in 0..20 {
+        assert_eq!(status(&served, &guess(&signer, &claims, number)).await, 401);
+    }
+    assert!(issuer.asked.load(Ordering::Relaxed) <= 5);
+    assert_eq!(status(&served, &signer.token(&header(&signer), &claims)).await, 200);
+    let log = served.log.lock().await.clone();
+    assert!(!log.contains("WARN"), "{log}");
+}
+
+#[tokio::test]
+async fn an_issuer_that_hangs_is_waited_for_once_and_never_for_a_known_key() {
+    let signer = Signer::ec();
+    let issuer = Issuer::start(&[signer.public("k1")]).await;
+    let served = serve(&issuer).await;
+    let claims = issuer.claims("vanta:read");
+    let token = signer.token(&header(&signer), &claims);
+    assert_eq!(status(&served, &token).await, 200);
+    issuer.hang();
+    let begun = Instant::now();
+    let guesses: Vec<_> = (0..8).map(|number| guess(&signer, &claims, number)).collect();
+    let strangers = join_all(guesses.iter().map(|guess| status(&served, guess)));
+    let known = async {
+        eventually("it is asked", async || issuer.asked.load(Ordering::Relaxed) == 2).await;
+        for _ in 0..5 {
+            assert_eq!(status(&served, &token).await, 200);
+        }
+        begun.elapsed()
+    };
+    let (told, elapsed) = join(strangers, known).await;
+    assert!(elapsed < Duration::from_secs(8), "{elapsed:?}");
+    assert_eq!(told, [503; 8]);
+    assert!(begun.elapsed() < Duration::from_secs(18), "{:?}", begun.elapsed());
+    assert_eq!(issuer.asked.load(Ordering::Relaxed), 2);
 }
 
 #[tokio::test]
@@ -148,7 +198,7 @@ async fn without_any_keys_a_token_is_not_called_wrong() {
     assert_eq!(answer.status(), 503);
     assert!(answer.headers().contains_key("retry-after"));
     issuer.rotate(&[signer.public("k1")]);
-    assert_eq!(status(&served, &token).await, 200);
+    eventually("it is asked again", async || status(&served, &token).await == 200).await;
 }
 
 #[tokio::test]
