@@ -92,6 +92,10 @@ impl AccessTokens {
         if header.crit.is_some() {
             return Err(Rejection::NotGood);
         }
+        // No key can be for it, so none is asked for.
+        if !signature::is_public(header.alg) {
+            return Err(Rejection::NotGood);
+        }
         let key = self.keys.find(header.kid.as_deref(), header.alg).await.map_err(|none| match none {
             NoKey::Unknown => Rejection::NotGood,
             NoKey::Unavailable => Rejection::Unavailable,

@@ -23,6 +23,11 @@ pub(super) fn install() {
     let _ = PROVIDER.install_default();
 }
 
+/// Whether an algorithm is one that a public key can have. What is signed with a shared secret is nobody's.
+pub(super) fn is_public(algorithm: Algorithm) -> bool {
+    check(algorithm).is_some()
+}
+
 /// How one algorithm is checked.
 #[derive(Clone, Copy)]
 enum Check {

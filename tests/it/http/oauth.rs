@@ -153,6 +153,9 @@ async fn guesses_become_neither_requests_nor_lines_of_the_log_without_end() {
     let issuer = Issuer::start(&[signer.public("k1")]).await;
     let served = serve(&issuer).await;
     let claims = issuer.claims("vanta:read");
+    let secret = signed_by_secret(b"secret", &json!({"alg": "HS256", "kid": "k1"}), &claims);
+    assert_eq!(status(&served, &secret).await, 401);
+    assert_eq!(issuer.asked.load(Ordering::Relaxed), 0, "no key could be for it");
     for number in 0..20 {
         assert_eq!(status(&served, &guess(&signer, &claims, number)).await, 401);
     }
