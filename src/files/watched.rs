@@ -1,7 +1,8 @@
 //! Files of the operator's that may change while the server runs.
 
 use std::fs;
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -56,6 +57,14 @@ impl Watched {
     pub fn look_again(&self) {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).stamps.clear();
     }
+}
+
+/// The whole content of such a file, which is small.
+///
+/// # Errors
+/// It cannot be read.
+pub fn content(path: &Path) -> io::Result<Vec<u8>> {
+    fs::read(path)
 }
 
 fn stamps(paths: &[PathBuf]) -> Vec<Option<Stamp>> {

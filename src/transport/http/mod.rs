@@ -15,6 +15,7 @@ mod legacy;
 mod listener;
 mod measure;
 mod messages;
+mod pem;
 mod refusal;
 mod sessions;
 mod settings;
@@ -47,6 +48,7 @@ use sessions::{Sessions, Sharing};
 use tls::Tls;
 
 pub use measure::RecorderError;
+pub use pem::{Mistake, PemError, Wanted};
 pub use settings::{LegacySse, Limits, Settings};
 pub use tls::{TlsError, TlsFiles};
 

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::ServerConfig;
-use rustls::pki_types::pem::{self, PemObject as _};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
 
+use super::pem::{self, PemError};
 use crate::files::watched::Watched;
 
 /// Where certificate and key are, both in PEM.
@@ -29,7 +28,7 @@ pub enum TlsError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        cause: pem::Error,
+        cause: PemError,
     },
     /// The two do not go together, or are of a kind that is not supported.
     #[error("the certificate {} cannot be used with its key: {cause}", .path.display())]
@@ -80,10 +79,8 @@ fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
         let path = path.clone();
         move |cause| TlsError::File { path, cause }
     };
-    let chain = CertificateDer::pem_file_iter(&files.certificate)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
-        .map_err(unusable(&files.certificate))?;
-    let key = PrivateKeyDer::from_pem_file(&files.key).map_err(unusable(&files.key))?;
+    let chain = pem::chain(&files.certificate).map_err(unusable(&files.certificate))?;
+    let key = pem::key(&files.key).map_err(unusable(&files.key))?;
     let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key);
     let mut config = config.map_err(|cause| TlsError::Unfit { path: files.certificate.clone(), cause })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];

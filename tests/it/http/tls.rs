@@ -88,16 +88,70 @@ async fn what_cannot_be_served_with_is_told_at_the_start() {
         (Some("one.key"), Some("one.key"), "one.key"),
         (Some("one.crt"), Some("other.key"), "one.crt"),
     ] {
-        let mut command = command();
-        command.args(["serve", "--http", "127.0.0.1:0"]);
-        for (flag, name) in [("--tls-cert", certificate), ("--tls-key", key)] {
-            if let Some(name) = name {
-                command.args([flag, &path(name)]);
-            }
-        }
-        let run = command.output().await.unwrap();
-        let said = String::from_utf8_lossy(&run.stderr).into_owned();
-        assert!(!run.status.success() && said.contains(told), "{said}");
+        let said = refused(&folder, certificate, key).await;
+        assert!(said.contains(told), "{said}");
         assert!(!said.contains(&one_key[40..80]), "a key is in no message: {said}");
+    }
+}
+
+/// What is said of these two files at the start, which fails.
+async fn refused(folder: &Scratch, certificate: Option<&str>, key: Option<&str>) -> String {
+    let mut command = command();
+    command.args(["serve", "--http", "127.0.0.1:0"]);
+    for (flag, name) in [("--tls-cert", certificate), ("--tls-key", key)] {
+        if let Some(name) = name {
+            command.args([flag, &format!("{}/{name}", folder.path())]);
+        }
+    }
+    let run = command.output().await.unwrap();
+    let said = String::from_utf8_lossy(&run.stderr).into_owned();
+    assert!(!run.status.success(), "{said}");
+    said
+}
+
+#[tokio::test]
+async fn a_common_mistake_with_the_files_is_told_as_what_it_is() {
+    let folder = Scratch::new("tls");
+    let (certificate, key) = certified();
+    let begun = |pem: &str| pem.split_once("-----END").unwrap().0.to_owned();
+    let inside = begun(&key).lines().nth(1).unwrap().to_owned();
+    let encrypted = key.replace("PRIVATE KEY", "ENCRYPTED PRIVATE KEY");
+    let older = format!(
+        "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n{inside}\n-----END RSA \
+         PRIVATE KEY-----\n"
+    );
+    for (name, content) in [
+        ("right.crt", &*certificate),
+        ("right.key", &key),
+        ("begun.crt", &begun(&certificate)),
+        ("begun.key", &begun(&key)),
+        ("encrypted.key", &encrypted),
+        ("older.key", &older),
+        ("damaged.key", &key.replacen("\nM", "\n!", 1)),
+        ("empty.key", ""),
+        ("der.key", "\u{1}\u{2}"),
+        ("public.key", &key.replace("PRIVATE", "PUBLIC")),
+    ] {
+        fs::write(format!("{}/{name}", folder.path()), content).unwrap();
+    }
+    let (chain, unencrypted) = ("a certificate chain in PEM", "an unencrypted private key in PEM");
+    for (certificate, key, told) in [
+        ("right.crt", "encrypted.key", [unencrypted, "encrypted.key", "the key there is encrypted"]),
+        ("right.crt", "older.key", [unencrypted, "older.key", "the key there is encrypted"]),
+        ("right.crt", "right.crt", [unencrypted, "right.crt", "there is a certificate"]),
+        ("right.key", "right.crt", [chain, "right.key", "there is a private key"]),
+        ("begun.crt", "right.key", [chain, "begun.crt", "does not end"]),
+        ("right.crt", "begun.key", [unencrypted, "begun.key", "does not end"]),
+        ("right.crt", "damaged.key", [unencrypted, "damaged.key", "damaged"]),
+        ("right.crt", "empty.key", [unencrypted, "empty.key", "it is empty"]),
+        ("right.crt", "der.key", [unencrypted, "der.key", "-----BEGIN"]),
+        ("right.crt", "public.key", [unencrypted, "public.key", "there is none"]),
+    ] {
+        let said = refused(&folder, Some(certificate), Some(key)).await;
+        for told in told {
+            assert!(said.contains(told), "{told}: {said}");
+        }
+        assert!(!said.contains("[67") && !said.contains(&inside), "nothing of a file is shown: {said}");
+        assert!(said.trim_end().ends_with('.') && said.lines().count() <= 2, "{said}");
     }
 }
