@@ -50,6 +50,13 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
             "without --tls-cert and --tls-key tokens travel in the clear unless a proxy in front ends TLS"
         );
     }
+    // Every address of the machine is no name, and which names lead there only the operator knows.
+    if settings.listen.ip().is_unspecified() && settings.hosts.is_empty() {
+        tracing::warn!(
+            address = %settings.listen,
+            "no name is answered to, so every request is refused with 403: name with --allow-host those that clients call"
+        );
+    }
     let backed = match session::server(config, mode).await {
         Ok(backed) => backed,
         Err(error) => {

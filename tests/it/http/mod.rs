@@ -48,13 +48,17 @@ impl Served {
     }
 
     async fn start_with(arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::start_at("127.0.0.1:0", arguments, variables).await
+    }
+
+    async fn start_at(listen: &str, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
         let tenant = tenant(Limits::Off).await;
         let mut command = command();
         command
             .envs(credentials(&tenant))
             .env("VANTA_MCP_ACCESS", "destroy")
             .envs(variables.iter().copied())
-            .args(["serve", "--http", "127.0.0.1:0"])
+            .args(["serve", "--http", listen])
             .args(arguments)
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use vanta_mcp::demo::{Fault, FaultKind, Target};
 
-use super::{Era, Served, message, told};
+use super::{Era, Served, Tokens, message, told};
 use crate::harness::{PATIENCE, command, eventually};
 
 #[tokio::test]
@@ -56,6 +56,25 @@ async fn an_open_server_listens_on_loopback_alone() {
         assert_eq!(refused.status.code(), Some(2));
         let told = String::from_utf8(refused.stderr).unwrap();
         assert!(told.contains("--tokens") && told.contains("127.0.0.1"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_without_a_name_is_warned_of() {
+    let tokens = Tokens::new();
+    let token = tokens.add("alice", &[]).await;
+    let unnamed = "no name is answered to";
+    let served = Served::start_at("0.0.0.0:0", &["--tokens", &tokens.path], &[]).await;
+    let log = served.log.lock().await.clone();
+    assert!(log.contains(unnamed) && log.contains("--allow-host"), "{log}");
+    let url = served.url("/mcp").replace("0.0.0.0", "127.0.0.1");
+    let asked =
+        served.client.post(url).header("authorization", format!("Bearer {token}")).send().await.unwrap();
+    assert_eq!(asked.status(), 403, "as the warning says");
+    for (listen, more) in [("0.0.0.0:0", &["--allow-host", "localhost"][..]), ("127.0.0.1:0", &[])] {
+        let arguments: Vec<&str> = ["--tokens", &tokens.path].iter().chain(more).copied().collect();
+        let served = Served::start_at(listen, &arguments, &[]).await;
+        assert!(!served.log.lock().await.contains(unnamed), "{listen}");
     }
 }
 
