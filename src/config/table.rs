@@ -298,7 +298,7 @@ pub const SETTINGS: &[Setting] = &[
         "http.max_sessions",
         ("VANTA_MCP_MAX_SESSIONS", "max-sessions"),
         ("COUNT", "1000"),
-        "Most sessions over HTTP at once, of which one caller with a token has a tenth; each takes some 50 kB",
+        "Most sessions over HTTP at once, of which one caller with a token has a tenth; each takes about 100 kB",
     ),
     number(
         "http.session_idle",

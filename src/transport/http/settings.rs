@@ -41,7 +41,7 @@ pub enum LegacySse {
 pub struct Limits {
     /// Connections at once.
     pub connections: usize,
-    /// Sessions at once, of all callers; each takes some 50 kB.
+    /// Sessions at once, of all callers; each takes about 100 kB.
     pub sessions: usize,
     /// How long a session may be silent before it ends.
     pub session_idle: Duration,
