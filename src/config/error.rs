@@ -15,7 +15,7 @@ use crate::tools::UnknownName;
 #[non_exhaustive]
 pub enum ConfigError {
     /// There is no such setting.
-    #[error("`{name}` in {source_name} is no setting{}.", .near.as_ref().map(|near| format!("; did you mean `{near}`?")).unwrap_or_default())]
+    #[error("`{name}` in {source_name} is no setting{}", .near.as_ref().map_or(".".to_owned(), |near| format!("; did you mean `{near}`?")))]
     Unknown {
         /// What stands there.
         name: String,

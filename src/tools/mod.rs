@@ -78,7 +78,7 @@ pub enum NotOffered {
     #[error(transparent)]
     AboveAccess(#[from] Refusal),
     /// The operator ruled it out.
-    #[error("{tool} is not offered: the operator excluded it (VANTA_MCP_EXCLUDE_TOOLS).")]
+    #[error("{tool} is not offered: the operator excluded it (--exclude-tools or VANTA_MCP_EXCLUDE_TOOLS).")]
     Excluded {
         /// The tool's name.
         tool: &'static str,

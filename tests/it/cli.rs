@@ -31,6 +31,7 @@ impl Done {
         let lines: Vec<&str> = self.stderr.lines().collect();
         let [sentence] = lines[..] else { panic!("not one line: {}", self.stderr) };
         assert!(sentence.starts_with("vanta-mcp: ") && sentence.ends_with(['.', '?']), "{sentence}");
+        assert!(!sentence.contains("?."), "one mark ends a sentence: {sentence}");
         for expected in expected {
             assert!(sentence.contains(expected), "{expected}: {sentence}");
         }

@@ -83,7 +83,7 @@ async fn single_tools_are_added_and_excluding_beats_adding() {
     for gone in ["delete_vendor", "list_vendors", "run_write_tool"] {
         assert!(!has(gone), "{gone}");
         let told = run.error(gone, json!({})).await;
-        assert!(told.contains("VANTA_MCP_EXCLUDE_TOOLS"), "{told}");
+        assert!(told.contains("(--exclude-tools or VANTA_MCP_EXCLUDE_TOOLS)"), "{told}");
     }
     let told = run.error("run_read_tool", json!({"tool": "list_vendors"})).await;
     assert!(told.contains("excluded"), "{told}");
