@@ -70,6 +70,17 @@ pub enum ConfigError {
         /// The address.
         address: SocketAddr,
     },
+    /// Health and metrics that anybody could read.
+    #[error(
+        "{origin} is {address}, which others can reach, and health and metrics are told there without tokens. Name an \
+         address of this machine, like 127.0.0.1:9090, or say with --admin-open that others may read them."
+    )]
+    AdminOpen {
+        /// Setting and source.
+        origin: Source,
+        /// The address.
+        address: SocketAddr,
+    },
     /// One of two settings that mean nothing without each other.
     #[error("{origin} is set without {other}; the two go together.")]
     Alone {

@@ -12,7 +12,7 @@ use super::error::ConfigError;
 use super::layers::{Found, Layers};
 use super::{names, number};
 use crate::callers::{self, oauth};
-use crate::transport::http::{LegacySse, Limits, Settings, TlsFiles};
+use crate::transport::http::{AdminSettings, LegacySse, Limits, Reach, Settings, TlsFiles};
 
 /// The settings of the HTTP server; none where it is not asked for.
 pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError> {
@@ -25,7 +25,7 @@ pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError>
     }
     Ok(Some(Settings {
         listen,
-        admin: layers.get("http.admin").map(|found| address(&found)).transpose()?,
+        admin: admin(layers)?,
         tls: tls(layers)?,
         callers,
         hosts: listed(layers, "http.hosts", "names, or name:port, separated by commas", is_host)?,
@@ -33,6 +33,17 @@ pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError>
         legacy_sse: if switch(layers, "http.sse")? { LegacySse::Offered } else { LegacySse::Absent },
         limits: limits(layers)?,
     }))
+}
+
+/// Where health and counts are told. They are not for everybody, so others are let in by a word of its own alone.
+fn admin(layers: &Layers) -> Result<Option<AdminSettings>, ConfigError> {
+    let reach = if switch(layers, "http.admin_open")? { Reach::Others } else { Reach::ThisMachine };
+    let Some(found) = layers.get("http.admin") else { return Ok(None) };
+    let listen = address(&found)?;
+    if reach == Reach::ThisMachine && !listen.ip().is_loopback() {
+        return Err(ConfigError::AdminOpen { origin: found.source, address: listen });
+    }
+    Ok(Some(AdminSettings { listen, reach }))
 }
 
 /// The file of tokens.

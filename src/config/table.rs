@@ -235,6 +235,13 @@ pub const SETTINGS: &[Setting] = &[
         "Tell health and metrics over HTTP at this address, on /healthz, /readyz and /metrics; without tokens",
     ),
     list(
+        "http.admin_open",
+        ("VANTA_MCP_ADMIN_OPEN", "admin-open"),
+        ("true|false", "false"),
+        "Let the admin address be one that others can reach",
+        Kind::Switch,
+    ),
+    list(
         "http.sse",
         ("VANTA_MCP_SSE", "sse"),
         ("true|false", "false"),

@@ -1,22 +1,27 @@
 //! What those who run the server may ask it: whether it lives, whether it is ready, and its counts.
 //!
 //! It listens at an address of its own, without tokens: nothing here tells more
-//! than numbers.
+//! than numbers. Those are for this machine alone unless the operator says
+//! otherwise, so pages that a browser here has open must not read them either.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::connections::Connections;
+use super::door::Door;
 use super::sessions::Sessions;
+use super::settings::Reach;
 use crate::server::Server;
 
 /// Connections at once: a probe or two and a scraper.
@@ -28,6 +33,8 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// What the routes answer from.
 #[derive(Clone)]
 pub(super) struct Admin {
+    /// None where any name will do.
+    pub(super) door: Option<Arc<Door>>,
     pub(super) handle: PrometheusHandle,
     pub(super) server: Server,
     pub(super) sessions: Arc<Sessions>,
@@ -37,13 +44,23 @@ pub(super) struct Admin {
 }
 
 impl Admin {
+    /// The door of an address: who reaches it by which name.
+    pub(super) fn door(address: SocketAddr, reach: Reach) -> Option<Arc<Door>> {
+        (reach == Reach::ThisMachine).then(|| Arc::new(Door::new(address, Vec::new(), &[])))
+    }
+
     pub(super) fn routes(self) -> Router {
-        Router::new()
+        let door = self.door.clone();
+        let routes = Router::new()
             .route("/healthz", get(async || "alive\n"))
             .route("/readyz", get(ready))
             .route("/metrics", get(counts))
             .fallback(async || (StatusCode::NOT_FOUND, "there are /healthz, /readyz and /metrics\n"))
-            .with_state(self)
+            .with_state(self);
+        match door {
+            None => routes,
+            Some(door) => routes.layer(middleware::from_fn_with_state(door, only_its_own_names)),
+        }
     }
 
     /// Keeps the counts small until it is dropped.
@@ -54,6 +71,16 @@ impl Admin {
             handle.run_upkeep();
         }
     }
+}
+
+/// A hostile site's page can reach this machine under the site's name, by DNS rebinding.
+async fn only_its_own_names(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    if let Err(refusal) = door.admits(request.headers()) {
+        tracing::info!(?refusal, "refused at the admin address");
+        let told = "only this machine's own names and pages are answered here, unless --admin-open is set\n";
+        return (StatusCode::FORBIDDEN, told).into_response();
+    }
+    next.run(request).await
 }
 
 /// Once the server is asked to end it is not to be sent anything new.

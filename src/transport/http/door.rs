@@ -36,12 +36,13 @@ pub(super) struct Door {
 }
 
 impl Door {
-    /// A server at `address` goes by its loopback names or its own address; what the operator says comes to it.
+    /// A server at `address` goes by that, on loopback by this machine's names too; what the operator says comes to it.
     pub(super) fn new(address: SocketAddr, hosts: Vec<String>, origins: &[String]) -> Self {
         let mut hosts: Vec<String> = hosts.into_iter().map(|host| host.to_ascii_lowercase()).collect();
         if address.ip().is_loopback() {
             hosts.extend(LOOPBACK.map(str::to_owned));
-        } else if !address.ip().is_unspecified() {
+        }
+        if !address.ip().is_unspecified() {
             hosts.push(address.to_string());
         }
         let origins =

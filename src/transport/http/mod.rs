@@ -49,7 +49,7 @@ use tls::Tls;
 
 pub use measure::RecorderError;
 pub use pem::{Mistake, PemError, Wanted};
-pub use settings::{LegacySse, Limits, Settings};
+pub use settings::{AdminSettings, LegacySse, Limits, Reach, Settings};
 pub use tls::{TlsError, TlsFiles};
 
 /// How long calls under way may take to finish once a signal has come.
@@ -107,9 +107,7 @@ impl Listening {
     ) -> Result<Self, HttpError> {
         let open = settings.callers.is_open();
         let server = server.remote(if open { Recognition::NotNeeded } else { Recognition::Needed });
-        let listener = listen(settings.listen).await?;
-        let listen_error = |cause| HttpError::Listen { address: settings.listen, cause };
-        let address = listener.local_addr().map_err(listen_error)?;
+        let (listener, address) = listen(settings.listen).await?;
         let ends = Ends { stop, hard: CancellationToken::new() };
         let connections = Arc::new(Connections::new(room(settings.limits.connections)));
         let tls = settings.tls.clone().map(Tls::new).transpose()?;
@@ -117,11 +115,12 @@ impl Listening {
         let (app, sessions) = app(&server, settings, address, &ends.hard)?;
         let admin = match admin_at {
             None => None,
-            Some(address) => {
-                let listener = listen(address).await?;
+            Some(AdminSettings { listen: at, reach }) => {
+                let (listener, address) = listen(at).await?;
+                let door = Admin::door(address, reach);
                 let (server, connections) = (server.clone(), Arc::clone(&connections));
                 let (handle, stop) = (measure::install()?, ends.stop.clone());
-                Some((listener, Admin { handle, server, sessions, connections, stop }))
+                Some((listener, Admin { door, handle, server, sessions, connections, stop }))
             }
         };
         Ok(Self { listener, address, app, connections, tls, server, admin, ends })
@@ -197,8 +196,12 @@ fn room(wanted: usize) -> usize {
     wanted
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, HttpError> {
-    TcpListener::bind(address).await.map_err(|cause| HttpError::Listen { address, cause })
+/// Listens, and says where: the port may be one that the system chose.
+async fn listen(address: SocketAddr) -> Result<(TcpListener, SocketAddr), HttpError> {
+    let failed = |cause| HttpError::Listen { address, cause };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let own = listener.local_addr().map_err(failed)?;
+    Ok((listener, own))
 }
 
 fn app(

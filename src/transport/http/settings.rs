@@ -12,7 +12,7 @@ pub struct Settings {
     /// Where to listen.
     pub listen: SocketAddr,
     /// Where to tell health and counts, if anywhere.
-    pub admin: Option<SocketAddr>,
+    pub admin: Option<AdminSettings>,
     /// What to secure connections with; none where a proxy does.
     pub tls: Option<TlsFiles>,
     /// How callers are recognised.
@@ -25,6 +25,24 @@ pub struct Settings {
     pub legacy_sse: LegacySse,
     /// How much at once.
     pub limits: Limits,
+}
+
+/// Where health and counts are told, and to whom.
+#[derive(Debug, Clone, Copy)]
+pub struct AdminSettings {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Who may ask.
+    pub reach: Reach,
+}
+
+/// Who may ask for health and counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// Programs of this machine, by one of its own names.
+    ThisMachine,
+    /// Whoever reaches the address, by any name.
+    Others,
 }
 
 /// The transport of protocol 2024-11-05, with one endpoint for each direction.

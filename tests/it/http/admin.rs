@@ -15,7 +15,8 @@ use tokio::sync::mpsc;
 use vanta_mcp::demo::{Fault, FaultKind, Target};
 
 use super::{Era, Served, Tokens, told};
-use crate::harness::{PATIENCE, eventually};
+use crate::cli::run_in;
+use crate::harness::{PATIENCE, Scratch, eventually};
 
 /// The address that the log tells.
 async fn admin(served: &Served) -> String {
@@ -106,6 +107,69 @@ async fn nothing_is_told_where_nobody_asked_for_it() {
     let served = Served::start(&[]).await;
     for path in ["/healthz", "/readyz", "/metrics"] {
         assert_eq!(text(&served, &served.url(path)).await.0, 404, "{path}");
+    }
+}
+
+/// The status that each admin route answers under this name.
+async fn statuses(served: &Served, admin: &str, host: &str) -> Vec<u16> {
+    let mut statuses = Vec::new();
+    for path in ["/healthz", "/readyz", "/metrics", "/other"] {
+        let request = served.client.get(format!("{admin}{path}")).header("host", host);
+        statuses.push(request.send().await.unwrap().status().as_u16());
+    }
+    statuses
+}
+
+#[tokio::test]
+async fn only_by_this_machines_names_is_it_told() {
+    let served = Served::start(&["--admin", "127.0.0.1:0"]).await;
+    let admin = admin(&served).await;
+    let own = admin.trim_start_matches("http://");
+    for host in [own, "localhost", "localhost:1", "127.0.0.1", "127.0.0.1:9", "[::1]:9", "LOCALHOST:9"] {
+        assert_eq!(statuses(&served, &admin, host).await, [200, 200, 200, 404], "{host}");
+    }
+    for host in
+        ["evil.example", "evil.example:9", "127.0.0.1.nip.io", "localhost.evil.example", "evil@localhost"]
+    {
+        assert_eq!(statuses(&served, &admin, host).await, [403; 4], "{host}");
+    }
+    let refused = served.client.get(format!("{admin}/metrics")).header("host", "evil.example").send().await;
+    let told = refused.unwrap().text().await.unwrap();
+    assert!(told.contains("--admin-open") && !told.contains("vanta_mcp_"), "{told}");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_address_of_loopback_goes_by_itself_too() {
+    let served = Served::start(&["--admin", "127.0.0.2:0"]).await;
+    let admin = admin(&served).await;
+    let own = admin.trim_start_matches("http://");
+    assert_eq!(statuses(&served, &admin, own).await, [200, 200, 200, 404]);
+    assert_eq!(statuses(&served, &admin, "127.0.0.3:9").await, [403; 4]);
+}
+
+#[tokio::test]
+async fn an_address_that_others_can_reach_is_one_only_if_the_operator_says_so() {
+    let folder = Scratch::new("admin");
+    let file = format!("{}/settings.toml", folder.path());
+    std::fs::write(&file, "[http]\nadmin = \"[::]:0\"\n").unwrap();
+    let serve = ["serve", "--demo", "--http", "127.0.0.1:0"];
+    for (variables, more, named) in [
+        (&[][..], &["--admin", "0.0.0.0:0"][..], "--admin is 0.0.0.0:0"),
+        (&[], &["--admin", "192.0.2.1:9090", "--admin-open=false"], "--admin is 192.0.2.1:9090"),
+        (&[("VANTA_MCP_ADMIN", "0.0.0.0:0")], &[], "VANTA_MCP_ADMIN (environment) is 0.0.0.0:0"),
+        (&[], &["--config", &file], "`http.admin` (in "),
+    ] {
+        let arguments: Vec<&str> = serve.iter().chain(more).copied().collect();
+        run_in(variables, &arguments).await.is_wrong_usage(&[named, "--admin-open"]);
+    }
+    for (variables, more) in [(&[][..], &["--admin-open"][..]), (&[("VANTA_MCP_ADMIN_OPEN", "true")], &[])] {
+        let arguments: Vec<&str> = ["--admin", "0.0.0.0:0"].iter().chain(more).copied().collect();
+        let served = Served::start_with(&arguments, variables).await;
+        let admin = admin(&served).await.replace("0.0.0.0", "127.0.0.1");
+        for host in ["localhost", "probe.example:9090"] {
+            assert_eq!(statuses(&served, &admin, host).await, [200, 200, 200, 404], "{host}");
+        }
     }
 }
 
