@@ -20,6 +20,11 @@ pub(super) async fn stdio(config: Config, mode: Mode) -> ExitCode {
              `vanta-mcp --help`. Ctrl-D ends.",
         );
     }
+    if !config.unheard.is_empty() {
+        let names = config.unheard.iter().map(ToString::to_string).collect();
+        let (have, names) = (if config.unheard.len() == 1 { "has" } else { "have" }, listed(names));
+        tracing::warn!("{names} {have} no meaning without --http: MCP is served on stdin and stdout");
+    }
     let backed = match session::server(config, mode).await {
         Ok(backed) => backed,
         Err(error) => {
@@ -80,6 +85,15 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
     complain(&format!("serving MCP at {scheme}://{}/mcp{who}", listening.address()));
     listening.serve().await;
     ExitCode::SUCCESS
+}
+
+/// Names in a sentence.
+fn listed(mut names: Vec<String>) -> String {
+    match (names.pop(), names.join(", ")) {
+        (Some(last), before) if before.is_empty() => last,
+        (Some(last), before) => format!("{before} and {last}"),
+        (None, _) => String::new(),
+    }
 }
 
 /// From here on a signal asks to stop, and does not end the process.

@@ -9,7 +9,8 @@ use url::Url;
 
 use super::address::is_loopback;
 use super::error::ConfigError;
-use super::layers::{Found, Layers};
+use super::layers::{Found, Layers, Source};
+use super::table::SETTINGS;
 use super::{names, number};
 use crate::callers::{self, oauth};
 use crate::transport::http::{AdminSettings, LegacySse, Limits, Reach, Settings, TlsFiles};
@@ -44,6 +45,15 @@ fn admin(layers: &Layers) -> Result<Option<AdminSettings>, ConfigError> {
         return Err(ConfigError::AdminOpen { origin: found.source, address: listen });
     }
     Ok(Some(AdminSettings { listen, reach }))
+}
+
+/// The settings that only a server over HTTP knows, where none is asked for.
+pub(super) fn unheard(layers: &Layers) -> Vec<Source> {
+    if layers.get("http.listen").is_some() {
+        return Vec::new();
+    }
+    let keys = SETTINGS.iter().map(|setting| setting.key).filter(|key| key.starts_with("http."));
+    keys.filter_map(|key| layers.get(key)).map(|found| found.source).collect()
 }
 
 /// The file of tokens.

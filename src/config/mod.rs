@@ -43,6 +43,8 @@ pub struct Config {
     pub folders: Folders,
     /// How to serve over HTTP, where that is asked for; else on stdin and stdout.
     pub http: Option<Settings>,
+    /// The settings of a server over HTTP that are set though none is asked for.
+    pub unheard: Vec<Source>,
     /// The file of tokens that callers over HTTP are recognised by.
     pub tokens: Option<PathBuf>,
     /// What is logged to stderr, and how.
@@ -73,6 +75,7 @@ impl Config {
             list_page: offer::list_page(layers)?,
             folders: offer::folders(layers)?,
             http: http::settings(layers)?,
+            unheard: http::unheard(layers),
             tokens: http::tokens(layers),
             log: log::settings(layers)?,
             telemetry: layers.telemetry.clone(),
@@ -96,6 +99,7 @@ impl Config {
             list_page: offer::list_page(layers)?,
             folders: offer::folders(layers)?,
             http: http::settings(layers)?,
+            unheard: http::unheard(layers),
             tokens: http::tokens(layers),
             log: log::settings(layers)?,
             telemetry: layers.telemetry.clone(),

@@ -143,6 +143,32 @@ async fn a_mistake_in_any_source_is_told_with_its_source() {
 }
 
 #[tokio::test]
+async fn what_has_no_meaning_without_http_is_named() {
+    let folder = Folder::new();
+    let config = folder.file("settings.toml", "[http]\nissuer = \"https://login.example.com\"\n", 0o600);
+    for (variables, arguments, told) in [
+        (&[][..], &["--tokens", "/t"][..], "--tokens has no meaning without --http"),
+        (
+            &[("VANTA_MCP_TLS_CERT", "/c")],
+            &["--allow-host", "a", "--sse", "--admin", "9090"],
+            "--admin, --sse, VANTA_MCP_TLS_CERT (environment) and --allow-host have no meaning without --http",
+        ),
+        (&[], &["--config", &config], "`http.issuer` (in "),
+        (&[], &["--admin-open"], "--admin-open has no meaning without --http"),
+    ] {
+        let arguments: Vec<&str> = ["serve", "--demo"].iter().chain(arguments).copied().collect();
+        let done = run_in(variables, &arguments).await;
+        let lines: Vec<&str> = done.stderr.lines().filter(|line| line.contains("without --http")).collect();
+        let [line] = lines[..] else { panic!("one line: {}", done.stderr) };
+        assert!(line.contains(told), "{line}");
+    }
+    let plain = run(&["serve", "--demo", "--timeout", "5"]).await;
+    assert!(!plain.stderr.contains("--http"), "{}", plain.stderr);
+    let call = run_in(&[("VANTA_MCP_ADMIN", "9090")], &["call", "server_status"]).await;
+    assert!(!call.stderr.contains("--http"), "only serving is meant: {}", call.stderr);
+}
+
+#[tokio::test]
 async fn secrets_in_files_of_every_kind_authenticate() {
     let tenant = tenant(Limits::Off).await;
     let folder = Folder::new();
