@@ -51,6 +51,8 @@ pub struct ToolSource {
     pub scope: Option<Narrow>,
     #[serde(default)]
     pub pages: bool,
+    /// The largest page, where it is not the usual one.
+    pub largest_page: Option<u16>,
     #[serde(default)]
     pub bulk: bool,
     #[serde(default)]
@@ -269,7 +271,7 @@ impl ToolSource {
             properties.insert("folder".to_owned(), folder());
         }
         if self.pages {
-            properties.insert("page_size".to_owned(), page_size());
+            properties.insert("page_size".to_owned(), page_size(self.largest_page.unwrap_or(LARGEST_PAGE)));
             properties.insert("page_cursor".to_owned(), page_cursor());
         }
         if self.pages || !self.show.is_empty() {
@@ -339,9 +341,12 @@ fn folder() -> Value {
     })
 }
 
-fn page_size() -> Value {
+/// The most items on a page, as the overview pages of Vanta's APIs have it.
+const LARGEST_PAGE: u16 = 100;
+
+fn page_size(most: u16) -> Value {
     json!({
-        "type": "integer", "minimum": 1, "maximum": 100, "default": 50,
+        "type": "integer", "minimum": 1, "maximum": most, "default": 50,
         "description": "Items on a page.",
     })
 }

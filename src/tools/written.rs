@@ -68,20 +68,21 @@ impl Written {
                  nothing upstream and changes nothing."
             }
             Self::FindTools => {
-                "Find the tools for a task among all 330, most of which are not listed: Trust Center, questionnaires, \
+                "Find the tools for a task among all 330, also those that are not listed: Trust Center, questionnaires, \
                  knowledge base, risk, contracts, groups, integrations, event logs and more. Answers with names, effects \
                  and one line each, best first, and the best one's input schema; then run it with run_read_tool or \
                  run_write_tool. Ask with another tool's name for its schema."
             }
             Self::RunReadTool => {
-                "Run any tool whose effect is read by its name, listed or not, exactly as if it were called itself: the same \
+                "Run, by its name, any tool that only reads, listed or not, exactly as if it were called itself: the same \
                  arguments, checks, pages and answer. Names and schemas are from find_tools. A tool that changes something \
                  is refused here and goes through run_write_tool."
             }
             Self::RunWriteTool => {
-                "Run any tool that changes something by its name, listed or not, exactly as if it were called itself. Names \
-                 and schemas are from find_tools. A tool that deletes or takes something away answers with a preview until \
-                 its arguments hold `confirm`: show that to the user first. For a tool that only reads use run_read_tool."
+                "Run, by its name, any tool that changes or deletes something, listed or not, exactly as if it were called \
+                 itself. Names and schemas are from find_tools. A tool that deletes or takes something away answers with a \
+                 preview until its arguments hold `confirm`: show that to the user first. For a tool that only reads use \
+                 run_read_tool."
             }
             #[cfg(test)]
             Self::Panics => "Panics.",
@@ -128,7 +129,7 @@ const FIND: &str = r#"{
         },
         "effect": {
             "type": "string", "enum": ["read", "write", "destroy"],
-            "description": "Only this effect."
+            "description": "Only this effect: read changes nothing, destroy deletes or takes away."
         },
         "limit": {
             "type": "integer", "minimum": 1, "maximum": 20, "default": 5,

@@ -94,6 +94,11 @@ fn compare(operation: &Operation, entry: &Value) -> Vec<String> {
     differ("query parameters", json!(sorted(&operation.in_query)), json!(sorted(&names)));
     let paged = entry["query"].as_array().unwrap().iter().any(is_paging);
     differ("pages", json!(operation.shape == Shape::Page), json!(paged));
+    if let Some(size) = entry["query"].as_array().unwrap().iter().find(|q| q["name"] == "pageSize") {
+        // Where the list names no limit, the overview pages do.
+        let most = size.get("maximum").cloned().unwrap_or(json!(100));
+        differ("largest page", schema["properties"]["page_size"]["maximum"].clone(), most);
+    }
     differ("deprecated", json!(operation.deprecated), entry["deprecated"].clone());
     differ("multipart", json!(operation.form == Form::Multipart), entry["multipart"].clone());
     differ("binary", json!(operation.shape == Shape::File), json!(entry["response"]["kind"] == "binary"));
