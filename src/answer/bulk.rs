@@ -6,7 +6,68 @@ use super::{Answer, Success, without_nulls};
 use crate::catalog::Operation;
 
 /// Counts what was done, names what failed, and what was asked for and not answered.
-pub(super) fn answer(operation: &Operation, arguments: &Value, entries: &[Value]) -> Answer {
+pub(super) fn answer(operation: &Operation, arguments: &Value, mut body: Value) -> Answer {
+    let asked = operation.in_body.iter().find_map(|name| arguments.get(name)?.as_array());
+    let asked = asked.map_or(&[][..], Vec::as_slice);
+    let Some((mut entries, rest)) = entries(operation, &mut body) else {
+        let asked: Vec<&str> = asked.iter().filter_map(identifier).collect();
+        let note = "This answer does not say what became of each: read them before repeating the change.";
+        return Answer::done(json!({ "answer": body, "unanswered": asked, "note": note }));
+    };
+    name(&mut entries, asked);
+    let mut answer = counted(&entries, asked);
+    if let Some(members) = answer.value.as_object_mut() {
+        for (name, mut other) in rest.into_iter().filter(|(_, other)| !other.is_null()) {
+            without_nulls(&mut other);
+            members.entry(name).or_insert(other);
+        }
+    }
+    answer
+}
+
+/// The entries of an answer and what stands beside them: its list, or where there is none the one list whose entries
+/// have a status; one entry may come alone. Nothing at all is no entry.
+fn entries(operation: &Operation, body: &mut Value) -> Option<(Vec<Value>, Map<String, Value>)> {
+    if body.is_null() {
+        return Some((Vec::new(), Map::new()));
+    }
+    if let Some(found) = super::items(operation, body) {
+        return Some((found.items, found.rest));
+    }
+    let members = body.as_object_mut()?;
+    members.retain(|_, member| !member.is_null());
+    if members.is_empty() {
+        return Some((Vec::new(), Map::new()));
+    }
+    if succeeded(body) || refused(body) {
+        return Some((vec![body.take()], Map::new()));
+    }
+    let members = body.as_object_mut()?;
+    let tells = |list: &Value| {
+        let all = list.as_array().filter(|all| !all.is_empty());
+        all.is_some_and(|all| all.iter().all(|entry| succeeded(entry) || refused(entry)))
+    };
+    let mut telling = members.iter().filter(|(_, member)| tells(member)).map(|(name, _)| name.clone());
+    let (name, None) = (telling.next()?, telling.next()) else { return None };
+    let Some(Value::Array(entries)) = members.remove(&name) else { return None };
+    Some((entries, std::mem::take(members)))
+}
+
+/// Names the entries that do not say what they are about: they are in the order of what was asked for.
+fn name(entries: &mut [Value], asked: &[Value]) {
+    if entries.len() != asked.len() {
+        return;
+    }
+    for (entry, asked) in entries.iter_mut().zip(asked) {
+        if let (Some(members), Some(id)) = (entry.as_object_mut(), identifier(asked))
+            && members.keys().all(|name| matches!(name.as_str(), "status" | "message"))
+        {
+            members.insert("id".to_owned(), Value::from(id));
+        }
+    }
+}
+
+fn counted(entries: &[Value], asked: &[Value]) -> Answer {
     let (done, rest): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| succeeded(entry));
     let (failed, unclear): (Vec<&Value>, Vec<&Value>) = rest.into_iter().partition(|entry| refused(entry));
     let mut value = Map::from_iter([
@@ -24,8 +85,7 @@ pub(super) fn answer(operation: &Operation, arguments: &Value, entries: &[Value]
             value.insert(name.to_owned(), Value::Array(entries));
         }
     }
-    let asked = operation.in_body.iter().find_map(|name| arguments.get(name)?.as_array());
-    let unanswered = unanswered(asked.map_or(&[], Vec::as_slice), entries);
+    let unanswered = unanswered(asked, entries);
     if !unanswered.is_empty() {
         value.insert("unanswered".to_owned(), json!(unanswered));
     }
@@ -53,7 +113,7 @@ fn succeeded(entry: &Value) -> bool {
 
 /// Only an entry that says so was not carried out; with another status it may have been, or be yet.
 fn refused(entry: &Value) -> bool {
-    has_status(entry, "error")
+    ["error", "failed", "failure"].iter().any(|status| has_status(entry, status))
 }
 
 fn has_status(entry: &Value, wanted: &str) -> bool {

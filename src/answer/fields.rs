@@ -48,6 +48,12 @@ impl<'c> Fields<'c> {
         item
     }
 
+    /// Whether an item has members and none of them is among the useful ones.
+    pub(super) fn keep_nothing_of(&self, item: &Value) -> bool {
+        let (Self::Usual(usual), Some(members)) = (self, item.as_object()) else { return false };
+        !members.is_empty() && !members.keys().any(|name| usual.contains(&name.as_str()))
+    }
+
     /// The names that no item has, so that a misspelt field is not taken for an empty one.
     pub(super) fn unknown(&self, items: &[Value]) -> Vec<&'c str> {
         let Self::Named(paths) = self else { return Vec::new() };

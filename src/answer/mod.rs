@@ -74,8 +74,8 @@ pub fn shape(operation: &Operation, arguments: &Value, response: Response) -> An
         members.remove("ok");
     }
     let says_nothing = body.is_null() || body.as_object().is_some_and(Map::is_empty);
-    if says_nothing && operation.shape == Shape::Bulk {
-        return bulk::answer(operation, arguments, &[]);
+    if operation.shape == Shape::Bulk {
+        return bulk::answer(operation, arguments, body);
     }
     // A change that is answered with nothing is answered in words; the Panel's nothing is `{"ok":true}`.
     if says_nothing && operation.effect > Effect::Read {
@@ -83,7 +83,6 @@ pub fn shape(operation: &Operation, arguments: &Value, response: Response) -> An
     }
     let found = items(operation, &mut body);
     let mut value = match (operation.shape, found) {
-        (Shape::Bulk, Some(found)) => return bulk::answer(operation, arguments, &found.items),
         (_, Some(found)) => list(found, &Fields::choose(operation, arguments)),
         // What is not the list that it should be is not cut to the fields of one.
         (Shape::Page, None) => unexpected(body),
@@ -131,7 +130,7 @@ fn file(received: Received) -> Answer {
 
 /// An answer in a form that is not known, passed on whole and marked.
 fn unexpected(body: Value) -> Value {
-    let note = "This is not the list that was asked for; it is passed on as it came.";
+    let note = "This is not in the form that was asked for; it is passed on as it came.";
     Value::Object(Map::from_iter([("answer".to_owned(), body), ("note".to_owned(), json!(note))]))
 }
 
@@ -185,29 +184,30 @@ struct FoundList {
 
 /// Finds the list: `results.data` with page info, `results`, a bare array, or the member that the catalog names.
 fn items(operation: &Operation, body: &mut Value) -> Option<FoundList> {
-    let found = |items| Some(FoundList { items, next: Next::End, rest: Map::new() });
     if let Value::Array(all) = body {
-        return found(std::mem::take(all));
+        return Some(FoundList { items: std::mem::take(all), next: Next::End, rest: Map::new() });
     }
     let members = body.as_object_mut()?;
-    if let Some(name) = operation.items
-        && let Some(Value::Array(all)) = members.get_mut(name)
-    {
-        let items = std::mem::take(all);
-        members.remove(name);
+    let named = operation.items.filter(|name| members.get(*name).is_some_and(Value::is_array));
+    if let Some(name) = named.or_else(|| members.get("results")?.is_array().then_some("results")) {
+        let Some(Value::Array(items)) = members.remove(name) else { return None };
         return Some(FoundList { items, next: Next::End, rest: std::mem::take(members) });
     }
-    // Some answers leave the outer member out.
-    let results = match members.get_mut("results") {
-        Some(Value::Array(all)) => return found(std::mem::take(all)),
-        Some(Value::Object(_)) => members.get_mut("results").and_then(Value::as_object_mut)?,
-        Some(_) => return None,
-        None if operation.is_paged() => members,
-        None => return None,
+    let has_data = |members: &Map<String, Value>| members.get("data").is_some_and(Value::is_array);
+    let mut results = match members.get("results") {
+        Some(Value::Object(inner)) if has_data(inner) => match members.remove("results") {
+            Some(Value::Object(inner)) => inner,
+            _ => return None,
+        },
+        // Some answers leave the outer member out.
+        None if operation.is_paged() && has_data(members) => std::mem::take(members),
+        _ => return None,
     };
-    let Some(Value::Array(all)) = results.get_mut("data") else { return None };
-    let items = std::mem::take(all);
-    Some(FoundList { items, next: Next::of(results.get("pageInfo")), rest: Map::new() })
+    let Some(Value::Array(items)) = results.remove("data") else { return None };
+    let next = Next::of(results.remove("pageInfo").as_ref());
+    // What an upstream says beside the list may be that the list is not whole.
+    results.append(members);
+    Some(FoundList { items, next, rest: results })
 }
 
 fn list(found: FoundList, fields: &Fields<'_>) -> Value {
@@ -229,7 +229,7 @@ fn list(found: FoundList, fields: &Fields<'_>) -> Value {
     if !unknown.is_empty() {
         value.insert("unknown_fields".to_owned(), json!(unknown));
     }
-    for (name, mut other) in found.rest {
+    for (name, mut other) in found.rest.into_iter().filter(|(_, other)| !other.is_null()) {
         without_nulls(&mut other);
         value.entry(name).or_insert(other);
     }
@@ -241,6 +241,10 @@ fn single(body: Value, fields: &Fields<'_>) -> Value {
         return json!({ "value": body });
     }
     let unknown = fields.unknown(std::slice::from_ref(&body));
+    // Of what is not the thing that was asked for, nothing useful would be left.
+    if fields.keep_nothing_of(&body) {
+        return unexpected(body);
+    }
     let mut value = fields.keep(body);
     if let Some(members) = value.as_object_mut()
         && !unknown.is_empty()

@@ -192,7 +192,7 @@ impl Connection {
                     return self.conclude(request, &bearer.header, response).await;
                 }
                 // Read to its end, the connection can be used again; what it says does not matter.
-                let _ = self.read(response, Vec::new()).await;
+                let _ = self.read(request, response, Vec::new()).await;
                 let fresh = tokens.bearer(http, Some(bearer.generation)).await.map_err(Cause::NotRenewed)?;
                 granted(&fresh, request.operation)?;
                 let response = self.send(request, &AUTHORIZATION, &fresh.header).await?;
@@ -215,7 +215,7 @@ impl Connection {
         let silence = if uploads { Silence::FromTheLastChunk } else { Silence::FromTheBeginning };
         let mut builder =
             self.http(silence)?.request(method(request.operation.method), url).header(name, value);
-        if uploads || request.destination.is_some() {
+        if request.transfers() {
             builder = builder.timeout(self.upstream.timeouts.total.saturating_mul(TRANSFER));
         }
         let progress = Progress::default();
@@ -226,6 +226,7 @@ impl Connection {
         };
         let receipt = self.meter.request();
         let sent = if uploads {
+            // What has gone may still be in buffers on the way, so this silence is that of a whole call.
             progress.watch(builder.send(), self.upstream.timeouts.total).await
         } else {
             Some(builder.send().await)
@@ -251,7 +252,7 @@ impl Connection {
             let file = download::receive(response, &self.name, destination).await?;
             return Ok(Response { status, body: None, file: Some(file) });
         }
-        let answer = self.read(response, self.hidden(request, value)).await?;
+        let answer = self.read(request, response, self.hidden(request, value)).await?;
         if due.is_some() {
             let (upstream, status, words) = (self.name.clone(), answer.status, answer.message());
             return Err(FileCause::Page { upstream, status, words }.into());
@@ -260,9 +261,18 @@ impl Connection {
     }
 
     /// Reads an answer within the time of a call, also where the transfer of a file had more.
-    async fn read<'h>(&self, response: reqwest::Response, hidden: Vec<&'h str>) -> Result<Answer<'h>, Cause> {
+    async fn read<'h>(
+        &self,
+        request: &Request,
+        response: reqwest::Response,
+        hidden: Vec<&'h str>,
+    ) -> Result<Answer<'h>, Cause> {
         let status = response.status().as_u16();
         let read = response::read(response, &self.name, hidden);
+        if !request.transfers() {
+            // The client itself keeps the time.
+            return read.await;
+        }
         tokio::time::timeout(self.upstream.timeouts.total, read).await.unwrap_or_else(|_| {
             let detail = response::LATE.to_owned();
             Err(Cause::Interrupted { upstream: self.name.clone(), detail, status: Some(status) })
@@ -290,11 +300,17 @@ impl Connection {
             return Err(self.refusal(operation, answer));
         }
         let body = answer.json(&self.name).map_err(|cause| unshown(operation, cause))?;
-        // The Panel says with `ok` whether it did what was asked, whatever the status.
+        // The Panel says with `ok` whether it did what was asked, whatever the status: nothing but `true` says that it did.
         if operation.api == Api::Panel
-            && body.as_ref().is_some_and(|body| body.get("ok") == Some(&Value::Bool(false)))
+            && let Some(body) = &body
+            && body.get("ok") != Some(&Value::Bool(true))
         {
-            return Err(self.refusal(operation, answer));
+            if body.get("ok").is_some() || body.get("error").is_some() {
+                return Err(self.refusal(operation, answer));
+            }
+            if operation.effect > Effect::Read {
+                return Err(Cause::Unsaid { status: answer.status });
+            }
         }
         // Vanta answers some changes without content; the Panel says at least that all is well, in JSON or by a 204.
         let panel_says_nothing = operation.api == Api::Panel && answer.status != 204;

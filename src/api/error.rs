@@ -157,6 +157,12 @@ pub enum Cause {
         /// What `Retry-After` says.
         retry_after: Option<Duration>,
     },
+    /// The Panel answered a change and did not say whether it was made.
+    #[error("Vanta Panel answered {status} without `ok`, which says whether the change was made")]
+    Unsaid {
+        /// Its status.
+        status: u16,
+    },
     /// A read was answered with nothing at all.
     #[error("{upstream} answered {status} with an empty body where data was due")]
     Empty {
@@ -211,8 +217,8 @@ pub enum Retry {
     No,
     /// Once this time has passed.
     After(Duration),
-    /// After looking whether the change was made.
-    AfterChecking,
+    /// After looking whether the change was made, and not before the time that the upstream asked for.
+    AfterChecking(Option<Duration>),
 }
 
 /// For a 429 that does not say: Vanta counts by the minute.
@@ -243,7 +249,7 @@ impl Failure {
             | Cause::InsufficientScope { .. }
             | Cause::TooManyRequests { .. } => Outcome::NotDone,
             Cause::File(cause) => cause.outcome(),
-            Cause::TimedOut { .. } => Outcome::Unknown,
+            Cause::TimedOut { .. } | Cause::Unsaid { .. } => Outcome::Unknown,
             Cause::Interrupted { status, .. } => {
                 status.map_or(Outcome::Unknown, |status| self.unread(status))
             }
@@ -278,7 +284,13 @@ impl Failure {
         }
         match (&self.cause, self.outcome()) {
             (Cause::TooManyRequests { retry_after, .. }, _) => Retry::After(retry_after.unwrap_or(A_MINUTE)),
-            (_, Outcome::Unknown) if writes => Retry::AfterChecking,
+            (_, Outcome::Unknown) if writes => {
+                let wait = match &self.cause {
+                    Cause::Refused { retry_after, .. } => *retry_after,
+                    _ => None,
+                };
+                Retry::AfterChecking(wait)
+            }
             (_, Outcome::Done) if writes => Retry::No,
             (Cause::Refused { retry_after: Some(wait), .. }, _) => Retry::After(*wait),
             (
@@ -287,7 +299,7 @@ impl Failure {
                 | Cause::Interrupted { .. }
                 | Cause::BrokenJson { .. }
                 | Cause::Empty { .. }
-                | Cause::Refused { status: 500..=599, .. }
+                | Cause::Refused { status: 408 | 500..=599, .. }
                 | Cause::NotJson { status: 500..=599, .. },
                 _,
             ) => Retry::After(A_MOMENT),
@@ -315,7 +327,7 @@ impl Failure {
                     .to_owned()
             }
             Cause::PanelToken { .. } => {
-                "It has expired, was revoked, or a proxy strips the header. Make a new one in vWHM → API Tokens and set \
+                "The token has expired, was revoked, or a proxy strips the header. Make a new one in vWHM → API Tokens and set \
                  VANTA_PANEL_TOKEN; with a stripping proxy set VANTA_PANEL_AUTH=x-api-key."
                     .to_owned()
             }
@@ -329,8 +341,16 @@ impl Failure {
             Cause::Refused { status: 403, .. } => {
                 "The credentials are good, but this is not allowed to them: check what the application may do.".to_owned()
             }
+            Cause::Refused { status: 404, .. } if self.operation.in_path.is_empty() && api != Api::Panel => {
+                "Check the ids among the arguments; where there are none, check that the base URL is the API's.".to_owned()
+            }
             Cause::Refused { status: 404, .. } => "Check the ids: list them with the tool that each is from.".to_owned(),
-            Cause::Refused { status: 400 | 409 | 422, .. } => "Change the arguments as the message says.".to_owned(),
+            Cause::Refused { status: 400 | 409 | 413 | 422, .. } => "Change the arguments as the message says.".to_owned(),
+            Cause::Refused { status: 405, .. } => CHECK_ADDRESS.to_owned(),
+            Cause::Refused { status: 401..=499, .. } => {
+                "The upstream refuses the call as it is: do as the message says, if it says anything, before trying again."
+                    .to_owned()
+            }
             _ => String::new(),
         }
     }
@@ -343,20 +363,27 @@ impl Failure {
             Outcome::NotSent => "The call was not sent.",
             Outcome::NotDone if writes => "Nothing was changed.",
             Outcome::Unknown if writes => "The change may have taken effect.",
-            Outcome::Done if writes => "The change was carried out; only the answer is lost.",
+            Outcome::Done if writes => {
+                "The change was carried out; only the answer is lost. Do not repeat it; read the target to see it."
+            }
             _ => "",
         };
         push(&mut text, fate);
         match self.retry() {
             Retry::No => {}
             Retry::After(wait) => push(&mut text, &format!("Try again after {} s.", wait.as_secs().max(1))),
-            Retry::AfterChecking if self.operation.idempotent => {
-                push(
-                    &mut text,
-                    "Read the target to see, or repeat the call: repeating it changes nothing more.",
-                );
+            Retry::AfterChecking(wait) => {
+                let told = if self.operation.idempotent {
+                    "Read the target to see, or repeat the call: repeating it changes nothing more."
+                } else {
+                    "Do not repeat it before reading whether it was made."
+                };
+                push(&mut text, told);
+                if let Some(wait) = wait {
+                    let seconds = wait.as_secs().max(1);
+                    push(&mut text, &format!("The upstream asks to be left alone for {seconds} s."));
+                }
             }
-            Retry::AfterChecking => push(&mut text, "Do not repeat it before reading whether it was made."),
         }
         push(&mut text, &self.advice());
         text

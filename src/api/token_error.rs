@@ -48,6 +48,8 @@ pub enum TokenError {
         status: u16,
         /// What it wrote.
         message: String,
+        /// What `Retry-After` says.
+        retry_after: Option<Duration>,
     },
     /// It answered something that holds no token.
     #[error("the token endpoint of {upstream} answered {status} without a token{}", quote(.detail))]
@@ -73,7 +75,8 @@ impl TokenError {
     pub(super) fn retry(&self) -> Retry {
         match self {
             Self::TooMany { retry_after, .. } => Retry::After(retry_after.unwrap_or(A_MINUTE)),
-            Self::Network { .. } | Self::Status { status: 500..=599, .. } => Retry::After(A_MOMENT),
+            Self::Status { retry_after: Some(wait), .. } => Retry::After(*wait),
+            Self::Network { .. } | Self::Status { status: 408 | 500..=599, .. } => Retry::After(A_MOMENT),
             _ => Retry::No,
         }
     }
@@ -85,6 +88,9 @@ impl TokenError {
             Self::Network { .. } => CHECK_NETWORK.to_owned(),
             Self::Unreadable { .. } | Self::Status { status: 300..=399 | 404 | 405, .. } => {
                 CHECK_ADDRESS.to_owned()
+            }
+            Self::Status { status: 400..=499, .. } => {
+                format!("Check {} and the type of the application.", super::credential_settings(api))
             }
             Self::TooMany { .. } | Self::Status { .. } => String::new(),
         }

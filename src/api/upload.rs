@@ -7,11 +7,15 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use reqwest::multipart::{Form, Part};
+use tokio::time::Instant;
 
 use super::error::Cause;
 use super::file_error::FileCause;
 use super::request::Request;
 use crate::files::Unsent;
+
+/// How often a silence is looked for in the time that it may last.
+const LOOKS: u32 = 10;
 
 /// How many chunks have gone so far.
 ///
@@ -30,10 +34,14 @@ impl Progress {
     }
 
     async fn stalls(&self, silence: Duration) {
+        // Looked at so often that the silence found is hardly longer than the one allowed.
+        let (mut gone, mut since) = (self.0.load(Ordering::Relaxed), Instant::now());
         loop {
-            let before = self.0.load(Ordering::Relaxed);
-            tokio::time::sleep(silence).await;
-            if self.0.load(Ordering::Relaxed) == before {
+            tokio::time::sleep((silence / LOOKS).max(Duration::from_millis(1))).await;
+            let now = self.0.load(Ordering::Relaxed);
+            if now != gone {
+                (gone, since) = (now, Instant::now());
+            } else if since.elapsed() >= silence {
                 return;
             }
         }

@@ -1,5 +1,6 @@
 //! The one door that every call goes through: build, admit, send, shape.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::future::join_all;
@@ -86,19 +87,27 @@ pub struct Caller {
     policy: Policy,
     clients: Arc<Clients>,
     folders: Arc<Folders>,
+    /// Operations that are not run, by name, whatever asks for them.
+    closed: Arc<BTreeSet<&'static str>>,
 }
 
 impl Caller {
     /// Calls to these APIs, within this policy, with local files in these folders alone.
     #[must_use]
     pub fn new(policy: Policy, clients: Arc<Clients>, folders: Folders) -> Self {
-        Self { policy, clients, folders: Arc::new(folders) }
+        Self { policy, clients, folders: Arc::new(folders), closed: Arc::default() }
     }
 
     /// The same calls for somebody who was granted less.
     #[must_use]
     pub fn granted(&self, grant: Grant) -> Self {
         Self { policy: self.policy.granted(grant), ..self.clone() }
+    }
+
+    /// The same calls without those of these operations, which previews do not make either.
+    #[must_use]
+    pub fn without(self, closed: BTreeSet<&'static str>) -> Self {
+        Self { closed: Arc::new(closed), ..self }
     }
 
     /// The same calls for somebody on another machine, to whom local folders mean nothing.
@@ -175,8 +184,10 @@ impl Caller {
         arguments: &Value,
         targets: &[String],
     ) -> Result<Answer, CallError> {
-        let before =
-            operation.confirmation.as_ref().and_then(|c| c.before.and_then(catalog::find).map(|b| (c, b)));
+        let before = operation.confirmation.as_ref().and_then(|confirmation| {
+            let before = confirmation.before.filter(|before| !self.closed.contains(before))?;
+            Some((confirmation, catalog::find(before)?))
+        });
         let mut states = Vec::new();
         if let Some((confirmation, before)) = before {
             let read = targets

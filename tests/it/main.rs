@@ -23,6 +23,7 @@ mod files;
 mod gate;
 mod house;
 mod http;
+mod odd_answers;
 mod offer;
 mod operations;
 mod outgoing;

@@ -1,0 +1,120 @@
+//! Answers that are not what they should be: none of them may look like a success, and nothing in them may be lost.
+
+use rmcp::model::CallToolResult;
+use serde_json::{Value, json};
+use vanta_mcp::demo::{FaultKind, Target};
+
+use crate::harness::{Run, Setup, text};
+
+async fn answered(run: &Run, on: Target, body: &Value, tool: &str, arguments: Value) -> CallToolResult {
+    run.fault(on, FaultKind::Body { status: 200, body: body.to_string() }, 1);
+    run.result(tool, arguments).await
+}
+
+#[tokio::test]
+async fn the_panel_has_done_it_only_if_it_says_so() {
+    let run = Setup::default().start().await;
+    let confirmed = json!({"user": "baker", "confirm": "baker"});
+    for body in [
+        json!({"ok": false, "error": "no_such_account"}),
+        json!({"ok": 0, "error": "no_such_account"}),
+        json!({"ok": "false"}),
+        json!({"ok": null}),
+        json!({"error": "no_such_account"}),
+        json!({}),
+        json!({"account": {}}),
+    ] {
+        let told = answered(&run, Target::Panel, &body, "terminate_panel_account", confirmed.clone()).await;
+        assert_eq!(told.is_error, Some(true), "{body}: {told:?}");
+    }
+    let unsaid =
+        answered(&run, Target::Panel, &json!({}), "terminate_panel_account", confirmed.clone()).await;
+    assert!(text(&unsaid).contains("may have taken effect"), "{unsaid:?}");
+    let done =
+        answered(&run, Target::Panel, &json!({"ok": true}), "terminate_panel_account", confirmed).await;
+    assert_ne!(done.is_error, Some(true));
+}
+
+#[tokio::test]
+async fn what_is_not_the_list_is_passed_on_and_marked() {
+    let run = Setup::default().start().await;
+    for body in
+        [json!({"error": "shard down"}), json!({"data": [{"id": "p1"}]}), json!({"results": {"x": 1}})]
+    {
+        let told = answered(&run, Target::Vanta, &body, "list_group_people", json!({"groupId": "g"})).await;
+        let value = told.structured_content.unwrap();
+        assert_eq!(value["answer"], body);
+        assert!(value["note"].as_str().unwrap().contains("as it came"), "{value}");
+    }
+}
+
+#[tokio::test]
+async fn what_stands_beside_a_list_is_not_lost() {
+    let run = Setup::default().start().await;
+    let page =
+        json!({"startCursor": null, "endCursor": null, "hasNextPage": false, "hasPreviousPage": false});
+    let body = json!({
+        "results": {"data": [{"id": "soc2"}], "pageInfo": page, "totalCount": 99},
+        "warnings": ["partial data"], "next": null,
+    });
+    let told = answered(&run, Target::Vanta, &body, "list_frameworks", json!({})).await;
+    let value = told.structured_content.unwrap();
+    assert_eq!(
+        value,
+        json!({"items": [{"id": "soc2"}], "count": 1, "totalCount": 99, "warnings": ["partial data"]})
+    );
+}
+
+#[tokio::test]
+async fn a_bulk_change_is_never_taken_for_done_because_its_answer_is_odd() {
+    let run = Setup::default().start().await;
+    let arguments = json!({"groupId": "g", "updates": [{"id": "p1"}, {"id": "p2"}]});
+    let ask = async |body: Value| {
+        let told = answered(&run, Target::Vanta, &body, "add_people_to_group", arguments.clone()).await;
+        let value = told.structured_content.clone().unwrap_or_default();
+        (told.is_error == Some(true), value, text(&told))
+    };
+    // Failures under another name, or one alone.
+    for body in [
+        json!({"data": [{"id": "p1", "status": "ERROR", "message": "m"}, {"id": "p2", "status": "ERROR"}]}),
+        json!({"errors": [{"id": "p1", "status": "FAILED"}, {"id": "p2", "status": "error"}]}),
+    ] {
+        let (failed, _, told) = ask(body).await;
+        assert!(failed && told.contains("\"failed\":2") && told.contains("p1"), "{told}");
+    }
+    let (failed, value, _) = ask(json!({"id": "p1", "status": "ERROR", "message": "m"})).await;
+    assert!(!failed && value["failed"] == 1 && value["unanswered"] == json!(["p2"]), "{value}");
+    // Nothing that can be counted.
+    for body in [json!({"results": null}), json!({}), json!([])] {
+        let (failed, value, _) = ask(body).await;
+        assert!(!failed && value["succeeded"] == 0 && value["unanswered"] == json!(["p1", "p2"]), "{value}");
+    }
+    let (failed, value, _) = ask(json!({"accepted": true})).await;
+    assert!(!failed && value["answer"]["accepted"] == true && value["unanswered"] == json!(["p1", "p2"]));
+    // Entries without ids are in the order of what was asked for, and what stands beside them is kept.
+    let body =
+        json!({"results": [{"status": "SUCCESS"}, {"status": "ERROR", "message": "m"}], "requestId": "r"});
+    let (failed, value, _) = ask(body).await;
+    assert!(!failed);
+    assert_eq!(value["failures"], json!([{"id": "p2", "message": "m"}]));
+    assert_eq!((&value["succeeded"], &value["requestId"]), (&json!(1), &json!("r")));
+}
+
+#[tokio::test]
+async fn how_long_to_wait_is_told_for_changes_too() {
+    let run = Setup::default().start().await;
+    run.fault(Target::Vanta, FaultKind::TooManyRequests { retry_after: Some(90) }, 1);
+    let told = run.error("create_group", json!({"name": "Interns"})).await;
+    assert!(told.contains("Nothing was changed") && told.contains("90 s"), "{told}");
+}
+
+#[tokio::test]
+async fn a_preview_reads_nothing_that_the_operator_excluded() {
+    let run = Setup::default().with("VANTA_MCP_EXCLUDE_TOOLS", "get_vendor").start().await;
+    let vendor = run.value("list_vendors", json!({"page_size": 1})).await["items"][0]["id"].take();
+    run.tenant.forget();
+    let preview = run.value("delete_vendor", json!({"vendorId": vendor})).await;
+    assert_eq!(preview["targets"], json!([vendor]));
+    assert!(preview.get("state").is_none(), "{preview}");
+    assert!(run.seen().is_empty(), "nothing was read");
+}
