@@ -28,7 +28,7 @@ impl Offer {
         page: Option<NonZeroUsize>,
         mut warnings: Vec<String>,
     ) -> Self {
-        let selection = Selection::new(caller.policy(), caller.clients(), choice);
+        let (caller, selection) = select(caller, choice);
         for warning in selection.in_vain(caller.clients()) {
             tracing::warn!("{warning}");
             warnings.push(warning);
@@ -38,20 +38,18 @@ impl Offer {
 
     /// The same without any local folder.
     pub(super) fn without_folders(&self) -> Self {
-        let caller = self.caller.without_folders();
         let choice = self.selection.choice().clone();
-        let selection = Selection::new(caller.policy(), caller.clients(), choice);
+        let (caller, selection) = select(self.caller.without_folders(), choice);
         Self { caller, selection, listing: self.listing.fresh(), warnings: Arc::clone(&self.warnings) }
     }
 
     /// The same for those who were granted less.
     pub(super) fn narrowed(&self, grant: Grant, toolsets: &[String]) -> Result<Self, UnknownName> {
-        let caller = self.caller.granted(grant);
         let mut choice = self.selection.choice().clone();
         if !toolsets.is_empty() {
             choice = choice.bounded_to(toolsets.iter().map(String::as_str))?;
         }
-        let selection = Selection::new(caller.policy(), caller.clients(), choice);
+        let (caller, selection) = select(self.caller.granted(grant), choice);
         Ok(Self { caller, selection, listing: self.listing.fresh(), warnings: Arc::clone(&self.warnings) })
     }
 
@@ -168,6 +166,13 @@ impl Offer {
         let arguments = members.remove("arguments").unwrap_or_else(|| Value::Object(Map::new()));
         Ok((inner, arguments))
     }
+}
+
+/// What a choice leaves of the calls, and the tools that make them.
+fn select(caller: Caller, choice: Choice) -> (Caller, Selection) {
+    let caller = caller.without(choice.closed());
+    let selection = Selection::new(caller.policy(), caller.clients(), choice);
+    (caller, selection)
 }
 
 /// Why a call leads to no tool.

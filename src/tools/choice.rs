@@ -118,6 +118,17 @@ impl Choice {
         self.excluded.contains(name)
     }
 
+    /// The operations that are not run, whatever asks for them.
+    #[must_use]
+    pub fn closed(&self) -> BTreeSet<&'static str> {
+        if self.excluded.is_empty() && !self.bounded {
+            return BTreeSet::new();
+        }
+        let all = catalog::operations().iter();
+        let closed = all.filter(|operation| self.excludes(operation.name) || !self.is_open_to(operation));
+        closed.map(|operation| operation.name).collect()
+    }
+
     /// Whether an operation is to be listed. A deprecated one is listed by its own name alone.
     #[must_use]
     pub fn lists(&self, operation: &Operation) -> bool {

@@ -8,7 +8,6 @@ use super::search::Index;
 use super::{NotOffered, Selection};
 use crate::api::Clients;
 use crate::catalog::{self, Operation};
-use crate::gate::Refusal;
 
 /// How many tools are answered where nobody says.
 const USUAL: u64 = 5;
@@ -25,9 +24,10 @@ pub fn answer(selection: &Selection, clients: &Clients, arguments: &Value) -> Va
     let text = |name: &str| arguments.get(name).and_then(Value::as_str);
     let query = text("query").unwrap_or_default();
     let limit = arguments.get("limit").and_then(Value::as_u64).unwrap_or(USUAL);
-    let wanted = |operation: &Operation| {
+    let wanted = |operation: &'static Operation| {
         !selection.excludes(operation.name)
             && selection.choice().is_open_to(operation)
+            && selection.is_granted(operation)
             && text("api").is_none_or(|api| operation.api.as_str() == api)
             && text("effect").is_none_or(|effect| operation.effect.as_str() == effect)
     };
@@ -77,7 +77,6 @@ fn item(selection: &Selection, clients: &Clients, operation: &'static Operation)
 /// The reason in a few words; calling the tool gives it in full.
 fn short(reason: &NotOffered) -> String {
     match reason {
-        NotOffered::AboveAccess(Refusal::BeyondGrant { .. }) => "beyond what your token grants".to_owned(),
         NotOffered::AboveAccess(_) => "above the access level of this server".to_owned(),
         NotOffered::NoCredentials { api, .. } => format!("no credentials for {}", api.title()),
         NotOffered::NoScope { scopes, .. } => format!("needs the scope {scopes}"),

@@ -221,6 +221,12 @@ impl Selection {
         reachable(clients, operation)
     }
 
+    /// Whether the caller's token grants an operation; whoever needs none is granted all.
+    #[must_use]
+    pub fn is_granted(&self, operation: &'static Operation) -> bool {
+        !self.policy.is_granted() || self.policy.allows(operation).is_ok()
+    }
+
     /// Everything that stands between a caller and a tool.
     #[must_use]
     pub fn obstacles(&self, clients: &Clients, operation: &'static Operation) -> Vec<NotOffered> {

@@ -127,7 +127,7 @@ impl Index {
     }
 
     /// Best first; nothing where no word of the query is known.
-    pub fn find(&self, query: &str, keep: impl Fn(&Operation) -> bool, limit: usize) -> Vec<Found> {
+    pub fn find(&self, query: &str, keep: impl Fn(&'static Operation) -> bool, limit: usize) -> Vec<Found> {
         let names: HashSet<&str> = query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
         let query = self.reader.read(query);
         let whole = query.mass();
