@@ -38,8 +38,12 @@ impl Meter {
     /// Notes that a request goes out; what it answers is told to the receipt.
     pub(super) fn request(&self) -> Receipt {
         let begun = Instant::now();
-        if per_minute(self.api).is_some() {
+        if let Some(most) = per_minute(self.api) {
             let mut sent = self.of_last_minute(begun);
+            // More than are allowed leave nothing, however many they are.
+            if sent.len() >= most {
+                sent.pop_front();
+            }
             sent.push_back(begun);
         }
         Receipt { api: self.api, begun }

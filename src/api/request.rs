@@ -42,6 +42,11 @@ pub enum Body {
 }
 
 impl Request {
+    /// Whether a file goes up or may come down, which takes longer than a call.
+    pub(super) fn transfers(&self) -> bool {
+        self.upload.is_some() || self.destination.is_some()
+    }
+
     /// The values that are secrets: those that the upstream would show once had the caller not chosen them.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
         self.operation.once.iter().filter_map(|name| match self.body.as_ref()? {

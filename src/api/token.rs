@@ -6,8 +6,8 @@
 //! kept until shortly before it expires, and replaced early only when the
 //! upstream no longer takes it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
@@ -67,6 +67,8 @@ pub enum TokenState {
 pub(super) struct TokenSource {
     application: Arc<Application>,
     held: Arc<Mutex<Held>>,
+    /// The token that may be lent without a look at all that is held, and until when: most calls need no more.
+    lent: Arc<RwLock<Option<(Bearer, Instant)>>>,
     /// How many attempts have failed: a caller that waited during one shares its end.
     failures: Arc<AtomicU64>,
 }
@@ -111,7 +113,19 @@ const PAUSE: Duration = Duration::from_secs(10);
 
 impl TokenSource {
     pub(super) fn new(application: Application) -> Self {
-        Self { application: Arc::new(application), held: Arc::default(), failures: Arc::default() }
+        Self {
+            application: Arc::new(application),
+            held: Arc::default(),
+            lent: Arc::default(),
+            failures: Arc::default(),
+        }
+    }
+
+    /// The token, where nobody has a doubt about it.
+    fn undoubted(&self) -> Option<Bearer> {
+        let lent = self.lent.read().unwrap_or_else(PoisonError::into_inner);
+        let (bearer, until) = lent.as_ref()?;
+        (Instant::now() < *until).then(|| bearer.clone())
     }
 
     /// A token to send with. `rejected` is the generation of one that the upstream answered with 401.
@@ -120,6 +134,11 @@ impl TokenSource {
         http: &reqwest::Client,
         rejected: Option<u64>,
     ) -> Result<Bearer, TokenError> {
+        if rejected.is_none()
+            && let Some(bearer) = self.undoubted()
+        {
+            return Ok(bearer);
+        }
         let failures = self.failures.load(Ordering::Acquire);
         let mut held = Arc::clone(&self.held).lock_owned().await;
         if let Some(bearer) = held.usable(rejected) {
@@ -132,13 +151,16 @@ impl TokenSource {
         {
             return Err(failure.clone());
         }
-        let failed = Arc::clone(&self.failures);
+        // Until it is renewed nobody is lent the one before.
+        lend(&self.lent, None);
+        let (failed, lent) = (Arc::clone(&self.failures), Arc::clone(&self.lent));
         let application = Arc::clone(&self.application);
         let http = http.clone();
         // In a task of its own: were the fetch dropped with the caller that began it, the token that it was about
         // to bring would be lost and the next caller's fetch would cost another of the five.
         let fetch = tokio::spawn(async move {
             let renewed = held.renewed(&application, &http, rejected).await;
+            lend(&lent, held.usable(None).zip(held.renew));
             if renewed.is_err() {
                 failed.fetch_add(1, Ordering::Release);
             }
@@ -170,6 +192,10 @@ impl TokenSource {
     pub(super) fn secret(&self) -> &SecretString {
         &self.application.client_secret
     }
+}
+
+fn lend(lent: &RwLock<Option<(Bearer, Instant)>>, bearer: Option<(Bearer, Instant)>) {
+    *lent.write().unwrap_or_else(PoisonError::into_inner) = bearer;
 }
 
 impl Held {
@@ -354,7 +380,7 @@ fn refusal(application: &Application, answer: &Answer<'_>, scopes: String) -> To
             TokenError::Credentials { upstream, status, message }
         }
         (429, _) => TokenError::TooMany { upstream, retry_after: answer.retry_after() },
-        _ => TokenError::Status { upstream, status, message },
+        _ => TokenError::Status { upstream, status, message, retry_after: answer.retry_after() },
     }
 }
 

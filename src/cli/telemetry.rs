@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::api::telemetry::client;
 use crate::config::Telemetry;
+use crate::server::trace_calls;
 
 /// Traces that cannot be exported.
 #[derive(Debug, Error)]
@@ -42,5 +43,6 @@ pub(super) fn begin(settings: &Telemetry) -> Result<Exporting, TelemetryError> {
     let provider =
         SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource.build()).build();
     global::set_tracer_provider(provider.clone());
+    trace_calls();
     Ok(Exporting(provider))
 }

@@ -1,6 +1,7 @@
 //! What is told of each call to those who run the server: counts, durations, and a span of a trace.
 
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use metrics::{counter, gauge, histogram};
@@ -50,19 +51,32 @@ pub(super) struct Measured {
     /// The tool's name in the catalog. What a caller calls a tool that there is not stands nowhere.
     tool: &'static str,
     effect: Option<Effect>,
+    /// Who calls, where that is known and the log is to name it.
+    principal: Option<String>,
     begun: Instant,
-    span: BoxedSpan,
+    /// Where spans go anywhere.
+    span: Option<BoxedSpan>,
     outcome: Outcome,
+}
+
+/// Whether spans go anywhere.
+static TRACED: AtomicBool = AtomicBool::new(false);
+
+/// Makes a span of every call from now on, with the tracer provider that is set for the process.
+pub fn trace_calls() {
+    TRACED.store(true, Ordering::Relaxed);
 }
 
 impl Measured {
     pub(super) fn begin(tool: Option<Tool>, principal: Option<&str>, meta: &RequestMetaObject) -> Self {
         gauge!("vanta_mcp_calls_under_way").increment(1);
         let name = tool.map_or("unknown", Tool::name);
-        let span = begin_span(name, principal, meta);
+        let named = principal.filter(|_| tracing::enabled!(tracing::Level::INFO));
+        let span = TRACED.load(Ordering::Relaxed).then(|| begin_span(name, principal, meta));
         Self {
             tool: name,
             effect: tool.map(Tool::effect),
+            principal: named.map(str::to_owned),
             begun: Instant::now(),
             span,
             outcome: Outcome::Cancelled,
@@ -88,11 +102,14 @@ impl Drop for Measured {
             histogram!("vanta_mcp_tool_call_seconds", "effect" => effect.as_str())
                 .record(self.begun.elapsed());
         }
-        self.span.set_attribute(KeyValue::new("vanta_mcp.outcome", outcome));
+        let (tool, seconds) = (self.tool, self.begun.elapsed().as_secs_f64());
+        tracing::info!(tool, principal = self.principal.as_deref(), outcome, seconds, "a call");
+        let Some(span) = &mut self.span else { return };
+        span.set_attribute(KeyValue::new("vanta_mcp.outcome", outcome));
         if self.outcome != Outcome::Done {
-            self.span.set_status(Status::error(outcome));
+            span.set_status(Status::error(outcome));
         }
-        self.span.end();
+        span.end();
     }
 }
 

@@ -18,7 +18,7 @@ use std::time::Instant;
 
 use futures::FutureExt as _;
 use rmcp::model::{CallToolResult, ErrorData, Extensions, RequestMetaObject, Tool as Shown};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -33,8 +33,10 @@ use beside::{Beside, Besides};
 use measure::{Measured, Outcome};
 use notices::Level;
 
+pub use measure::trace_calls;
 pub use offer::Offer;
 pub use principal::Principal;
+pub use results::written;
 
 /// How many calls run at once; further ones wait their turn.
 const CONCURRENT_CALLS: usize = 32;
@@ -191,22 +193,23 @@ impl Server {
         }
     }
 
-    /// A read that needs nothing of a session: no word before its answer, no question, no log. Whoever drops it cancels
-    /// it. `None` where the tool is none that only reads, or is not to be run: the usual way says why.
-    pub async fn read(&self, principal: &Principal, name: &str, arguments: Value) -> Option<CallToolResult> {
-        let offer = principal.offer();
-        let (tool, arguments) = offer.resolve(name, arguments).ok()?;
-        if tool.effect() != Effect::Read {
-            return None;
-        }
-        let _under_way = self.shared.calls.token();
-        let principal = self.known(principal);
-        let measured = Measured::begin(Some(tool), principal, &RequestMetaObject::default());
-        let span = tracing::info_span!("call", tool = tool.name(), principal);
-        let never = CancellationToken::new();
-        let result = self.guarded(offer, tool, arguments, &never).instrument(span).await;
-        measured.end(Outcome::of(&result));
-        Some(result)
+    /// A read that needs nothing of a session: no word before its answer, no question, no log. `None` where the tool is
+    /// none that only reads, or is not to be run: the usual way says why.
+    #[must_use]
+    pub fn reading(
+        &self,
+        principal: &Principal,
+        name: &str,
+        arguments: Map<String, Value>,
+    ) -> Option<Reading> {
+        let (tool, arguments) = principal.offer().resolve(name, Value::Object(arguments)).ok()?;
+        let reads = tool.effect() == Effect::Read;
+        reads.then(|| Reading { server: self.clone(), principal: principal.clone(), tool, arguments })
+    }
+
+    /// Notes a call that the transport has refused, for those who count.
+    pub fn refuses(&self, principal: &Principal, tool: &str, meta: &RequestMetaObject) {
+        Measured::begin(Tool::named(tool), self.known(principal), meta).end(Outcome::Refused);
     }
 
     /// The caller's name, where callers are told apart.
@@ -231,6 +234,30 @@ impl Server {
                 tool.name()
             ))
         })
+    }
+}
+
+/// A call that only reads, ready to run.
+pub struct Reading {
+    server: Server,
+    principal: Principal,
+    tool: Tool,
+    arguments: Value,
+}
+
+impl Reading {
+    /// Runs it. Whoever drops it cancels it.
+    pub async fn run(self) -> CallToolResult {
+        let Self { server, principal, tool, arguments } = self;
+        let _under_way = server.shared.calls.token();
+        let caller = server.known(&principal);
+        let measured = Measured::begin(Some(tool), caller, &RequestMetaObject::default());
+        let span = tracing::info_span!("call", tool = tool.name(), principal = caller);
+        let never = CancellationToken::new();
+        let work = server.guarded(principal.offer(), tool, arguments, &never);
+        let result = work.instrument(span).await;
+        measured.end(Outcome::of(&result));
+        result
     }
 }
 

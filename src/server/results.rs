@@ -5,13 +5,19 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use rmcp::model::{CallToolResult, ContentBlock, JsonObject, ResourceContents, ToolAnnotations};
+use rmcp::model::{
+    CallToolResult, ContentBlock, JsonObject, JsonRpcMessage, RequestId, ResourceContents,
+    ServerJsonRpcMessage, ServerResult, ToolAnnotations,
+};
 use serde_json::Value;
 
 use crate::answer::{Answer, Shown, ShownContent, Success};
 use crate::call::CallError;
 use crate::catalog::Effect;
 use crate::tools::{Tool, Written};
+
+/// What the text of an answer mostly has room in, in bytes.
+const USUAL: usize = 2 << 10;
 
 /// The tools as a client is shown them.
 pub(super) fn tools(offered: &[Tool], access: Effect) -> Vec<rmcp::model::Tool> {
@@ -107,10 +113,100 @@ fn content(shown: Shown) -> ContentBlock {
 
 /// A value as text and as structured content.
 pub(super) fn of_value(value: Value) -> CallToolResult {
-    CallToolResult::structured(value)
+    let mut text = Vec::with_capacity(USUAL);
+    // A value can always be written as JSON, which is UTF-8.
+    let text = match serde_json::to_writer(&mut text, &value) {
+        Ok(()) => String::from_utf8(text).unwrap_or_default(),
+        Err(_) => String::new(),
+    };
+    let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+    result.structured_content = Some(value);
+    result
+}
+
+/// A message as it goes out. The structured content of a result is the very text of its first block, so that it is not
+/// written a second time.
+///
+/// # Errors
+/// The message cannot be written as JSON.
+pub fn written(message: &ServerJsonRpcMessage) -> serde_json::Result<Vec<u8>> {
+    if let JsonRpcMessage::Response(response) = message
+        && let ServerResult::CallToolResult(result) = &response.result
+        && result.structured_content.is_some()
+        && result.meta.is_none()
+        && let Some(text) = result.content.first().and_then(ContentBlock::as_text)
+        && text.annotations.is_none()
+        && text.meta.is_none()
+    {
+        debug_assert_eq!(serde_json::from_str(&text.text).ok(), result.structured_content);
+        return written_result(&response.id, result, &text.text);
+    }
+    serde_json::to_vec(message)
+}
+
+fn written_result(id: &RequestId, result: &CallToolResult, structured: &str) -> serde_json::Result<Vec<u8>> {
+    let mut out = Vec::with_capacity(structured.len() * 5 / 2 + 256);
+    out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
+    serde_json::to_writer(&mut out, id)?;
+    out.extend_from_slice(b",\"result\":{\"content\":");
+    if let [_] = result.content.as_slice() {
+        out.extend_from_slice(b"[{\"type\":\"text\",\"text\":\"");
+        quoted(structured.as_bytes(), &mut out);
+        out.extend_from_slice(b"\"}]");
+    } else {
+        serde_json::to_writer(&mut out, &result.content)?;
+    }
+    out.extend_from_slice(b",\"structuredContent\":");
+    out.extend_from_slice(structured.as_bytes());
+    if let Some(kind) = &result.result_type {
+        out.extend_from_slice(b",\"resultType\":");
+        serde_json::to_writer(&mut out, kind)?;
+    }
+    if let Some(failed) = result.is_error {
+        out.extend_from_slice(if failed { b",\"isError\":true" } else { b",\"isError\":false" });
+    }
+    out.extend_from_slice(b"}}");
+    Ok(out)
 }
 
 /// An error as text alone: some clients check structured content against the output schema even then.
 pub(super) fn error(text: impl Into<String>) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(text)])
+}
+
+/// Compact JSON as it stands inside a string: nothing in it needs to be escaped but quotation marks and backslashes.
+fn quoted(json: &[u8], out: &mut Vec<u8>) {
+    let mut rest = json;
+    while let Some(place) = memchr::memchr2(b'"', b'\\', rest) {
+        let (plain, found) = rest.split_at(place);
+        out.extend_from_slice(plain);
+        out.push(b'\\');
+        out.extend(found.first());
+        rest = found.get(1..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_message_is_written_as_its_parts_say() {
+        let value = json!({"items": [{"id": "a\"\\\n\u{1}\u{7f}\u{e9}\u{2028}", "n": 1.5}], "count": 1});
+        let mut old = of_value(value.clone());
+        old.result_type = None;
+        let mut shown = of_value(value.clone());
+        shown.content.push(ContentBlock::text("beside"));
+        for result in [of_value(value), old, shown, error("no")] {
+            for id in [RequestId::Number(7), RequestId::String("x\"".into())] {
+                let message =
+                    ServerJsonRpcMessage::response(ServerResult::CallToolResult(result.clone()), id);
+                let read: Value = serde_json::from_slice(&written(&message).unwrap()).unwrap();
+                assert_eq!(read, serde_json::to_value(&message).unwrap());
+            }
+        }
+    }
 }

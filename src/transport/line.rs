@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use super::overlong::Overlong;
 use crate::files::MAX_INLINE;
+use crate::server::written;
 
 /// The longest message that is read, in bytes.
 pub(super) const MAX_MESSAGE: usize = 16 << 20;
@@ -171,7 +172,7 @@ async fn write<W: AsyncWrite + Unpin>(
     writer: Arc<Mutex<Option<W>>>,
     message: TxJsonRpcMessage<RoleServer>,
 ) -> io::Result<()> {
-    let mut line = serde_json::to_vec(&message).map_err(io::Error::other)?;
+    let mut line = written(&message).map_err(io::Error::other)?;
     line.push(b'\n');
     let mut writer = writer.lock().await;
     let writer = writer.as_mut().ok_or(io::ErrorKind::NotConnected)?;

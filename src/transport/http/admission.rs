@@ -1,30 +1,34 @@
 //! Who calls, in which session, and how much at once: what is found out before rmcp sees a request.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, StatusCode};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::authorization::Authorization;
-use super::body::{Place, Room};
-use super::direct;
-use super::messages::Envelope;
+use super::body::{self, Place, Room};
+use super::connections;
+use super::direct::{self, Short, Standing};
+use super::front::routed;
+use super::messages::{Called, Envelope};
+use super::outgoing;
 use super::refusal::Refusal;
-use super::sessions::Sessions;
+use super::sessions::{Sessions, Ways};
 use super::settings::Limits;
 use crate::callers::{Callers, Means, Recognised, Rejection};
 use crate::gate::Grant;
 use crate::server::{Offer, Principal, Server};
 
 /// The header that names a session of Streamable HTTP.
-const SESSION: &str = "mcp-session-id";
+static SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
 
 /// Everybody, where callers are not told apart.
 const ANYBODY: &str = "anybody";
@@ -46,8 +50,14 @@ pub(super) struct Admission {
     anybody: Principal,
     /// What those are offered who were granted the same.
     offers: Mutex<HashMap<Kind, Arc<Offer>>>,
-    /// The calls that each caller may still begin.
-    calls: Mutex<HashMap<Arc<str>, Arc<Semaphore>>>,
+    /// What each caller may still begin.
+    shares: Mutex<HashMap<Arc<str>, Arc<Shares>>>,
+}
+
+/// What one caller has of what there is.
+struct Shares {
+    requests: Arc<Semaphore>,
+    room: body::Share,
 }
 
 /// Callers of one kind are offered the same: those who were granted as much, in the same toolsets.
@@ -55,9 +65,26 @@ type Kind = (Grant, Arc<[String]>);
 
 /// What a request holds until its call has ended, wherever that goes on.
 #[derive(Clone)]
-struct Held {
-    _call: Arc<OwnedSemaphorePermit>,
+pub(super) struct Held {
+    _request: Arc<OwnedSemaphorePermit>,
     _message: Arc<Place>,
+}
+
+/// What is known of a request before its message is read.
+struct Known {
+    principal: Principal,
+    means: Option<Means>,
+    session: Option<String>,
+    ways: Ways,
+    shares: Arc<Shares>,
+}
+
+impl Shares {
+    /// Leave for one more request.
+    fn request(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+        let leave = Arc::clone(&self.requests).try_acquire_owned();
+        leave.map_err(|_| Refusal::TooMany { of: "calls under way", retry: 1 })
+    }
 }
 
 impl Admission {
@@ -78,7 +105,7 @@ impl Admission {
             most_calls: limits.calls,
             anybody,
             offers: Mutex::default(),
-            calls: Mutex::default(),
+            shares: Mutex::default(),
         }
     }
 
@@ -114,70 +141,106 @@ impl Admission {
         Ok(made)
     }
 
-    /// Leave for one more call of a caller.
-    fn call(&self, name: &Arc<str>) -> Result<OwnedSemaphorePermit, Refusal> {
-        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-        if calls.len() >= COUNTS {
-            calls.retain(|_, count| Arc::strong_count(count) > 1);
+    /// What a caller may still begin.
+    fn shares(&self, name: &Arc<str>) -> Arc<Shares> {
+        let mut all = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        if all.len() >= COUNTS {
+            let in_use = |shares: &Arc<Shares>| {
+                Arc::strong_count(shares) > 1
+                    || Arc::strong_count(&shares.requests) > 1
+                    || shares.room.in_use()
+            };
+            all.retain(|_, shares| in_use(shares));
         }
-        let count =
-            calls.entry(Arc::clone(name)).or_insert_with(|| Arc::new(Semaphore::new(self.most_calls)));
-        let leave = Arc::clone(count).try_acquire_owned();
-        leave.map_err(|_| Refusal::TooMany { of: "calls under way", retry: 1 })
+        let new = || {
+            let room = if self.callers.is_open() { body::Share::whole() } else { Room::share() };
+            Arc::new(Shares { requests: Arc::new(Semaphore::new(self.most_calls)), room })
+        };
+        Arc::clone(all.entry(Arc::clone(name)).or_insert_with(new))
     }
 
-    async fn pass(&self, request: Request, next: Next) -> Result<Response, Refusal> {
+    async fn pass(&self, request: Request, mcp: &Router) -> Result<Response, Refusal> {
         let (mut parts, body) = request.into_parts();
         let (principal, means) = self.principal(&parts.headers).await?;
+        if let Some(place) = parts.extensions.remove::<Arc<connections::Place>>() {
+            place.is_known();
+        }
         // Whatever the caller came with is not for anybody further down, least of all an upstream.
         parts.headers.remove(AUTHORIZATION);
-        let owner = Arc::clone(principal.name());
-        let offer = Arc::clone(principal.offer());
-        parts.extensions.insert(principal.clone());
         let session = session_id(&parts)?;
-        if let Some(id) = &session
-            && !self.sessions.belongs(id, &owner)
+        let ways = match &session {
+            None => Ways::Both,
+            Some(id) => self.sessions.ways(id, principal.name()).ok_or(Refusal::NoSession)?,
+        };
+        if parts.method == Method::POST {
+            let shares = self.shares(principal.name());
+            let (bytes, place) = self.room.read(&shares.room, &parts.headers, body).await?;
+            let known = Known { principal, means, session, ways, shares };
+            return self.post((parts, bytes, place), known, mcp).await;
+        }
+        let ends = parts.method == Method::DELETE;
+        parts.extensions.insert(principal);
+        let mut response = routed(mcp, Request::from_parts(parts, body)).await;
+        if let Some(id) = session
+            && (ends || response.status() == StatusCode::NOT_FOUND)
         {
-            return Err(Refusal::NoSession);
+            self.sessions.end(&id);
         }
-        if parts.method != Method::POST {
-            let ends = parts.method == Method::DELETE;
-            let mut response = next.run(Request::from_parts(parts, body)).await;
-            if let Some(id) = session
-                && (ends || response.status() == StatusCode::NOT_FOUND)
-            {
-                self.sessions.end(&id);
-            }
-            // rmcp says that it has been accepted; some clients take that for a failure, and it has been done.
-            if ends && response.status() == StatusCode::ACCEPTED {
-                *response.status_mut() = StatusCode::NO_CONTENT;
-            }
-            return Ok(response);
+        // rmcp says that it has been accepted; some clients take that for a failure, and it has been done.
+        if ends && response.status() == StatusCode::ACCEPTED {
+            *response.status_mut() = StatusCode::NO_CONTENT;
         }
-        let (bytes, place) = self.room.read(&parts.headers, body).await?;
-        let envelope = Envelope::of(&bytes);
-        // Who can get a token with more scopes is told which; who cannot reads it in the answer.
-        if means == Some(Means::AccessToken)
-            && let Some((tool, run)) = envelope.tool()
-            && let Some(wanted) = offer.beyond_grant(run.as_deref().unwrap_or(&tool))
+        Ok(response)
+    }
+
+    /// Lets a message in: a call that only reads to its answer, everything else to rmcp.
+    async fn post(
+        &self,
+        (mut parts, bytes, place): (Parts, Bytes, Place),
+        Known { principal, means, session, ways, shares }: Known,
+        mcp: &Router,
+    ) -> Result<Response, Refusal> {
+        let standing = match (&session, ways) {
+            (None, _) => Some(Standing::Alone),
+            (Some(_), Ways::Both) => Some(Standing::InSession),
+            (Some(_), Ways::Usual) => None,
+        };
+        let standing = standing.filter(|_| parts.uri.path() == "/mcp");
+        let short = standing.and_then(|standing| Short::of(standing, &parts.headers, &bytes));
+        let envelope = short.is_none().then(|| Envelope::of(&bytes));
+        if means == Some(Means::AccessToken) {
+            let tool = match (&short, &envelope) {
+                (Some(short), _) => Some((Cow::Borrowed(&*short.name), short.runs().map(Cow::Borrowed))),
+                (None, envelope) => envelope.as_ref().and_then(Envelope::tool),
+            };
+            self.check_grant(&principal, tool, envelope.as_ref())?;
+        }
+        // Whatever is answered counts: a list is longer than most calls' answers.
+        let answered = envelope.as_ref().is_none_or(Envelope::is_answered);
+        let held = if answered {
+            Some(Held { _request: Arc::new(shares.request()?), _message: Arc::new(place) })
+        } else {
+            None
+        };
+        if let Some(short) = short
+            && let Some(way) = self.sessions.short_way(session.as_deref(), &short.id)
+            && let Some(reading) = self.server.reading(&principal, &short.name, short.arguments)
         {
-            return Err(self.authorization.step_up(wanted));
+            let answer = direct::answer(short.standing, short.id, reading, way).await;
+            return Ok(outgoing::holding(answer, held));
         }
+        if let Some(held) = &held {
+            parts.extensions.insert(held.clone());
+        }
+        let envelope = envelope.unwrap_or_else(|| Envelope::of(&bytes));
         let begins = envelope.is_initialize() && session.is_none();
-        let call = if envelope.is_call() { Some(self.call(&owner)?) } else { None };
-        if session.is_none() && call.is_some() {
-            let head = (parts.uri.path(), &parts.headers);
-            if let Some(answer) = direct::answer(&self.server, &principal, head, &bytes).await {
-                return Ok(answer);
-            }
+        let reserved = if begins { Some(self.sessions.reserve(principal.name()).await?) } else { None };
+        if let Some(id) = &session {
+            self.sessions.hears(id, &envelope);
         }
-        if let Some(call) = call {
-            let held = Held { _call: Arc::new(call), _message: Arc::new(place) };
-            parts.extensions.insert(held);
-        }
-        let reserved = if begins { Some(self.sessions.reserve(&owner).await?) } else { None };
-        let response = next.run(Request::from_parts(parts, Body::from(bytes))).await;
-        let id = response.headers().get(SESSION).and_then(|id| id.to_str().ok());
+        parts.extensions.insert(principal);
+        let response = routed(mcp, Request::from_parts(parts, Body::from(bytes))).await;
+        let id = response.headers().get(&SESSION).and_then(|id| id.to_str().ok());
         if let (Some(reserved), Some(id)) = (reserved, id) {
             reserved.begun(id);
         }
@@ -186,27 +249,41 @@ impl Admission {
         {
             self.sessions.end(&id);
         }
-        Ok(response)
+        Ok(outgoing::holding(response, held))
+    }
+
+    /// Who can get a token with more scopes is told which; who cannot reads it in the answer.
+    fn check_grant(
+        &self,
+        principal: &Principal,
+        tool: Option<Called<'_>>,
+        message: Option<&Envelope<'_>>,
+    ) -> Result<(), Refusal> {
+        let Some((tool, run)) = tool else { return Ok(()) };
+        let tool = run.as_deref().unwrap_or(&tool);
+        let Some(wanted) = principal.offer().beyond_grant(tool) else { return Ok(()) };
+        self.server.refuses(principal, tool, &message.map(Envelope::meta).unwrap_or_default());
+        Err(self.authorization.step_up(wanted))
+    }
+
+    /// The answer to a request, or to whom it is not let in.
+    pub(super) async fn admit(&self, request: Request, mcp: &Router) -> Response {
+        match self.pass(request, mcp).await {
+            Ok(response) => response,
+            Err(refusal) => {
+                tracing::info!(?refusal, "not admitted");
+                refusal.into_response()
+            }
+        }
     }
 }
 
 /// The session that a request names; one at the most.
 fn session_id(parts: &Parts) -> Result<Option<String>, Refusal> {
-    let mut named = parts.headers.get_all(SESSION).iter();
+    let mut named = parts.headers.get_all(&SESSION).iter();
     match (named.next(), named.next()) {
         (None, _) => Ok(None),
         (Some(id), None) => Ok(Some(id.to_str().map_err(|_| Refusal::NoSession)?.to_owned())),
         (Some(_), Some(_)) => Err(Refusal::NoSession),
-    }
-}
-
-/// The middleware before every route of MCP.
-pub(super) async fn admit(State(admission): State<Arc<Admission>>, request: Request, next: Next) -> Response {
-    match admission.pass(request, next).await {
-        Ok(response) => response,
-        Err(refusal) => {
-            tracing::info!(?refusal, "not admitted");
-            refusal.into_response()
-        }
     }
 }

@@ -1,6 +1,7 @@
 //! How many connections there are, and which one goes when there is no room for another.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio_util::sync::CancellationToken;
@@ -16,8 +17,8 @@ pub(super) struct Connections {
 struct Held {
     next: u64,
     open: usize,
-    /// Those that have not sent a whole request yet, the oldest first.
-    mute: BTreeMap<u64, CancellationToken>,
+    /// Those of whom nobody knows yet who is calling, the oldest first.
+    unknown: BTreeMap<u64, CancellationToken>,
 }
 
 /// A connection's place; dropping it gives it back.
@@ -25,6 +26,7 @@ struct Held {
 pub(super) struct Place {
     connections: Arc<Connections>,
     number: u64,
+    known: AtomicBool,
     /// Cancelled where the connection has to go.
     pub(super) evicted: CancellationToken,
 }
@@ -44,33 +46,35 @@ impl Connections {
         self.held().open
     }
 
-    /// A place for one more. Where there is none, the connection that has been silent for longest makes room: thousands
-    /// that are opened to say nothing must not keep out one that has something to say.
+    /// A place for one more. Where there is none, the connection that has been unknown for longest makes room: thousands
+    /// that are opened by nobody in particular must not keep out somebody who may call.
     pub(super) fn admit(self: &Arc<Self>) -> Option<Place> {
         let mut held = self.held();
         if held.open >= self.most {
-            let (_, evicted) = held.mute.pop_first()?;
+            let (_, evicted) = held.unknown.pop_first()?;
             evicted.cancel();
         }
         held.open += 1;
         held.next += 1;
         let (number, evicted) = (held.next, CancellationToken::new());
-        held.mute.insert(number, evicted.clone());
-        Some(Place { connections: Arc::clone(self), number, evicted })
+        held.unknown.insert(number, evicted.clone());
+        Some(Place { connections: Arc::clone(self), number, known: AtomicBool::new(false), evicted })
     }
 }
 
 impl Place {
-    /// Notes that a whole request has come.
-    pub(super) fn spoke(&self) {
-        self.connections.held().mute.remove(&self.number);
+    /// Notes that a request has come from somebody who may call.
+    pub(super) fn is_known(&self) {
+        if !self.known.swap(true, Ordering::Relaxed) {
+            self.connections.held().unknown.remove(&self.number);
+        }
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut held = self.connections.held();
-        held.mute.remove(&self.number);
+        held.unknown.remove(&self.number);
         held.open = held.open.saturating_sub(1);
     }
 }
@@ -80,16 +84,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_said_nothing_makes_room_and_who_has_spoken_stays() {
+    fn who_is_unknown_makes_room_and_who_is_known_stays() {
         let connections = Arc::new(Connections::new(2));
         let first = connections.admit().unwrap();
         let second = connections.admit().unwrap();
-        first.spoke();
+        first.is_known();
         let third = connections.admit().unwrap();
         assert!(second.evicted.is_cancelled() && !first.evicted.is_cancelled());
         drop(second);
-        third.spoke();
-        assert!(connections.admit().is_none(), "both that are left have spoken");
+        third.is_known();
+        assert!(connections.admit().is_none(), "both that are left are known");
         drop(third);
         assert!(connections.admit().is_some());
     }

@@ -1,24 +1,43 @@
-//! The short way: a read of 2026-07-28 that asks for nothing but its answer.
+//! The short way: a read that asks for nothing but its answer.
 //!
-//! Most calls are of this kind, and each stands alone: there is no session to
-//! find, nothing to notify, nobody to ask. rmcp builds a service with tasks and
-//! channels for each; here the tool is run and its result written. Whatever is
-//! in the least unlike what is expected goes the usual way, which also says
-//! what is wrong with it.
+//! Most calls are of this kind: nothing to notify, nobody to ask. rmcp gives
+//! each of them tasks and channels, and one of 2026-07-28 a service of its own;
+//! here the tool is run and its result written. Whatever is in the least unlike
+//! what is expected goes the usual way, which also says what is wrong with it.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
+use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
-use axum::http::{HeaderMap, Response};
-use rmcp::model::{ClientCapabilities, Implementation, NumberOrString, ServerJsonRpcMessage, ServerResult};
+use axum::http::{HeaderMap, HeaderName, Response};
+use axum::response::IntoResponse as _;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures::StreamExt as _;
+use futures::future::{Either, ready, select};
+use futures::stream;
+use rmcp::model::{
+    ClientCapabilities, Implementation, NumberOrString, ProtocolVersion, ServerJsonRpcMessage, ServerResult,
+};
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use tokio::time::timeout;
 
-use crate::server::{Principal, Server};
+use super::KEEP_ALIVE;
+use super::sessions::OnShortWay;
+use crate::server::{Reading, written};
 
 /// The revision whose requests stand alone.
 const REVISION: &str = "2026-07-28";
+
+static VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+static METHOD: HeaderName = HeaderName::from_static("mcp-method");
+static NAME: HeaderName = HeaderName::from_static("mcp-name");
+
+/// How long an answer may take before its caller is given a stream, which shows that the call is still under way.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// A call, and nothing that is not written here.
 #[derive(Deserialize)]
@@ -40,8 +59,8 @@ struct Params<'m> {
     name: Cow<'m, str>,
     #[serde(default)]
     arguments: Map<String, Value>,
-    #[serde(borrow, rename = "_meta")]
-    meta: Meta<'m>,
+    #[serde(borrow, default, rename = "_meta")]
+    meta: Option<&'m RawValue>,
 }
 
 /// What each request says of its client. Anything else, a token for progress or a trace, goes the usual way.
@@ -56,41 +75,111 @@ struct Meta<'m> {
     _info: Option<Implementation>,
 }
 
-/// The answer to a POST, where it is one for the short way.
+/// What a request stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing: it is of 2026-07-28.
+    Alone,
+    /// A session, which has begun, and which wants to be told nothing besides.
+    InSession,
+}
+
+/// A call that may go the short way, if its tool only reads.
+pub(super) struct Short<'m> {
+    pub(super) standing: Standing,
+    pub(super) id: NumberOrString,
+    pub(super) name: Cow<'m, str>,
+    pub(super) arguments: Map<String, Value>,
+}
+
+impl<'m> Short<'m> {
+    /// The call that a POST to `/mcp` brings, where it is one for the short way.
+    pub(super) fn of(standing: Standing, headers: &HeaderMap, body: &'m [u8]) -> Option<Self> {
+        let usual = only(headers, &CONTENT_TYPE)? == "application/json"
+            && takes_both(only(headers, &ACCEPT)?)
+            && headers
+                .keys()
+                .map(HeaderName::as_str)
+                .all(|name| name != "last-event-id" && !name.starts_with("mcp-param-"));
+        if !usual {
+            return None;
+        }
+        let Message { jsonrpc, id, method, params } = serde_json::from_slice(body).ok()?;
+        let Params { name, arguments, meta } = params;
+        let method = jsonrpc == "2.0" && method == "tools/call";
+        let fits = method
+            && match standing {
+                Standing::Alone => {
+                    only(headers, &VERSION)? == REVISION
+                        && only(headers, &METHOD)? == "tools/call"
+                        && only(headers, &NAME)? == name
+                        && serde_json::from_str::<Meta<'_>>(meta?.get()).ok()?.revision == REVISION
+                }
+                Standing::InSession => {
+                    matches!(meta.map(RawValue::get), None | Some("null" | "{}"))
+                        && at_most(headers, &VERSION, is_of_sessions)
+                        && at_most(headers, &METHOD, |method| method == "tools/call")
+                        && at_most(headers, &NAME, |named| named == name)
+                }
+            };
+        fits.then_some(Self { standing, id, name, arguments })
+    }
+
+    /// The tool that it is told to run, if any.
+    pub(super) fn runs(&self) -> Option<&str> {
+        self.arguments.get("tool")?.as_str()
+    }
+}
+
+/// The answer to a call that goes the short way: alone where it comes soon, else as a stream that brings it.
 pub(super) async fn answer(
-    server: &Server,
-    principal: &Principal,
-    (path, headers): (&str, &HeaderMap),
-    body: &[u8],
-) -> Option<Response<Body>> {
-    if path != "/mcp" || only(headers, "mcp-protocol-version")? != REVISION {
-        return None;
+    standing: Standing,
+    id: NumberOrString,
+    reading: Reading,
+    way: OnShortWay,
+) -> Response<Body> {
+    let mut work = Box::pin(async move {
+        let run = std::pin::pin!(reading.run());
+        let unwanted = std::pin::pin!(way.unwanted.cancelled());
+        let Either::Left((mut result, _)) = select(run, unwanted).await else { return None };
+        if standing == Standing::InSession {
+            // The revisions that have sessions know no such member.
+            result.result_type = None;
+        }
+        let message = ServerJsonRpcMessage::response(ServerResult::CallToolResult(result), id);
+        written(&message).ok()
+    });
+    match timeout(PATIENCE, &mut work).await {
+        Ok(Some(message)) => {
+            let mut response = Response::new(Body::from(message));
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            response
+        }
+        // What is no longer wanted is answered with nothing, as rmcp does it.
+        Ok(None) => Sse::new(stream::empty::<Result<Event, Infallible>>()).into_response(),
+        Err(_) => {
+            let message = stream::once(work).filter_map(ready);
+            let text = message.map(|message| String::from_utf8_lossy(&message).into_owned());
+            let events = text.map(|text| Ok::<_, Infallible>(Event::default().data(text)));
+            Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+        }
     }
-    let Message { jsonrpc, id, method, params } = serde_json::from_slice(body).ok()?;
-    let expected = jsonrpc == "2.0"
-        && method == "tools/call"
-        && params.meta.revision == REVISION
-        && only(headers, "mcp-method")? == "tools/call"
-        && only(headers, "mcp-name")? == params.name
-        && only(headers, CONTENT_TYPE.as_str())? == "application/json"
-        && takes_both(only(headers, ACCEPT.as_str())?)
-        && !headers.contains_key("last-event-id")
-        && headers.keys().all(|name| !name.as_str().starts_with("mcp-param-"));
-    if !expected {
-        return None;
-    }
-    let result = server.read(principal, &params.name, Value::Object(params.arguments)).await?;
-    let message = ServerJsonRpcMessage::response(ServerResult::CallToolResult(result), id);
-    let mut response = Response::new(Body::from(serde_json::to_vec(&message).ok()?));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Some(response)
 }
 
 /// The value of a header that is there once.
-fn only<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+fn only<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
     if values.next().is_some() { None } else { first.to_str().ok() }
+}
+
+/// Whether a header is absent, or there once and right.
+fn at_most(headers: &HeaderMap, name: &HeaderName, right: impl FnOnce(&str) -> bool) -> bool {
+    !headers.contains_key(name) || only(headers, name).is_some_and(right)
+}
+
+fn is_of_sessions(revision: &str) -> bool {
+    ProtocolVersion::KNOWN_VERSIONS.iter().any(|known| known.has_initialize() && known.as_str() == revision)
 }
 
 /// Whether a client takes either form of an answer, as the specification asks of it.

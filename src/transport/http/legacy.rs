@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Extension;
 use axum::body::Bytes;
@@ -22,8 +23,10 @@ use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::KEEP_ALIVE;
+use super::admission::Held;
 use super::refusal::Refusal;
 use super::sessions::{Reserved, Sessions};
+use super::unread::Unread;
 use crate::server::{Principal, Server};
 
 /// How many messages may wait in each direction.
@@ -36,17 +39,25 @@ pub(super) struct State {
     sessions: Arc<Sessions>,
     open: Arc<Mutex<HashMap<String, Open>>>,
     hard: CancellationToken,
+    /// How long a caller may say nothing.
+    idle: Duration,
 }
 
 /// A session by what is needed to post to it.
 struct Open {
     owner: Arc<str>,
     incoming: mpsc::Sender<ClientJsonRpcMessage>,
+    unread: Unread,
 }
 
 impl State {
-    pub(super) fn new(server: Server, sessions: Arc<Sessions>, hard: CancellationToken) -> Self {
-        Self { server, sessions, open: Arc::default(), hard }
+    pub(super) fn new(
+        server: Server,
+        sessions: Arc<Sessions>,
+        hard: CancellationToken,
+        idle: Duration,
+    ) -> Self {
+        Self { server, sessions, open: Arc::default(), hard, idle }
     }
 
     fn open(&self) -> std::sync::MutexGuard<'_, HashMap<String, Open>> {
@@ -78,9 +89,10 @@ pub(super) async fn open(
     let id = fresh_id().ok_or(Refusal::Full { of: "random numbers", retry: 5 })?;
     let (incoming, received) = mpsc::channel(WAITING);
     let (sent, outgoing) = mpsc::channel(WAITING);
-    state.open().insert(id.clone(), Open { owner, incoming });
+    let unread = Unread::new();
+    state.open().insert(id.clone(), Open { owner, incoming, unread: unread.clone() });
     let stop = state.hard.child_token();
-    let transport = Pipe { received, sent };
+    let transport = Pipe { received, sent, unread: unread.clone() };
     let (server, ended) = (state.server.for_session(), stop.clone());
     tokio::spawn(async move {
         if let Ok(session) = serve_server_with_ct(server, transport, ended).await {
@@ -88,22 +100,45 @@ pub(super) async fn open(
         }
     });
     let endpoint = Event::default().event("endpoint").data(format!("/messages?sessionId={id}"));
+    let idle = state.idle;
     let ending = Ending { state, id, _reserved: reserved, _stop: stop.clone().drop_guard() };
-    let events = stream::unfold((Some(endpoint), outgoing, stop, ending), next_event);
+    let stream = Stream { first: Some(endpoint), outgoing, unread, idle, stop, _ending: ending };
+    let events = stream::unfold(stream, next_event);
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 
-type Stream = (Option<Event>, mpsc::Receiver<TxJsonRpcMessage<RoleServer>>, CancellationToken, Ending);
+/// What a caller reads.
+struct Stream {
+    first: Option<Event>,
+    outgoing: mpsc::Receiver<TxJsonRpcMessage<RoleServer>>,
+    unread: Unread,
+    idle: Duration,
+    stop: CancellationToken,
+    _ending: Ending,
+}
+
+/// Returns once the caller has said nothing for too long.
+async fn idles(unread: Unread, most: Duration) {
+    loop {
+        let left = most.saturating_sub(unread.heard().elapsed());
+        if left.is_zero() {
+            return;
+        }
+        tokio::time::sleep(left).await;
+    }
+}
 
 async fn next_event(mut stream: Stream) -> Option<(Result<Event, Infallible>, Stream)> {
-    if let Some(first) = stream.0.take() {
+    if let Some(first) = stream.first.take() {
         return Some((Ok(first), stream));
     }
     let message = tokio::select! {
         biased;
-        message = stream.1.recv() => message?,
-        () = stream.2.cancelled() => return None,
+        message = stream.outgoing.recv() => message?,
+        () = stream.stop.cancelled() => return None,
+        () = idles(stream.unread.clone(), stream.idle) => return None,
     };
+    stream.unread.taken(&message);
     // A message of ours can always be written as JSON.
     let event = Event::default().event("message").json_data(&message).unwrap_or_default();
     Some((Ok(event), stream))
@@ -122,19 +157,25 @@ pub(super) async fn message(Shared(state): Shared<State>, request: Request) -> R
     let Query(Addressed { session }) =
         Query::from_request_parts(&mut parts, &()).await.map_err(|_| Refusal::NoSession)?;
     let owner = parts.extensions.get::<Principal>().map(|principal| Arc::clone(principal.name()));
-    let incoming = state
+    let (incoming, unread) = state
         .open()
         .get(&session)
         .filter(|open| Some(&open.owner) == owner.as_ref())
-        .map(|open| open.incoming.clone())
+        .map(|open| (open.incoming.clone(), open.unread.clone()))
         .ok_or(Refusal::NoSession)?;
+    let held = parts.extensions.get::<Held>().cloned();
     let bytes = axum::body::to_bytes(body, super::body::MOST).await.map_err(|_| Refusal::TooLarge)?;
     let message = parse(&bytes, parts)?;
-    match incoming.try_send(message) {
-        Ok(()) => Ok(StatusCode::ACCEPTED),
-        Err(mpsc::error::TrySendError::Full(_)) => Err(Refusal::TooMany { of: "messages waiting", retry: 1 }),
-        Err(mpsc::error::TrySendError::Closed(_)) => Err(Refusal::NoSession),
-    }
+    let place = match incoming.try_reserve() {
+        Ok(place) => place,
+        Err(mpsc::error::TrySendError::Full(())) => {
+            return Err(Refusal::TooMany { of: "messages waiting", retry: 1 });
+        }
+        Err(mpsc::error::TrySendError::Closed(())) => return Err(Refusal::NoSession),
+    };
+    unread.hears(&message, held);
+    place.send(message);
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// Reads a message and puts the request that it came with beside it, as rmcp's own transport does.
@@ -164,6 +205,7 @@ fn fresh_id() -> Option<String> {
 struct Pipe {
     received: mpsc::Receiver<ClientJsonRpcMessage>,
     sent: mpsc::Sender<TxJsonRpcMessage<RoleServer>>,
+    unread: Unread,
 }
 
 impl Transport<RoleServer> for Pipe {
@@ -173,6 +215,7 @@ impl Transport<RoleServer> for Pipe {
         &mut self,
         message: TxJsonRpcMessage<RoleServer>,
     ) -> impl Future<Output = Result<(), Self::Error>> + Send + 'static {
+        self.unread.sends();
         let sent = self.sent.clone();
         async move { sent.send(message).await }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -47,10 +48,22 @@ pub(super) struct Ends {
     pub(super) hard: CancellationToken,
 }
 
+/// What answers the requests of connections.
+pub(super) trait Answers: Clone + Send + Sync + 'static {
+    /// The answer to one request.
+    fn answer(self, request: Request<Body>) -> impl Future<Output = Response> + Send;
+}
+
+impl Answers for Router {
+    async fn answer(self, request: Request<Body>) -> Response {
+        self.oneshot(request).await.unwrap_or_else(|never| match never {})
+    }
+}
+
 /// Accepts until it is told to stop. Answers the connections that are still open.
 pub(super) async fn accept(
     listener: TcpListener,
-    app: Router,
+    app: impl Answers,
     connections: Arc<Connections>,
     tls: Option<Tls>,
     ends: Ends,
@@ -90,7 +103,13 @@ async fn turn_away(mut stream: TcpStream) {
 }
 
 /// Secures a connection where that is to be done, and serves it.
-async fn begin(stream: TcpStream, acceptor: Option<TlsAcceptor>, app: Router, place: Place, ends: Ends) {
+async fn begin(
+    stream: TcpStream,
+    acceptor: Option<TlsAcceptor>,
+    app: impl Answers,
+    place: Place,
+    ends: Ends,
+) {
     let mut stream = TimeoutWriter::new(stream);
     stream.set_timeout(Some(UNREAD));
     let stream = Box::pin(stream);
@@ -107,17 +126,17 @@ async fn begin(stream: TcpStream, acceptor: Option<TlsAcceptor>, app: Router, pl
     }
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: Router, place: Place, ends: Ends) {
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: impl Answers, place: Place, ends: Ends) {
     let Ends { stop, hard } = ends;
     let spoken = CancellationToken::new();
     let place = Arc::new(place);
     let service = service_fn(|request: Request<Incoming>| {
-        if !spoken.is_cancelled() {
-            spoken.cancel();
-            place.spoke();
-        }
-        let answer = app.clone().oneshot(request.map(Body::new));
-        async move { Ok::<_, Infallible>(answer.await.unwrap_or_else(|never| match never {})) }
+        spoken.cancel();
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Arc::clone(&place));
+        // On the heap, since it is large and hyper moves it about.
+        let answer = Box::pin(app.clone().answer(request));
+        async move { Ok::<_, Infallible>(answer.await) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -125,21 +144,30 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: Router, place: 
         .max_buf_size(HEAD)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
-    let silent = async {
-        tokio::select! {
-            () = tokio::time::sleep(FIRST_HEAD) => {}
-            () = spoken.cancelled() => std::future::pending().await,
-        }
-    };
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = silent => return,
+    // Once it has said something every message wakes what is waited for here, so there is no more of it than must be.
+    let mute = tokio::select! {
+        biased;
+        ended = connection.as_mut() => Some(ended),
+        () = spoken.cancelled() => None,
+        () = stop.cancelled() => None,
         () = place.evicted.cancelled() => return,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = hard.cancelled() => tokio::time::timeout(super::PARTING, connection).await.unwrap_or(Ok(())),
+        () = tokio::time::sleep(FIRST_HEAD) => return,
+    };
+    let ended = if let Some(ended) = mute {
+        ended
+    } else {
+        tokio::select! {
+            biased;
+            ended = connection.as_mut() => ended,
+            () = place.evicted.cancelled() => return,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                tokio::select! {
+                    ended = connection.as_mut() => ended,
+                    () = hard.cancelled() => {
+                        tokio::time::timeout(super::PARTING, connection).await.unwrap_or(Ok(()))
+                    }
+                }
             }
         }
     };

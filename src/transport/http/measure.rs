@@ -1,8 +1,9 @@
 //! What is counted of requests over HTTP, and how counts are read.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use axum::extract::Request;
 use axum::http::Method;
-use axum::middleware::Next;
 use axum::response::Response;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -10,6 +11,9 @@ use thiserror::Error;
 
 /// Bounds of the groups that durations are counted in, in seconds: from an answer out of memory to the longest call.
 const SECONDS: [f64; 13] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
+
+/// Whether anybody counts.
+static COUNTS: AtomicBool = AtomicBool::new(false);
 
 /// Counting could not begin.
 #[derive(Debug, Error)]
@@ -26,6 +30,7 @@ pub(super) fn install() -> Result<PrometheusHandle, RecorderError> {
     let recorder = builder.build_recorder();
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).map_err(|error| RecorderError(error.to_string()))?;
+    COUNTS.store(true, Ordering::Relaxed);
     describe();
     metrics::gauge!("vanta_mcp_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
     Ok(handle)
@@ -62,15 +67,21 @@ fn describe() {
     describe_gauge!("vanta_mcp_token_expires_seconds", "How long an API's token is still good");
 }
 
-/// Counts each request, whatever becomes of it.
-pub(super) async fn count(request: Request, next: Next) -> Response {
-    let route = route(request.uri().path());
-    let method = method(request.method());
-    let response = next.run(request).await;
-    let status = response.status().as_u16().to_string();
-    counter!("vanta_mcp_http_requests_total", "route" => route, "method" => method, "status" => status)
-        .increment(1);
-    response
+/// A request that is to be counted, whatever becomes of it; nothing where nobody counts.
+pub(super) struct Counted(Option<(&'static str, &'static str)>);
+
+impl Counted {
+    pub(super) fn of(request: &Request) -> Self {
+        let counts = COUNTS.load(Ordering::Relaxed);
+        Self(counts.then(|| (route(request.uri().path()), method(request.method()))))
+    }
+
+    pub(super) fn answered(self, response: &Response) {
+        let Some((route, method)) = self.0 else { return };
+        let status = response.status().as_u16().to_string();
+        counter!("vanta_mcp_http_requests_total", "route" => route, "method" => method, "status" => status)
+            .increment(1);
+    }
 }
 
 /// A route's name; all others share one, since a path is a caller's choice.

@@ -1,8 +1,9 @@
 //! MCP over HTTP: Streamable HTTP of both generations, and on request the older HTTP with SSE.
 //!
-//! A request passes, in this order: `listener` (connections, TLS, time limits),
-//! `door` (`Host`, `Origin`, CORS), `admission` (who calls, which session,
-//! how much at once), and then rmcp's service or `legacy`.
+//! A request passes, in this order, which `front` leads it: `listener`
+//! (connections, TLS, time limits), `door` (`Host`, `Origin`, CORS),
+//! `admission` (who calls, which session, how much at once), and then `direct`,
+//! rmcp's service or `legacy`.
 
 mod admin;
 mod admission;
@@ -11,15 +12,18 @@ mod body;
 mod connections;
 mod direct;
 mod door;
+mod front;
 mod legacy;
 mod listener;
 mod measure;
 mod messages;
+mod outgoing;
 mod pem;
 mod refusal;
 mod sessions;
 mod settings;
 mod tls;
+mod unread;
 
 use std::io;
 use std::net::SocketAddr;
@@ -27,7 +31,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -43,6 +46,7 @@ use admission::Admission;
 use authorization::Authorization;
 use connections::Connections;
 use door::Door;
+use front::Front;
 use listener::Ends;
 use sessions::{Sessions, Sharing};
 use tls::Tls;
@@ -57,6 +61,9 @@ pub const GRACE: Duration = Duration::from_secs(10);
 
 /// How long the answers that are ready may take to reach their callers after that.
 const PARTING: Duration = Duration::from_secs(1);
+
+/// How long the answers of a session's calls are kept for a caller whose stream broke.
+const RESUMABLE: Duration = Duration::from_secs(15);
 
 /// How often an open stream shows that it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -87,7 +94,7 @@ pub enum HttpError {
 pub struct Listening {
     listener: TcpListener,
     address: SocketAddr,
-    app: Router,
+    app: Front,
     connections: Arc<Connections>,
     tls: Option<Tls>,
     server: Server,
@@ -209,13 +216,15 @@ fn app(
     settings: Settings,
     address: SocketAddr,
     hard: &CancellationToken,
-) -> Result<(Router, Arc<Sessions>), HttpError> {
+) -> Result<(Front, Arc<Sessions>), HttpError> {
     let Settings { callers, hosts, origins, limits, legacy_sse, .. } = settings;
     let mut manager = LocalSessionManager::default();
     manager.session_config.keep_alive = Some(limits.session_idle);
+    manager.session_config.completed_cache_ttl = RESUMABLE;
     let manager = Arc::new(manager);
     let sharing = if callers.is_open() { Sharing::Alone } else { Sharing::Among };
-    let sessions = Arc::new(Sessions::new(Arc::clone(&manager), limits.sessions, sharing));
+    let sessions =
+        Arc::new(Sessions::new(Arc::clone(&manager), (limits.sessions, limits.session_idle), sharing));
     let callers = Callers::new(callers)?;
     let authorization = Authorization::new(&callers, server.offer().most());
     let open_routes = authorization.routes();
@@ -231,20 +240,20 @@ fn app(
         .with_cancellation_token(hard.child_token());
     let factory = server.clone();
     let streamable = StreamableHttpService::new(move || Ok(factory.for_session()), manager, config);
-    let mut app = Router::new().route_service("/mcp", streamable);
+    let mut mcp = Router::new().route_service("/mcp", streamable);
+    let mut paths: &[_] = &["/mcp"];
     if legacy_sse == LegacySse::Offered {
-        let state = legacy::State::new(server.clone(), Arc::clone(&sessions), hard.clone());
-        app = app.merge(
+        let state =
+            legacy::State::new(server.clone(), Arc::clone(&sessions), hard.clone(), limits.session_idle);
+        mcp = mcp.merge(
             Router::new()
                 .route("/sse", get(legacy::open))
                 .route("/messages", post(legacy::message))
                 .with_state(state),
         );
+        paths = &["/mcp", "/sse", "/messages"];
     }
-    let app = app
-        .layer(from_fn_with_state(Arc::new(admission), admission::admit))
-        .merge(open_routes)
-        .fallback(refusal::no_such_path);
-    let app = Door::new(address, hosts, &origins).guard(app).layer(from_fn(measure::count));
-    Ok((app, sessions))
+    let open = open_routes.fallback(refusal::no_such_path);
+    let door = Door::new(address, hosts, &origins);
+    Ok((Front::new(door, admission, (mcp, paths), open), sessions))
 }

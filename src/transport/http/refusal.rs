@@ -80,6 +80,14 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// The answer to whom the door did not let in.
+    pub(super) fn at_the_door(self) -> Response<Body> {
+        tracing::info!(refusal = ?self, "refused at the door");
+        self.into_response()
+    }
+}
+
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response<Body> {
         let status = self.status();

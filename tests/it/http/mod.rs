@@ -2,11 +2,13 @@
 
 mod admin;
 mod attacks;
+mod bounds;
 mod callers;
 mod issuer;
 mod legacy;
 mod oauth;
 mod serving;
+mod short;
 mod tls;
 
 use std::process::Stdio;

@@ -147,51 +147,6 @@ async fn a_call_under_way_is_finished_before_the_process_ends() {
 }
 
 #[tokio::test]
-async fn the_short_way_of_a_read_and_the_usual_one_answer_the_same() {
-    let served = Served::start(&[]).await;
-    let post = async |name: &str, arguments: Value, more: Value| {
-        let message = json!({
-            "jsonrpc": "2.0", "id": "x", "method": "tools/call", "params": {"name": name, "arguments": arguments}
-        });
-        let request = served.post(None, Era::Alone, message).build().unwrap();
-        let mut body: Value = serde_json::from_slice(request.body().unwrap().as_bytes().unwrap()).unwrap();
-        for (key, value) in more.as_object().unwrap() {
-            body["params"]["_meta"][key] = value.clone();
-        }
-        let mut request = request;
-        *request.body_mut() = Some(body.to_string().into());
-        let answer = served.client.execute(request).await.unwrap();
-        let head = (answer.status().as_u16(), answer.headers()["content-type"].clone());
-        (head, super::message(answer).await)
-    };
-    for (name, arguments) in [
-        ("list_frameworks", json!({})),
-        ("get_control", json!({"controlId": "none"})),
-        ("get_control", json!({})),
-        ("list_controls", json!({"page_size": 2})),
-        ("find_tools", json!({"query": "who is overdue"})),
-        ("run_read_tool", json!({"tool": "list_frameworks", "arguments": {}})),
-        ("run_read_tool", json!({"tool": "terminate_panel_account", "arguments": {"user": "baker"}})),
-        ("server_status", json!({})),
-        ("terminate_panel_account", json!({"user": "baker"})),
-        ("no_such_tool", json!({})),
-    ] {
-        let short = post(name, arguments.clone(), json!({})).await;
-        // A member that the short way does not know.
-        let usual = post(name, arguments, json!({"example.com/x": 1})).await;
-        let unmoved = |(head, mut message): ((u16, _), Value)| {
-            // What has moved on between the two calls.
-            if let Some(apis) = message["result"]["structuredContent"].get_mut("apis") {
-                *apis = Value::Null;
-                message["result"]["content"] = Value::Null;
-            }
-            (head, message)
-        };
-        assert_eq!(unmoved(short), unmoved(usual), "{name}");
-    }
-}
-
-#[tokio::test]
 async fn a_call_that_is_told_of_comes_as_a_stream() {
     let served = Served::start(&[]).await;
     let slow = FaultKind::Slow(Duration::from_secs(3));

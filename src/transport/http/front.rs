@@ -1,0 +1,82 @@
+//! The way of a request: counted, looked at by the door, admitted, and led to what answers it.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use tower::{Layer as _, ServiceExt as _, service_fn};
+use tower_http::cors::CorsLayer;
+
+use super::admission::Admission;
+use super::door::Door;
+use super::listener::Answers;
+use super::measure::Counted;
+
+/// All that is served at the address. Cloning is cheap.
+///
+/// It is no stack of layers, since each of those costs every request a box and a copy of all that is below it.
+#[derive(Clone)]
+pub(super) struct Front(Arc<Rooms>);
+
+struct Rooms {
+    door: Door,
+    /// For the pages of origins that the operator named; none where none is named.
+    cors: Option<CorsLayer>,
+    admission: Admission,
+    /// What is for those who are admitted.
+    mcp: Router,
+    /// Where that is.
+    paths: &'static [&'static str],
+    /// What everybody may read, and the answer on every other path.
+    open: Router,
+}
+
+impl Front {
+    pub(super) fn new(
+        door: Door,
+        admission: Admission,
+        (mcp, paths): (Router, &'static [&'static str]),
+        open: Router,
+    ) -> Self {
+        let cors = door.cors();
+        Self(Arc::new(Rooms { door, cors, admission, mcp, paths, open }))
+    }
+
+    async fn beyond_the_door(self, request: Request) -> Response {
+        let rooms = &self.0;
+        if rooms.paths.contains(&request.uri().path()) {
+            rooms.admission.admit(request, &rooms.mcp).await
+        } else {
+            routed(&rooms.open, request).await
+        }
+    }
+}
+
+impl Answers for Front {
+    async fn answer(self, request: Request) -> Response {
+        let counted = Counted::of(&request);
+        let response = match (self.0.door.admits(request.headers()), &self.0.cors) {
+            (Err(refusal), _) => refusal.at_the_door(),
+            (Ok(()), None) => self.beyond_the_door(request).await,
+            (Ok(()), Some(cors)) => {
+                let front = self.clone();
+                let inside = move |request| {
+                    let front = front.clone();
+                    async move { Ok::<_, Infallible>(front.beyond_the_door(request).await) }
+                };
+                let answered = cors.layer(service_fn(inside)).oneshot(request).await;
+                answered.unwrap_or_else(|never| match never {})
+            }
+        };
+        counted.answered(&response);
+        response
+    }
+}
+
+/// The answer of a route.
+pub(super) async fn routed(routes: &Router, request: Request<Body>) -> Response {
+    routes.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
+}

@@ -1,0 +1,138 @@
+//! What a caller who asks and does not read can make the server hold.
+
+use reqwest::header::AUTHORIZATION;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use vanta_mcp::demo::{Fault, FaultKind, Target};
+
+use super::{Era, Served, Tokens, told};
+use crate::harness::eventually;
+
+/// A stream of HTTP with SSE that is read no further than its first event, and the endpoint that this one names.
+async fn unread_stream(served: &Served, token: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(&served.address).await.unwrap();
+    let head = format!(
+        "GET /sse HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nAccept: text/event-stream\r\n\r\n",
+        served.address
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut read = String::new();
+    while !read.contains("sessionId=") || !read.ends_with("\n\n") && !read.ends_with("\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte).await.unwrap();
+        read.push(char::from(byte[0]));
+    }
+    let endpoint = read.split_once("data: ").unwrap().1.split_whitespace().next().unwrap().to_owned();
+    (stream, endpoint)
+}
+
+#[tokio::test]
+async fn a_stream_that_nobody_reads_is_asked_nothing_more() {
+    let tokens = Tokens::new();
+    let token = tokens.add("alice", &["--access", "read"]).await;
+    let served =
+        Served::start(&["--tokens", &tokens.path, "--sse", "--toolsets", "all", "--max-calls", "8"]).await;
+    let (mut stream, endpoint) = unread_stream(&served, &token).await;
+    let post = async |message: Value| {
+        let request =
+            served.client.post(served.url(&endpoint)).header(AUTHORIZATION, format!("Bearer {token}"));
+        let request = request.header("content-type", "application/json").body(message.to_string());
+        request.send().await.unwrap()
+    };
+    let hello = json!({
+        "jsonrpc": "2.0", "id": 0, "method": "initialize",
+        "params": {"protocolVersion": "2024-11-05", "capabilities": {}, "clientInfo": {"name": "t", "version": "0"}}
+    });
+    assert_eq!(post(hello).await.status(), 202);
+    assert_eq!(post(json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).await.status(), 202);
+    let list = |id: u32| json!({"jsonrpc": "2.0", "id": id, "method": "tools/list"});
+    let mut asked = 0;
+    let refused = loop {
+        asked += 1;
+        let answer = post(list(asked)).await;
+        if answer.status() != 202 {
+            break answer;
+        }
+        // What is no longer wanted may be on its way already, and counts until it is taken.
+        let cancel = json!({
+            "jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": asked}
+        });
+        assert_eq!(post(cancel).await.status(), 202);
+        assert!(asked < 200, "it goes on and on");
+    };
+    assert_eq!(refused.status(), 429);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    // Once the caller reads there is room again.
+    tokio::spawn(async move { tokio::io::copy(&mut stream, &mut tokio::io::sink()).await });
+    eventually("there is room again", async || {
+        asked += 1;
+        post(list(asked)).await.status() == 202
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn answers_that_nobody_reads_count_as_calls() {
+    let served = Served::start(&["--max-calls", "4"]).await;
+    // More than the system takes off the server's hands.
+    let item = json!({"id": "soc2", "displayName": "x".repeat(7 << 20)});
+    let body = json!({"results": {"data": [item], "pageInfo": {"hasNextPage": false}}}).to_string();
+    let kind = FaultKind::Body { status: 200, body };
+    served.tenant.fault(Fault { on: Target::Vanta, kind, times: 4 });
+    let message = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
+            "name": "list_frameworks", "arguments": {}, "_meta": {
+                "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+                "io.modelcontextprotocol/clientCapabilities": {},
+            }
+        }
+    })
+    .to_string();
+    let request = format!(
+        "POST /mcp HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nAccept: application/json, \
+         text/event-stream\r\nMcp-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/call\r\nMcp-Name: \
+         list_frameworks\r\nContent-Length: {}\r\n\r\n{message}",
+        served.address,
+        message.len()
+    );
+    let mut unread = Vec::new();
+    for _ in 0..4 {
+        let mut stream = TcpStream::connect(&served.address).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        // The answer has begun.
+        stream.read_exact(&mut [0; 12]).await.unwrap();
+        unread.push(stream);
+    }
+    let refused = served.ask(None, Era::Alone, "tools/list", json!({})).await;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    assert_eq!(served.initialize(None).await.status(), 200, "what is answered in a few words is");
+    drop(unread);
+    eventually("there is room again", async || {
+        served.ask(None, Era::Alone, "tools/list", json!({})).await.status() == 200
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_token_does_not_grant_is_not_found_either() {
+    let tokens = Tokens::new();
+    let reader = tokens.add("reader", &["--access", "read"]).await;
+    let owner = tokens.add("owner", &["--access", "destroy"]).await;
+    let served = Served::start(&["--tokens", &tokens.path, "--log", "info"]).await;
+    let find = async |token: &str| {
+        let query = json!({"query": "delete a vendor", "limit": 20});
+        told(&served.call(Some(token), Era::Alone, "find_tools", query).await).1
+    };
+    assert!(find(&owner).await.contains("delete_vendor"));
+    let found = find(&reader).await;
+    assert!(found.contains("list_vendors"), "{found}");
+    for name in ["delete_vendor", "update_vendor", "set_vendor_status"] {
+        assert!(!found.contains(&format!("\"name\":\"{name}\"")), "{name}: {found}");
+    }
+    eventually("the log names who called what", async || {
+        let log = served.log.lock().await;
+        log.lines().any(|line| line.contains("find_tools") && line.contains("reader"))
+    })
+    .await;
+}
