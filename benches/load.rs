@@ -360,9 +360,10 @@ fn stdio(upstream: &str, level: usize) -> Figures {
             break;
         }
         let line = lines.next().unwrap();
-        let answer: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(answer["result"]["isError"], false, "{line}");
-        let place = sent.iter().position(|(id, _)| answer["id"] == *id).expect("a call under way");
+        // Whoever loads the proxy reads no answer either, beyond whether it is one.
+        assert!(line.contains("\"isError\":false"), "{line}");
+        let id = line.split_once("\"id\":").and_then(|(_, rest)| rest.split(',').next()?.parse::<u64>().ok());
+        let place = sent.iter().position(|(sent, _)| Some(*sent) == id).expect("a call under way");
         times.push(sent.remove(place).unwrap().1.elapsed());
     }
     let took = began.elapsed();

@@ -140,7 +140,7 @@ pub(super) async fn answer(
 ) -> Response<Body> {
     let mut work = Box::pin(async move {
         let run = std::pin::pin!(reading.run());
-        let unwanted = std::pin::pin!(way.unwanted.cancelled());
+        let unwanted = std::pin::pin!(way.unwanted());
         let Either::Left((mut result, _)) = select(run, unwanted).await else { return None };
         if standing == Standing::InSession {
             // The revisions that have sessions know no such member.

@@ -55,8 +55,19 @@ pub(super) enum Ways {
 /// A call's place among those that go the short way; dropping it gives it back.
 pub(super) struct OnShortWay {
     sessions: Arc<Sessions>,
+    /// Where it stands among those of sessions.
     key: Option<(String, NumberOrString)>,
-    pub(super) unwanted: CancellationToken,
+    unwanted: Option<CancellationToken>,
+}
+
+impl OnShortWay {
+    /// Returns once the caller has said that it wants no answer; outside of sessions it leaves to say so.
+    pub(super) async fn unwanted(&self) {
+        match &self.unwanted {
+            Some(unwanted) => unwanted.cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
 }
 
 impl Drop for OnShortWay {
@@ -197,12 +208,12 @@ impl Sessions {
         session: Option<&str>,
         call: &NumberOrString,
     ) -> Option<OnShortWay> {
-        let unwanted = CancellationToken::new();
         let key = session.map(|id| (id.to_owned(), call.clone()));
+        let mut unwanted = None;
         if let Some(key) = key.clone() {
             let mut under_way = self.on_short_way();
             let Entry::Vacant(place) = under_way.entry(key) else { return None };
-            place.insert(unwanted.clone());
+            unwanted = Some(place.insert(CancellationToken::new()).clone());
         }
         Some(OnShortWay { sessions: Arc::clone(self), key, unwanted })
     }
