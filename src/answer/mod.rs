@@ -5,6 +5,7 @@
 
 mod bulk;
 mod fields;
+mod flat;
 
 use serde_json::{Map, Value, json};
 
@@ -12,6 +13,8 @@ use crate::api::{Place, Received, Response};
 use crate::catalog::{Api, Effect, Operation, Shape};
 use crate::files::{Kind, Receipt};
 use fields::Fields;
+
+pub use flat::flat;
 
 /// The answer of one call.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,7 +6,11 @@ use super::*;
 use crate::catalog;
 
 fn shaped(tool: &str, arguments: &Value, body: Value) -> Answer {
-    shape(catalog::find(tool).unwrap(), arguments, Response { status: 200, body: Some(body), file: None })
+    shape(
+        catalog::find(tool).unwrap(),
+        arguments,
+        Response { status: 200, body: Some(body), flat: None, file: None },
+    )
 }
 
 fn page(items: &Value, next: Option<&str>) -> Value {
@@ -84,12 +88,12 @@ fn no_content_is_said_in_words() {
     let answer = shape(
         catalog::find("delete_vendor").unwrap(),
         &json!({}),
-        Response { status: 204, body: None, file: None },
+        Response { status: 204, body: None, flat: None, file: None },
     );
     assert!(answer.value["message"].as_str().unwrap().contains("204"));
     assert_eq!(answer.success, Success::Done);
     let later = catalog::find("deactivate_test_entity").unwrap();
-    let answer = shape(later, &json!({}), Response { status: 202, body: None, file: None });
+    let answer = shape(later, &json!({}), Response { status: 202, body: None, flat: None, file: None });
     assert!(answer.value["message"].as_str().unwrap().contains("delay"));
 }
 
@@ -163,7 +167,7 @@ fn a_preview_says_what_will_happen_and_how_to_confirm() {
 
 #[test]
 fn a_change_that_is_answered_with_nothing_says_what_it_was_about() {
-    let response = Response { status: 204, body: None, file: None };
+    let response = Response { status: 204, body: None, flat: None, file: None };
     let answer = shape(catalog::find("delete_vendor").unwrap(), &json!({"vendorId": "v-17"}), response);
     let message = answer.value["message"].as_str().unwrap();
     assert!(message.starts_with("Done: ") && message.contains("vendorId \"v-17\""), "{message}");

@@ -32,8 +32,10 @@ const TRANSFER: u32 = 10;
 pub struct Response {
     /// 200 to 299.
     pub status: u16,
-    /// `None` where the upstream answered without content, or with a file.
+    /// `None` where the upstream answered without content, or with what stands below.
     pub body: Option<Value>,
+    /// What the request's own reader made of it.
+    pub flat: Option<String>,
     /// The file, where the operation is a download.
     pub file: Option<Received>,
 }
@@ -250,12 +252,17 @@ impl Connection {
         if let Some(destination) = due.filter(|_| download::is_file(response.headers())) {
             let status = response.status().as_u16();
             let file = download::receive(response, &self.name, destination).await?;
-            return Ok(Response { status, body: None, file: Some(file) });
+            return Ok(Response { status, body: None, flat: None, file: Some(file) });
         }
         let answer = self.read(request, response, self.hidden(request, value)).await?;
         if due.is_some() {
             let (upstream, status, words) = (self.name.clone(), answer.status, answer.message());
             return Err(FileCause::Page { upstream, status, words }.into());
+        }
+        if let Some(flat) = request.flat.filter(|_| answer.is_success())
+            && let Some(text) = flat(request.operation, &answer.body)
+        {
+            return Ok(Response { status: answer.status, body: None, flat: Some(text), file: None });
         }
         self.accept(request.operation, &answer)
     }
@@ -318,7 +325,7 @@ impl Connection {
         if content_is_due && body.as_ref().is_none_or(Value::is_null) {
             return Err(Cause::Empty { upstream: self.name.clone(), status: answer.status });
         }
-        Ok(Response { status: answer.status, body, file: None })
+        Ok(Response { status: answer.status, body, flat: None, file: None })
     }
 
     fn refusal(&self, operation: &'static Operation, answer: &Answer<'_>) -> Cause {

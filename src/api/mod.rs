@@ -22,7 +22,7 @@ pub use client::{Clients, Response};
 pub use download::{Place, Received};
 pub use error::{Cause, Failure};
 pub use file_error::FileCause;
-pub use request::Request;
+pub use request::{Flat, Request};
 pub use token::TokenState;
 pub use token_error::TokenError;
 pub use upstream::{Credential, Route, Timeouts, TokenHeader, Upstream};

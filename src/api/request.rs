@@ -30,7 +30,12 @@ pub struct Request {
     pub upload: Option<Outgoing>,
     /// Where a file that comes back may go.
     pub destination: Option<Destination>,
+    /// Makes a text of a successful answer, if it is one for that; else it is read as usual.
+    pub flat: Option<Flat>,
 }
+
+/// What makes the text of an answer out of a body, where that can be done without taking all of it apart.
+pub type Flat = fn(&Operation, &[u8]) -> Option<String>;
 
 /// The body of a request.
 #[derive(PartialEq)]
@@ -81,6 +86,7 @@ pub fn build(operation: &'static Operation, arguments: &Value) -> Result<Request
         },
         upload: None,
         destination: None,
+        flat: None,
     })
 }
 

@@ -10,7 +10,7 @@ use tokio::task::spawn_blocking;
 
 use crate::answer::{self, Answer, State};
 use crate::api::arguments::ArgumentsError;
-use crate::api::{Cause, Clients, Failure, Request, request};
+use crate::api::{Cause, Clients, Failure, Flat, Request, request};
 use crate::catalog::{self, Confirmation, Operation, Shape};
 use crate::files::{Argument, FileError, Folders};
 use crate::gate::{self, Decision, Grant, Policy, Refusal};
@@ -81,6 +81,14 @@ impl From<Failure> for CallError {
     }
 }
 
+/// What a call brought.
+pub enum Carried {
+    /// An answer.
+    Answer(Answer),
+    /// An answer as the text that it would be written as.
+    Flat(String),
+}
+
 /// Makes calls. Cloning is cheap.
 #[derive(Clone)]
 pub struct Caller {
@@ -139,6 +147,31 @@ impl Caller {
     /// # Errors
     /// Wrong arguments, a refusal of the gate, a failure upstream.
     pub async fn call(&self, operation: &'static Operation, arguments: &Value) -> Result<Answer, CallError> {
+        match self.carry_out(operation, arguments, None).await? {
+            Carried::Answer(answer) => Ok(answer),
+            // Nobody asked for it.
+            Carried::Flat(text) => Ok(Answer::done(Value::from(text))),
+        }
+    }
+
+    /// The same for who needs no more of a usual answer than its text.
+    ///
+    /// # Errors
+    /// As for [`Self::call`].
+    pub async fn call_flat(
+        &self,
+        operation: &'static Operation,
+        arguments: &Value,
+    ) -> Result<Carried, CallError> {
+        self.carry_out(operation, arguments, answer::flat(operation, arguments)).await
+    }
+
+    async fn carry_out(
+        &self,
+        operation: &'static Operation,
+        arguments: &Value,
+        flat: Option<Flat>,
+    ) -> Result<Carried, CallError> {
         let mut request = request::build(operation, arguments)?;
         let none = Map::new();
         match gate::admit(self.policy, operation, arguments.as_object().unwrap_or(&none))? {
@@ -148,10 +181,16 @@ impl Caller {
                     .clients
                     .scoped(operation.api, operation.effect)
                     .map_err(|cause| Failure { operation, cause })?;
-                let response = client.send(permit, request).await?;
-                Ok(answer::shape(operation, arguments, response))
+                request.flat = flat;
+                let mut response = client.send(permit, request).await?;
+                Ok(match response.flat.take() {
+                    Some(text) => Carried::Flat(text),
+                    None => Carried::Answer(answer::shape(operation, arguments, response)),
+                })
             }
-            Decision::Preview(targets) => self.preview(operation, arguments, &targets).await,
+            Decision::Preview(targets) => {
+                self.preview(operation, arguments, &targets).await.map(Carried::Answer)
+            }
         }
     }
 

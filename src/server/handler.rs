@@ -20,7 +20,7 @@ use tracing::Instrument as _;
 use super::listing::{self, Hints};
 use super::measure::{Measured, Outcome};
 use super::offer::Unresolved;
-use super::{INSTRUCTIONS, Server, Shown, notices, prompts, resources, results};
+use super::{Form, INSTRUCTIONS, Server, Shown, notices, prompts, resources, results};
 use crate::catalog::Effect;
 use crate::tools::Tool;
 
@@ -104,16 +104,17 @@ impl ServerHandler for Server {
         let measured = Measured::begin(Some(tool), principal, &cx.meta);
         let span = tracing::info_span!("call", tool = tool.name(), principal);
         // On the heap, since it is large and what waits for it is moved about.
-        let work = Box::pin(self.guarded(&offer, tool, arguments, &cx.ct).instrument(span.clone()));
+        let work =
+            Box::pin(self.guarded(&offer, tool, arguments, (&cx.ct, Form::Result)).instrument(span.clone()));
         let work = notices::told(&cx, work);
         let result = if tool.effect() == Effect::Read {
             tokio::select! {
-                result = work => result,
+                told = work => told.into_result(),
                 () = cx.ct.cancelled() => return Err(ErrorData::internal_error("cancelled", None)),
             }
         } else {
             // A change that is under way is seen through, whether or not anybody waits for the answer.
-            work.await
+            work.await.into_result()
         };
         let failed = result.is_error == Some(true);
         let (took, level) =

@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
 use crate::api::arguments;
-use crate::call::Caller;
+use crate::call::{Caller, Carried};
 use crate::catalog::Effect;
 use crate::gate::Grant;
 use crate::tools::{Choice, Tool, UnknownName};
@@ -36,7 +36,7 @@ use notices::Level;
 pub use measure::trace_calls;
 pub use offer::Offer;
 pub use principal::Principal;
-pub use results::written;
+pub use results::{written, written_flat};
 
 /// How many calls run at once; further ones wait their turn.
 const CONCURRENT_CALLS: usize = 32;
@@ -167,9 +167,9 @@ impl Server {
         offer: &Offer,
         tool: Tool,
         arguments: Value,
-        gone: &CancellationToken,
-    ) -> CallToolResult {
-        match tool {
+        (gone, form): (&CancellationToken, Form),
+    ) -> Told {
+        Told::Result(match tool {
             Tool::Declared(operation) => {
                 let waiting = Instant::now();
                 // While a call waits for its turn nothing has been sent, so a caller that goes takes it along.
@@ -179,10 +179,17 @@ impl Server {
                     turn = self.shared.turns.acquire() => turn.ok(),
                 };
                 let Some(_turn) = turn else {
-                    return results::error("The call was cancelled before anything was sent.");
+                    return Told::Result(results::error("The call was cancelled before anything was sent."));
                 };
                 measure::waited_for_turn(waiting);
-                results::of_call(offer.caller().call(operation, &arguments).await)
+                match form {
+                    Form::Result => results::of_call(offer.caller().call(operation, &arguments).await),
+                    Form::Text => match offer.caller().call_flat(operation, &arguments).await {
+                        Ok(Carried::Flat(text)) => return Told::Flat(text),
+                        Ok(Carried::Answer(answer)) => results::of_call(Ok(answer)),
+                        Err(problem) => results::of_call(Err(problem)),
+                    },
+                }
             }
             Tool::Written(written) => {
                 match arguments::check_written(written.name(), written.schema_text(), &arguments) {
@@ -190,7 +197,7 @@ impl Server {
                     Ok(()) => results::of_value(offer.written(written, &arguments)),
                 }
             }
-        }
+        })
     }
 
     /// A read that needs nothing of a session: no word before its answer, no question, no log. `None` where the tool is
@@ -223,17 +230,50 @@ impl Server {
         offer: &Offer,
         tool: Tool,
         arguments: Value,
-        gone: &CancellationToken,
-    ) -> CallToolResult {
-        let outcome = AssertUnwindSafe(self.run(offer, tool, arguments, gone)).catch_unwind().await;
+        how: (&CancellationToken, Form),
+    ) -> Told {
+        let outcome = AssertUnwindSafe(self.run(offer, tool, arguments, how)).catch_unwind().await;
         outcome.unwrap_or_else(|_| {
             tracing::error!(tool = tool.name(), "the tool panicked");
             let fate = if tool.effect() == Effect::Read { "" } else { " The change may have taken effect." };
-            results::error(format!(
+            Told::Result(results::error(format!(
                 "{}: internal error (a fault of this server; please report it).{fate}",
                 tool.name()
-            ))
+            )))
         })
+    }
+}
+
+/// In which form a result is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// In rmcp's.
+    Result,
+    /// As text, where that is all that is needed.
+    Text,
+}
+
+/// The result of a call.
+pub enum Told {
+    /// In rmcp's form.
+    Result(CallToolResult),
+    /// The text that the structured content of a success is written as.
+    Flat(String),
+}
+
+impl Told {
+    fn into_result(self) -> CallToolResult {
+        match self {
+            Self::Result(result) => result,
+            Self::Flat(text) => results::of_value(serde_json::from_str(&text).unwrap_or_default()),
+        }
+    }
+
+    fn outcome(&self) -> Outcome {
+        match self {
+            Self::Result(result) => Outcome::of(result),
+            Self::Flat(_) => Outcome::Done,
+        }
     }
 }
 
@@ -247,17 +287,17 @@ pub struct Reading {
 
 impl Reading {
     /// Runs it. Whoever drops it cancels it.
-    pub async fn run(self) -> CallToolResult {
+    pub async fn run(self) -> Told {
         let Self { server, principal, tool, arguments } = self;
         let _under_way = server.shared.calls.token();
         let caller = server.known(&principal);
         let measured = Measured::begin(Some(tool), caller, &RequestMetaObject::default());
         let span = tracing::info_span!("call", tool = tool.name(), principal = caller);
         let never = CancellationToken::new();
-        let work = server.guarded(principal.offer(), tool, arguments, &never);
-        let result = work.instrument(span).await;
-        measured.end(Outcome::of(&result));
-        result
+        let work = server.guarded(principal.offer(), tool, arguments, (&never, Form::Text));
+        let told = work.instrument(span).await;
+        measured.end(told.outcome());
+        told
     }
 }
 

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rmcp::model::{
-    CallToolResult, ContentBlock, JsonObject, JsonRpcMessage, RequestId, ResourceContents,
+    CallToolResult, ContentBlock, JsonObject, JsonRpcMessage, RequestId, ResourceContents, ResultType,
     ServerJsonRpcMessage, ServerResult, ToolAnnotations,
 };
 use serde_json::Value;
@@ -145,24 +145,40 @@ pub fn written(message: &ServerJsonRpcMessage) -> serde_json::Result<Vec<u8>> {
 }
 
 fn written_result(id: &RequestId, result: &CallToolResult, structured: &str) -> serde_json::Result<Vec<u8>> {
+    let beside = result.content.get(1..).unwrap_or_default();
+    put(id, (structured, beside), (result.result_type.as_ref(), result.is_error))
+}
+
+/// The message of a success that is a text and nothing else.
+///
+/// # Errors
+/// The id cannot be written as JSON.
+pub fn written_flat(id: &RequestId, text: &str, kind: Option<&ResultType>) -> serde_json::Result<Vec<u8>> {
+    put(id, (text, &[]), (kind, Some(false)))
+}
+
+fn put(
+    id: &RequestId,
+    (structured, beside): (&str, &[ContentBlock]),
+    (kind, failed): (Option<&ResultType>, Option<bool>),
+) -> serde_json::Result<Vec<u8>> {
     let mut out = Vec::with_capacity(structured.len() * 5 / 2 + 256);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
     serde_json::to_writer(&mut out, id)?;
-    out.extend_from_slice(b",\"result\":{\"content\":");
-    if let [_] = result.content.as_slice() {
-        out.extend_from_slice(b"[{\"type\":\"text\",\"text\":\"");
-        quoted(structured.as_bytes(), &mut out);
-        out.extend_from_slice(b"\"}]");
-    } else {
-        serde_json::to_writer(&mut out, &result.content)?;
+    out.extend_from_slice(b",\"result\":{\"content\":[{\"type\":\"text\",\"text\":\"");
+    quoted(structured.as_bytes(), &mut out);
+    out.extend_from_slice(b"\"}");
+    for block in beside {
+        out.push(b',');
+        serde_json::to_writer(&mut out, block)?;
     }
-    out.extend_from_slice(b",\"structuredContent\":");
+    out.extend_from_slice(b"],\"structuredContent\":");
     out.extend_from_slice(structured.as_bytes());
-    if let Some(kind) = &result.result_type {
+    if let Some(kind) = kind {
         out.extend_from_slice(b",\"resultType\":");
         serde_json::to_writer(&mut out, kind)?;
     }
-    if let Some(failed) = result.is_error {
+    if let Some(failed) = failed {
         out.extend_from_slice(if failed { b",\"isError\":true" } else { b",\"isError\":false" });
     }
     out.extend_from_slice(b"}}");

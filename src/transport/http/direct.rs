@@ -18,7 +18,8 @@ use futures::StreamExt as _;
 use futures::future::{Either, ready, select};
 use futures::stream;
 use rmcp::model::{
-    ClientCapabilities, Implementation, NumberOrString, ProtocolVersion, ServerJsonRpcMessage, ServerResult,
+    ClientCapabilities, Implementation, NumberOrString, ProtocolVersion, ResultType, ServerJsonRpcMessage,
+    ServerResult,
 };
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -27,7 +28,7 @@ use tokio::time::timeout;
 
 use super::KEEP_ALIVE;
 use super::sessions::OnShortWay;
-use crate::server::{Reading, written};
+use crate::server::{Reading, Told, written, written_flat};
 
 /// The revision whose requests stand alone.
 const REVISION: &str = "2026-07-28";
@@ -141,13 +142,16 @@ pub(super) async fn answer(
     let mut work = Box::pin(async move {
         let run = std::pin::pin!(reading.run());
         let unwanted = std::pin::pin!(way.unwanted());
-        let Either::Left((mut result, _)) = select(run, unwanted).await else { return None };
-        if standing == Standing::InSession {
-            // The revisions that have sessions know no such member.
-            result.result_type = None;
+        let Either::Left((told, _)) = select(run, unwanted).await else { return None };
+        // The revisions that have sessions know no such member.
+        let kind = (standing == Standing::Alone).then_some(ResultType::COMPLETE);
+        match told {
+            Told::Flat(text) => written_flat(&id, &text, kind.as_ref()).ok(),
+            Told::Result(mut result) => {
+                result.result_type = kind;
+                written(&ServerJsonRpcMessage::response(ServerResult::CallToolResult(result), id)).ok()
+            }
         }
-        let message = ServerJsonRpcMessage::response(ServerResult::CallToolResult(result), id);
-        written(&message).ok()
     });
     match timeout(PATIENCE, &mut work).await {
         Ok(Some(message)) => {
