@@ -353,7 +353,9 @@ fn stdio(upstream: &str, level: usize) -> Figures {
         let open = if Instant::now() < end { level } else { 0 };
         while sent.len() < open {
             sent.push_back((next, Instant::now()));
-            writeln!(stdin, "{}", call(next)).unwrap();
+            // In one piece, as every client writes it: a pipe takes each piece of a formatted line by itself.
+            let line = format!("{}\n", call(next));
+            stdin.write_all(line.as_bytes()).unwrap();
             next += 1;
         }
         if sent.is_empty() {
