@@ -14,6 +14,8 @@ use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use vanta_mcp::demo::{Fault, FaultKind, Target};
 
+use super::issuer::{Issuer, Signer};
+use super::oauth::AUDIENCE;
 use super::{Era, Served, Tokens, told};
 use crate::cli::run_in;
 use crate::harness::{PATIENCE, Scratch, eventually};
@@ -195,6 +197,21 @@ fn attribute(span: &Span, key: &str) -> Option<String> {
         Attribute::StringValue(text) => Some(text.clone()),
         _ => None,
     }
+}
+
+#[tokio::test]
+async fn a_call_that_needs_more_scopes_counts_as_refused() {
+    let signer = Signer::ed();
+    let issuer = Issuer::start(&[signer.public("k1")]).await;
+    let served =
+        Served::start(&["--admin", "127.0.0.1:0", "--issuer", &issuer.url, "--audience", AUDIENCE]).await;
+    let head = json!({"alg": signer.algorithm(), "typ": "at+jwt", "kid": "k1"});
+    let token = signer.token(&head, &issuer.claims("vanta:read"));
+    let call = json!({"name": "delete_vendor", "arguments": {}});
+    assert_eq!(served.ask(Some(&token), Era::Alone, "tools/call", call).await.status(), 403);
+    let (_, counts) = text(&served, &format!("{}/metrics", admin(&served).await)).await;
+    let refused = series(&counts, "vanta_mcp_tool_calls_total{tool=\"delete_vendor\",outcome=\"refused\"}");
+    assert!((refused.expect("it is counted") - 1.0).abs() < 0.1, "{counts}");
 }
 
 #[tokio::test]
