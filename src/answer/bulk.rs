@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Success, without_nulls};
+use super::{Answer, Success, keep_beside, without_nulls};
 use crate::catalog::Operation;
 
 /// Counts what was done, names what failed, and what was asked for and not answered.
@@ -17,10 +17,7 @@ pub(super) fn answer(operation: &Operation, arguments: &Value, mut body: Value) 
     name(&mut entries, asked);
     let mut answer = counted(&entries, asked);
     if let Some(members) = answer.value.as_object_mut() {
-        for (name, mut other) in rest.into_iter().filter(|(_, other)| !other.is_null()) {
-            without_nulls(&mut other);
-            members.entry(name).or_insert(other);
-        }
+        keep_beside(members, rest);
     }
     answer
 }

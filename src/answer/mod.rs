@@ -232,11 +232,16 @@ fn list(found: FoundList, fields: &Fields<'_>) -> Value {
     if !unknown.is_empty() {
         value.insert("unknown_fields".to_owned(), json!(unknown));
     }
-    for (name, mut other) in found.rest.into_iter().filter(|(_, other)| !other.is_null()) {
+    keep_beside(&mut value, found.rest);
+    Value::Object(value)
+}
+
+/// Keeps what stood beside a list, under names that the answer does not have itself.
+fn keep_beside(value: &mut Map<String, Value>, rest: Map<String, Value>) {
+    for (name, mut other) in rest.into_iter().filter(|(_, other)| !other.is_null()) {
         without_nulls(&mut other);
         value.entry(name).or_insert(other);
     }
-    Value::Object(value)
 }
 
 fn single(body: Value, fields: &Fields<'_>) -> Value {
