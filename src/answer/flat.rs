@@ -5,7 +5,6 @@
 //! unlike one is left to the long way, which also says what is wrong with it;
 //! the two must not be told apart.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -15,16 +14,24 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::fields::Fields;
-use super::without_nulls;
 use crate::api::Flat;
 use crate::catalog::{Api, Operation, Shape};
+
+/// How deep the values of an item may be.
+const DEPTH: usize = 8;
 
 /// The short way for a call's answer, where there is one.
 #[must_use]
 pub fn flat(operation: &Operation, arguments: &Value) -> Option<Flat> {
     let usual = operation.shape == Shape::Page && operation.api != Api::Panel && operation.once.is_empty();
-    let fields = Fields::choose(operation, arguments);
-    (usual && operation.items.is_none() && !matches!(fields, Fields::Named(_))).then_some(page)
+    if !usual || operation.items.is_some() {
+        return None;
+    }
+    match Fields::choose(operation, arguments) {
+        Fields::All => Some(|_, body| page(&[], body)),
+        Fields::Usual(_) => Some(|operation, body| page(&operation.show, body)),
+        Fields::Named(_) => None,
+    }
 }
 
 #[derive(Deserialize)]
@@ -38,7 +45,7 @@ struct Body<'b> {
 #[serde(deny_unknown_fields)]
 struct Results<'b> {
     #[serde(borrow)]
-    data: Vec<Item<'b>>,
+    data: Vec<Members<'b>>,
     #[serde(rename = "pageInfo")]
     info: Info,
 }
@@ -55,17 +62,14 @@ struct Info {
     _previous: IgnoredAny,
 }
 
-/// An item's members as they came.
-struct Item<'b>(Vec<(Cow<'b, str>, &'b RawValue)>);
+/// An object's members as they came. A name that is written with escapes is no usual one.
+struct Members<'b>(Vec<(&'b str, &'b RawValue)>);
 
-#[derive(Deserialize)]
-struct Name<'b>(#[serde(borrow)] Cow<'b, str>);
-
-impl<'de: 'b, 'b> Deserialize<'de> for Item<'b> {
+impl<'de: 'b, 'b> Deserialize<'de> for Members<'b> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Members<'b>(PhantomData<&'b ()>);
-        impl<'de: 'b, 'b> Visitor<'de> for Members<'b> {
-            type Value = Item<'b>;
+        struct Object<'b>(PhantomData<&'b ()>);
+        impl<'de: 'b, 'b> Visitor<'de> for Object<'b> {
+            type Value = Members<'b>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -73,18 +77,21 @@ impl<'de: 'b, 'b> Deserialize<'de> for Item<'b> {
 
             fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
                 let mut members = Vec::with_capacity(16);
-                while let Some((Name(name), value)) = map.next_entry()? {
-                    members.push((name, value));
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
                 }
-                Ok(Item(members))
+                Ok(Members(members))
             }
         }
-        deserializer.deserialize_map(Members(PhantomData))
+        deserializer.deserialize_map(Object(PhantomData))
     }
 }
 
-fn page(operation: &Operation, body: &[u8]) -> Option<String> {
-    let Body { results: Results { data, info } } = serde_json::from_slice(body).ok()?;
+/// A page of items with the fields that are named, in order; all of them where none is.
+fn page(show: &[&str], body: &[u8]) -> Option<String> {
+    // Looked at as a whole it takes less than string by string.
+    let body = std::str::from_utf8(body).ok()?;
+    let Body { results: Results { data, info } } = serde_json::from_str(body).ok()?;
     let cursor = info.end_cursor.filter(|cursor| !cursor.is_empty());
     let next = match (info.has_next_page, cursor) {
         (false, _) => None,
@@ -99,7 +106,7 @@ fn page(operation: &Operation, body: &[u8]) -> Option<String> {
         if number > 0 {
             out.push(b',');
         }
-        put(item, &operation.show, &mut out)?;
+        put(item, show, 0, &mut out)?;
     }
     out.push(b']');
     if let Some(next) = next {
@@ -110,33 +117,67 @@ fn page(operation: &Operation, body: &[u8]) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// An item with what is shown of it, in the order of the names.
-fn put(Item(mut members): Item<'_>, show: &[&str], out: &mut Vec<u8>) -> Option<()> {
-    members.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
-    // Of two members of one name the later one counts, which after sorting is not known any more.
-    if members.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other)) {
-        return None;
-    }
-    let shown = members
-        .iter()
-        .filter(|(name, value)| (show.is_empty() || show.contains(&&**name)) && value.get() != "null");
+/// An object with what is shown of it, in the order of the names.
+fn put(Members(mut members): Members<'_>, show: &[&str], depth: usize, out: &mut Vec<u8>) -> Option<()> {
     out.push(b'{');
-    for (number, (name, value)) in shown.enumerate() {
-        if number > 0 {
-            out.push(b',');
+    let begun = out.len();
+    if show.is_empty() {
+        members.sort_unstable_by_key(|(name, _)| *name);
+        // Of two members of one name the later one counts, which after sorting is not known any more.
+        if members.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other)) {
+            return None;
         }
-        serde_json::to_writer(&mut *out, name).ok()?;
-        out.push(b':');
-        let raw = value.get();
-        if raw.starts_with(['{', '[']) || raw.contains('\\') {
-            let mut value: Value = serde_json::from_str(raw).ok()?;
-            without_nulls(&mut value);
-            serde_json::to_writer(&mut *out, &value).ok()?;
-        } else {
-            out.extend_from_slice(raw.as_bytes());
+        for (name, value) in members {
+            put_member((name, value), depth, begun, out)?;
+        }
+    } else {
+        // The names are sorted already.
+        for name in show {
+            if let Some((name, value)) = members.iter().rfind(|(member, _)| member == name) {
+                put_member((name, value), depth, begun, out)?;
+            }
         }
     }
     out.push(b'}');
+    Some(())
+}
+
+fn put_member((name, value): (&str, &RawValue), depth: usize, begun: usize, out: &mut Vec<u8>) -> Option<()> {
+    if value.get() == "null" {
+        return Some(());
+    }
+    // Nothing in a name that came without escapes needs one.
+    out.extend_from_slice(if out.len() > begun { b",\"" } else { b"\"" });
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\":");
+    put_value(value.get(), depth, out)
+}
+
+fn put_value(raw: &str, depth: usize, out: &mut Vec<u8>) -> Option<()> {
+    match raw.as_bytes() {
+        // Each depth is read once more than the one around it.
+        [b'{' | b'[', ..] if depth == DEPTH => return None,
+        [b'{', ..] => return put(serde_json::from_str(raw).ok()?, &[], depth + 1, out),
+        [b'[', ..] => {
+            let all: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
+            out.push(b'[');
+            for (number, value) in all.into_iter().enumerate() {
+                if number > 0 {
+                    out.push(b',');
+                }
+                put_value(value.get(), depth + 1, out)?;
+            }
+            out.push(b']');
+        }
+        [b'"', rest @ ..] if !rest.contains(&b'\\') => out.extend_from_slice(raw.as_bytes()),
+        [b't' | b'f' | b'n', ..] => out.extend_from_slice(raw.as_bytes()),
+        [b'1'..=b'9', rest @ ..] if rest.len() < 18 && rest.iter().all(u8::is_ascii_digit) => {
+            out.extend_from_slice(raw.as_bytes());
+        }
+        b"0" => out.push(b'0'),
+        // What may be written in several ways is written in one.
+        _ => serde_json::to_writer(out, &serde_json::from_str::<Value>(raw).ok()?).ok()?,
+    }
     Some(())
 }
 
@@ -151,12 +192,16 @@ mod tests {
 
     /// The answer of the short way, which has to be that of the long one.
     fn both(tool: &str, body: &str) -> Option<Value> {
+        both_with(&json!({}), tool, body)
+    }
+
+    fn both_with(arguments: &Value, tool: &str, body: &str) -> Option<Value> {
         let operation = catalog::find(tool).unwrap();
-        let flat = flat(operation, &json!({})).and_then(|flat| flat(operation, body.as_bytes()))?;
+        let flat = flat(operation, arguments).and_then(|flat| flat(operation, body.as_bytes()))?;
         let read: Value = serde_json::from_str(&flat).unwrap();
         let tree = serde_json::from_str(body).unwrap();
         let response = Response { status: 200, body: Some(tree), flat: None, file: None };
-        let shaped = shape(operation, &json!({}), response).value;
+        let shaped = shape(operation, arguments, response).value;
         assert_eq!(read, shaped, "{body}");
         assert_eq!(flat, shaped.to_string(), "not a byte of difference");
         Some(read)
@@ -172,12 +217,19 @@ mod tests {
     #[test]
     fn a_usual_page_is_the_same_either_way() {
         let item = r#"{"name": "a\"\\ \u00e9é", "id": "v1", "status": null, "category": {"b": [1, null, {"c": null}], "a": "x y"},
-            "inherentRiskLevel" : "HIGH", "unknown": {"x": 1}, "securityOwnerUserId": true, "latestDecision": -1.5}"#;
+            "inherentRiskLevel" : "HIGH", "unknown": {"x": 1}, "securityOwnerUserId": true, "latestDecision": -1.5,
+            "residualRiskLevel": [ ], "businessOwnerUserId": [null, [1, 0, -0, 1.50, 1e3, 123456789012345678901], {"b": {}, "a": null}, "\u0041"]}"#;
         let read = both("list_vendors", &page_of(&format!("{item}, {item}"), LAST)).unwrap();
         assert_eq!(read["count"], 2);
         let more = r#"{"endCursor": "c\"1", "hasNextPage": true}"#;
         assert_eq!(both("list_vendors", &page_of(item, more)).unwrap()["next_cursor"], "c\"1");
         assert_eq!(both("list_vendors", &page_of("", LAST)).unwrap()["items"], json!([]));
+        let all = both_with(&json!({"fields": ["*"]}), "list_vendors", &page_of(item, LAST)).unwrap();
+        assert_eq!(all["items"][0]["unknown"]["x"], 1);
+        assert_eq!(
+            both("list_vendors", &page_of(r#"{"id": 1, "id": 2}"#, LAST)).unwrap()["items"][0]["id"],
+            2
+        );
     }
 
     #[test]
@@ -187,9 +239,11 @@ mod tests {
         for body in [
             page_of("", r#"{"endCursor": null, "hasNextPage": true}"#),
             page_of("", r#"{"hasNextPage": "no"}"#),
-            page_of(r#"{"id": 1, "id": 2}"#, LAST),
             page_of("1", LAST),
             page_of(r#"{"id": 1"#, LAST),
+            page_of(r#"{"category": {"a": 1, "a": 2}}"#, LAST),
+            page_of(r#"{"\u0069d": 1}"#, LAST),
+            page_of(&format!(r#"{{"id": {}{}}}"#, "[".repeat(9), "]".repeat(9)), LAST),
             r#"{"results": {"data": [], "pageInfo": {"hasNextPage": false}}, "warnings": []}"#.to_owned(),
             r#"{"data": [], "pageInfo": {"hasNextPage": false}}"#.to_owned(),
             "[]".to_owned(),

@@ -88,7 +88,7 @@ pub struct Operation<'a> {
     /// Old names that still work.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub was: Vec<&'a str>,
-    /// The fields of an item that a default answer keeps; empty keeps all.
+    /// The fields of an item that a default answer keeps, in the order in which it has them; empty keeps all.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub show: Vec<&'a str>,
     /// Arguments that fill the path.

@@ -182,7 +182,7 @@ impl ToolSource {
             idempotent: self.is_idempotent(call.method),
             deprecated: self.deprecated,
             was: leak_all(&self.was),
-            show: leak_all(&self.show),
+            show: leak_sorted(&self.show),
             in_path: in_path.into_iter().map(leak).collect(),
             in_query: self.query.keys().map(|key| leak(key)).collect(),
             in_body: self.body.keys().map(|key| leak(key)).collect(),
@@ -410,6 +410,12 @@ fn with_null(mut schema: Map<String, Value>) -> Value {
 
 fn leak(text: &str) -> &'static str {
     Box::leak(text.to_owned().into_boxed_str())
+}
+
+fn leak_sorted(texts: &[String]) -> Vec<&'static str> {
+    let mut texts = leak_all(texts);
+    texts.sort_unstable();
+    texts
 }
 
 fn leak_all(texts: &[String]) -> Vec<&'static str> {
