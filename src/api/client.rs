@@ -4,7 +4,6 @@
 //! a write. They share the application's token, because Vanta keeps one.
 
 use std::sync::OnceLock;
-use std::time::Instant;
 
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
@@ -14,8 +13,9 @@ use serde_json::Value;
 use super::download::{self, Received};
 use super::error::{Cause, Failure};
 use super::file_error::FileCause;
-use super::http::{Silence, address, build, host, method};
-use super::measure::{self, Meter};
+use super::http::{address, build, host, method};
+use super::measure::{Meter, Wait};
+use super::patience::{Late, Patience};
 use super::request::{Body, Request};
 use super::response::{self, Answer};
 use super::token::{Application, Bearer, TokenSource, TokenState};
@@ -120,8 +120,12 @@ struct Connection {
     /// Host and port, for messages.
     name: String,
     http: OnceLock<Result<reqwest::Client, String>>,
-    /// The same for uploads, whose silence is measured in another way.
-    uploads: OnceLock<Result<reqwest::Client, String>>,
+}
+
+/// An answer that has begun.
+struct Begun {
+    response: reqwest::Response,
+    patience: Patience,
 }
 
 impl Connection {
@@ -135,6 +139,7 @@ impl Connection {
                     client_id: client_id.clone(),
                     client_secret: client_secret.clone(),
                     scopes: scopes.clone(),
+                    timeouts: upstream.timeouts,
                 })))
             }
             Credential::Token { token, header } => {
@@ -152,7 +157,7 @@ impl Connection {
             }
         };
         let meter = Meter::new(upstream.api);
-        Self { upstream, identity, meter, name, http: OnceLock::new(), uploads: OnceLock::new() }
+        Self { upstream, identity, meter, name, http: OnceLock::new() }
     }
 
     fn tokens(&self) -> Option<&TokenSource> {
@@ -163,12 +168,8 @@ impl Connection {
     }
 
     /// Building a client costs milliseconds, so it waits for the first call.
-    fn http(&self, silence: Silence) -> Result<&reqwest::Client, Cause> {
-        let client = match silence {
-            Silence::FromTheBeginning => &self.http,
-            Silence::FromTheLastChunk => &self.uploads,
-        };
-        let built = client.get_or_init(|| build(&self.upstream, silence)).as_ref();
+    fn http(&self) -> Result<&reqwest::Client, Cause> {
+        let built = self.http.get_or_init(|| build(&self.upstream)).as_ref();
         built.map_err(|detail| Cause::Setup(detail.clone()))
     }
 
@@ -180,65 +181,60 @@ impl Connection {
                         "the token has characters that a header cannot carry".to_owned(),
                     ));
                 };
-                let response = self.send(request, name, value).await?;
-                self.conclude(request, value, response).await
+                let begun = self.send(request, name, value).await?;
+                self.conclude(request, value, begun).await
             }
             Identity::Application(tokens) => {
-                let http = self.http(Silence::FromTheBeginning)?;
-                let waiting = Instant::now();
+                let http = self.http()?;
+                let waiting = Wait::begin("token");
                 let bearer = tokens.bearer(http, None).await?;
-                measure::waited_for_token(waiting);
+                waiting.over();
                 granted(&bearer, request.operation)?;
-                let response = self.send(request, &AUTHORIZATION, &bearer.header).await?;
-                if response.status() != StatusCode::UNAUTHORIZED {
-                    return self.conclude(request, &bearer.header, response).await;
+                let begun = self.send(request, &AUTHORIZATION, &bearer.header).await?;
+                if begun.response.status() != StatusCode::UNAUTHORIZED {
+                    return self.conclude(request, &bearer.header, begun).await;
                 }
                 // Read to its end, the connection can be used again; what it says does not matter.
-                let _ = self.read(request, response, Vec::new()).await;
+                let _ = self.read(request, begun, Vec::new()).await;
                 let fresh = tokens.bearer(http, Some(bearer.generation)).await.map_err(Cause::NotRenewed)?;
                 granted(&fresh, request.operation)?;
-                let response = self.send(request, &AUTHORIZATION, &fresh.header).await?;
-                self.conclude(request, &fresh.header, response).await
+                let begun = self.send(request, &AUTHORIZATION, &fresh.header).await?;
+                self.conclude(request, &fresh.header, begun).await
             }
         }
     }
 
-    async fn send(
-        &self,
-        request: &Request,
-        name: &HeaderName,
-        value: &HeaderValue,
-    ) -> Result<reqwest::Response, Cause> {
+    async fn send(&self, request: &Request, name: &HeaderName, value: &HeaderValue) -> Result<Begun, Cause> {
         let mut url = address(&self.upstream.base, &request.path);
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let uploads = request.upload.is_some();
-        let silence = if uploads { Silence::FromTheLastChunk } else { Silence::FromTheBeginning };
-        let mut builder =
-            self.http(silence)?.request(method(request.operation.method), url).header(name, value);
-        if request.transfers() {
-            builder = builder.timeout(self.upstream.timeouts.total.saturating_mul(TRANSFER));
-        }
         let progress = Progress::default();
+        let mut builder = self.http()?.request(method(request.operation.method), url).header(name, value);
         builder = match &request.body {
             None => builder,
             Some(Body::Json(body)) => builder.json(body),
             Some(Body::Form(parts)) => builder.multipart(upload::form(parts, request, &progress)?),
         };
+        let total = self.upstream.timeouts.total;
+        let mut patience = Patience::new(self.upstream.timeouts);
+        if request.transfers() {
+            patience = patience.ending_in(total.saturating_mul(TRANSFER));
+        }
         let receipt = self.meter.request();
-        let sent = if uploads {
+        let sent = if request.upload.is_some() {
             // What has gone may still be in buffers on the way, so this silence is that of a whole call.
-            progress.watch(builder.send(), self.upstream.timeouts.total).await
+            let watched = Box::pin(progress.watch(builder.send(), total));
+            patience.all(watched).await.and_then(|watched| watched.ok_or(Late))
         } else {
-            Some(builder.send().await)
+            patience.next(builder.send()).await
         };
         let answered = match sent {
-            Some(answered) => answered.map_err(|error| self.network(&error)),
-            None => Err(Cause::TimedOut { upstream: self.name.clone() }),
+            Ok(answered) => answered.map_err(|error| self.network(&error)),
+            Err(Late) => Err(Cause::TimedOut { upstream: self.name.clone() }),
         };
         receipt.answered(answered.as_ref().map(reqwest::Response::status));
-        answered
+        answered.map(|response| Begun { response, patience })
     }
 
     /// Reads an answer, as a file where it is due to be one.
@@ -246,15 +242,15 @@ impl Connection {
         &self,
         request: &Request,
         value: &HeaderValue,
-        response: reqwest::Response,
+        begun: Begun,
     ) -> Result<Response, Cause> {
-        let due = request.destination.as_ref().filter(|_| response.status().is_success());
-        if let Some(destination) = due.filter(|_| download::is_file(response.headers())) {
-            let status = response.status().as_u16();
-            let file = download::receive(response, &self.name, destination).await?;
+        let due = request.destination.as_ref().filter(|_| begun.response.status().is_success());
+        if let Some(destination) = due.filter(|_| download::is_file(begun.response.headers())) {
+            let status = begun.response.status().as_u16();
+            let file = download::receive(begun.response, &self.name, destination, begun.patience).await?;
             return Ok(Response { status, body: None, flat: None, file: Some(file) });
         }
-        let answer = self.read(request, response, self.hidden(request, value)).await?;
+        let answer = self.read(request, begun, self.hidden(request, value)).await?;
         if due.is_some() {
             let (upstream, status, words) = (self.name.clone(), answer.status, answer.message());
             return Err(FileCause::Page { upstream, status, words }.into());
@@ -271,19 +267,13 @@ impl Connection {
     async fn read<'h>(
         &self,
         request: &Request,
-        response: reqwest::Response,
+        Begun { response, mut patience }: Begun,
         hidden: Vec<&'h str>,
     ) -> Result<Answer<'h>, Cause> {
-        let status = response.status().as_u16();
-        let read = response::read(response, &self.name, hidden);
-        if !request.transfers() {
-            // The client itself keeps the time.
-            return read.await;
+        if request.transfers() {
+            patience = patience.ending_in(self.upstream.timeouts.total);
         }
-        tokio::time::timeout(self.upstream.timeouts.total, read).await.unwrap_or_else(|_| {
-            let detail = response::LATE.to_owned();
-            Err(Cause::Interrupted { upstream: self.name.clone(), detail, status: Some(status) })
-        })
+        response::read(response, &self.name, hidden, &patience).await
     }
 
     /// A failure before an answer began. Until a connection stands nothing has been sent.

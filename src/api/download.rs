@@ -7,6 +7,7 @@ use tokio_util::bytes::Bytes;
 
 use super::error::Cause;
 use super::file_error::FileCause;
+use super::patience::Patience;
 use super::response;
 use crate::files::{self, Destination, Kind, Receipt, Saved, kind};
 
@@ -46,14 +47,14 @@ pub(super) async fn receive(
     answer: reqwest::Response,
     upstream: &str,
     destination: &Destination,
+    patience: Patience,
 ) -> Result<Received, Cause> {
     let name = disposition_name(&text(answer.headers(), CONTENT_DISPOSITION)).unwrap_or_default();
     let said = text(answer.headers(), CONTENT_TYPE);
     let media_type = kind::claimed(&said, &name).into_owned();
     let status = answer.status().as_u16();
-    Incoming { announced: answer.content_length(), answer, upstream, status, destination, name, media_type }
-        .receive()
-        .await
+    let announced = answer.content_length();
+    Incoming { answer, upstream, status, destination, patience, name, media_type, announced }.receive().await
 }
 
 /// A file on its way in.
@@ -62,6 +63,7 @@ struct Incoming<'a> {
     upstream: &'a str,
     status: u16,
     destination: &'a Destination,
+    patience: Patience,
     name: String,
     /// As far as it is known before the content.
     media_type: String,
@@ -138,8 +140,7 @@ impl Incoming<'_> {
     }
 
     async fn next(&mut self) -> Result<Option<Bytes>, Cause> {
-        let chunk = self.answer.chunk().await;
-        chunk.map_err(|error| response::interrupted(&error, self.upstream, Some(self.status)))
+        response::next(&mut self.answer, self.upstream, &self.patience).await
     }
 
     fn unshown(&self, reason: &'static str) -> Cause {

@@ -1,33 +1,21 @@
 //! The HTTP client and the addresses that it is given.
 
-use reqwest::redirect;
+use reqwest::{redirect, retry};
 use url::Url;
 
 use super::response;
 use super::upstream::{Route, Upstream};
 use crate::catalog::Method;
 
-/// Who counts an upstream's silence.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Silence {
-    /// reqwest, from the beginning of a request.
-    FromTheBeginning,
-    /// `upload::Progress`, from the last chunk of a body.
-    FromTheLastChunk,
-}
-
-/// A client for one upstream.
-pub(super) fn build(upstream: &Upstream, silence: Silence) -> Result<reqwest::Client, String> {
-    let timeouts = upstream.timeouts;
+/// A client for one upstream. How long an answer is waited for is [`Patience`](super::patience::Patience)'s business.
+pub(super) fn build(upstream: &Upstream) -> Result<reqwest::Client, String> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("vanta-mcp/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
-        .connect_timeout(timeouts.connect)
-        .timeout(timeouts.total);
-    if silence == Silence::FromTheBeginning {
-        builder = builder.read_timeout(timeouts.read);
-    }
+        // Nothing is repeated that the caller does not know of, so no copy has to be kept for it either.
+        .retry(retry::never().max_retries_per_request(0))
+        .connect_timeout(upstream.timeouts.connect);
     if upstream.route == Route::Direct {
         builder = builder.no_proxy();
     }

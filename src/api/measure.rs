@@ -1,6 +1,7 @@
 //! What is counted of the requests to an upstream. No label holds anything that a user or an upstream wrote.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,41 @@ use reqwest::StatusCode;
 
 use super::error::Cause;
 use crate::catalog::Api;
+
+/// Whether anybody counts.
+static COUNTED: AtomicBool = AtomicBool::new(false);
+
+/// Counts from now on, for the whole process. Before, counting would be for nothing, and costs nothing.
+pub fn begin_to_count() {
+    COUNTED.store(true, Ordering::Relaxed);
+}
+
+/// Whether anybody counts.
+#[must_use]
+pub fn is_counted() -> bool {
+    COUNTED.load(Ordering::Relaxed)
+}
+
+/// A wait that has begun.
+pub struct Wait {
+    wanted: &'static str,
+    /// Where anybody counts.
+    since: Option<Instant>,
+}
+
+impl Wait {
+    /// Begins to wait for something, which is named in the counts.
+    #[must_use]
+    pub fn begin(wanted: &'static str) -> Self {
+        Self { wanted, since: is_counted().then(Instant::now) }
+    }
+
+    /// It has come.
+    pub fn over(self) {
+        let Some(since) = self.since else { return };
+        histogram!("vanta_mcp_wait_seconds", "for" => self.wanted).record(since.elapsed());
+    }
+}
 
 /// The span of time that Vanta's limits are for.
 const MINUTE: Duration = Duration::from_secs(60);
@@ -73,6 +109,9 @@ pub(super) struct Receipt {
 impl Receipt {
     /// An answer has begun, or the request failed.
     pub(super) fn answered(self, outcome: Result<StatusCode, &Cause>) {
+        if !is_counted() {
+            return;
+        }
         let outcome = match outcome {
             Ok(StatusCode::TOO_MANY_REQUESTS) => "limited",
             Ok(status) if status.is_success() => "success",
@@ -88,11 +127,6 @@ impl Receipt {
         histogram!("vanta_mcp_upstream_request_seconds", "api" => self.api.as_str())
             .record(self.begun.elapsed());
     }
-}
-
-/// Notes how long a call waited for a token.
-pub(super) fn waited_for_token(since: Instant) {
-    histogram!("vanta_mcp_wait_seconds", "for" => "token").record(since.elapsed());
 }
 
 /// Notes what became of an attempt to get a token.

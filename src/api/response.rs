@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
+use tokio_util::bytes::Bytes;
 use url::Url;
 
 use super::error::Cause;
+use super::patience::{Late, Patience};
 
 /// The most of an answer that is read, in bytes.
 pub(super) const MAX_ANSWER: usize = 16 << 20;
@@ -28,6 +30,7 @@ pub(super) async fn read<'h>(
     mut response: reqwest::Response,
     upstream: &str,
     hidden: Vec<&'h str>,
+    patience: &Patience,
 ) -> Result<Answer<'h>, Cause> {
     let status = response.status().as_u16();
     let too_large = || Cause::TooLarge { status, limit: MAX_ANSWER };
@@ -38,23 +41,28 @@ pub(super) async fn read<'h>(
     let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
     loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > MAX_ANSWER => return Err(too_large()),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(Answer { status, headers, body, hidden }),
-            Err(error) => return Err(interrupted(&error, upstream, Some(status))),
+        match next(&mut response, upstream, patience).await? {
+            Some(chunk) if body.len() + chunk.len() > MAX_ANSWER => return Err(too_large()),
+            Some(chunk) => body.extend_from_slice(&chunk),
+            None => return Ok(Answer { status, headers, body, hidden }),
         }
     }
 }
 
-/// An answer whose rest did not come.
-pub(super) fn interrupted(error: &reqwest::Error, upstream: &str, status: Option<u16>) -> Cause {
-    let detail = if error.is_timeout() { LATE.to_owned() } else { innermost(error) };
-    Cause::Interrupted { upstream: upstream.to_owned(), detail, status }
+/// The next piece of an answer that has begun; `None` at its end.
+pub(super) async fn next(
+    response: &mut reqwest::Response,
+    upstream: &str,
+    patience: &Patience,
+) -> Result<Option<Bytes>, Cause> {
+    let detail = match patience.next(response.chunk()).await {
+        Ok(Ok(chunk)) => return Ok(chunk),
+        Ok(Err(error)) if !error.is_timeout() => innermost(&error),
+        Ok(Err(_)) | Err(Late) => "the rest did not come in time".to_owned(),
+    };
+    let status = Some(response.status().as_u16());
+    Err(Cause::Interrupted { upstream: upstream.to_owned(), detail, status })
 }
-
-/// Said of an answer whose rest is waited for no longer.
-pub(super) const LATE: &str = "the rest did not come in time";
 
 /// Whether an answer says that it is a page for people.
 pub(super) fn is_html(headers: &HeaderMap) -> bool {

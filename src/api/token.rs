@@ -18,8 +18,10 @@ use tokio::sync::Mutex;
 use url::Url;
 
 use super::measure;
+use super::patience::{Late, Patience};
 use super::response::{self, Answer};
 use super::token_error::TokenError;
+use super::upstream::Timeouts;
 use crate::catalog::Scope;
 
 /// The application, and where it asks.
@@ -29,6 +31,7 @@ pub(super) struct Application {
     pub(super) client_id: String,
     pub(super) client_secret: SecretString,
     pub(super) scopes: Vec<Scope>,
+    pub(super) timeouts: Timeouts,
 }
 
 /// A token on loan for one request.
@@ -337,13 +340,16 @@ async fn request(
     scope: String,
 ) -> Result<(HeaderValue, Duration), TokenError> {
     let upstream = || application.upstream.clone();
-    let response = http.post(application.endpoint.clone()).json(body).send().await;
-    let response = response
-        .map_err(|error| TokenError::Network { upstream: upstream(), detail: response::innermost(&error) })?;
-    let answer =
-        response::read(response, &application.upstream, vec![application.client_secret.expose_secret()])
-            .await
-            .map_err(|cause| TokenError::Network { upstream: upstream(), detail: cause.to_string() })?;
+    let patience = Patience::new(application.timeouts);
+    let network = |detail| TokenError::Network { upstream: upstream(), detail };
+    let sent = patience.next(http.post(application.endpoint.clone()).json(body).send()).await;
+    let response = sent
+        .map_err(|late: Late| network(late.to_string()))?
+        .map_err(|error| network(response::innermost(&error)))?;
+    let hidden = vec![application.client_secret.expose_secret()];
+    let answer = response::read(response, &application.upstream, hidden, &patience)
+        .await
+        .map_err(|cause| network(cause.to_string()))?;
     if !answer.is_success() {
         return Err(refusal(application, &answer, scope));
     }

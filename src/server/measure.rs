@@ -14,7 +14,7 @@ use rmcp::model::{CallToolResult, RequestMetaObject};
 use serde_json::Value;
 
 use super::Offer;
-use crate::api::TokenState;
+use crate::api::{TokenState, is_counted};
 use crate::catalog::{Api, Effect};
 use crate::tools::Tool;
 
@@ -69,7 +69,9 @@ pub fn trace_calls() {
 
 impl Measured {
     pub(super) fn begin(tool: Option<Tool>, principal: Option<&str>, meta: &RequestMetaObject) -> Self {
-        gauge!("vanta_mcp_calls_under_way").increment(1);
+        if is_counted() {
+            gauge!("vanta_mcp_calls_under_way").increment(1);
+        }
         let name = tool.map_or("unknown", Tool::name);
         let named = principal.filter(|_| tracing::enabled!(tracing::Level::INFO));
         let span = TRACED.load(Ordering::Relaxed).then(|| begin_span(name, principal, meta));
@@ -95,15 +97,17 @@ impl Measured {
 
 impl Drop for Measured {
     fn drop(&mut self) {
-        gauge!("vanta_mcp_calls_under_way").decrement(1);
-        let outcome = self.outcome.as_str();
-        counter!("vanta_mcp_tool_calls_total", "tool" => self.tool, "outcome" => outcome).increment(1);
-        if let Some(effect) = self.effect {
-            histogram!("vanta_mcp_tool_call_seconds", "effect" => effect.as_str())
-                .record(self.begun.elapsed());
+        let (tool, outcome) = (self.tool, self.outcome.as_str());
+        if is_counted() {
+            gauge!("vanta_mcp_calls_under_way").decrement(1);
+            counter!("vanta_mcp_tool_calls_total", "tool" => tool, "outcome" => outcome).increment(1);
+            if let Some(effect) = self.effect {
+                histogram!("vanta_mcp_tool_call_seconds", "effect" => effect.as_str())
+                    .record(self.begun.elapsed());
+            }
         }
-        let (tool, seconds) = (self.tool, self.begun.elapsed().as_secs_f64());
-        tracing::info!(tool, principal = self.principal.as_deref(), outcome, seconds, "a call");
+        let seconds = || self.begun.elapsed().as_secs_f64();
+        tracing::info!(tool, principal = self.principal.as_deref(), outcome, seconds = seconds(), "a call");
         let Some(span) = &mut self.span else { return };
         span.set_attribute(KeyValue::new("vanta_mcp.outcome", outcome));
         if self.outcome != Outcome::Done {
@@ -144,11 +148,6 @@ impl Extractor for Meta<'_> {
     fn keys(&self) -> Vec<&str> {
         self.0.keys().map(String::as_str).collect()
     }
-}
-
-/// Notes how long a call waited for its turn.
-pub(super) fn waited_for_turn(since: Instant) {
-    histogram!("vanta_mcp_wait_seconds", "for" => "turn").record(since.elapsed());
 }
 
 /// Sets what is true at this moment, for whoever is about to read it: budgets and tokens of the upstreams.

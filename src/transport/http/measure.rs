@@ -1,7 +1,5 @@
 //! What is counted of requests over HTTP, and how counts are read.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use axum::extract::Request;
 use axum::http::Method;
 use axum::response::Response;
@@ -9,18 +7,17 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use thiserror::Error;
 
+use crate::api::{begin_to_count, is_counted};
+
 /// Bounds of the groups that durations are counted in, in seconds: from an answer out of memory to the longest call.
 const SECONDS: [f64; 13] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0];
-
-/// Whether anybody counts.
-static COUNTS: AtomicBool = AtomicBool::new(false);
 
 /// Counting could not begin.
 #[derive(Debug, Error)]
 #[error("counting could not begin: {0}")]
 pub struct RecorderError(String);
 
-/// Begins to count, for the whole process. Before, nothing is counted and counting costs nothing.
+/// Begins to count, for the whole process.
 ///
 /// # Errors
 /// Something counts already.
@@ -30,7 +27,7 @@ pub(super) fn install() -> Result<PrometheusHandle, RecorderError> {
     let recorder = builder.build_recorder();
     let handle = recorder.handle();
     metrics::set_global_recorder(recorder).map_err(|error| RecorderError(error.to_string()))?;
-    COUNTS.store(true, Ordering::Relaxed);
+    begin_to_count();
     describe();
     metrics::gauge!("vanta_mcp_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1);
     Ok(handle)
@@ -72,8 +69,7 @@ pub(super) struct Counted(Option<(&'static str, &'static str)>);
 
 impl Counted {
     pub(super) fn of(request: &Request) -> Self {
-        let counts = COUNTS.load(Ordering::Relaxed);
-        Self(counts.then(|| (route(request.uri().path()), method(request.method()))))
+        Self(is_counted().then(|| (route(request.uri().path()), method(request.method()))))
     }
 
     pub(super) fn answered(self, response: &Response) {
