@@ -20,7 +20,7 @@ use tracing::Instrument as _;
 use super::listing::{self, Hints};
 use super::measure::{Measured, Outcome};
 use super::offer::Unresolved;
-use super::{Form, INSTRUCTIONS, Server, Shown, notices, prompts, resources, results};
+use super::{INSTRUCTIONS, Server, Shown, notices, prompts, resources, results};
 use crate::catalog::Effect;
 use crate::tools::Tool;
 
@@ -104,8 +104,9 @@ impl ServerHandler for Server {
         let measured = Measured::begin(Some(tool), principal, &cx.meta);
         let span = tracing::info_span!("call", tool = tool.name(), principal);
         // On the heap, since it is large and what waits for it is moved about.
-        let work =
-            Box::pin(self.guarded(&offer, tool, arguments, (&cx.ct, Form::Result)).instrument(span.clone()));
+        let work = Box::pin(
+            self.guarded(&offer, tool, arguments, (Some(&cx.ct), self.form)).instrument(span.clone()),
+        );
         let work = notices::told(&cx, work);
         let result = if tool.effect() == Effect::Read {
             tokio::select! {

@@ -14,17 +14,16 @@ mod results;
 use std::num::NonZeroUsize;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Instant;
 
 use futures::FutureExt as _;
 use rmcp::model::{CallToolResult, ErrorData, Extensions, RequestMetaObject, Tool as Shown};
 use serde_json::{Map, Value};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::Instrument as _;
 
-use crate::api::arguments;
+use crate::api::{Wait, arguments};
 use crate::call::{Caller, Carried};
 use crate::catalog::Effect;
 use crate::gate::Grant;
@@ -62,6 +61,8 @@ pub struct Server {
     shared: Arc<Shared>,
     /// Of one session.
     level: Arc<Level>,
+    /// In which the transport takes results.
+    form: Form,
 }
 
 struct Shared {
@@ -98,7 +99,7 @@ impl Server {
             calls: TaskTracker::new(),
             beside,
         };
-        Self { shared: Arc::new(shared), level: Arc::default() }
+        Self { shared: Arc::new(shared), level: Arc::default(), form: Form::Result }
     }
 
     /// The same with more beside it.
@@ -117,7 +118,13 @@ impl Server {
     /// The same for one more session, which shares everything but what it asks for itself.
     #[must_use]
     pub fn for_session(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), level: Arc::default() }
+        Self { shared: Arc::clone(&self.shared), level: Arc::default(), form: self.form }
+    }
+
+    /// The same for a transport that writes messages by [`written`], which needs no more of a usual answer than its text.
+    #[must_use]
+    pub fn in_texts(self) -> Self {
+        Self { form: Form::Text, ..self }
     }
 
     /// What a caller is offered who was granted this much, and these toolsets if any are named.
@@ -167,21 +174,15 @@ impl Server {
         offer: &Offer,
         tool: Tool,
         arguments: Value,
-        (gone, form): (&CancellationToken, Form),
+        (gone, form): (Option<&CancellationToken>, Form),
     ) -> Told {
         Told::Result(match tool {
             Tool::Declared(operation) => {
-                let waiting = Instant::now();
-                // While a call waits for its turn nothing has been sent, so a caller that goes takes it along.
-                let turn = tokio::select! {
-                    biased;
-                    () = gone.cancelled() => None,
-                    turn = self.shared.turns.acquire() => turn.ok(),
-                };
-                let Some(_turn) = turn else {
+                let waiting = Wait::begin("turn");
+                let Some(_turn) = self.turn(gone).await else {
                     return Told::Result(results::error("The call was cancelled before anything was sent."));
                 };
-                measure::waited_for_turn(waiting);
+                waiting.over();
                 match form {
                     Form::Result => results::of_call(offer.caller().call(operation, &arguments).await),
                     Form::Text => match offer.caller().call_flat(operation, &arguments).await {
@@ -198,6 +199,18 @@ impl Server {
                 }
             }
         })
+    }
+
+    /// A call's turn; `None` where it is not wanted any more. While it waits nothing has been sent, so a caller that goes
+    /// takes it along.
+    async fn turn(&self, gone: Option<&CancellationToken>) -> Option<SemaphorePermit<'_>> {
+        let turn = self.shared.turns.acquire();
+        let Some(gone) = gone else { return turn.await.ok() };
+        tokio::select! {
+            biased;
+            () = gone.cancelled() => None,
+            turn = turn => turn.ok(),
+        }
     }
 
     /// A read that needs nothing of a session: no word before its answer, no question, no log. `None` where the tool is
@@ -230,7 +243,7 @@ impl Server {
         offer: &Offer,
         tool: Tool,
         arguments: Value,
-        how: (&CancellationToken, Form),
+        how: (Option<&CancellationToken>, Form),
     ) -> Told {
         let outcome = AssertUnwindSafe(self.run(offer, tool, arguments, how)).catch_unwind().await;
         outcome.unwrap_or_else(|_| {
@@ -265,7 +278,7 @@ impl Told {
     fn into_result(self) -> CallToolResult {
         match self {
             Self::Result(result) => result,
-            Self::Flat(text) => results::of_value(serde_json::from_str(&text).unwrap_or_default()),
+            Self::Flat(text) => results::of_text(text),
         }
     }
 
@@ -293,8 +306,7 @@ impl Reading {
         let caller = server.known(&principal);
         let measured = Measured::begin(Some(tool), caller, &RequestMetaObject::default());
         let span = tracing::info_span!("call", tool = tool.name(), principal = caller);
-        let never = CancellationToken::new();
-        let work = server.guarded(principal.offer(), tool, arguments, (&never, Form::Text));
+        let work = server.guarded(principal.offer(), tool, arguments, (None, Form::Text));
         let told = work.instrument(span).await;
         measured.end(told.outcome());
         told

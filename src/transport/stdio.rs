@@ -34,7 +34,7 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
     let transport = LineTransport::new(reader, writer, stop, input_ended.clone());
     let calls = server.calls().clone();
     let session = async {
-        match serve_server(server, transport).await {
+        match serve_server(server.in_texts(), transport).await {
             Ok(session) => session.waiting().await.map(drop).map_err(ServeError::from),
             Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
             Err(error) => Err(ServeError::Begin(Box::new(error))),

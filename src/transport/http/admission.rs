@@ -16,12 +16,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::authorization::Authorization;
 use super::body::{self, Place, Room};
 use super::connections;
-use super::direct::{self, Short, Standing};
+use super::direct::{self, Short};
 use super::front::routed;
 use super::messages::{Called, Envelope};
 use super::outgoing;
 use super::refusal::Refusal;
-use super::sessions::{Sessions, Ways};
+use super::sessions::{Sessions, Standing};
 use super::settings::Limits;
 use crate::callers::{Callers, Means, Recognised, Rejection};
 use crate::gate::Grant;
@@ -66,8 +66,7 @@ type Kind = (Grant, Arc<[String]>);
 /// What a request holds until its call has ended, wherever that goes on.
 #[derive(Clone)]
 pub(super) struct Held {
-    _request: Arc<OwnedSemaphorePermit>,
-    _message: Arc<Place>,
+    _request_and_message: Arc<(OwnedSemaphorePermit, Place)>,
 }
 
 /// What is known of a request before its message is read.
@@ -75,7 +74,8 @@ struct Known {
     principal: Principal,
     means: Option<Means>,
     session: Option<String>,
-    ways: Ways,
+    /// None where it may not go the short way.
+    standing: Option<Standing>,
     shares: Arc<Shares>,
 }
 
@@ -168,14 +168,14 @@ impl Admission {
         // Whatever the caller came with is not for anybody further down, least of all an upstream.
         parts.headers.remove(AUTHORIZATION);
         let session = session_id(&parts)?;
-        let ways = match &session {
-            None => Ways::Both,
-            Some(id) => self.sessions.ways(id, principal.name()).ok_or(Refusal::NoSession)?,
+        let standing = match &session {
+            None => Some(Standing::Alone),
+            Some(id) => self.sessions.standing(id, principal.name())?,
         };
         if parts.method == Method::POST {
             let shares = self.shares(principal.name());
             let (bytes, place) = self.room.read(&shares.room, &parts.headers, body).await?;
-            let known = Known { principal, means, session, ways, shares };
+            let known = Known { principal, means, session, standing, shares };
             return self.post((parts, bytes, place), known, mcp).await;
         }
         let ends = parts.method == Method::DELETE;
@@ -197,38 +197,30 @@ impl Admission {
     async fn post(
         &self,
         (mut parts, bytes, place): (Parts, Bytes, Place),
-        Known { principal, means, session, ways, shares }: Known,
+        Known { principal, means, session, standing, shares }: Known,
         mcp: &Router,
     ) -> Result<Response, Refusal> {
-        let standing = match (&session, ways) {
-            (None, _) => Some(Standing::Alone),
-            (Some(_), Ways::Both) => Some(Standing::InSession),
-            (Some(_), Ways::Usual) => None,
-        };
         let standing = standing.filter(|_| parts.uri.path() == "/mcp");
-        let short = standing.and_then(|standing| Short::of(standing, &parts.headers, &bytes));
+        let short = standing.as_ref().and_then(|standing| Short::of(standing, &parts.headers, &bytes));
         let envelope = short.is_none().then(|| Envelope::of(&bytes));
         if means == Some(Means::AccessToken) {
             let tool = match (&short, &envelope) {
-                (Some(short), _) => Some((Cow::Borrowed(&*short.name), short.runs().map(Cow::Borrowed))),
+                (Some(short), _) => Some((Cow::Borrowed(short.name), short.runs().map(Cow::Borrowed))),
                 (None, envelope) => envelope.as_ref().and_then(Envelope::tool),
             };
             self.check_grant(&principal, tool, envelope.as_ref())?;
         }
         // Whatever is answered counts: a list is longer than most calls' answers.
         let answered = envelope.as_ref().is_none_or(Envelope::is_answered);
-        let held = if answered {
-            Some(Held { _request: Arc::new(shares.request()?), _message: Arc::new(place) })
-        } else {
-            None
-        };
+        let held = if answered { Some((shares.request()?, place)) } else { None };
         if let Some(short) = short
-            && let Some(way) = self.sessions.short_way(session.as_deref(), &short.id)
-            && let Some(reading) = self.server.reading(&principal, &short.name, short.arguments)
+            && let Some(way) = standing.and_then(|standing| standing.place(&short.id))
+            && let Some(reading) = self.server.reading(&principal, short.name, short.arguments)
         {
-            let answer = direct::answer(short.standing, short.id, reading, way).await;
+            let answer = direct::answer(short.id, reading, way).await;
             return Ok(outgoing::holding(answer, held));
         }
+        let held = held.map(|held| Held { _request_and_message: Arc::new(held) });
         if let Some(held) = &held {
             parts.extensions.insert(held.clone());
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody as _};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_LENGTH;
 use futures::{FutureExt as _, StreamExt as _};
@@ -68,31 +68,37 @@ impl Room {
         if told.is_some_and(|told| told > MOST) {
             return Err(Refusal::TooLarge);
         }
+        let mut stream = body.into_data_stream();
+        let first = match stream.next().now_or_never() {
+            None => Bytes::new(),
+            Some(None) => return Ok((Bytes::new(), Place::default())),
+            Some(Some(piece)) => piece.map_err(|_| Refusal::Broken)?,
+        };
+        let mut place = Place::default();
+        place.grow(first.len(), self, share)?;
         // Most messages are there with their head: then there is nothing to wait for, and nothing to time.
-        let mut pieces = Box::pin(self.pieces(share, body));
-        match pieces.as_mut().now_or_never() {
-            Some(read) => read,
-            None => timeout(WHOLE, pieces).await.unwrap_or(Err(Refusal::TooSlow)),
+        if stream.is_end_stream() {
+            return Ok((first, place));
         }
+        // On the heap, since timers are large.
+        let rest = Box::pin(timeout(WHOLE, self.rest(share, first, place, stream)));
+        rest.await.unwrap_or(Err(Refusal::TooSlow))
     }
 
-    async fn pieces(&self, share: &Share, body: Body) -> Result<(Bytes, Place), Refusal> {
-        let mut stream = body.into_data_stream();
-        let mut place = Place::default();
-        let mut first = Bytes::new();
+    /// Reads what comes after the first piece.
+    async fn rest(
+        &self,
+        share: &Share,
+        mut first: Bytes,
+        mut place: Place,
+        mut stream: BodyDataStream,
+    ) -> Result<(Bytes, Place), Refusal> {
         let mut whole = Vec::new();
         loop {
-            let piece = match stream.next().now_or_never() {
-                Some(piece) => piece,
-                None => timeout(PAUSE, stream.next()).await.map_err(|_| Refusal::TooSlow)?,
-            };
+            let piece = timeout(PAUSE, stream.next()).await.map_err(|_| Refusal::TooSlow)?;
             let Some(piece) = piece else { break };
             let piece = piece.map_err(|_| Refusal::Broken)?;
-            let length = first.len() + whole.len() + piece.len();
-            if length > MOST {
-                return Err(Refusal::TooLarge);
-            }
-            place.grow(length.div_ceil(UNIT), self, share)?;
+            place.grow(first.len() + whole.len() + piece.len(), self, share)?;
             // Most messages come in one piece, which is not copied.
             if first.is_empty() && whole.is_empty() {
                 first = piece;
@@ -118,8 +124,12 @@ impl Share {
 }
 
 impl Place {
-    /// Takes so many units in all.
-    fn grow(&mut self, size: usize, room: &Room, share: &Share) -> Result<(), Refusal> {
+    /// Makes room for so many bytes in all.
+    fn grow(&mut self, length: usize, room: &Room, share: &Share) -> Result<(), Refusal> {
+        if length > MOST {
+            return Err(Refusal::TooLarge);
+        }
+        let size = length.div_ceil(UNIT);
         let more = u32::try_from(size.saturating_sub(self.size)).unwrap_or(u32::MAX);
         if more == 0 {
             return Ok(());

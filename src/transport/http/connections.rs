@@ -63,6 +63,11 @@ impl Connections {
 }
 
 impl Place {
+    /// Whether a request has come from somebody who may call.
+    pub(super) fn has_known_caller(&self) -> bool {
+        self.known.load(Ordering::Relaxed)
+    }
+
     /// Notes that a request has come from somebody who may call.
     pub(super) fn is_known(&self) {
         if !self.known.swap(true, Ordering::Relaxed) {

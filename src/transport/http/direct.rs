@@ -5,7 +5,6 @@
 //! here the tool is run and its result written. Whatever is in the least unlike
 //! what is expected goes the usual way, which also says what is wrong with it.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -22,12 +21,12 @@ use rmcp::model::{
     ServerResult,
 };
 use serde::Deserialize;
-use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use tokio::time::timeout;
+use tokio::time::sleep;
 
 use super::KEEP_ALIVE;
-use super::sessions::OnShortWay;
+use super::listener::ALIGNMENT;
+use super::sessions::{OnShortWay, Standing};
 use crate::server::{Reading, Told, written, written_flat};
 
 /// The revision whose requests stand alone.
@@ -40,15 +39,13 @@ static NAME: HeaderName = HeaderName::from_static("mcp-name");
 /// How long an answer may take before its caller is given a stream, which shows that the call is still under way.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A call, and nothing that is not written here.
+/// A call, and nothing that is not written here. No text in it is written with escapes.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Message<'m> {
-    #[serde(borrow)]
-    jsonrpc: Cow<'m, str>,
+    jsonrpc: &'m str,
     id: NumberOrString,
-    #[serde(borrow)]
-    method: Cow<'m, str>,
+    method: &'m str,
     #[serde(borrow)]
     params: Params<'m>,
 }
@@ -56,46 +53,35 @@ struct Message<'m> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Params<'m> {
-    #[serde(borrow)]
-    name: Cow<'m, str>,
+    name: &'m str,
     #[serde(default)]
     arguments: Map<String, Value>,
     #[serde(borrow, default, rename = "_meta")]
-    meta: Option<&'m RawValue>,
+    meta: Option<Meta<'m>>,
 }
 
-/// What each request says of its client. Anything else, a token for progress or a trace, goes the usual way.
-#[derive(Deserialize)]
+/// What each request of 2026-07-28 says of its client. Anything else, a token for progress or a trace, goes the usual way.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Meta<'m> {
-    #[serde(borrow, rename = "io.modelcontextprotocol/protocolVersion")]
-    revision: Cow<'m, str>,
-    #[serde(rename = "io.modelcontextprotocol/clientCapabilities")]
-    _capabilities: ClientCapabilities,
+    #[serde(borrow, default, rename = "io.modelcontextprotocol/protocolVersion")]
+    revision: Option<&'m str>,
+    #[serde(default, rename = "io.modelcontextprotocol/clientCapabilities")]
+    capabilities: Option<ClientCapabilities>,
     #[serde(default, rename = "io.modelcontextprotocol/clientInfo")]
-    _info: Option<Implementation>,
-}
-
-/// What a request stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// Nothing: it is of 2026-07-28.
-    Alone,
-    /// A session, which has begun, and which wants to be told nothing besides.
-    InSession,
+    info: Option<Implementation>,
 }
 
 /// A call that may go the short way, if its tool only reads.
 pub(super) struct Short<'m> {
-    pub(super) standing: Standing,
     pub(super) id: NumberOrString,
-    pub(super) name: Cow<'m, str>,
+    pub(super) name: &'m str,
     pub(super) arguments: Map<String, Value>,
 }
 
 impl<'m> Short<'m> {
     /// The call that a POST to `/mcp` brings, where it is one for the short way.
-    pub(super) fn of(standing: Standing, headers: &HeaderMap, body: &'m [u8]) -> Option<Self> {
+    pub(super) fn of(standing: &Standing, headers: &HeaderMap, body: &'m [u8]) -> Option<Self> {
         let usual = only(headers, &CONTENT_TYPE)? == "application/json"
             && takes_both(only(headers, &ACCEPT)?)
             && headers
@@ -105,8 +91,11 @@ impl<'m> Short<'m> {
         if !usual {
             return None;
         }
-        let Message { jsonrpc, id, method, params } = serde_json::from_slice(body).ok()?;
+        // Looked at as a whole it takes less than string by string.
+        let body = std::str::from_utf8(body).ok()?;
+        let Message { jsonrpc, id, method, params } = serde_json::from_str(body).ok()?;
         let Params { name, arguments, meta } = params;
+        let Meta { revision, capabilities, info } = meta.unwrap_or_default();
         let method = jsonrpc == "2.0" && method == "tools/call";
         let fits = method
             && match standing {
@@ -114,16 +103,17 @@ impl<'m> Short<'m> {
                     only(headers, &VERSION)? == REVISION
                         && only(headers, &METHOD)? == "tools/call"
                         && only(headers, &NAME)? == name
-                        && serde_json::from_str::<Meta<'_>>(meta?.get()).ok()?.revision == REVISION
+                        && revision? == REVISION
+                        && capabilities.is_some()
                 }
-                Standing::InSession => {
-                    matches!(meta.map(RawValue::get), None | Some("null" | "{}"))
+                Standing::InSession(_) => {
+                    (revision, capabilities, info) == (None, None, None)
                         && at_most(headers, &VERSION, is_of_sessions)
                         && at_most(headers, &METHOD, |method| method == "tools/call")
                         && at_most(headers, &NAME, |named| named == name)
                 }
             };
-        fits.then_some(Self { standing, id, name, arguments })
+        fits.then_some(Self { id, name, arguments })
     }
 
     /// The tool that it is told to run, if any.
@@ -133,19 +123,11 @@ impl<'m> Short<'m> {
 }
 
 /// The answer to a call that goes the short way: alone where it comes soon, else as a stream that brings it.
-pub(super) async fn answer(
-    standing: Standing,
-    id: NumberOrString,
-    reading: Reading,
-    way: OnShortWay,
-) -> Response<Body> {
+pub(super) async fn answer(id: NumberOrString, reading: Reading, way: OnShortWay) -> Response<Body> {
     let mut work = Box::pin(async move {
-        let run = std::pin::pin!(reading.run());
-        let unwanted = std::pin::pin!(way.unwanted());
-        let Either::Left((told, _)) = select(run, unwanted).await else { return None };
         // The revisions that have sessions know no such member.
-        let kind = (standing == Standing::Alone).then_some(ResultType::COMPLETE);
-        match told {
+        let kind = way.is_alone().then_some(ResultType::COMPLETE);
+        match way.go(reading.run()).await? {
             Told::Flat(text) => written_flat(&id, &text, kind.as_ref()).ok(),
             Told::Result(mut result) => {
                 result.result_type = kind;
@@ -153,15 +135,17 @@ pub(super) async fn answer(
             }
         }
     });
-    match timeout(PATIENCE, &mut work).await {
-        Ok(Some(message)) => {
+    debug_assert!(align_of_val(&*work) <= ALIGNMENT);
+    // On the heap by itself, for the same reason.
+    match select(&mut work, Box::pin(sleep(PATIENCE))).await {
+        Either::Left((Some(message), _)) => {
             let mut response = Response::new(Body::from(message));
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             response
         }
         // What is no longer wanted is answered with nothing, as rmcp does it.
-        Ok(None) => Sse::new(stream::empty::<Result<Event, Infallible>>()).into_response(),
-        Err(_) => {
+        Either::Left((None, _)) => Sse::new(stream::empty::<Result<Event, Infallible>>()).into_response(),
+        Either::Right(_) => {
             let message = stream::once(work).filter_map(ready);
             let text = message.map(|message| String::from_utf8_lossy(&message).into_owned());
             let events = text.map(|text| Ok::<_, Infallible>(Event::default().data(text)));

@@ -4,14 +4,12 @@
 //! sessions. Here a session belongs to the caller who began it.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures::future::{AbortHandle, AbortRegistration, Abortable};
 use rmcp::model::NumberOrString;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
-
-use tokio_util::sync::CancellationToken;
 
 use super::messages::Envelope;
 use super::refusal::Refusal;
@@ -28,8 +26,6 @@ pub(super) struct Sessions {
     /// How long rmcp may hear nothing of a session before the next call goes to it, so that it does not end one in use.
     unheard: Duration,
     held: Mutex<Held>,
-    /// The calls in sessions that go the short way: rmcp does not know them, so a cancellation is found here.
-    short: Mutex<HashMap<(String, NumberOrString), CancellationToken>>,
 }
 
 /// A session that has begun.
@@ -41,40 +37,73 @@ struct Begun {
     ready: bool,
     /// Whether the client wants no log.
     quiet: bool,
+    short: Arc<ShortCalls>,
 }
 
-/// What a request may do in a session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ways {
-    /// A read may go the short way.
-    Both,
-    /// All must go to rmcp.
-    Usual,
+/// What a call stands in that may go the short way.
+pub(super) enum Standing {
+    /// Nothing: it is of 2026-07-28.
+    Alone,
+    /// A session, which has begun, and which wants to be told nothing besides.
+    InSession(Arc<ShortCalls>),
 }
 
-/// A call's place among those that go the short way; dropping it gives it back.
+impl Standing {
+    /// A place on the short way; `None` where a call of the same id is under way there already.
+    pub(super) fn place(self, call: &NumberOrString) -> Option<OnShortWay> {
+        let Self::InSession(calls) = self else { return Some(OnShortWay { wanted: None, _entry: None }) };
+        let mut under_way = calls.under_way();
+        if under_way.iter().any(|(other, _)| other == call) {
+            return None;
+        }
+        let (end, wanted) = AbortHandle::new_pair();
+        under_way.push((call.clone(), end));
+        drop(under_way);
+        Some(OnShortWay { wanted: Some(wanted), _entry: Some(Entry { calls, call: call.clone() }) })
+    }
+}
+
+/// The calls of a session that go the short way: rmcp does not know them, so a cancellation is found here.
+#[derive(Default)]
+pub(super) struct ShortCalls(Mutex<Vec<(NumberOrString, AbortHandle)>>);
+
+impl ShortCalls {
+    fn under_way(&self) -> std::sync::MutexGuard<'_, Vec<(NumberOrString, AbortHandle)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A call on the short way.
 pub(super) struct OnShortWay {
-    sessions: Arc<Sessions>,
-    /// Where it stands among those of sessions.
-    key: Option<(String, NumberOrString)>,
-    unwanted: Option<CancellationToken>,
+    /// For as long as its caller wants an answer; outside of sessions it leaves to say otherwise.
+    wanted: Option<AbortRegistration>,
+    _entry: Option<Entry>,
+}
+
+/// A place among the calls of a session; dropping it gives it back.
+struct Entry {
+    calls: Arc<ShortCalls>,
+    call: NumberOrString,
 }
 
 impl OnShortWay {
-    /// Returns once the caller has said that it wants no answer; outside of sessions it leaves to say so.
-    pub(super) async fn unwanted(&self) {
-        match &self.unwanted {
-            Some(unwanted) => unwanted.cancelled().await,
-            None => std::future::pending().await,
+    /// Whether it stands in no session.
+    pub(super) fn is_alone(&self) -> bool {
+        self.wanted.is_none()
+    }
+
+    /// Does the work; `None` where it is not wanted any more.
+    pub(super) async fn go<W: Future>(self, work: W) -> Option<W::Output> {
+        match self.wanted {
+            Some(wanted) => Abortable::new(work, wanted).await.ok(),
+            None => Some(work.await),
         }
     }
 }
 
-impl Drop for OnShortWay {
+impl Drop for Entry {
     fn drop(&mut self) {
-        if let Some(key) = &self.key {
-            self.sessions.on_short_way().remove(key);
-        }
+        self.calls.under_way().retain(|(call, _)| *call != self.call);
     }
 }
 
@@ -119,7 +148,7 @@ impl Reserved {
     /// The session has begun and has an id.
     pub(super) fn begun(self, id: &str) {
         let owner = Arc::clone(&self.owner);
-        let begun = Begun { owner, heard: Instant::now(), ready: false, quiet: true };
+        let begun = Begun { owner, heard: Instant::now(), ready: false, quiet: true, short: Arc::default() };
         self.sessions.held().begun.insert(id.to_owned(), begun);
     }
 }
@@ -135,13 +164,7 @@ impl Sessions {
             Sharing::Alone => most,
             Sharing::Among => (most / SHARE).max(1),
         };
-        Self { manager, most, share, unheard: idle / 4, held: Mutex::default(), short: Mutex::default() }
-    }
-
-    fn on_short_way(
-        &self,
-    ) -> std::sync::MutexGuard<'_, HashMap<(String, NumberOrString), CancellationToken>> {
-        self.short.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { manager, most, share, unheard: idle / 4, held: Mutex::default() }
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, Held> {
@@ -181,41 +204,25 @@ impl Sessions {
         self.held().begun.retain(|id, _| live.contains_key(id.as_str()));
     }
 
-    /// What a request may do in a session of this caller's; `None` where there is no such session.
-    pub(super) fn ways(&self, id: &str, owner: &str) -> Option<Ways> {
+    /// What a request stands in that names this session of the caller's; `None` where all must go to rmcp.
+    pub(super) fn standing(&self, id: &str, owner: &str) -> Result<Option<Standing>, Refusal> {
         let held = self.held();
-        let begun = held.begun.get(id).filter(|begun| *begun.owner == *owner)?;
-        let both = begun.ready && begun.quiet && begun.heard.elapsed() < self.unheard;
-        Some(if both { Ways::Both } else { Ways::Usual })
+        let begun = held.begun.get(id).filter(|begun| *begun.owner == *owner).ok_or(Refusal::NoSession)?;
+        let short = begun.ready && begun.quiet && begun.heard.elapsed() < self.unheard;
+        Ok(short.then(|| Standing::InSession(Arc::clone(&begun.short))))
     }
 
     /// Notes a message that goes to rmcp.
     pub(super) fn hears(&self, id: &str, message: &Envelope<'_>) {
-        if let Some(begun) = self.held().begun.get_mut(id) {
-            begun.heard = Instant::now();
-            begun.ready |= message.is("notifications/initialized");
-            begun.quiet &= !message.may_be("logging/setLevel");
-        }
+        let mut held = self.held();
+        let Some(begun) = held.begun.get_mut(id) else { return };
+        begun.heard = Instant::now();
+        begun.ready |= message.is("notifications/initialized");
+        begun.quiet &= !message.may_be("logging/setLevel");
         if let Some(call) = message.cancels() {
-            let unwanted = self.on_short_way().get(&(id.to_owned(), call)).cloned();
-            unwanted.inspect(CancellationToken::cancel);
+            let under_way = begun.short.under_way();
+            under_way.iter().filter(|(other, _)| *other == call).for_each(|(_, end)| end.abort());
         }
-    }
-
-    /// A place on the short way; `None` where a call of the same id is under way there already.
-    pub(super) fn short_way(
-        self: &Arc<Self>,
-        session: Option<&str>,
-        call: &NumberOrString,
-    ) -> Option<OnShortWay> {
-        let key = session.map(|id| (id.to_owned(), call.clone()));
-        let mut unwanted = None;
-        if let Some(key) = key.clone() {
-            let mut under_way = self.on_short_way();
-            let Entry::Vacant(place) = under_way.entry(key) else { return None };
-            unwanted = Some(place.insert(CancellationToken::new()).clone());
-        }
-        Some(OnShortWay { sessions: Arc::clone(self), key, unwanted })
     }
 
     /// Forgets a session that has ended.
