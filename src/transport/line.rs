@@ -7,13 +7,15 @@
 use std::io;
 use std::sync::Arc;
 
+use memchr::memmem;
 use rmcp::model::{
-    ClientJsonRpcMessage, ClientRequest, ErrorData, GetMeta as _, JsonRpcMessage, ProtocolVersion, RequestId,
-    ServerJsonRpcMessage,
+    CallToolRequest, ClientJsonRpcMessage, ClientRequest, ErrorData, GetMeta as _, JsonRpcMessage,
+    JsonRpcRequest, ProtocolVersion, RequestId, ServerJsonRpcMessage,
 };
 use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -133,7 +135,18 @@ struct Envelope {
     method: Option<String>,
 }
 
+/// A message that may call a tool.
+type Call = JsonRpcMessage<CallToolRequest, IgnoredAny, IgnoredAny>;
+
 fn parse(bytes: &[u8]) -> Option<Result<ClientJsonRpcMessage, ServerJsonRpcMessage>> {
+    // rmcp tries a dozen kinds of request one after another, and most are of this one.
+    if memmem::find(bytes, b"\"tools/call\"").is_some()
+        && let Ok(JsonRpcMessage::Request(call)) = serde_json::from_slice::<Call>(bytes)
+    {
+        let JsonRpcRequest { jsonrpc, id, request } = call;
+        let request = ClientRequest::CallToolRequest(request);
+        return Some(Ok(JsonRpcMessage::Request(JsonRpcRequest { jsonrpc, id, request })));
+    }
     let answer = |error, id| Some(Err(TxJsonRpcMessage::<RoleServer>::error(error, id)));
     let problem = match serde_json::from_slice::<RxJsonRpcMessage<RoleServer>>(bytes) {
         Ok(message) => return Some(Ok(message)),
@@ -142,7 +155,7 @@ fn parse(bytes: &[u8]) -> Option<Result<ClientJsonRpcMessage, ServerJsonRpcMessa
     if std::str::from_utf8(bytes).is_err() {
         return answer(ErrorData::parse_error("the message is not UTF-8", None), None);
     }
-    if let Err(problem) = serde_json::from_slice::<serde::de::IgnoredAny>(bytes) {
+    if let Err(problem) = serde_json::from_slice::<IgnoredAny>(bytes) {
         return answer(ErrorData::parse_error(format!("the message is not JSON: {problem}"), None), None);
     }
     match serde_json::from_slice::<Envelope>(bytes) {
@@ -267,6 +280,34 @@ mod tests {
         assert_eq!(told(b"{\"id\":7}")["id"], 7);
         assert_eq!(told(b"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/other\"}"), "a message");
         assert_eq!(told(b"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"}"), "a message");
+    }
+
+    #[test]
+    fn a_call_is_read_as_any_message_is() {
+        let call = r#""method":"tools/call""#;
+        for line in [
+            format!(r#"{{"jsonrpc":"2.0","id":1,{call},"params":{{"name":"a"}}}}"#),
+            format!(
+                r#"{{"id":"x",{call},"params":{{"name":"a","arguments":{{"b":[1]}},"_meta":{{"progressToken":7,"c":{{}}}}}},"jsonrpc":"2.0"}}"#
+            ),
+            format!(
+                r#"{{"jsonrpc":"2.0","id":1,{call},"params":{{"name":"a","arguments":null,"d":1}},"e":2}}"#
+            ),
+            format!(r#"{{"jsonrpc":"2.0","id":1,{call},"params":{{"name":"a"}},"result":{{}}}}"#),
+            format!(r#"{{"jsonrpc":"2.0","id":1,{call},"params":{{"arguments":{{}}}}}}"#),
+            format!(r#"{{"jsonrpc":"2.0","id":1,{call}}}"#),
+            format!(r#"{{"jsonrpc":"2.0",{call},"params":{{"name":"a"}}}}"#),
+            format!(r#"{{"jsonrpc":"2.0","id":null,{call},"params":{{"name":"a"}}}}"#),
+            format!(r#"{{"jsonrpc":"2.0","id":1.5,{call},"params":{{"name":"a"}}}}"#),
+            format!(r#"{{"jsonrpc":"1.0","id":1,{call},"params":{{"name":"a"}}}}"#),
+            format!(r#"{{"id":1,{call},"params":{{"name":"a"}}}}"#),
+            r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"tools/call"}}"#.to_owned(),
+            r#"{"jsonrpc":"2.0","id":1,"result":{"x":"tools/call"}}"#.to_owned(),
+        ] {
+            let read = parse(line.as_bytes()).and_then(Result::ok);
+            let any = serde_json::from_str::<RxJsonRpcMessage<RoleServer>>(&line).ok();
+            assert_eq!(format!("{read:?}"), format!("{any:?}"), "{line}");
+        }
     }
 
     #[tokio::test]

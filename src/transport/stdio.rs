@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rmcp::service::{ServerInitializeError, serve_server};
+use rmcp::service::{ServerInitializeError, ServiceExt as _, serve_server};
 use thiserror::Error;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +34,8 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
     let transport = LineTransport::new(reader, writer, stop, input_ended.clone());
     let calls = server.calls().clone();
     let session = async {
-        match serve_server(server.in_texts(), transport).await {
+        // By a pointer, since rmcp moves what it runs about twenty times and it is thousands of bytes.
+        match serve_server(server.in_texts().into_dyn(), transport).await {
             Ok(session) => session.waiting().await.map(drop).map_err(ServeError::from),
             Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
             Err(error) => Err(ServeError::Begin(Box::new(error))),

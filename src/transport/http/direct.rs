@@ -127,7 +127,8 @@ pub(super) async fn answer(id: NumberOrString, reading: Reading, way: OnShortWay
     let mut work = Box::pin(async move {
         // The revisions that have sessions know no such member.
         let kind = way.is_alone().then_some(ResultType::COMPLETE);
-        match way.go(reading.run()).await? {
+        // It is pinned here, since it is large and would be moved from hand to hand.
+        match way.go(std::pin::pin!(reading.run())).await? {
             Told::Flat(text) => written_flat(&id, &text, kind.as_ref()).ok(),
             Told::Result(mut result) => {
                 result.result_type = kind;
