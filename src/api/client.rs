@@ -3,8 +3,6 @@
 //! One [`Scoped`] client per API and effect: a read tool's client cannot send
 //! a write. They share the application's token, because Vanta keeps one.
 
-use std::sync::OnceLock;
-
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,6 +12,7 @@ use super::download::{self, Received};
 use super::error::{Cause, Failure};
 use super::file_error::FileCause;
 use super::http::{address, build, host, method};
+use super::lane::Each;
 use super::measure::{Meter, Wait};
 use super::patience::{Late, Patience};
 use super::request::{Body, Request};
@@ -119,7 +118,7 @@ struct Connection {
     meter: Meter,
     /// Host and port, for messages.
     name: String,
-    http: OnceLock<Result<reqwest::Client, String>>,
+    http: Each<Result<reqwest::Client, String>>,
 }
 
 /// An answer that has begun.
@@ -157,7 +156,7 @@ impl Connection {
             }
         };
         let meter = Meter::new(upstream.api);
-        Self { upstream, identity, meter, name, http: OnceLock::new() }
+        Self { upstream, identity, meter, name, http: Each::new() }
     }
 
     fn tokens(&self) -> Option<&TokenSource> {
@@ -167,9 +166,9 @@ impl Connection {
         }
     }
 
-    /// Building a client costs milliseconds, so it waits for the first call.
+    /// The client of this thread. Building one costs milliseconds, so it waits for the first call.
     fn http(&self) -> Result<&reqwest::Client, Cause> {
-        let built = self.http.get_or_init(|| build(&self.upstream)).as_ref();
+        let built = self.http.here(|| build(&self.upstream)).as_ref();
         built.map_err(|detail| Cause::Setup(detail.clone()))
     }
 

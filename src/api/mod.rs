@@ -9,6 +9,7 @@ pub mod download;
 pub mod error;
 mod file_error;
 mod http;
+pub mod lane;
 mod measure;
 mod patience;
 pub mod request;

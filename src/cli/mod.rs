@@ -64,7 +64,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Invocation { command, mode, flags } = invocation;
     match command {
         Command::Serve => match config.http.clone() {
-            Some(settings) => on_all_cores(serve::http(config, settings, mode)),
+            Some(settings) => on_runtime(serve::http(config, settings, mode)),
             None => on_runtime(serve::stdio(config, mode)),
         },
         Command::NewToken { name } => {
@@ -97,18 +97,9 @@ async fn until_interrupted(work: impl Future<Output = ExitCode>) -> ExitCode {
     }
 }
 
-/// Two threads are enough for a server of one client, which mostly waits.
+/// Two threads are enough for a server of one client, which mostly waits; connections of many have threads of their own.
 fn on_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
-    run_on(tokio::runtime::Builder::new_multi_thread().worker_threads(2), work)
-}
-
-/// A server of many clients takes what the machine has.
-fn on_all_cores(work: impl Future<Output = ExitCode>) -> ExitCode {
-    run_on(&mut tokio::runtime::Builder::new_multi_thread(), work)
-}
-
-fn run_on(runtime: &mut tokio::runtime::Builder, work: impl Future<Output = ExitCode>) -> ExitCode {
-    match runtime.enable_all().build() {
+    match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
         Ok(runtime) => {
             let code = runtime.block_on(work);
             // What is left is dropped, which takes unfinished downloads away; a blocked read of stdin must not keep the

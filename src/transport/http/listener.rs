@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
 use super::connections::{Connections, Place};
+use super::lanes::Lanes;
 use super::tls::Tls;
 
 /// How long a new connection may take to send its first request's head.
@@ -66,7 +67,7 @@ impl Answers for Router {
 
 /// Accepts until it is told to stop. Answers the connections that are still open.
 pub(super) async fn accept(
-    listener: TcpListener,
+    (listener, lanes): (TcpListener, &Lanes),
     app: impl Answers,
     connections: Arc<Connections>,
     tls: Option<Tls>,
@@ -79,8 +80,9 @@ pub(super) async fn accept(
             () = ends.stop.cancelled() => return open,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        // It is waited for where it is served.
+        let stream = match accepted.and_then(|(stream, _)| stream.into_std()) {
+            Ok(stream) => stream,
             Err(error) => {
                 // Out of file descriptors, most likely: others have to close first.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -90,7 +92,9 @@ pub(super) async fn accept(
         };
         let Some(place) = connections.admit() else {
             // Over TLS it would not be understood before a handshake, which is what there is no room for.
-            if tls.is_none() {
+            if tls.is_none()
+                && let Ok(stream) = TcpStream::from_std(stream)
+            {
                 open.spawn(turn_away(stream));
             }
             continue;
@@ -98,7 +102,16 @@ pub(super) async fn accept(
         // Answers are small and many: waiting to fill a packet costs 40 ms each.
         let _ = stream.set_nodelay(true);
         let acceptor = tls.as_ref().map(Tls::acceptor);
-        open.spawn(begin(stream, acceptor, app.clone(), place, ends.clone()));
+        let Some((lane, on_lane)) = lanes.least_loaded() else { continue };
+        let (app, ends) = (app.clone(), ends.clone());
+        let served = async move {
+            match TcpStream::from_std(stream) {
+                Ok(stream) => begin(stream, acceptor, app, place, ends).await,
+                Err(error) => tracing::warn!(%error, "a connection could not be waited for"),
+            }
+            drop(on_lane);
+        };
+        open.spawn_on(served, lane);
     }
 }
 

@@ -13,6 +13,7 @@ mod connections;
 mod direct;
 mod door;
 mod front;
+mod lanes;
 mod legacy;
 mod listener;
 mod measure;
@@ -47,6 +48,7 @@ use authorization::Authorization;
 use connections::Connections;
 use door::Door;
 use front::Front;
+use lanes::Lanes;
 use listener::Ends;
 use sessions::{Sessions, Sharing};
 use tls::Tls;
@@ -82,6 +84,9 @@ pub enum HttpError {
     /// The file of tokens cannot be used.
     #[error(transparent)]
     Tokens(#[from] TokenError),
+    /// The threads to serve on cannot be started.
+    #[error("the threads to serve on could not be started: {0}")]
+    Threads(#[source] io::Error),
     /// Nothing can be counted.
     #[error(transparent)]
     Recorder(#[from] RecorderError),
@@ -95,6 +100,7 @@ pub struct Listening {
     listener: TcpListener,
     address: SocketAddr,
     app: Front,
+    lanes: Lanes,
     connections: Arc<Connections>,
     tls: Option<Tls>,
     server: Server,
@@ -130,7 +136,8 @@ impl Listening {
                 Some((listener, Admin { door, handle, server, sessions, connections, stop }))
             }
         };
-        Ok(Self { listener, address, app, connections, tls, server, admin, ends })
+        let lanes = Lanes::start().map_err(HttpError::Threads)?;
+        Ok(Self { listener, address, app, lanes, connections, tls, server, admin, ends })
     }
 
     /// Where it listens.
@@ -147,7 +154,7 @@ impl Listening {
 
     /// Serves until it is told to stop, then waits up to [`GRACE`] for the calls under way.
     pub async fn serve(self) {
-        let Self { listener, app, connections, tls, server, admin, ends, .. } = self;
+        let Self { listener, app, lanes, connections, tls, server, admin, ends, .. } = self;
         let hard = ends.hard.clone();
         // Health is told until the very end.
         let over = CancellationToken::new();
@@ -157,9 +164,11 @@ impl Listening {
             let kept_up = over.run_until_cancelled_owned(Admin::keep_up(admin.handle.clone()));
             tokio::spawn(kept_up);
             let connections = Arc::new(Connections::new(admin::CONNECTIONS));
-            tokio::spawn(listener::accept(listener, admin.routes(), connections, None, ends));
+            tokio::spawn(async move {
+                listener::accept((listener, &Lanes::here()), admin.routes(), connections, None, ends).await
+            });
         }
-        let open = listener::accept(listener, app, connections, tls, ends).await;
+        let open = listener::accept((listener, &lanes), app, connections, tls, ends).await;
         let calls = server.calls();
         calls.close();
         if tokio::time::timeout(GRACE, calls.wait()).await.is_err() {
@@ -170,6 +179,7 @@ impl Listening {
         let _ = tokio::time::timeout(PARTING / 4, open.wait()).await;
         hard.cancel();
         let _ = tokio::time::timeout(PARTING, open.wait()).await;
+        lanes.end().await;
     }
 }
 
