@@ -13,6 +13,9 @@ use crate::server::Server;
 /// How long calls under way may take to finish once the input has ended or a signal has come.
 pub const GRACE: Duration = Duration::from_secs(5);
 
+/// Less than the time that most calls are timed with.
+const TICK: Duration = Duration::from_secs(10);
+
 /// Serving ended for another reason than the client's leaving.
 #[derive(Debug, Error)]
 pub enum ServeError {
@@ -46,6 +49,7 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
         tokio::time::sleep_until(Instant::now() + GRACE).await;
     };
     tokio::select! {
+        never = super::tick(TICK) => match never {},
         ended = async {
             let ended = Box::pin(session).await;
             // The answers are out; a change whose client has gone may still be under way.

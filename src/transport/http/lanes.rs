@@ -21,6 +21,9 @@ use crate::api::lane;
 /// How long a thread may take to drop what it has left.
 const FAREWELL: Duration = Duration::from_secs(1);
 
+/// Less than the shortest time that a call is timed with.
+const TICK: Duration = Duration::from_secs(1);
+
 /// Where connections are served.
 pub(super) struct Lanes {
     lanes: Vec<Lane>,
@@ -79,7 +82,7 @@ impl Lane {
         let (tell, done) = oneshot::channel();
         thread::Builder::new().name(format!("lane-{number}")).spawn(move || {
             lane::enter(number);
-            runtime.block_on(end.cancelled());
+            runtime.block_on(end.run_until_cancelled(crate::transport::tick(TICK)));
             runtime.shutdown_timeout(FAREWELL);
             let _ = tell.send(());
         })?;
