@@ -87,7 +87,9 @@ impl Timeouts {
     /// From the one figure that can be set: the longest silence of an upstream.
     #[must_use]
     pub fn from_silence(read: Duration) -> Self {
-        Self { connect: read.min(Duration::from_secs(10)), read, total: read.saturating_mul(2) }
+        // Shorter than the silence, since of a connection that does not stand it is known that nothing went over it.
+        let connect = (read / 2).min(Duration::from_secs(10));
+        Self { connect, read, total: read.saturating_mul(2) }
     }
 }
 

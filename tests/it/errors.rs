@@ -326,6 +326,31 @@ async fn an_upstream_that_cannot_be_reached_was_sent_nothing() {
     run.value("server_status", json!({})).await;
 }
 
+/// Of a machine that swallows what is sent to it, it is known that no call reached it.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn over_a_connection_that_never_stands_nothing_was_sent() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    // Nobody accepts: once the queue is full, further connections wait.
+    let mut queue = Vec::new();
+    while let Ok(connected) =
+        tokio::time::timeout(Duration::from_millis(200), tokio::net::TcpStream::connect(address)).await
+    {
+        queue.push(connected.unwrap());
+    }
+    let run = Setup::default()
+        .with("VANTA_PANEL_URL", format!("http://{address}"))
+        .with("VANTA_MCP_TIMEOUT", "1")
+        .start()
+        .await;
+    let told = run.error("create_panel_account", json!({"user": "nowhere"})).await;
+    holds(&told, &[&address.to_string(), "The call was not sent.", "Try again after 5 s."]);
+    drop((queue, listener));
+}
+
 #[tokio::test]
 async fn an_upstreams_words_are_quoted_cut_and_without_control_characters() {
     let run = Setup::default().start().await;

@@ -2,9 +2,9 @@
 //!
 //! Each has a runtime of its own and keeps the connections that it is given:
 //! what a call touches stays with one core. Threads that take work from each
-//! other need a quarter more of the machine for the same calls, most of it
-//! waiting for memory that another core has just written. What this costs is
-//! that a call that computes for long holds up the others of its thread.
+//! other spend much of a call waiting for memory that another core has just
+//! written. The price is that a call that computes for long, as for an answer
+//! of megabytes, holds up the others of its thread.
 
 use std::io;
 use std::num::NonZeroUsize;
