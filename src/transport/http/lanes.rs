@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use futures::future::join_all;
 use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -67,11 +68,8 @@ impl Lanes {
     /// Ends the threads. What is still under way on them is dropped.
     pub(super) async fn end(self) {
         drop(self.end);
-        for lane in self.lanes {
-            if let Some(done) = lane.done {
-                let _ = tokio::time::timeout(FAREWELL * 2, done).await;
-            }
-        }
+        let done = join_all(self.lanes.into_iter().filter_map(|lane| lane.done));
+        let _ = tokio::time::timeout(FAREWELL * 2, done).await;
     }
 }
 
