@@ -3,11 +3,11 @@
 //! reqwest counts a silence from the beginning of a request, which an upload outlives, and sets a timer for each bound
 //! on each request. Here one is set, and only for what is not there yet.
 
+use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use futures::future::{Either, select};
 use thiserror::Error;
 use tokio::time::{Instant, sleep_until};
 
@@ -37,31 +37,34 @@ impl Patience {
         Self { end: Instant::now().checked_add(total), ..self }
     }
 
-    /// Waits for what the upstream says next, if it has not come yet.
+    /// Waits for what the upstream says next.
     pub(super) async fn next<F: Future>(&self, word: F) -> Result<F::Output, Late> {
-        let mut word = pin!(word);
-        if let Poll::Ready(word) = futures::poll!(word.as_mut()) {
-            return Ok(word);
-        }
-        let silent = Instant::now().checked_add(self.silence);
-        by([silent, self.end].into_iter().flatten().min(), word).await
+        let silent = || Instant::now().checked_add(self.silence);
+        by(|| [silent(), self.end].into_iter().flatten().min(), word).await
     }
 
     /// Waits for something that takes as long as it takes.
     pub(super) async fn all<F: Future>(&self, whole: F) -> Result<F::Output, Late> {
-        by(self.end, whole).await
+        by(|| self.end, whole).await
     }
 }
 
-async fn by<F: Future>(end: Option<Instant>, awaited: F) -> Result<F::Output, Late> {
-    let Some(end) = end else { return Ok(awaited.await) };
+/// Waits until `end`, which is asked for once what is awaited turns out not to be there yet.
+async fn by<F: Future>(end: impl Fn() -> Option<Instant>, awaited: F) -> Result<F::Output, Late> {
+    let mut awaited = pin!(awaited);
     // By itself on the heap: a timer has to stand at a multiple of 128 bytes, and so would every future around it, which
     // costs more than to make room for this one.
-    let late = Box::pin(sleep_until(end));
-    match select(pin!(awaited), late).await {
-        Either::Left((awaited, _)) => Ok(awaited),
-        Either::Right(_) => Err(Late),
-    }
+    let mut late = None;
+    poll_fn(|cx| {
+        if let Poll::Ready(awaited) = awaited.as_mut().poll(cx) {
+            return Poll::Ready(Ok(awaited));
+        }
+        if late.is_none() {
+            late = end().map(|end| Box::pin(sleep_until(end)));
+        }
+        late.as_mut().map_or(Poll::Pending, |late| late.as_mut().poll(cx).map(|()| Err(Late)))
+    })
+    .await
 }
 
 #[cfg(test)]
