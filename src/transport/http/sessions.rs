@@ -51,7 +51,7 @@ pub(super) enum Standing {
 impl Standing {
     /// A place on the short way; `None` where a call of the same id is under way there already.
     pub(super) fn place(self, call: &NumberOrString) -> Option<OnShortWay> {
-        let Self::InSession(calls) = self else { return Some(OnShortWay { wanted: None, _entry: None }) };
+        let Self::InSession(calls) = self else { return Some(OnShortWay(None)) };
         let mut under_way = calls.under_way();
         if under_way.iter().any(|(other, _)| other == call) {
             return None;
@@ -59,7 +59,7 @@ impl Standing {
         let (end, wanted) = AbortHandle::new_pair();
         under_way.push((call.clone(), end));
         drop(under_way);
-        Some(OnShortWay { wanted: Some(wanted), _entry: Some(Entry { calls, call: call.clone() }) })
+        Some(OnShortWay(Some((wanted, Entry { calls, call: call.clone() }))))
     }
 }
 
@@ -73,12 +73,9 @@ impl ShortCalls {
     }
 }
 
-/// A call on the short way.
-pub(super) struct OnShortWay {
-    /// For as long as its caller wants an answer; outside of sessions it leaves to say otherwise.
-    wanted: Option<AbortRegistration>,
-    _entry: Option<Entry>,
-}
+/// A call on the short way; in a session for as long as its caller wants an answer. Outside of one it leaves to say
+/// otherwise.
+pub(super) struct OnShortWay(Option<(AbortRegistration, Entry)>);
 
 /// A place among the calls of a session; dropping it gives it back.
 struct Entry {
@@ -89,13 +86,13 @@ struct Entry {
 impl OnShortWay {
     /// Whether it stands in no session.
     pub(super) fn is_alone(&self) -> bool {
-        self.wanted.is_none()
+        self.0.is_none()
     }
 
     /// Does the work; `None` where it is not wanted any more.
     pub(super) async fn go<W: Future>(self, work: W) -> Option<W::Output> {
-        match self.wanted {
-            Some(wanted) => Abortable::new(work, wanted).await.ok(),
+        match self.0 {
+            Some((wanted, _entry)) => Abortable::new(work, wanted).await.ok(),
             None => Some(work.await),
         }
     }
