@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
-use vanta_mcp::demo::{Application, Limits, Options, Tenant};
+use vanta_demo::{Application, Limits, Options, Tenant};
 
 const BINARY: &str = env!("CARGO_BIN_EXE_vanta-mcp");
 const SPAWNS: usize = 60;

@@ -2,7 +2,7 @@
 //! platform, and Vanta Panel, a web-hosting panel.
 //!
 //! The crate is one binary; the library exists so that tests and benches can
-//! reach the demo tenant and the catalog. It is a house of rooms, each a
+//! reach the catalog. It is a house of rooms, each a
 //! module, in which imports go one way, down this list:
 //!
 //! - [`cli`]: what a person types: `serve`, `call`, `tools`, `demo`.
@@ -18,7 +18,8 @@
 //! - [`gate`]: whether a call may be sent.
 //! - [`catalog`]: every operation, as data from `tools/`.
 //!
-//! Beside them stands [`demo`], a simulated Vanta and Panel behind real HTTP.
+//! The demo tenant, a simulated Vanta and Panel behind real HTTP, is a crate of its own (`demo/`) that knows nothing of
+//! this one.
 //!
 //! # What never happens
 //!
@@ -43,7 +44,6 @@ pub mod callers;
 pub mod catalog;
 pub mod cli;
 pub mod config;
-pub mod demo;
 pub mod files;
 pub mod gate;
 pub mod server;

@@ -3,7 +3,6 @@
 //! The tokens themselves are nowhere: whoever reads the file cannot call. They
 //! are 256 random bits, so that a plain hash of one cannot be turned back.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,9 +10,9 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
@@ -124,7 +123,7 @@ impl Entry {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|error| TokenError::Random(error.to_string()))?;
         let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random));
-        let sha256 = hex(&Sha256::digest(&token));
+        let sha256 = hex::encode(digest(&SHA256, token.as_bytes()));
         Ok(Fresh { token: token.into(), entry: Self { name: name.to_owned(), sha256, access, toolsets } })
     }
 
@@ -190,10 +189,10 @@ impl TokenFile {
     /// The caller with this token. All hashes are compared, each in constant time, so that the time tells nothing.
     #[must_use]
     pub fn find(&self, token: &str) -> Option<Recognised> {
-        let hash: [u8; 32] = Sha256::digest(token).into();
+        let hash = digest(&SHA256, token.as_bytes());
         let mut found = None;
         for known in self.now().iter() {
-            if bool::from(known.hash.ct_eq(&hash)) {
+            if bool::from(known.hash.as_slice().ct_eq(hash.as_ref())) {
                 found = Some(known.recognised.clone());
             }
         }
@@ -271,22 +270,9 @@ fn is_name(name: &str) -> bool {
         && name.chars().all(|c| c.is_alphanumeric() || ".-_@".contains(c))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 fn unhex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
-    // Each is looked at, since a number may have a sign before it.
-    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(text.as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
+    hex::decode_to_slice(text, &mut bytes).ok()?;
     Some(bytes)
 }
 

@@ -16,9 +16,9 @@ use crate::api::{Clients, Credential, Route, Timeouts, TokenHeader, Upstream, up
 use crate::call::Caller;
 use crate::catalog::{Api, Effect};
 use crate::config::Config;
-use crate::demo::{Application, Options, Tenant};
 use crate::gate::Policy;
 use crate::server::Server;
+use vanta_demo::{Application, Options, Tenant};
 
 /// A session that could not begin.
 #[derive(Debug, Error)]

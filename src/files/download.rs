@@ -1,12 +1,11 @@
 //! A file on its way down: into an allowed folder, under a name of its own.
 
-use std::fmt::Write as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cap_std::fs::{Dir, File, OpenOptions};
-use sha2::{Digest as _, Sha256};
+use ring::digest::{Context as Hash, SHA256, digest};
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 
@@ -58,7 +57,7 @@ impl Receipt {
     /// The receipt of a content that is at hand.
     #[must_use]
     pub fn of(content: &[u8]) -> Self {
-        Self { size: content.len() as u64, sha256: hexadecimal(&Sha256::digest(content)) }
+        Self { size: content.len() as u64, sha256: hex::encode(digest(&SHA256, content)) }
     }
 }
 
@@ -127,13 +126,13 @@ pub struct Saving {
     name: String,
     finished: bool,
     size: u64,
-    hash: Sha256,
+    hash: Hash,
 }
 
 impl Saving {
     fn new(file: File, folder: Arc<Target>, name: String) -> Self {
         let file = tokio::fs::File::from_std(file.into_std());
-        Self { file, folder, name, finished: false, size: 0, hash: Sha256::new() }
+        Self { file, folder, name, finished: false, size: 0, hash: Hash::new(&SHA256) }
     }
 
     /// How much has been written, in bytes.
@@ -159,7 +158,7 @@ impl Saving {
     pub async fn finish(mut self) -> Result<Saved, Unsaved> {
         self.file.flush().await.map_err(|error| unsaved(&error))?;
         self.finished = true;
-        let sha256 = hexadecimal(&std::mem::take(&mut self.hash).finalize());
+        let sha256 = hex::encode(self.hash.clone().finish());
         let path = self.folder.path.join(&self.name).display().to_string();
         Ok(Saved { path, receipt: Receipt { size: self.size, sha256 } })
     }
@@ -217,11 +216,4 @@ fn numbered(name: &str, number: u32) -> String {
         Some((stem, ending)) if number > 0 => format!("{stem} ({number}).{ending}"),
         _ => name.to_owned(),
     }
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
+use vanta_demo::{Fault, FaultKind, Target};
 use vanta_mcp::catalog;
-use vanta_mcp::demo::{Fault, FaultKind, Target};
 
 use crate::harness::{Run, Setup, eventually, text};
 

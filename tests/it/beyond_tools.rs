@@ -7,7 +7,7 @@ use rmcp::model::{
     ResourceContents,
 };
 use serde_json::{Value, json};
-use vanta_mcp::demo::{Fault, FaultKind, Limits, Target, Tenant};
+use vanta_demo::{Fault, FaultKind, Limits, Target, Tenant};
 
 use crate::harness::{Generation, Run, Setup, Wire, command, credentials, tenant};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vanta_mcp::demo::{Application, FaultKind, Limits, PanelScope, Target};
+use vanta_demo::{Application, FaultKind, Limits, PanelScope, Target};
 
 use crate::harness::{Listener, PATIENCE, Run, Setup, tenant};
 

@@ -7,8 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rmcp::model::CallToolResult;
 use serde_json::{Value, json};
+use vanta_demo::{FaultKind, Target};
 use vanta_mcp::catalog;
-use vanta_mcp::demo::{FaultKind, Target};
 
 use crate::harness::{Run, Scratch, Setup, text};
 

@@ -1,8 +1,8 @@
 //! Destructive tools: nothing without a confirmation that fits.
 
 use serde_json::{Map, Value, json};
+use vanta_demo::{Fault, FaultKind, Target};
 use vanta_mcp::catalog::{self, Confirmation, Effect, Operation};
-use vanta_mcp::demo::{Fault, FaultKind, Target};
 
 use crate::given::{Fill, confirm, found, made};
 use crate::harness::{Run, Setup};

@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
-use vanta_mcp::demo::{Application, Fault, FaultKind, Limits, Options, Seen, Target, Tenant};
+use vanta_demo::{Application, Fault, FaultKind, Limits, Options, Seen, Target, Tenant};
 
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_vanta-mcp");

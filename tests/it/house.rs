@@ -38,10 +38,7 @@ fn source_files(folder: &Path) -> Vec<PathBuf> {
 fn rooms() -> Vec<(String, PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let is_test = |path: &Path| path.iter().any(|part| part == "tests.rs" || part == "test.rs");
-    let in_tests = |path: &Path| {
-        path.parent()
-            .is_some_and(|folder| folder.ends_with("tests") && folder != root.join("demo/manage/tests"))
-    };
+    let in_tests = |path: &Path| path.parent().is_some_and(|folder| folder.ends_with("tests"));
     source_files(&root)
         .into_iter()
         .filter(|path| !is_test(path) && !in_tests(path))
@@ -83,9 +80,6 @@ fn imports_point_down() {
         for imported in imports(&text) {
             let allowed = match (room.as_str(), imported.as_str()) {
                 (same, other) if same == other => true,
-                // The demo tenant stands beside the rooms: `cli` starts it, and it knows the catalog at most.
-                ("demo", other) => other == "catalog",
-                ("cli", "demo") => true,
                 (above, below) => rank(above).unwrap_or(usize::MAX) < rank(below).unwrap_or(0),
             };
             assert!(allowed, "{} imports crate::{imported}", path.display());

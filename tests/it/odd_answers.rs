@@ -2,7 +2,7 @@
 
 use rmcp::model::CallToolResult;
 use serde_json::{Value, json};
-use vanta_mcp::demo::{FaultKind, Target};
+use vanta_demo::{FaultKind, Target};
 
 use crate::harness::{Run, Setup, text};
 

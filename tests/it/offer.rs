@@ -306,7 +306,7 @@ async fn the_list_comes_in_pages_where_they_are_asked_for() {
 
 #[tokio::test]
 async fn the_instructions_say_how_to_find_page_confirm_and_distrust_in_250_words() {
-    let tenant = tenant(vanta_mcp::demo::Limits::Off).await;
+    let tenant = tenant(vanta_demo::Limits::Off).await;
     let mut command = command();
     command.envs(credentials(&tenant));
     let mut wire = Wire::start(command);

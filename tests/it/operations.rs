@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
+use vanta_demo::{Credential, Seen};
 use vanta_mcp::catalog::{self, Effect, Form, Operation};
-use vanta_mcp::demo::{Credential, Seen};
 use vanta_mcp::files::Receipt;
 
 use crate::given::{Fill, answered, found, made, sample_file, schema};

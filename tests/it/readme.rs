@@ -112,7 +112,7 @@ async fn a_server_starts_from_mcp_json_example() {
     let example: Value = serde_json::from_str(&read("mcp.json.example")).unwrap();
     let entry = &example["mcpServers"]["vanta"];
     assert_eq!(entry["command"], "vanta-mcp");
-    let tenant = harness::tenant(vanta_mcp::demo::Limits::Enforced).await;
+    let tenant = harness::tenant(vanta_demo::Limits::Enforced).await;
     let real = harness::credentials(&tenant);
     let mut command = harness::command();
     command.args(entry["args"].as_array().unwrap().iter().map(|argument| argument.as_str().unwrap()));

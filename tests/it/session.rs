@@ -4,7 +4,7 @@ use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use vanta_mcp::demo::{Fault, FaultKind, Limits, Target, Tenant};
+use vanta_demo::{Fault, FaultKind, Limits, Target, Tenant};
 
 use crate::harness::{Generation, PATIENCE, Setup, Wire, command, credentials, eventually, tenant};
 

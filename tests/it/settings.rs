@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
-use vanta_mcp::demo::{Application, Limits, Tenant};
+use vanta_demo::{Application, Limits, Tenant};
 
 use crate::cli::{Done, run, run_in};
 use crate::harness::{credentials, tenant};

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use futures::future::join_all;
 use rmcp::model::CallToolResult;
 use serde_json::{Value, json};
+use vanta_demo::{Application, Credential, FaultKind, Target};
 use vanta_mcp::catalog::{self, Api, Effect};
-use vanta_mcp::demo::{Application, Credential, FaultKind, Target};
 
 use crate::harness::{PATIENCE, Run, Setup, tenant, text};
 
@@ -337,7 +337,7 @@ async fn the_panel_token_travels_in_the_header_that_is_set() {
 #[tokio::test]
 async fn a_panel_token_that_is_not_accepted_is_an_error_after_one_request() {
     let unknown = "vp_unknown0000000000000000000000000";
-    let tenant = tenant(vanta_mcp::demo::Limits::Off).await;
+    let tenant = tenant(vanta_demo::Limits::Off).await;
     let run = Setup::default().with("VANTA_PANEL_TOKEN", unknown).start_with(tenant).await;
     for tool in ["ping_panel", "list_panel_accounts"] {
         run.tenant.forget();

@@ -12,7 +12,7 @@ use prost::Message as _;
 use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use vanta_mcp::demo::{Fault, FaultKind, Target};
+use vanta_demo::{Fault, FaultKind, Target};
 
 use super::issuer::{Issuer, Signer};
 use super::oauth::AUDIENCE;

@@ -4,7 +4,7 @@ use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use vanta_mcp::demo::{Fault, FaultKind, Target};
+use vanta_demo::{Fault, FaultKind, Target};
 
 use super::{Era, Served, Tokens, told};
 use crate::harness::eventually;

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
 use tokio::process::Child;
 use tokio::sync::Mutex;
-use vanta_mcp::demo::{Limits, Tenant};
+use vanta_demo::{Limits, Tenant};
 
 use crate::harness::{PATIENCE, Scratch, command, credentials, tenant};
 

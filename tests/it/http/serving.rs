@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vanta_mcp::demo::{Fault, FaultKind, Target};
+use vanta_demo::{Fault, FaultKind, Target};
 
 use super::{Era, Served, Tokens, message, told};
 use crate::harness::{PATIENCE, command, eventually};

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
 use serde_json::{Value, json};
-use vanta_mcp::demo::{Fault, FaultKind, Target};
+use vanta_demo::{Fault, FaultKind, Target};
 
 use super::{Era, Served, message};
 use crate::harness::{PATIENCE, eventually};

@@ -1,0 +1,102 @@
+//! Documents that controls ask for, with the files and links collected for them.
+
+mod catalog;
+mod collected;
+mod routes;
+
+use fastrand::Rng;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::links::Links;
+use super::people::People;
+use crate::clock::iso_days;
+use crate::record::{slug, text, turn, without};
+use crate::shelf::Shelf;
+use catalog::{DOCUMENTS, Wanted};
+
+pub(super) use collected::uploaded;
+
+/// Properties that only the answer for one document has.
+const DETAILS: &[&str] =
+    &["deactivatedStatus", "note", "nextRenewalDate", "renewalCadence", "reminderWindow", "subscribers"];
+
+pub(super) struct Documents {
+    pub(super) shelf: Shelf,
+    /// Document id and file.
+    files: Vec<(String, Value)>,
+    /// Document id and link.
+    links: Vec<(String, Value)>,
+}
+
+impl Documents {
+    pub(super) fn new(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> Self {
+        let mut documents =
+            Self { shelf: Shelf::new("Document", Vec::new()), files: Vec::new(), links: Vec::new() };
+        for (index, wanted) in DOCUMENTS.iter().enumerate() {
+            let document = document(index, *wanted, now, people, rng);
+            let id = text(&document, "id").to_owned();
+            for control in wanted.3 {
+                links.documents.tie(&slug(control), &id);
+            }
+            if !text(&document, "uploadStatusDate").is_empty() {
+                documents.files.push((id.clone(), collected::seeded_file(&document, people, rng)));
+            }
+            if index % 11 == 4 {
+                documents.links.push((id, collected::seeded_link(&document, now, rng)));
+            }
+            documents.shelf.add(document);
+        }
+        documents
+    }
+}
+
+/// A document as lists show it.
+pub(super) fn listed(document: &Value) -> Value {
+    without(document, DETAILS)
+}
+
+fn document(index: usize, wanted: Wanted, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
+    let (title, description, category, _) = wanted;
+    let id = slug(title);
+    let status = match index % 10 {
+        3 | 8 => "Needs document",
+        6 => "Needs update",
+        9 if index % 20 == 9 => "Not relevant",
+        _ => "OK",
+    };
+    let uploaded = match status {
+        "OK" => Some(iso_days(now, -rng.i64(5..300))),
+        "Needs update" => Some(iso_days(now, -rng.i64(370..500))),
+        _ => None,
+    };
+    let renewal = match status {
+        "OK" => json!(iso_days(now, rng.i64(4..330))),
+        "Needs update" => json!(iso_days(now, -rng.i64(1..40))),
+        _ => Value::Null,
+    };
+    let irrelevant = status == "Not relevant";
+    let owner = (index % 7 != 5).then(|| people.leader_id(rng.usize(..)));
+    json!({
+        "id": id,
+        "ownerId": owner,
+        "category": category,
+        "description": description,
+        "isSensitive": index % 13 == 2,
+        "title": title,
+        "uploadStatus": status,
+        "uploadStatusDate": uploaded,
+        "url": format!("https://app.vanta.example/documents/{id}"),
+        "deactivatedStatus": {
+            "isDeactivated": irrelevant,
+            "reason": irrelevant.then_some("Does not apply to a company without this process"),
+            "creationDate": iso_days(now, -rng.i64(300..700)),
+            "expiration": null,
+        },
+        "note": (index % 12 == 1).then_some("The auditor asked for the signed version last year."),
+        "nextRenewalDate": renewal,
+        "renewalCadence": turn(&["P1Y", "P6M", "P3M", "P1Y"], index),
+        "reminderWindow": turn(&["P1M", "P1W"], index),
+        "subscribers": [people.leader_id(index)],
+    })
+}

@@ -1,0 +1,53 @@
+//! Vendors with their security reviews, assessments, findings and documents.
+
+pub(super) mod assessment_types;
+mod catalog;
+mod reviewing;
+pub(super) mod risk_attributes;
+mod routes;
+mod seeded;
+
+use fastrand::Rng;
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::people::People;
+use crate::record::text;
+use crate::shelf::Shelf;
+use catalog::VENDORS;
+
+pub(super) use routes::blank;
+
+pub(super) struct Vendors {
+    pub(super) shelf: Shelf,
+    reviews: Shelf,
+    assessments: Shelf,
+    pub(super) findings: Shelf,
+    /// Documents; each keeps the vendor and, where it has one, the security review that it belongs to.
+    documents: Shelf,
+}
+
+impl Vendors {
+    pub(super) fn new(now: Timestamp, people: &People, rng: &mut Rng) -> Self {
+        let mut vendors = Self {
+            shelf: Shelf::new("Vendor", Vec::new()),
+            reviews: Shelf::new("Security review", Vec::new()),
+            assessments: Shelf::new("Assessment", Vec::new()),
+            findings: Shelf::new("Finding", Vec::new()),
+            documents: Shelf::new("Vendor document", Vec::new()),
+        };
+        for (index, entry) in VENDORS.iter().enumerate() {
+            seeded::vendor(&mut vendors, index, *entry, now, people, rng);
+        }
+        vendors
+    }
+}
+
+/// Kept with a document, not shown.
+const OF_VENDOR: &str = "vendorId";
+const OF_REVIEW: &str = "securityReviewId";
+
+/// The records that belong to a vendor.
+fn of<'a>(shelf: &'a Shelf, vendor: &'a str) -> impl Iterator<Item = &'a Value> {
+    shelf.all().iter().filter(move |record| text(record, OF_VENDOR) == vendor)
+}

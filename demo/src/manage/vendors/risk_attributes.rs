@@ -1,0 +1,144 @@
+//! `/v1/vendor-risk-attributes`: traits that a vendor's inherent risk follows from.
+
+use serde_json::{Value, json};
+
+use crate::ask::Ask;
+use crate::manage::Outcome;
+use crate::pages::page_of;
+
+/// Whether vendors can be given an attribute.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Offered {
+    Enabled,
+    Disabled,
+}
+
+struct Attribute {
+    id: &'static str,
+    name: &'static str,
+    about: &'static str,
+    level: &'static str,
+    categories: &'static [&'static str],
+    offered: Offered,
+}
+
+const fn attribute(
+    id: &'static str,
+    [name, about]: [&'static str; 2],
+    level: &'static str,
+    categories: &'static [&'static str],
+) -> Attribute {
+    Attribute { id, name, about, level, categories, offered: Offered::Enabled }
+}
+
+const ATTRIBUTES: &[Attribute] = &[
+    attribute(
+        "stores-health-information",
+        ["Stores health information", "The vendor keeps health information of patients."],
+        "CRITICAL",
+        &["Cloud infrastructure", "Data storage", "Collaboration"],
+    ),
+    attribute(
+        "runs-production",
+        ["Runs production", "Patients cannot be served while the vendor is down."],
+        "CRITICAL",
+        &["Cloud infrastructure", "Data storage", "Identity"],
+    ),
+    attribute(
+        "changes-source-code",
+        ["Changes source code", "The vendor holds source code or can change what is released."],
+        "CRITICAL",
+        &["Development"],
+    ),
+    attribute(
+        "transmits-health-information",
+        [
+            "Transmits health information",
+            "Health information passes through the vendor and is not kept there.",
+        ],
+        "HIGH",
+        &["Collaboration", "Communication", "Data storage", "Network", "Support"],
+    ),
+    attribute(
+        "holds-credentials",
+        ["Holds credentials", "The vendor keeps passwords or can act on computers of the company."],
+        "HIGH",
+        &["Human resources", "Identity", "IT"],
+    ),
+    attribute(
+        "holds-customer-contacts",
+        ["Holds customer contacts", "The vendor keeps names and addresses of customers or payers."],
+        "HIGH",
+        &["Payments", "Sales", "Support"],
+    ),
+    attribute(
+        "reads-production-logs",
+        ["Reads production logs", "The vendor receives logs or metrics of production systems."],
+        "HIGH",
+        &["Data storage", "Monitoring"],
+    ),
+    attribute(
+        "reads-internal-systems",
+        ["Reads internal systems", "The vendor can read tickets, documents or reports of the company."],
+        "MEDIUM",
+        &["Analytics", "Collaboration", "Development", "Monitoring", "Support"],
+    ),
+    attribute(
+        "holds-personnel-records",
+        ["Holds personnel records", "The vendor keeps records of applicants or personnel."],
+        "MEDIUM",
+        &["Human resources"],
+    ),
+    attribute(
+        "holds-contracts-and-accounts",
+        ["Holds contracts and accounts", "The vendor keeps contracts, invoices or books."],
+        "MEDIUM",
+        &["Finance", "Legal"],
+    ),
+    attribute(
+        "writes-to-customers",
+        ["Writes to customers", "The vendor sends messages in the company's name."],
+        "MEDIUM",
+        &["Communication", "Marketing"],
+    ),
+    attribute(
+        "no-sensitive-data",
+        ["No sensitive data", "The vendor works with nothing that would need protection."],
+        "LOW",
+        &["Design", "Development", "Human resources", "Marketing", "Sales"],
+    ),
+    Attribute {
+        id: "visits-offices",
+        name: "Visits offices",
+        about: "People of the vendor work in the company's offices.",
+        level: "UNSCORED",
+        categories: &["IT"],
+        offered: Offered::Disabled,
+    },
+];
+
+/// The ids of the attributes that put a vendor of this category at this level.
+pub(super) fn behind(level: &str, category: &str) -> Vec<&'static str> {
+    let fitting = ATTRIBUTES.iter().filter(|attribute| {
+        attribute.offered == Offered::Enabled
+            && attribute.level == level
+            && attribute.categories.contains(&category)
+    });
+    fitting.map(|attribute| attribute.id).collect()
+}
+
+/// There is nothing to look up by id here; the list is all there is.
+pub(in crate::manage) fn route(method: &str, rest: &[&str], ask: &Ask) -> Option<Outcome> {
+    (method == "GET" && rest.is_empty()).then(|| Ok(page_of(ask, ATTRIBUTES.iter().collect(), shown)))
+}
+
+fn shown(attribute: &Attribute) -> Value {
+    json!({
+        "id": attribute.id,
+        "name": attribute.name,
+        "description": attribute.about,
+        "vendorCategories": attribute.categories,
+        "enabled": attribute.offered == Offered::Enabled,
+        "riskLevel": attribute.level,
+    })
+}

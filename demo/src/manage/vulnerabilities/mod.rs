@@ -1,0 +1,148 @@
+//! Vulnerabilities that scanners report, with deadlines by severity.
+
+mod remediations;
+mod routes;
+
+use std::collections::HashSet;
+
+use fastrand::Rng;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::assets;
+use super::people::People;
+use crate::clock::iso_days;
+use crate::record::{fresh_id, pick, turn};
+use crate::shelf::Shelf;
+
+pub(crate) use remediations::listed as list_remediations;
+pub(crate) use routes::listed;
+pub(super) use routes::message;
+
+const COUNT: usize = 400;
+const SCANNERS: &[(&str, &str)] = &[
+    ("inspector", "AWS Inspector"),
+    ("snyk", "Snyk"),
+    ("dependabot", "GitHub Dependabot"),
+    ("trivy", "Trivy"),
+];
+/// Package and what can happen in it.
+const PACKAGES: &[(&str, &str)] = &[
+    ("openssl", "a crafted certificate can make the parser read beyond its buffer"),
+    ("glibc", "a long host name can overflow a buffer of the resolver"),
+    ("curl", "a redirect can leak credentials to another host"),
+    ("libxml2", "a crafted document can exhaust memory"),
+    ("zlib", "a crafted archive can corrupt memory on decompression"),
+    ("log4j-core", "a logged message can make the library fetch and run code"),
+    ("spring-web", "a crafted parameter can bypass the binding rules"),
+    ("jackson-databind", "deserialization of an untrusted type can run code"),
+    ("lodash", "a crafted path can change the prototype of objects"),
+    ("axios", "a crafted address can send requests to internal hosts"),
+    ("express", "a crafted address can redirect users elsewhere"),
+    ("django", "a crafted query can slow a view down"),
+    ("requests", "a redirect can leak a proxy's credentials"),
+    ("pillow", "a crafted image can overflow a buffer"),
+    ("golang.org/x/net", "a flood of resets can exhaust a server"),
+    ("nginx", "a crafted request can crash a worker"),
+    ("postgresql", "a crafted statement can reveal memory"),
+    ("openssh", "a race in signal handling can run code before sign-in"),
+    ("sudo", "a crafted argument can raise privileges"),
+    ("linux-kernel", "a race in the scheduler can raise privileges"),
+];
+
+/// Severity, and the range of its score in tenths.
+fn grade(roll: u8) -> (&'static str, std::ops::Range<u16>) {
+    match roll {
+        0..6 => ("CRITICAL", 90..101),
+        6..28 => ("HIGH", 70..90),
+        28..72 => ("MEDIUM", 40..70),
+        _ => ("LOW", 10..40),
+    }
+}
+
+/// The days within which a vulnerability of this severity has to be fixed.
+fn allowance(severity: &str) -> i64 {
+    match severity {
+        "CRITICAL" => 15,
+        "HIGH" => 30,
+        "MEDIUM" => 60,
+        _ => 90,
+    }
+}
+
+pub(super) struct Vulnerabilities {
+    open: Shelf,
+    /// No longer listed, and still found by id.
+    fixed: Shelf,
+    remediations: Shelf,
+    /// The ids of remediations whose missed deadline someone has explained.
+    acknowledged: HashSet<String>,
+}
+
+impl Vulnerabilities {
+    pub(super) fn new(now: Timestamp, people: &People, assets: &Shelf, rng: &mut Rng) -> Self {
+        let targets: Vec<Vec<&str>> =
+            SCANNERS.iter().map(|(scanner, _)| assets::scanned_by(assets, scanner)).collect();
+        let open = (0..COUNT).map(|index| vulnerability(index, now, people, &targets, rng));
+        let open = Shelf::new("Vulnerability", open.collect());
+        let (fixed, remediations) = remediations::past(now, people, &targets, rng);
+        Self { open, fixed, remediations, acknowledged: HashSet::new() }
+    }
+
+    /// What is open, and what was remediated with its scanner.
+    pub(super) fn all(&self) -> (&[Value], &[Value]) {
+        (self.open.all(), self.remediations.all())
+    }
+}
+
+/// `targets` has the ids of the assets of each scanner, in the scanners' order.
+fn vulnerability(
+    index: usize,
+    now: Timestamp,
+    people: &People,
+    targets: &[Vec<&str>],
+    rng: &mut Rng,
+) -> Value {
+    let (severity, tenths) = grade(rng.u8(..100));
+    let allowed = allowance(severity);
+    let (package, effect) = pick(PACKAGES, rng);
+    let (integration, scanner) = turn(SCANNERS, index);
+    let name = format!("CVE-{}-{}", rng.u16(2023..2027), rng.u32(90_000..99_999));
+    // Found so long ago that the deadline lies between five weeks past and the whole allowance ahead.
+    let age = rng.i64(0..allowed + 35);
+    let with_sla = rng.u8(..12) > 0;
+    let version = format!("{}.{}.{}", rng.u8(1..9), rng.u8(0..20), rng.u8(0..10));
+    let target = targets.iter().cycle().nth(index % SCANNERS.len()).map(|ids| pick(ids, rng));
+    let related: Vec<String> =
+        (0..u32::from(rng.u8(..6) == 0)).map(|_| format!("CVE-2025-{}", rng.u32(90_000..99_999))).collect();
+    let set_aside = rng.u8(..16) == 0;
+    let indefinitely = rng.bool();
+    json!({
+        "id": fresh_id(rng),
+        "name": name,
+        "description": format!("In {package} before {version}, {effect}."),
+        "integrationId": integration,
+        "packageIdentifier": format!("{package}@{version}"),
+        "vulnerabilityType": if index % 17 == 9 { "GROUPED" } else { "COMMON" },
+        "targetId": target,
+        "firstDetectedDate": iso_days(now, -age),
+        "sourceDetectedDate": iso_days(now, -age),
+        "lastDetectedDate": iso_days(now, -rng.i64(0..3)),
+        "severity": severity,
+        "cvssSeverityScore": f64::from(rng.u16(tenths)) / 10.0,
+        "scannerScore": rng.u8(10..100),
+        "isFixable": rng.u8(..5) > 0,
+        "remediateByDate": with_sla.then(|| iso_days(now, allowed - age)),
+        "relatedVulns": related,
+        "relatedUrls": [format!("https://cve.example/{name}")],
+        "externalURL": format!("https://{integration}.example/findings/{name}"),
+        "scanSource": scanner,
+        "deactivateMetadata": set_aside.then(|| json!({
+            "isVulnDeactivatedIndefinitely": indefinitely,
+            "deactivatedUntilDate": (!indefinitely).then(|| iso_days(now, rng.i64(10..60))),
+            "deactivationReason": pick(&["Not reachable in our deployment", "Fix breaks a dependency"], rng),
+            "deactivatedOnDate": iso_days(now, -rng.i64(0..=age)),
+            "deactivatedBy": people.leader_id(rng.usize(..)),
+        })),
+    })
+}
