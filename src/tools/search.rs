@@ -9,27 +9,25 @@
 
 mod fields;
 mod query;
+mod spelling;
 mod synonyms;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod wish;
 mod words;
 
-use std::collections::{HashMap, HashSet};
-
-use bm25::{Embedder, EmbedderBuilder, Embedding, Scorer, TokenEmbedder, TokenEmbedding, Tokenizer};
+use std::collections::HashSet;
 
 use crate::catalog::Operation;
-use fields::{Field, Text};
-use query::{Group, Query, Reader};
+use fields::Searched;
+use query::{Group, Reader, Sought};
+use terms::{TermId, Terms};
 use wish::Does;
 use words::Splitter;
 
 // All weights were measured on the questions in `tests/questions.toml` that are not held out, and on what people
 // say in the catalog, each phrase asked of an index without it. The figures hardly change when one moves by a fifth.
-
-/// BM25's saturation: a second mention counts little in texts this short.
-const K1: f32 = 0.5;
 
 /// How much a phrase like the query counts, against every word of the query found.
 const PHRASE: f32 = 3.0;
@@ -54,8 +52,8 @@ const NAMED: f32 = 10.0;
 
 /// Finds operations by what people say. Built at the first search.
 pub struct Index {
-    entries: Vec<Entry>,
-    scorer: Scorer<usize, Key>,
+    /// In the order of the texts that the reader's terms are of.
+    entries: Vec<Ranked>,
     reader: Reader,
 }
 
@@ -68,36 +66,21 @@ pub struct Found {
     pub score: f32,
 }
 
-/// An operation as it is searched.
-struct Entry {
+/// An operation as it is ranked.
+struct Ranked {
     operation: &'static Operation,
     does: Does,
-    /// The last noun of its name: what it is about.
-    head: Key,
+    /// The last noun of its name: what it is about. None where no text has it.
+    head: Option<TermId>,
     /// What people say, and last its title.
     phrases: Vec<Phrase>,
 }
 
 /// A title or something that people say, without repeated terms.
 struct Phrase {
-    terms: Vec<Key>,
+    /// In order.
+    terms: Vec<TermId>,
     mass: f32,
-}
-
-/// A term in the crate's embedding space.
-type Key = u64;
-
-fn key(term: &str) -> Key {
-    Key::embed(term)
-}
-
-/// Takes a field's terms apart, which are already terms.
-struct Spaces;
-
-impl Tokenizer for Spaces {
-    fn tokenize(&self, text: &str) -> Vec<String> {
-        text.split_ascii_whitespace().map(str::to_owned).collect()
-    }
 }
 
 impl Index {
@@ -107,23 +90,16 @@ impl Index {
         operations.sort_by_key(|operation| operation.name);
         let mut splitter = Splitter::default();
         let texts = fields::read(&operations, &mut splitter);
-        let embeddings = embed(&texts);
-        let rarity = rarity(&embeddings);
-
-        let mut scorer = Scorer::new();
-        for (id, values) in embeddings.into_iter().enumerate() {
-            let values = values.into_iter().map(|(index, value)| TokenEmbedding { index, value });
-            scorer.upsert(&id, Embedding(values.collect()));
-        }
-        let entry = |(operation, text): (&'static Operation, Text)| Entry {
+        let terms = Terms::new(&texts);
+        let entry = |(operation, text): (&'static Operation, &Searched)| Ranked {
             operation,
             does: Does::of(operation),
-            head: key(&splitter.stem(head(operation.name))),
-            phrases: text.phrases.iter().map(|terms| Phrase::new(terms, &rarity)).collect(),
+            head: terms.find(&splitter.stem(head(operation.name))),
+            phrases: text.phrases.iter().map(|phrase| Phrase::new(phrase, &terms)).collect(),
         };
-        let entries: Vec<Entry> = operations.into_iter().zip(texts).map(entry).collect();
-        let heads = entries.iter().map(|entry| entry.head).collect();
-        Self { entries, scorer, reader: Reader::new(splitter, rarity, heads) }
+        let entries: Vec<Ranked> = operations.into_iter().zip(&texts).map(entry).collect();
+        let heads = entries.iter().filter_map(|entry| entry.head).collect();
+        Self { entries, reader: Reader::new(splitter, terms, heads) }
     }
 
     /// Best first; nothing where no word of the query is known.
@@ -159,18 +135,15 @@ impl Index {
 
     /// What a group's best term makes of each entry.
     fn best(&self, group: &Group) -> Vec<f32> {
-        let matches =
-            |term: Key| self.scorer.matches(&Embedding(vec![TokenEmbedding { index: term, value: 1.0 }]));
-        let matches: Vec<_> = group.terms.iter().map(|term| (term, matches(term.key))).collect();
-        let together: HashSet<usize> =
-            matches.iter().flat_map(|(_, found)| found.iter().map(|one| one.id)).collect();
-        let together = rare(together.len(), self.entries.len());
+        let terms = self.reader.terms();
+        let texts = group.terms.iter().flat_map(|term| terms.occurrences(term.id)).map(|one| one.text);
+        let together = terms.rarity_of(texts.collect::<HashSet<u32>>().len());
         let mut best = vec![0.0_f32; self.entries.len()];
-        for (term, found) in matches {
+        for term in &group.terms {
             let rarity = SHARED * together + (1.0 - SHARED) * term.rarity;
-            for one in found {
-                if let Some(best) = best.get_mut(one.id) {
-                    *best = best.max(one.score / term.rarity * rarity * term.weight);
+            for one in terms.occurrences(term.id) {
+                if let Some(best) = best.get_mut(one.text as usize) {
+                    *best = best.max(one.value * rarity * term.weight);
                 }
             }
         }
@@ -179,25 +152,27 @@ impl Index {
 }
 
 impl Phrase {
-    fn new(terms: &str, rarity: &HashMap<Key, f32>) -> Self {
-        let mut terms: Vec<Key> = terms.split_ascii_whitespace().map(key).collect();
+    /// Terms that are in no text are left out: no query has them.
+    fn new(phrase: &str, known: &Terms) -> Self {
+        let mut terms: Vec<TermId> =
+            phrase.split_ascii_whitespace().filter_map(|term| known.find(term)).collect();
         terms.sort_unstable();
         terms.dedup();
-        let mass = terms.iter().filter_map(|term| rarity.get(term)).sum();
+        let mass = terms.iter().map(|term| known.rarity(*term)).sum();
         Self { terms, mass }
     }
 
-    fn has(&self, term: Key) -> bool {
+    fn has(&self, term: TermId) -> bool {
         self.terms.binary_search(&term).is_ok()
     }
 }
 
-impl Query {
+impl Sought {
     /// How much of this is in a phrase, and how much of the phrase in this.
     fn overlap(&self, phrase: &Phrase) -> (f32, f32) {
         let (mut ours, mut theirs) = (0.0, 0.0);
         for group in &self.groups {
-            let shared = group.terms.iter().filter(|term| phrase.has(term.key));
+            let shared = group.terms.iter().filter(|term| phrase.has(term.id));
             if let Some(best) = shared.max_by(|a, b| a.weight.total_cmp(&b.weight)) {
                 ours += best.weight * group.mass;
                 theirs += best.weight * best.rarity;
@@ -207,10 +182,10 @@ impl Query {
     }
 
     /// How far this names an entry, around 1: by its title, and by what it is about.
-    fn entitles(&self, entry: &Entry) -> f32 {
+    fn entitles(&self, entry: &Ranked) -> f32 {
         let (ours, theirs) = entry.phrases.last().map_or((0.0, 0.0), |title| self.overlap(title));
         let exact = if ours.min(theirs) > 0.99 { EXACT } else { 1.0 };
-        let head = if self.is_about(entry.head) { HEAD } else { 1.0 };
+        let head = if entry.head.is_some_and(|head| self.is_about(head)) { HEAD } else { 1.0 };
         exact * head * (1.0 - UNSAID * (1.0 - theirs.min(1.0)))
     }
 
@@ -219,51 +194,6 @@ impl Query {
         let (recall, precision) = self.overlap(phrase);
         if recall > 0.0 { (1.0 + BETA) * recall * precision / (BETA * recall + precision) } else { 0.0 }
     }
-}
-
-/// The BM25 value of each term of each text: the sum over the fields, by their weights.
-fn embed(texts: &[Text]) -> Vec<HashMap<Key, f32>> {
-    let mut values: Vec<HashMap<Key, f32>> = texts.iter().map(|_| HashMap::new()).collect();
-    for field in Field::ALL {
-        let lengths = texts.iter().map(|text| text.of(field).split_ascii_whitespace().count());
-        let embedder: Embedder<Key, Spaces> =
-            EmbedderBuilder::<Key, Spaces>::with_tokenizer_and_fit_to_corpus(Spaces, &[])
-                .avgdl(ratio(lengths.sum(), texts.len()))
-                .b(field.b())
-                .k1(K1)
-                .build();
-        for (values, text) in values.iter_mut().zip(texts) {
-            // A term that occurs twice comes twice with the same value.
-            let mut tokens = embedder.embed(text.of(field)).0;
-            tokens.sort_unstable_by_key(|token| token.index);
-            tokens.dedup_by_key(|token| token.index);
-            for token in tokens {
-                *values.entry(token.index).or_default() += field.weight() * token.value;
-            }
-        }
-    }
-    values
-}
-
-/// BM25's inverse document frequency of each term.
-fn rarity(embeddings: &[HashMap<Key, f32>]) -> HashMap<Key, f32> {
-    let mut counts: HashMap<Key, usize> = HashMap::new();
-    for term in embeddings.iter().flat_map(HashMap::keys) {
-        *counts.entry(*term).or_default() += 1;
-    }
-    counts.into_iter().map(|(term, count)| (term, rare(count, embeddings.len()))).collect()
-}
-
-/// The inverse document frequency of what is in `count` of `all`, as the crate's scorer has it.
-#[expect(clippy::cast_precision_loss, reason = "there are hundreds of operations, not millions")]
-fn rare(count: usize, all: usize) -> f32 {
-    let (count, all) = (count as f32, all as f32);
-    (1.0 + (all - count + 0.5) / (count + 0.5)).ln()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "there are thousands of words, not millions")]
-fn ratio(length: usize, count: usize) -> f32 {
-    (length as f32 / count.max(1) as f32).max(1.0)
 }
 
 /// The last noun of a name, before what it is added to, removed from or counted as.

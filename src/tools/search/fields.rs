@@ -54,13 +54,13 @@ impl Field {
 
 /// An operation in stems with spaces between them.
 #[derive(Default)]
-pub struct Text {
+pub struct Searched {
     fields: HashMap<Field, String>,
     /// Each thing that people say, and last the title.
     pub phrases: Vec<String>,
 }
 
-impl Text {
+impl Searched {
     /// A field; empty where there is nothing in it.
     pub fn of(&self, field: Field) -> &str {
         self.fields.get(&field).map_or("", String::as_str)
@@ -88,10 +88,10 @@ struct Parameter<'a> {
 const COMMON: &[&str] = &["confirm", "fields", "page_cursor", "page_size"];
 
 /// The texts of the operations, in their order.
-pub fn read(operations: &[&'static Operation], splitter: &mut Splitter) -> Vec<Text> {
+pub fn read(operations: &[&'static Operation], splitter: &mut Splitter) -> Vec<Searched> {
     let numbers: HashMap<&str, usize> =
         operations.iter().enumerate().map(|(number, operation)| (operation.name, number)).collect();
-    let mut texts: Vec<Text> = operations.iter().map(|_| Text::default()).collect();
+    let mut texts: Vec<Searched> = operations.iter().map(|_| Searched::default()).collect();
     let mut elsewhere: Vec<(usize, String)> = Vec::new();
     // Half of the parameters are described in the same words as others.
     let mut descriptions: HashMap<Cow<str>, String> = HashMap::new();

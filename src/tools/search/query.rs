@@ -1,26 +1,18 @@
 //! What is asked: each word with its spellings and its synonyms.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 
+use super::spelling::{Spelt, Stem, Vocabulary};
 use super::synonyms::Synonyms;
+use super::terms::{TermId, Terms};
 use super::wish::Wish;
 use super::words::{Splitter, Word, is_stop};
-use super::{Key, key};
 
 /// The most of a query that is read, in characters and in words: far more than anybody asks.
 const LONGEST: (usize, usize) = (2000, 32);
 
-/// The longest word that is taken for a misspelt one.
-const LONGEST_MISSPELT: usize = 24;
-
-/// What a word counts that is one letter off, and two.
-const NEAR: [f32; 2] = [0.6, 0.5];
-
-/// What a part of two words counts that were written as one.
-const PART: f32 = 0.8;
-
 /// A query as it is compared.
-pub struct Query {
+pub struct Sought {
     pub groups: Vec<Group>,
     pub wish: Wish,
     /// The number of the group that it is about, as far as the order of its words tells.
@@ -36,77 +28,57 @@ pub struct Group {
 
 /// One of them.
 pub struct Term {
-    pub key: Key,
+    pub id: TermId,
     /// How sure it is that this is meant, 0 to 1, or a little more for words that belong together.
     pub weight: f32,
     /// Its inverse document frequency.
     pub rarity: f32,
 }
 
-impl Query {
+impl Sought {
     /// How much there is to be found.
     pub fn mass(&self) -> f32 {
         self.groups.iter().map(|group| group.mass).sum()
     }
 
     /// Whether a term is what it is about.
-    pub fn is_about(&self, term: Key) -> bool {
-        let head = self.head.and_then(|head| self.groups.get(head));
-        head.is_some_and(|group| group.terms.iter().any(|one| one.key == term))
+    pub fn is_about(&self, term: TermId) -> bool {
+        self.head.and_then(|head| self.groups.get(head)).is_some_and(|group| group.has(term))
     }
 }
 
-/// A stem that may be meant.
-pub struct Stem {
-    pub stem: String,
-    weight: f32,
-}
-
-/// A word of the query with what it may be a misspelling of.
-pub struct Spelt {
-    pub word: Word,
-    pub stems: Vec<Stem>,
-}
-
-impl Spelt {
-    /// Whether it is a word with that stem, or a misspelling of one.
-    pub fn may_be(&self, stem: &str) -> bool {
-        self.word.stem == stem || self.stems.iter().any(|one| one.stem == stem)
+impl Group {
+    fn has(&self, term: TermId) -> bool {
+        self.terms.iter().any(|one| one.id == term)
     }
-}
-
-/// A word of the catalog or of the synonyms.
-struct Known {
-    stem: String,
-    letters: u32,
 }
 
 /// Reads queries in the words of a catalog.
 pub struct Reader {
     splitter: Splitter,
-    /// By how they are written; in order, so that ties are settled.
-    vocabulary: BTreeMap<String, Known>,
-    rarity: HashMap<Key, f32>,
+    vocabulary: Vocabulary,
+    terms: Terms,
     synonyms: Synonyms,
     /// What operations are about.
-    heads: HashSet<Key>,
+    heads: HashSet<TermId>,
 }
 
 impl Reader {
-    /// With the words of a catalog, the rarity of its terms and what its operations are about.
-    pub fn new(splitter: Splitter, rarity: HashMap<Key, f32>, heads: HashSet<Key>) -> Self {
+    /// With the words of a catalog, its terms and what its operations are about.
+    pub fn new(splitter: Splitter, terms: Terms, heads: HashSet<TermId>) -> Self {
         let (synonyms, words) = Synonyms::new(&splitter);
-        let known = |said: &str, stem: &str| {
-            (said.to_owned(), Known { stem: stem.to_owned(), letters: letters(said) })
-        };
-        let mut vocabulary: BTreeMap<String, Known> =
-            words.iter().map(|word| known(&word.said, &word.stem)).collect();
-        vocabulary.extend(splitter.known().map(|(said, stem)| known(said, stem)));
-        Self { splitter, vocabulary, rarity, synonyms, heads }
+        let words = words.iter().map(|word| (word.said.as_str(), word.stem.as_str()));
+        let vocabulary = Vocabulary::new(words.chain(splitter.known()));
+        Self { splitter, vocabulary, terms, synonyms, heads }
+    }
+
+    /// The terms of the catalog.
+    pub fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// Never fails: what is not known is left out.
-    pub fn read(&self, text: &str) -> Query {
+    pub fn read(&self, text: &str) -> Sought {
         let (most, most_words) = LONGEST;
         let end = text.char_indices().nth(most).map_or(text.len(), |(end, _)| end);
         let text = text.get(..end).unwrap_or_default();
@@ -140,19 +112,17 @@ impl Reader {
                     continue;
                 }
                 // What comes last of the words that stand together at first: "vendor documents that expire".
-                if in_first_run && group.terms.iter().any(|term| self.heads.contains(&term.key)) {
+                if in_first_run && group.terms.iter().any(|term| self.heads.contains(&term.id)) {
                     head = Some(groups.len());
                     many = taken.last().is_some_and(|last| is_plural(&last.word));
                 }
                 groups.push(group);
             }
         }
-        wish.look(&spelt, many, &groups);
-        Query { groups, wish, head }
-    }
-
-    fn rarity(&self, stem: &str) -> Option<f32> {
-        self.rarity.get(&key(stem)).copied()
+        wish.look(&spelt, many, |word| {
+            self.terms.find(word).is_some_and(|term| groups.iter().any(|group| group.has(term)))
+        });
+        Sought { groups, wish, head }
     }
 
     /// What the next words may mean: how many words that takes, and for each thing that is meant its stems.
@@ -164,7 +134,7 @@ impl Reader {
             stems.push(Stem { stem: one.stem.clone(), weight: one.weight });
         }
         if let (1, Some(next), false) = (length, after.first(), is_stop(&first.word.said)) {
-            stems.extend(self.joined(first, next));
+            stems.extend(self.vocabulary.joined(&first.word, &next.word));
         }
         let sure = first.stems.iter().map(|one| one.weight).fold(0.7, f32::max);
         let weight = Synonyms::weight(length, sure);
@@ -183,20 +153,14 @@ impl Reader {
         (length, sets)
     }
 
-    /// Two words that are written as one elsewhere.
-    fn joined(&self, first: &Spelt, second: &Spelt) -> Option<Stem> {
-        let said = format!("{}{}", first.word.said, second.word.said);
-        let known = self.vocabulary.get(&said)?;
-        Some(Stem { stem: known.stem.clone(), weight: 1.0 })
-    }
-
     /// The stems that the catalog has.
     fn group(&self, stems: &[Stem]) -> Group {
         let mut group = Group { terms: Vec::new(), mass: 0.0 };
         for Stem { stem, weight } in stems {
-            if let Some(rarity) = self.rarity(stem) {
+            if let Some(id) = self.terms.find(stem) {
+                let rarity = self.terms.rarity(id);
                 group.mass = group.mass.max(rarity * weight);
-                group.terms.push(Term { key: key(stem), weight: *weight, rarity });
+                group.terms.push(Term { id, weight: *weight, rarity });
             }
         }
         group
@@ -207,63 +171,13 @@ impl Reader {
         if is_stop(&word.said) {
             return Vec::new();
         }
-        if self.rarity(&word.stem).is_some() || self.synonyms.begins(&word.stem) {
+        if self.terms.find(&word.stem).is_some() || self.synonyms.begins(&word.stem) {
             return vec![Stem { stem: word.stem.clone(), weight: 1.0 }];
         }
-        let near = self.near(&word.said);
-        if near.is_empty() { self.parts(&word.said) } else { near }
-    }
-
-    /// The known words that are fewest letters off: one in short words, two in long ones. A number is never meant
-    /// to be another.
-    fn near(&self, said: &str) -> Vec<Stem> {
-        let length = said.chars().count();
-        let mut bound = match length {
-            0..=3 => return Vec::new(),
-            4..=7 => 1,
-            _ => NEAR.len(),
-        };
-        if length > LONGEST_MISSPELT || said.contains(|c: char| c.is_ascii_digit()) {
-            return Vec::new();
-        }
-        let mask = letters(said);
-        let mut near: Vec<&str> = Vec::new();
-        for (candidate, known) in &self.vocabulary {
-            // Cheap first: a letter changed adds one to either word's letters and takes one away.
-            let letters_off = (known.letters ^ mask).count_ones() as usize;
-            if candidate.len().abs_diff(said.len()) > bound || letters_off > 2 * bound {
-                continue;
-            }
-            let distance = strsim::osa_distance(said, candidate);
-            if distance < bound {
-                bound = distance;
-                near.clear();
-            }
-            if distance == bound && !near.contains(&known.stem.as_str()) {
-                near.push(&known.stem);
-            }
-        }
-        let weight = NEAR.get(bound.saturating_sub(1)).copied().unwrap_or_default();
-        near.into_iter().take(3).map(|stem| Stem { stem: stem.to_owned(), weight }).collect()
-    }
-
-    /// Two known words that were written as one.
-    fn parts(&self, said: &str) -> Vec<Stem> {
-        let halves = said.char_indices().skip(3).map(|(at, _)| said.split_at(at));
-        let mut known = halves
-            .filter(|(_, tail)| tail.len() >= 3)
-            .filter_map(|(head, tail)| Some([self.vocabulary.get(head)?, self.vocabulary.get(tail)?]));
-        let parts = known.next().into_iter().flatten();
-        parts.map(|known| Stem { stem: known.stem.clone(), weight: PART }).collect()
+        self.vocabulary.nearest(&word.said)
     }
 }
 
 fn is_plural(word: &Word) -> bool {
     (word.said.ends_with('s') && word.stem != word.said) || matches!(word.said.as_str(), "people" | "staff")
-}
-
-/// Which of the letters a to z are in a word.
-fn letters(word: &str) -> u32 {
-    let letters = word.bytes().filter(u8::is_ascii_lowercase);
-    letters.fold(0, |mask, letter| mask | 1 << (letter - b'a'))
 }

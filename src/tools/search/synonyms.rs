@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::query::Spelt;
+use super::spelling::Spelt;
 use super::words::{Splitter, Word, is_stop, split};
 
 /// What a synonym counts, against the word itself.

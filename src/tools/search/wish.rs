@@ -1,8 +1,7 @@
 //! What a query wants done: whether it asks or orders, and of what kind the operation must be.
 
-use super::query::{Group, Spelt};
+use super::spelling::Spelt;
 use super::words::split;
-use super::{Key, key};
 use crate::catalog::{Api, Effect, Operation};
 
 /// What an operation does, more finely than its effect.
@@ -149,8 +148,8 @@ impl Wish {
         (Self { opening, many: false, one: false, cues: [false; CUES.len()] }, skip)
     }
 
-    /// Notes what the words say besides.
-    pub fn look(&mut self, words: &[Spelt], many: bool, groups: &[Group]) {
+    /// Notes what the words say besides. `says` tells whether they say a word, itself or by a synonym.
+    pub fn look(&mut self, words: &[Spelt], many: bool, says: impl Fn(&str) -> bool) {
         let points = |word: &Spelt| {
             matches!(word.word.said.as_str(), "this" | "single" | "detail" | "details" | "one")
         };
@@ -158,8 +157,7 @@ impl Wish {
         // "List" and "get" are the verbs of the names.
         self.many = many || first == Some("list");
         self.one = !self.many && (first == Some("get") || words.iter().any(points));
-        let says = |term: Key| groups.iter().any(|group| group.terms.iter().any(|one| one.key == term));
-        self.cues = CUES.map(|(_, cue)| says(key(cue)));
+        self.cues = CUES.map(|(_, cue)| says(cue));
     }
 
     /// How well an operation suits, around 1.
