@@ -9,8 +9,11 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::advice::{CHECK_ADDRESS, CHECK_NETWORK, grant};
+use super::fate::{A_MINUTE, A_MOMENT, Fate, Retry};
 use super::file_error::FileCause;
 use super::token_error::TokenError;
+use super::words::quote;
 use crate::catalog::{Api, Effect, Operation, Scope, Shape};
 
 /// A call that the upstream did not carry out as asked.
@@ -192,86 +195,47 @@ impl Cause {
     }
 }
 
-/// What an upstream wrote, as a message goes on with it.
-pub(super) fn quote(message: &str) -> String {
-    if message.is_empty() { String::new() } else { format!(": \"{message}\"") }
-}
-
-/// Whether the change that was asked for may have been made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// The request did not leave.
-    NotSent,
-    /// The upstream refused it.
-    NotDone,
-    /// It may have been made or not.
-    Unknown,
-    /// It was made; only the answer is lost.
-    Done,
-}
-
-/// When to try again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Retry {
-    /// Not without changing something.
-    No,
-    /// Once this time has passed.
-    After(Duration),
-    /// After looking whether the change was made, and not before the time that the upstream asked for.
-    AfterChecking(Option<Duration>),
-}
-
-/// For a 429 that does not say: Vanta counts by the minute.
-pub(super) const A_MINUTE: Duration = Duration::from_secs(60);
-pub(super) const A_MOMENT: Duration = Duration::from_secs(5);
-
-pub(super) const CHECK_NETWORK: &str = "Check the network, the proxy settings and the configured address.";
-pub(super) const CHECK_ADDRESS: &str =
-    "Check that the base URL is the API's and that no proxy asks to sign in.";
-
 impl Failure {
     /// Whether the change may have been made.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn fate(&self) -> Fate {
         match &self.cause {
             Cause::NotConfigured(_)
             | Cause::OutOfScope { .. }
             | Cause::Setup(_)
             | Cause::Unreachable { .. }
             | Cause::ScopeNotGranted { .. }
-            | Cause::Token(_) => Outcome::NotSent,
+            | Cause::Token(_) => Fate::NotSent,
             // 307 and 308 ask for the request to be made elsewhere; the others may answer one that was carried out.
-            Cause::Redirected { status: 300..=306, .. } => Outcome::Unknown,
+            Cause::Redirected { status: 300..=306, .. } => Fate::Unknown,
             Cause::Redirected { .. }
             | Cause::NotRenewed(_)
             | Cause::Unauthorized { .. }
             | Cause::PanelToken { .. }
             | Cause::InsufficientScope { .. }
-            | Cause::TooManyRequests { .. } => Outcome::NotDone,
-            Cause::File(cause) => cause.outcome(),
-            Cause::TimedOut { .. } | Cause::Unsaid { .. } => Outcome::Unknown,
-            Cause::Interrupted { status, .. } => {
-                status.map_or(Outcome::Unknown, |status| self.unread(status))
-            }
+            | Cause::TooManyRequests { .. } => Fate::NotDone,
+            Cause::File(cause) => cause.fate(),
+            Cause::TimedOut { .. } | Cause::Unsaid { .. } => Fate::Unknown,
+            Cause::Interrupted { status, .. } => status.map_or(Fate::Unknown, |status| self.unread(status)),
             Cause::TooLarge { status, .. }
             | Cause::BrokenJson { status, .. }
             | Cause::Empty { status, .. } => self.unread(*status),
             // The Panel's `ok: false` is a refusal whatever its status.
-            Cause::Refused { status: 200..=299, .. } => Outcome::NotDone,
+            Cause::Refused { status: 200..=299, .. } => Fate::NotDone,
             // A page with 200 is as likely a proxy's sign-in form as an answer.
-            Cause::NotJson { status: 200..=299, .. } => Outcome::Unknown,
-            Cause::NotJson { status, .. } | Cause::Refused { status, .. } => after_status(*status),
+            Cause::NotJson { status: 200..=299, .. } => Fate::Unknown,
+            Cause::NotJson { status, .. } | Cause::Refused { status, .. } => Fate::after_status(*status),
         }
     }
 
     /// What a status alone says. The Panel says in the body whether it did what was asked, and a bulk change may have
     /// failed in part or whole.
-    fn unread(&self, status: u16) -> Outcome {
-        match after_status(status) {
-            Outcome::Done if self.operation.api == Api::Panel || self.operation.shape == Shape::Bulk => {
-                Outcome::Unknown
+    fn unread(&self, status: u16) -> Fate {
+        match Fate::after_status(status) {
+            Fate::Done if self.operation.api == Api::Panel || self.operation.shape == Shape::Bulk => {
+                Fate::Unknown
             }
-            outcome => outcome,
+            fate => fate,
         }
     }
 
@@ -282,16 +246,16 @@ impl Failure {
         if let Some(error) = self.cause.token() {
             return error.retry();
         }
-        match (&self.cause, self.outcome()) {
+        match (&self.cause, self.fate()) {
             (Cause::TooManyRequests { retry_after, .. }, _) => Retry::After(retry_after.unwrap_or(A_MINUTE)),
-            (_, Outcome::Unknown) if writes => {
+            (_, Fate::Unknown) if writes => {
                 let wait = match &self.cause {
                     Cause::Refused { retry_after, .. } => *retry_after,
                     _ => None,
                 };
                 Retry::AfterChecking(wait)
             }
-            (_, Outcome::Done) if writes => Retry::No,
+            (_, Fate::Done) if writes => Retry::No,
             (Cause::Refused { retry_after: Some(wait), .. }, _) => Retry::After(*wait),
             (
                 Cause::Unreachable { .. }
@@ -359,16 +323,16 @@ impl Failure {
     fn text(&self) -> String {
         let mut text = format!("{}: {}.", self.operation.name, self.cause);
         let writes = self.operation.effect > Effect::Read;
-        let fate = match self.outcome() {
-            Outcome::NotSent => "The call was not sent.",
-            Outcome::NotDone if writes => "Nothing was changed.",
-            Outcome::Unknown if writes => "The change may have taken effect.",
-            Outcome::Done if writes => {
+        let told = match self.fate() {
+            Fate::NotSent => "The call was not sent.",
+            Fate::NotDone if writes => "Nothing was changed.",
+            Fate::Unknown if writes => "The change may have taken effect.",
+            Fate::Done if writes => {
                 "The change was carried out; only the answer is lost. Do not repeat it; read the target to see it."
             }
             _ => "",
         };
-        push(&mut text, fate);
+        push(&mut text, told);
         match self.retry() {
             Retry::No => {}
             Retry::After(wait) => push(&mut text, &format!("Try again after {} s.", wait.as_secs().max(1))),
@@ -394,28 +358,5 @@ fn push(text: &mut String, sentence: &str) {
     if !sentence.is_empty() {
         text.push(' ');
         text.push_str(sentence);
-    }
-}
-
-/// What a status says about the change: a refusal below 500, nothing certain from 500 on.
-fn after_status(status: u16) -> Outcome {
-    match status {
-        200..=299 => Outcome::Done,
-        408 | 500..=599 => Outcome::Unknown,
-        _ => Outcome::NotDone,
-    }
-}
-
-/// Where a scope is granted.
-pub(super) fn grant(api: Api, scope: &str) -> String {
-    match api {
-        Api::Panel => {
-            format!("Make a token with the scope {scope} in vWHM → API Tokens and set VANTA_PANEL_TOKEN.")
-        }
-        _ => format!(
-            "Grant {scope} to the application in Vanta under Settings → Developer Console, or use an application of \
-             the type {}.",
-            api.title()
-        ),
     }
 }

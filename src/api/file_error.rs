@@ -2,8 +2,9 @@
 
 use thiserror::Error;
 
-use super::error::{CHECK_ADDRESS, Outcome};
-use super::response::first_words;
+use super::advice::CHECK_ADDRESS;
+use super::fate::Fate;
+use super::words::first_words;
 use crate::files::{Unsaved, Unsent};
 
 /// What happened to a file.
@@ -50,11 +51,11 @@ pub enum FileCause {
 
 impl FileCause {
     /// Whether the change may have been made. Files come down by reads alone.
-    pub(super) fn outcome(&self) -> Outcome {
+    pub(super) fn fate(&self) -> Fate {
         match self {
             // What came short of its announced length is no request; whether the upstream sees it so is its matter.
-            Self::Unsent(_) => Outcome::Unknown,
-            _ => Outcome::NotDone,
+            Self::Unsent(_) => Fate::Unknown,
+            _ => Fate::NotDone,
         }
     }
 

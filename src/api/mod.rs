@@ -2,11 +2,13 @@
 //!
 //! Requests to them go out through `client` alone; `document` fetches what is public.
 
+mod advice;
 pub mod arguments;
 pub mod client;
 pub mod document;
 pub mod download;
 pub mod error;
+mod fate;
 mod file_error;
 mod http;
 pub mod lane;
@@ -19,10 +21,12 @@ mod token;
 mod token_error;
 mod upload;
 pub mod upstream;
+mod words;
 
 pub use client::{Clients, Response};
 pub use download::{Place, Received};
 pub use error::{Cause, Failure};
+pub use fate::{Fate, Retry};
 pub use file_error::FileCause;
 pub use measure::{Wait, begin_to_count, is_counted};
 pub use request::{Flat, Request};

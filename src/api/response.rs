@@ -9,12 +9,10 @@ use url::Url;
 
 use super::error::Cause;
 use super::patience::{Late, Patience};
+use super::words::first_words;
 
 /// The most of an answer that is read, in bytes.
 pub(super) const MAX_ANSWER: usize = 16 << 20;
-
-/// How much of an upstream's message is passed on, in characters.
-const MAX_WORDS: usize = 300;
 
 /// An answer in one piece.
 pub(super) struct Answer<'h> {
@@ -219,18 +217,6 @@ fn without_tags(page: &str) -> String {
     words
 }
 
-/// The first words of a text, in one line. They are quoted where they are shown, so they hold no quotation mark that
-/// would end the quotation early.
-pub(super) fn first_words(text: &str) -> String {
-    let line: Vec<&str> =
-        text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
-    let line = line.join(" ").replace('"', "'");
-    match line.char_indices().nth(MAX_WORDS) {
-        Some((end, _)) => format!("{}…", line.get(..end).unwrap_or_default()),
-        None => line,
-    }
-}
-
 /// What follows a tag whose `<` has been read; of scripts and styles, what follows the whole element.
 fn skip_tag(tag: &str) -> &str {
     for element in ["script", "style"] {
@@ -256,6 +242,7 @@ pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::words::MAX_WORDS;
 
     fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer<'static> {
         let headers =
@@ -267,10 +254,7 @@ mod tests {
     fn a_page_is_told_in_its_first_words() {
         let page = "<!doctype html><style>p{x:1}</style><script>if (a<b) {}</script><h1>502 Bad\n Gateway</h1> nginx";
         assert_eq!(answer(502, &[], page).message(), "502 Bad Gateway nginx");
-        assert_eq!(first_words(&"x".repeat(1000)).chars().count(), MAX_WORDS + 1);
-        assert_eq!(first_words("a\u{7}b\r\nc"), "a b c");
         assert_eq!(answer(400, &[], "at most 5 < 6 characters").message(), "at most 5 < 6 characters");
-        assert_eq!(first_words("no \"quotes\""), "no 'quotes'");
     }
 
     #[test]

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::error::{A_MINUTE, A_MOMENT, CHECK_ADDRESS, CHECK_NETWORK, Retry, grant, quote};
+use super::advice::{CHECK_ADDRESS, CHECK_NETWORK, grant};
+use super::fate::{A_MINUTE, A_MOMENT, Retry};
+use super::words::quote;
 use crate::catalog::Api;
 
 /// Why there is no token. The call itself was not sent.
