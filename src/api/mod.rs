@@ -19,6 +19,7 @@ mod response;
 pub mod telemetry;
 mod token;
 mod token_error;
+mod token_request;
 mod upload;
 pub mod upstream;
 mod words;

@@ -11,28 +11,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
-use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use secrecy::SecretString;
 use tokio::sync::Mutex;
-use url::Url;
 
-use super::measure;
-use super::patience::{Late, Patience};
-use super::response::{self, Answer};
 use super::token_error::TokenError;
-use super::upstream::Timeouts;
+use super::token_request::{Application, ask};
 use crate::catalog::Scope;
-
-/// The application, and where it asks.
-pub(super) struct Application {
-    pub(super) endpoint: Url,
-    pub(super) upstream: String,
-    pub(super) client_id: String,
-    pub(super) client_secret: SecretString,
-    pub(super) scopes: Vec<Scope>,
-    pub(super) timeouts: Timeouts,
-}
 
 /// A token on loan for one request.
 #[derive(Clone)]
@@ -91,25 +75,6 @@ struct Held {
     /// Before this the token endpoint has asked to be left alone.
     closed_until: Option<Instant>,
 }
-
-/// What the token endpoint answers (RFC 6749 section 5.1).
-#[derive(Deserialize)]
-struct Granted {
-    access_token: SecretString,
-    /// Seconds: a number, or a text that holds one.
-    expires_in: Option<Value>,
-}
-
-impl Granted {
-    fn lifetime(&self) -> Duration {
-        let told = self.expires_in.as_ref();
-        let seconds = told.and_then(|told| told.as_f64().or_else(|| told.as_str()?.trim().parse().ok()));
-        seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok()).unwrap_or(LIFETIME)
-    }
-}
-
-/// Where the endpoint does not say, Vanta's documented lifetime.
-const LIFETIME: Duration = Duration::from_secs(3600);
 
 /// How long a token that could not be replaced early is used before the next attempt.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -315,84 +280,10 @@ fn margin(lifetime: Duration) -> Duration {
     Duration::from_secs(60).min(lifetime / 5)
 }
 
-async fn ask(
-    application: &Application,
-    http: &reqwest::Client,
-    scopes: &[Scope],
-) -> Result<(HeaderValue, Duration), TokenError> {
-    let scope = scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-    let body = json!({
-        "client_id": application.client_id,
-        "client_secret": application.client_secret.expose_secret(),
-        "scope": scope,
-        "grant_type": "client_credentials",
-    });
-    tracing::debug!(upstream = application.upstream, scope, "asking for a token");
-    let granted = request(application, http, &body, scope).await;
-    measure::token_request(&granted);
-    granted
-}
-
-async fn request(
-    application: &Application,
-    http: &reqwest::Client,
-    body: &Value,
-    scope: String,
-) -> Result<(HeaderValue, Duration), TokenError> {
-    let upstream = || application.upstream.clone();
-    let patience = Patience::new(application.timeouts);
-    let network = |detail| TokenError::Network { upstream: upstream(), detail };
-    let sent = patience.next(http.post(application.endpoint.clone()).json(body).send()).await;
-    let response = sent
-        .map_err(|late: Late| network(late.to_string()))?
-        .map_err(|error| network(response::innermost(&error)))?;
-    let hidden = vec![application.client_secret.expose_secret()];
-    let answer = response::read(response, &application.upstream, hidden, &patience)
-        .await
-        .map_err(|cause| network(cause.to_string()))?;
-    if !answer.is_success() {
-        return Err(refusal(application, &answer, scope));
-    }
-    let unreadable = |detail: &str| TokenError::Unreadable {
-        upstream: upstream(),
-        status: answer.status,
-        detail: detail.to_owned(),
-    };
-    let granted: Granted = serde_json::from_slice(&answer.body).map_err(|_| unreadable(&unread(&answer)))?;
-    if granted.access_token.expose_secret().trim().is_empty() {
-        return Err(unreadable("its access_token is empty"));
-    }
-    let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
-        .map_err(|_| unreadable("the token has characters that a header cannot carry"))?;
-    header.set_sensitive(true);
-    Ok((header, granted.lifetime()))
-}
-
-/// What came in place of a token: in its own words where it is a page, else not at all, since it may hold one.
-fn unread(answer: &Answer<'_>) -> String {
-    if answer.is_page() { answer.message() } else { "the answer is not the JSON of a token".to_owned() }
-}
-
-fn refusal(application: &Application, answer: &Answer<'_>, scopes: String) -> TokenError {
-    let upstream = application.upstream.clone();
-    let message = answer.message();
-    let status = answer.status;
-    let scope = answer.speaks_of("invalid_scope") || message.to_ascii_lowercase().contains("invalid scope");
-    if (400..500).contains(&status) && scope {
-        return TokenError::Scope { upstream, scopes };
-    }
-    match (status, answer.code().as_deref()) {
-        (401 | 403, _) | (_, Some("invalid_client" | "unauthorized_client" | "invalid_grant")) => {
-            TokenError::Credentials { upstream, status, message }
-        }
-        (429, _) => TokenError::TooMany { upstream, retry_after: answer.retry_after() },
-        _ => TokenError::Status { upstream, status, message, retry_after: answer.retry_after() },
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::token_request::LIFETIME;
 
     #[test]
     fn a_token_is_replaced_a_minute_early_or_a_fifth_of_its_life() {
