@@ -9,7 +9,7 @@ mod flat;
 
 use serde_json::{Map, Value, json};
 
-use crate::api::{Place, Received, Response};
+use crate::api::{Received, Response, Whereabouts as Place};
 use crate::catalog::{Api, Effect, Operation, Shape};
 use crate::files::{Kind, Receipt};
 use fields::Fields;

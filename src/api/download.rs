@@ -19,12 +19,12 @@ pub struct Received {
     /// As the upstream says, or where it says nothing, as name and content do.
     pub media_type: String,
     /// Where it is now.
-    pub place: Place,
+    pub place: Whereabouts,
 }
 
 /// Where a file that came is.
 #[derive(Debug)]
-pub enum Place {
+pub enum Whereabouts {
     /// In a folder.
     Saved(Saved),
     /// Here.
@@ -92,7 +92,7 @@ impl Incoming<'_> {
             && let Some(media_type) = kind::showable(&self.media_type, &beginning)
         {
             let name = files::safe_name(&self.name, &media_type);
-            let place = Place::Here { receipt: Receipt::of(&beginning), content: beginning };
+            let place = Whereabouts::Here { receipt: Receipt::of(&beginning), content: beginning };
             return Ok(Received { name, media_type, place });
         }
         if !self.destination.can_save() {
@@ -135,7 +135,7 @@ impl Incoming<'_> {
             saving.write(&chunk).await.map_err(saved)?;
             next = self.next().await?;
         }
-        let place = Place::Saved(saving.finish().await.map_err(saved)?);
+        let place = Whereabouts::Saved(saving.finish().await.map_err(saved)?);
         Ok(Received { name: self.name, media_type: self.media_type, place })
     }
 

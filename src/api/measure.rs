@@ -71,8 +71,8 @@ impl Meter {
         Self { api, sent: Mutex::default() }
     }
 
-    /// Notes that a request goes out; what it answers is told to the receipt.
-    pub(super) fn request(&self) -> Receipt {
+    /// Notes that a request goes out. How it ends is to be told to what this returns.
+    pub(super) fn request(&self) -> InFlight {
         let begun = Instant::now();
         if let Some(most) = per_minute(self.api) {
             let mut sent = self.of_last_minute(begun);
@@ -82,7 +82,7 @@ impl Meter {
             }
             sent.push_back(begun);
         }
-        Receipt { api: self.api, begun }
+        InFlight { api: self.api, begun }
     }
 
     /// How many requests this process has left of the minute's. Others that use the application are not known.
@@ -101,12 +101,12 @@ impl Meter {
 }
 
 /// A request under way.
-pub(super) struct Receipt {
+pub(super) struct InFlight {
     api: Api,
     begun: Instant,
 }
 
-impl Receipt {
+impl InFlight {
     /// An answer has begun, or the request failed.
     pub(super) fn answered(self, outcome: Result<StatusCode, &Cause>) {
         if !is_counted() {

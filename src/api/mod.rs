@@ -25,7 +25,7 @@ pub mod upstream;
 mod words;
 
 pub use client::{Clients, Response};
-pub use download::{Place, Received};
+pub use download::{Received, Whereabouts};
 pub use error::{Cause, Failure};
 pub use fate::{Fate, Retry};
 pub use file_error::FileCause;

@@ -15,7 +15,7 @@ use super::words::first_words;
 pub(super) const MAX_ANSWER: usize = 16 << 20;
 
 /// An answer in one piece.
-pub(super) struct Answer<'h> {
+pub(super) struct WholeAnswer<'h> {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
@@ -29,7 +29,7 @@ pub(super) async fn read<'h>(
     upstream: &str,
     hidden: Vec<&'h str>,
     patience: &Patience,
-) -> Result<Answer<'h>, Cause> {
+) -> Result<WholeAnswer<'h>, Cause> {
     let status = response.status().as_u16();
     let too_large = || Cause::TooLarge { status, limit: MAX_ANSWER };
     let announced = response.content_length().unwrap_or(0);
@@ -42,7 +42,7 @@ pub(super) async fn read<'h>(
         match next(&mut response, upstream, patience).await? {
             Some(chunk) if body.len() + chunk.len() > MAX_ANSWER => return Err(too_large()),
             Some(chunk) => body.extend_from_slice(&chunk),
-            None => return Ok(Answer { status, headers, body, hidden }),
+            None => return Ok(WholeAnswer { status, headers, body, hidden }),
         }
     }
 }
@@ -68,7 +68,7 @@ pub(super) fn is_html(headers: &HeaderMap) -> bool {
     kind.to_ascii_lowercase().contains("html")
 }
 
-impl Answer<'_> {
+impl WholeAnswer<'_> {
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -244,10 +244,10 @@ mod tests {
     use super::*;
     use crate::api::words::MAX_WORDS;
 
-    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> Answer<'static> {
+    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> WholeAnswer<'static> {
         let headers =
             headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        Answer { status, headers, body: body.as_bytes().to_vec(), hidden: vec!["secret-value", "a"] }
+        WholeAnswer { status, headers, body: body.as_bytes().to_vec(), hidden: vec!["secret-value", "a"] }
     }
 
     #[test]

@@ -53,15 +53,16 @@ pub enum TokenState {
 /// The source of one application's tokens.
 pub(super) struct TokenSource {
     application: Arc<Application>,
-    held: Arc<Mutex<Held>>,
+    held: Arc<Mutex<HeldToken>>,
     /// The token that may be lent without a look at all that is held, and until when: most calls need no more.
     lent: Arc<RwLock<Option<(Bearer, Instant)>>>,
     /// How many attempts have failed: a caller that waited during one shares its end.
     failures: Arc<AtomicU64>,
 }
 
+/// All that is known of the application's token.
 #[derive(Default)]
-struct Held {
+struct HeldToken {
     bearer: Option<Bearer>,
     since: Option<Instant>,
     expires: Option<Instant>,
@@ -166,7 +167,7 @@ fn lend(lent: &RwLock<Option<(Bearer, Instant)>>, bearer: Option<(Bearer, Instan
     *lent.write().unwrap_or_else(PoisonError::into_inner) = bearer;
 }
 
-impl Held {
+impl HeldToken {
     fn usable(&self, rejected: Option<u64>) -> Option<Bearer> {
         let bearer = self.bearer.as_ref()?;
         let fresh = self.renew.is_some_and(|renew| Instant::now() < renew);
@@ -293,7 +294,7 @@ mod tests {
 
     #[test]
     fn a_rejected_token_is_not_lent_again_and_a_newer_one_is() {
-        let mut held = Held::default();
+        let mut held = HeldToken::default();
         let first = held.keep(HeaderValue::from_static("Bearer a"), LIFETIME);
         assert!(held.usable(None).is_some());
         assert!(held.usable(Some(first.generation)).is_none());

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::measure;
 use super::patience::{Late, Patience};
-use super::response::{self, Answer};
+use super::response::{self, WholeAnswer};
 use super::token_error::TokenError;
 use super::upstream::Timeouts;
 use crate::catalog::Scope;
@@ -99,11 +99,11 @@ async fn request(
 }
 
 /// What came in place of a token: in its own words where it is a page, else not at all, since it may hold one.
-fn unread(answer: &Answer<'_>) -> String {
+fn unread(answer: &WholeAnswer<'_>) -> String {
     if answer.is_page() { answer.message() } else { "the answer is not the JSON of a token".to_owned() }
 }
 
-fn refusal(application: &Application, answer: &Answer<'_>, scopes: String) -> TokenError {
+fn refusal(application: &Application, answer: &WholeAnswer<'_>, scopes: String) -> TokenError {
     let upstream = application.upstream.clone();
     let message = answer.message();
     let status = answer.status;

@@ -22,9 +22,9 @@ const LOOKS: u32 = 10;
 /// reqwest counts an upstream's silence from the beginning of a request, during which an upload of some size says
 /// nothing at all. Here it counts from the last chunk that was taken.
 #[derive(Clone, Default)]
-pub(super) struct Progress(Arc<AtomicU64>);
+pub(super) struct SentChunks(Arc<AtomicU64>);
 
-impl Progress {
+impl SentChunks {
     /// Waits for the end of something; `None` where for so long neither it came nor a chunk went.
     pub(super) async fn watch<F: Future>(&self, sending: F, silence: Duration) -> Option<F::Output> {
         tokio::select! {
@@ -52,7 +52,7 @@ impl Progress {
 pub(super) fn form(
     parts: &[(&'static str, String)],
     request: &Request,
-    progress: &Progress,
+    progress: &SentChunks,
 ) -> Result<Form, Cause> {
     // File names go in UTF-8, as browsers send them.
     let mut form = Form::new().percent_encode_noop();
