@@ -5,87 +5,30 @@
 //! credentials of its own.
 
 pub mod oauth;
+mod recognised;
 pub mod tokens;
 
-use std::fmt;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use crate::gate::Grant;
-use oauth::AccessTokens;
-use tokens::{TokenError, TokenFile};
+use oauth::{AccessTokens, ResourceServer};
+use tokens::{TokenFile, TokenFileError};
+
+pub use recognised::{Means, Recognised, Rejection};
 
 /// How callers are recognised.
 #[derive(Debug, Clone, Default)]
-pub struct Settings {
+pub struct CallerSettings {
     /// The file of tokens.
     pub tokens: Option<PathBuf>,
     /// The authorization server whose access tokens are good.
-    pub oauth: Option<oauth::Settings>,
+    pub oauth: Option<ResourceServer>,
 }
 
-impl Settings {
+impl CallerSettings {
     /// Whether anybody may call, recognised or not.
     #[must_use]
     pub fn is_open(&self) -> bool {
         self.tokens.is_none() && self.oauth.is_none()
-    }
-}
-
-/// A caller who showed a good token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Recognised {
-    /// What callers are told apart by, fit for a log.
-    pub name: Arc<str>,
-    /// What the token grants.
-    pub grant: Grant,
-    /// The toolsets that it is for; empty for all.
-    pub toolsets: Arc<[String]>,
-    /// What was shown.
-    pub means: Means,
-}
-
-/// What a caller is recognised by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Means {
-    /// A token of the file.
-    FileToken,
-    /// An access token, in place of which its holder can get one with more scopes.
-    AccessToken,
-}
-
-/// Why a caller is not let in. The text is for the caller and tells nothing of other tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rejection {
-    /// No token was shown.
-    Missing,
-    /// What was shown is no bearer token.
-    Malformed,
-    /// It is not known, or no longer good.
-    NotGood,
-    /// It was good and is no longer.
-    Expired,
-    /// It is for another server.
-    OtherAudience,
-    /// It is good and grants nothing here.
-    NoScope,
-    /// Whether it is good cannot be found out now.
-    Unavailable,
-}
-
-impl fmt::Display for Rejection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "a bearer token is needed: Authorization: Bearer …",
-            Self::Malformed => "the Authorization header is no bearer token",
-            Self::NotGood => "the bearer token is not known here, or no longer good",
-            Self::Expired => "the access token has expired",
-            Self::OtherAudience => "the access token is for another server",
-            Self::NoScope => "the access token has no scope of this server",
-            Self::Unavailable => {
-                "the issuer's keys cannot be had now, so the access token could not be checked"
-            }
-        })
     }
 }
 
@@ -100,7 +43,7 @@ impl Callers {
     ///
     /// # Errors
     /// A file cannot be read, or is not what it should be.
-    pub fn new(settings: Settings) -> Result<Self, TokenError> {
+    pub fn new(settings: CallerSettings) -> Result<Self, TokenFileError> {
         Ok(Self {
             tokens: settings.tokens.map(TokenFile::open).transpose()?,
             access_tokens: settings.oauth.map(AccessTokens::new),
@@ -115,8 +58,8 @@ impl Callers {
 
     /// Whose access tokens are good, if any are.
     #[must_use]
-    pub fn oauth(&self) -> Option<&oauth::Settings> {
-        self.access_tokens.as_ref().map(AccessTokens::settings)
+    pub fn oauth(&self) -> Option<&ResourceServer> {
+        self.access_tokens.as_ref().map(AccessTokens::server)
     }
 
     /// The caller who shows this value of an `Authorization` header.

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
 use thiserror::Error;
 
-use super::{Means, Recognised};
+use super::recognised::{Means, Recognised};
 use crate::catalog::Effect;
 use crate::files::watched::Watched;
 use crate::gate::Grant;
@@ -30,7 +30,7 @@ const LONGEST_NAME: usize = 64;
 
 /// A file of tokens that cannot be used. No hash is in the text.
 #[derive(Debug, Error)]
-pub enum TokenError {
+pub enum TokenFileError {
     /// It cannot be read.
     #[error("the file of tokens {} cannot be read: {cause}", .path.display())]
     Unreadable {
@@ -80,7 +80,7 @@ pub enum TokenError {
 /// One entry of the file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct TokenEntry {
     /// Who calls.
     pub name: String,
     /// The SHA-256 of the token, in 64 hexadecimal digits.
@@ -97,7 +97,7 @@ pub struct Entry {
 #[serde(deny_unknown_fields)]
 struct Contents {
     #[serde(default)]
-    token: Vec<Entry>,
+    token: Vec<TokenEntry>,
 }
 
 /// A token that was just made. It is shown once and kept nowhere.
@@ -105,23 +105,23 @@ pub struct Fresh {
     /// The token itself.
     pub token: SecretString,
     /// What the file holds of it.
-    pub entry: Entry,
+    pub entry: TokenEntry,
 }
 
-impl Entry {
+impl TokenEntry {
     /// A new token for a caller, with its entry.
     ///
     /// # Errors
     /// The name is none, or there are no random numbers.
-    pub fn fresh(name: &str, access: Effect, toolsets: Vec<String>) -> Result<Fresh, TokenError> {
+    pub fn fresh(name: &str, access: Effect, toolsets: Vec<String>) -> Result<Fresh, TokenFileError> {
         if !is_name(name) {
-            return Err(TokenError::Name { name: name.to_owned() });
+            return Err(TokenFileError::Name { name: name.to_owned() });
         }
         Choice::default()
             .bounded_to(toolsets.iter().map(String::as_str))
-            .map_err(|error| TokenError::Toolset(error.to_string()))?;
+            .map_err(|error| TokenFileError::Toolset(error.to_string()))?;
         let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(|error| TokenError::Random(error.to_string()))?;
+        getrandom::fill(&mut random).map_err(|error| TokenFileError::Random(error.to_string()))?;
         let token = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random));
         let sha256 = hex::encode(digest(&SHA256, token.as_bytes()));
         Ok(Fresh { token: token.into(), entry: Self { name: name.to_owned(), sha256, access, toolsets } })
@@ -138,20 +138,20 @@ impl Entry {
     ///
     /// # Errors
     /// The file is not right, has that name, or cannot be written.
-    pub fn append_to(&self, path: &Path) -> Result<(), TokenError> {
+    pub fn append_to(&self, path: &Path) -> Result<(), TokenFileError> {
         match read(path) {
             Ok(known) if known.iter().any(|known| *known.recognised.name == *self.name) => {
-                return Err(TokenError::Taken { name: self.name.clone() });
+                return Err(TokenFileError::Taken { name: self.name.clone() });
             }
             Ok(_) => {}
-            Err(TokenError::Unreadable { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {}
+            Err(TokenFileError::Unreadable { cause, .. }) if cause.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
         let mut options = fs::OpenOptions::new();
         options.append(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let unwritable = |cause| TokenError::Unwritable { path: path.to_owned(), cause };
+        let unwritable = |cause| TokenFileError::Unwritable { path: path.to_owned(), cause };
         let mut file = options.open(path).map_err(unwritable)?;
         let begun = file.metadata().map_err(unwritable)?.len() > 0;
         // In one piece, so that a server which looks meanwhile sees all of it or nothing.
@@ -162,7 +162,7 @@ impl Entry {
 
 /// A caller by the hash of the token.
 #[derive(Debug, Clone)]
-struct Known {
+struct KnownCaller {
     hash: [u8; 32],
     recognised: Recognised,
 }
@@ -172,7 +172,7 @@ struct Known {
 pub struct TokenFile {
     path: PathBuf,
     watched: Watched,
-    known: RwLock<Arc<[Known]>>,
+    known: RwLock<Arc<[KnownCaller]>>,
 }
 
 impl TokenFile {
@@ -180,7 +180,7 @@ impl TokenFile {
     ///
     /// # Errors
     /// It cannot be read, or is not right.
-    pub fn open(path: PathBuf) -> Result<Self, TokenError> {
+    pub fn open(path: PathBuf) -> Result<Self, TokenFileError> {
         let watched = Watched::new([path.clone()]);
         let known = RwLock::new(read(&path)?);
         Ok(Self { path, watched, known })
@@ -200,7 +200,7 @@ impl TokenFile {
     }
 
     /// What the file says now. A change is seen within a second.
-    fn now(&self) -> Arc<[Known]> {
+    fn now(&self) -> Arc<[KnownCaller]> {
         if self.watched.has_changed() {
             self.reload();
         }
@@ -214,7 +214,7 @@ impl TokenFile {
                 known
             }
             // Taking the file away takes everybody's access away.
-            Err(error @ TokenError::Unreadable { .. }) => {
+            Err(error @ TokenFileError::Unreadable { .. }) => {
                 tracing::error!(%error, "nobody is let in any more");
                 self.watched.look_again();
                 Arc::from([])
@@ -229,24 +229,24 @@ impl TokenFile {
     }
 }
 
-fn read(path: &Path) -> Result<Arc<[Known]>, TokenError> {
-    let text =
-        fs::read_to_string(path).map_err(|cause| TokenError::Unreadable { path: path.to_owned(), cause })?;
-    parse(&text).map_err(|problem| TokenError::Malformed { path: path.to_owned(), problem })
+fn read(path: &Path) -> Result<Arc<[KnownCaller]>, TokenFileError> {
+    let text = fs::read_to_string(path)
+        .map_err(|cause| TokenFileError::Unreadable { path: path.to_owned(), cause })?;
+    parse(&text).map_err(|problem| TokenFileError::Malformed { path: path.to_owned(), problem })
 }
 
-fn parse(text: &str) -> Result<Arc<[Known]>, String> {
+fn parse(text: &str) -> Result<Arc<[KnownCaller]>, String> {
     let contents: Contents = toml::from_str(text).map_err(|error| {
         // The line is named and not shown: it may hold what somebody took for the right place of a token.
         let line = error.span().map(|span| text.get(..span.start).unwrap_or_default().lines().count().max(1));
         let place = line.map(|line| format!(" (line {line})")).unwrap_or_default();
         format!("{}{place}", error.message())
     })?;
-    let mut known: Vec<Known> = Vec::with_capacity(contents.token.len());
+    let mut known: Vec<KnownCaller> = Vec::with_capacity(contents.token.len());
     for entry in contents.token {
         let name = entry.name;
         if !is_name(&name) {
-            return Err(TokenError::Name { name }.to_string());
+            return Err(TokenFileError::Name { name }.to_string());
         }
         Choice::default().bounded_to(entry.toolsets.iter().map(String::as_str)).map_err(|e| e.to_string())?;
         let hash = unhex(&entry.sha256).ok_or_else(|| {
@@ -260,7 +260,7 @@ fn parse(text: &str) -> Result<Arc<[Known]>, String> {
         let grant = Grant { vanta: Some(entry.access), panel: Some(entry.access) };
         let toolsets = entry.toolsets.into();
         let recognised = Recognised { name: name.into(), grant, toolsets, means: Means::FileToken };
-        known.push(Known { hash, recognised });
+        known.push(KnownCaller { hash, recognised });
     }
     Ok(known.into())
 }
@@ -286,9 +286,9 @@ mod tests {
     fn a_fresh_token_is_found_by_its_hash_alone() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("tokens.toml");
-        let fresh = Entry::fresh("ci", Effect::Write, vec!["controls".to_owned()]).unwrap();
+        let fresh = TokenEntry::fresh("ci", Effect::Write, vec!["controls".to_owned()]).unwrap();
         fresh.entry.append_to(&path).unwrap();
-        let other = Entry::fresh("audit-firm", Effect::Read, Vec::new()).unwrap();
+        let other = TokenEntry::fresh("audit-firm", Effect::Read, Vec::new()).unwrap();
         other.entry.append_to(&path).unwrap();
         let text = fs::read_to_string(&path).unwrap();
         assert!(!text.contains(fresh.token.expose_secret()), "the token is in the file");
@@ -303,8 +303,8 @@ mod tests {
         assert_eq!(*found.toolsets, ["controls".to_owned()]);
         assert!(file.find("vmcp_guess").is_none());
         assert!(file.find(&fresh.entry.sha256).is_none(), "the hash is no token");
-        let again = Entry::fresh("ci", Effect::Read, Vec::new()).unwrap().entry.append_to(&path);
-        assert!(matches!(again, Err(TokenError::Taken { .. })));
+        let again = TokenEntry::fresh("ci", Effect::Read, Vec::new()).unwrap().entry.append_to(&path);
+        assert!(matches!(again, Err(TokenFileError::Taken { .. })));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret as _;
 
 use super::USAGE;
 use super::output::{complain, say};
-use crate::callers::tokens::{Entry, Fresh, TokenError};
+use crate::callers::tokens::{Fresh, TokenEntry as Entry, TokenFileError as TokenError};
 use crate::catalog::Effect;
 
 /// Makes a token and prints it; its hash goes into the file, or is printed where there is none.

@@ -12,14 +12,15 @@ use super::error::ConfigError;
 use super::layers::{Found, Layers, Source};
 use super::table::SETTINGS;
 use super::{names, number};
-use crate::callers::{self, oauth};
+use crate::callers::CallerSettings;
+use crate::callers::oauth::{Issuer, ResourceServer};
 use crate::transport::http::{AdminSettings, LegacySse, Limits, Reach, Settings, TlsFiles};
 
 /// The settings of the HTTP server; none where it is not asked for.
 pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError> {
     let Some(found) = layers.get("http.listen") else { return Ok(None) };
     let listen = address(&found)?;
-    let callers = callers::Settings { tokens: tokens(layers), oauth: oauth(layers)? };
+    let callers = CallerSettings { tokens: tokens(layers), oauth: oauth(layers)? };
     // Whoever reaches an open server uses its owner's credentials.
     if callers.is_open() && !listen.ip().is_loopback() {
         return Err(ConfigError::Open { origin: found.source, address: listen });
@@ -86,7 +87,7 @@ fn both(
 }
 
 /// The authorization server; its issuer and the audience go together.
-fn oauth(layers: &Layers) -> Result<Option<oauth::Settings>, ConfigError> {
+fn oauth(layers: &Layers) -> Result<Option<ResourceServer>, ConfigError> {
     let both = both(layers, ("http.issuer", "--issuer"), ("http.audience", "--audience"))?;
     let Some((issuer, audience)) = both else { return Ok(None) };
     // RFC 8414, section 2: https, no query, no fragment. Plain http only where nobody else can listen in.
@@ -98,7 +99,7 @@ fn oauth(layers: &Layers) -> Result<Option<oauth::Settings>, ConfigError> {
             && url.username().is_empty()
             && url.password().is_none()
     };
-    let Some(named) = oauth::Issuer::new(&issuer.value).filter(|issuer| is_issuer(issuer.url())) else {
+    let Some(named) = Issuer::new(&issuer.value).filter(|issuer| is_issuer(issuer.url())) else {
         return Err(
             issuer.malformed("the https address of an authorization server, like https://login.example.com")
         );
@@ -107,7 +108,7 @@ fn oauth(layers: &Layers) -> Result<Option<oauth::Settings>, ConfigError> {
     if Url::parse(text).is_err() || text.contains(['"', '\\']) {
         return Err(audience.malformed("an address, like https://mcp.example.com/mcp"));
     }
-    Ok(Some(oauth::Settings { issuer: named, audience: text.to_owned() }))
+    Ok(Some(ResourceServer { issuer: named, audience: text.to_owned() }))
 }
 
 /// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, or a port alone, which is one of this machine.

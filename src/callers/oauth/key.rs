@@ -4,13 +4,13 @@ use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, 
 use jsonwebtoken::{Algorithm, DecodingKey};
 
 /// A public key and the one algorithm that it is for.
-pub(super) struct Key {
+pub(super) struct PublicKey {
     pub(super) id: Option<String>,
     pub(super) algorithm: Algorithm,
     pub(super) public: DecodingKey,
 }
 
-impl Key {
+impl PublicKey {
     /// A key that can check signatures, with the algorithm that it is pinned to.
     pub(super) fn usable(value: serde_json::Value) -> Option<Self> {
         let jwk: Jwk = serde_json::from_value(value).ok()?;
@@ -59,7 +59,7 @@ mod tests {
             if let Some(algorithm) = algorithm {
                 key["alg"] = algorithm.into();
             }
-            Key::usable(key).map(|key| key.algorithm)
+            PublicKey::usable(key).map(|key| key.algorithm)
         };
         assert_eq!(rsa(None), Some(Algorithm::RS256));
         assert_eq!(rsa(Some("PS384")), Some(Algorithm::PS384));
@@ -72,7 +72,7 @@ mod tests {
             json!({"kty": "RSA", "n": "sXch", "e": "AQAB", "key_ops": ["sign"]}),
             json!({"kty": "of tomorrow"}),
         ] {
-            assert!(Key::usable(other.clone()).is_none(), "{other}");
+            assert!(PublicKey::usable(other.clone()).is_none(), "{other}");
         }
     }
 }

@@ -12,8 +12,8 @@ use tokio::sync::{Mutex, OwnedMutexGuard};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
-use super::key::Key;
-use super::published::{KeysError, Published};
+use super::key::PublicKey;
+use super::source::KeySource;
 
 /// How old keys may be before they are fetched again.
 const FRESH: Duration = Duration::from_secs(10 * 60);
@@ -39,22 +39,16 @@ pub(super) enum NoKey {
     Unavailable,
 }
 
-/// Where keys come from.
-pub(super) trait Source: Send + 'static {
-    /// The keys of now, of which there is at least one.
-    fn keys(&mut self) -> impl Future<Output = Result<Vec<Key>, KeysError>> + Send;
-}
-
 /// The keys of one authorization server.
-pub(super) struct Keys<S = Published> {
-    known: Arc<RwLock<Known>>,
+pub(super) struct Keys<S> {
+    known: Arc<RwLock<KnownKeys>>,
     turn: Arc<Mutex<Turn<S>>>,
 }
 
 /// What is known at a moment.
 #[derive(Clone, Default)]
-struct Known {
-    held: Option<Arc<Held>>,
+struct KnownKeys {
+    held: Option<Arc<KeySet>>,
     /// Whether the last fetch failed.
     failed: bool,
     /// How many fetches have ended: whoever waited meanwhile shares the end of the last.
@@ -62,16 +56,17 @@ struct Known {
 }
 
 /// The keys as they were at some time.
-struct Held {
-    keys: Vec<Arc<Key>>,
+struct KeySet {
+    keys: Vec<Arc<PublicKey>>,
     since: Instant,
 }
 
-impl Known {
+impl KnownKeys {
     /// The key that a token's header means: by its name, or without one the only key of its algorithm.
-    fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<Key>> {
+    fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Option<Arc<PublicKey>> {
         let held = self.held.as_ref().filter(|held| held.since.elapsed() < STALE)?;
-        let fits = |key: &&Arc<Key>| key.algorithm == algorithm && (id.is_none() || key.id.as_deref() == id);
+        let fits =
+            |key: &&Arc<PublicKey>| key.algorithm == algorithm && (id.is_none() || key.id.as_deref() == id);
         let mut fitting = held.keys.iter().filter(fits);
         match (fitting.next(), fitting.next()) {
             (Some(key), None) => Some(Arc::clone(key)),
@@ -89,12 +84,12 @@ impl Known {
     }
 
     /// What a fetch has brought. Older keys outlive one that failed.
-    fn learn(&mut self, fetched: Option<Vec<Key>>) {
+    fn learn(&mut self, fetched: Option<Vec<PublicKey>>) {
         self.ended += 1;
         self.failed = fetched.is_none();
         if let Some(keys) = fetched {
             let keys = keys.into_iter().map(Arc::new).collect();
-            self.held = Some(Arc::new(Held { keys, since: Instant::now() }));
+            self.held = Some(Arc::new(KeySet { keys, since: Instant::now() }));
         }
     }
 }
@@ -108,7 +103,7 @@ struct Turn<S> {
     closed_until: Instant,
 }
 
-impl<S: Source> Turn<S> {
+impl<S: KeySource> Turn<S> {
     /// Whether a fetch may begin now. One that may is counted.
     fn may_begin(&mut self) -> bool {
         let now = Instant::now();
@@ -121,7 +116,7 @@ impl<S: Source> Turn<S> {
     }
 
     /// The server's keys, if it gives them. This is where a failure is told, once for all who wait.
-    async fn fetch(&mut self) -> Option<Vec<Key>> {
+    async fn fetch(&mut self) -> Option<Vec<PublicKey>> {
         match self.source.keys().await {
             Ok(keys) => {
                 tracing::debug!(keys = keys.len(), "the issuer's keys were fetched");
@@ -136,19 +131,19 @@ impl<S: Source> Turn<S> {
     }
 }
 
-impl<S: Source> Keys<S> {
+impl<S: KeySource> Keys<S> {
     pub(super) fn new(source: S) -> Self {
         let now = Instant::now();
         let turn = Turn { source, due: now, closed_until: now };
         Self { known: Arc::default(), turn: Arc::new(Mutex::new(turn)) }
     }
 
-    fn known(&self) -> Known {
+    fn known(&self) -> KnownKeys {
         self.known.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The key for a token with such a header. One that is known costs no wait; one that is not may be new.
-    pub(super) async fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<Key>, NoKey> {
+    pub(super) async fn find(&self, id: Option<&str>, algorithm: Algorithm) -> Result<Arc<PublicKey>, NoKey> {
         let before = self.known();
         if let Some(key) = before.find(id, algorithm) {
             if !before.is_fresh() {
@@ -166,14 +161,14 @@ impl<S: Source> Keys<S> {
     }
 
     /// Has the keys fetched again without waiting for them. Whoever has the turn is at it already.
-    fn renew(&self, before: &Known) {
+    fn renew(&self, before: &KnownKeys) {
         if let Ok(turn) = Arc::clone(&self.turn).try_lock_owned() {
             self.begin(turn, before);
         }
     }
 
     /// Begins a fetch, unless one has ended meanwhile or the server was asked just now.
-    fn begin(&self, mut turn: OwnedMutexGuard<Turn<S>>, before: &Known) -> Option<JoinHandle<()>> {
+    fn begin(&self, mut turn: OwnedMutexGuard<Turn<S>>, before: &KnownKeys) -> Option<JoinHandle<()>> {
         if self.known().ended != before.ended {
             return None;
         }
@@ -201,6 +196,7 @@ mod tests {
     use tokio::time::{advance, sleep};
     use url::Url;
 
+    use super::super::source::KeysError;
     use super::*;
 
     /// A server that takes a while, and has a key of this name or fails.
@@ -222,8 +218,8 @@ mod tests {
         }
     }
 
-    impl Source for Arc<Server> {
-        async fn keys(&mut self) -> Result<Vec<Key>, KeysError> {
+    impl KeySource for Arc<Server> {
+        async fn keys(&mut self) -> Result<Vec<PublicKey>, KeysError> {
             self.asked.fetch_add(1, Ordering::Relaxed);
             let (takes, key) = (*self.takes.lock().unwrap(), *self.key.lock().unwrap());
             sleep(takes).await;
@@ -232,7 +228,7 @@ mod tests {
                 problem: "it fails".to_owned(),
             })?;
             let key = json!({"kty": "OKP", "crv": "Ed25519", "x": "A".repeat(43), "kid": key});
-            Ok(vec![Key::usable(key).unwrap()])
+            Ok(vec![PublicKey::usable(key).unwrap()])
         }
     }
 

@@ -10,6 +10,7 @@ mod keys;
 mod published;
 pub mod scopes;
 mod signature;
+mod source;
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
 
-use super::{Means, Recognised, Rejection};
+use super::recognised::{Means, Recognised, Rejection};
 use keys::{Keys, NoKey};
 use published::Published;
 
@@ -29,9 +30,9 @@ const LEEWAY: u64 = 5;
 /// The longest subject (`OpenID` Connect Core, section 2), in bytes.
 const LONGEST_SUBJECT: usize = 255;
 
-/// Whose access tokens are good here.
+/// This server as a resource server: whose access tokens are good here, and for whom they must be meant.
 #[derive(Debug, Clone)]
-pub struct Settings {
+pub struct ResourceServer {
     /// The authorization server.
     pub issuer: Issuer,
     /// What its tokens must name as their audience: this server, usually by the address of `/mcp`.
@@ -40,8 +41,8 @@ pub struct Settings {
 
 /// The access tokens of one issuer.
 pub(super) struct AccessTokens {
-    settings: Settings,
-    keys: Keys,
+    server: ResourceServer,
+    keys: Keys<Published>,
 }
 
 /// The claims that matter here; times and audience are checked by the library.
@@ -50,21 +51,21 @@ struct Claims {
     iss: String,
     sub: String,
     #[serde(default)]
-    scope: Option<Names>,
+    scope: Option<ScopeClaim>,
     /// What some servers call it.
     #[serde(default)]
-    scp: Option<Names>,
+    scp: Option<ScopeClaim>,
 }
 
 /// Scopes, separated by spaces or as an array.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Names {
+enum ScopeClaim {
     One(String),
     Many(Vec<String>),
 }
 
-impl Names {
+impl ScopeClaim {
     fn iter(&self) -> impl Iterator<Item = &str> {
         let all = match self {
             Self::One(text) => std::slice::from_ref(text),
@@ -75,14 +76,14 @@ impl Names {
 }
 
 impl AccessTokens {
-    pub(super) fn new(settings: Settings) -> Self {
+    pub(super) fn new(server: ResourceServer) -> Self {
         signature::install();
-        let keys = Keys::new(Published::new(settings.issuer.clone()));
-        Self { settings, keys }
+        let keys = Keys::new(Published::new(server.issuer.clone()));
+        Self { server, keys }
     }
 
-    pub(super) fn settings(&self) -> &Settings {
-        &self.settings
+    pub(super) fn server(&self) -> &ResourceServer {
+        &self.server
     }
 
     /// The caller who shows this token.
@@ -103,11 +104,11 @@ impl AccessTokens {
         let mut validation = Validation::new(key.algorithm);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
-        validation.set_audience(&[&self.settings.audience]);
+        validation.set_audience(&[&self.server.audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         let claims =
             decode::<Claims>(token, &key.public, &validation).map_err(|error| why(error.kind()))?.claims;
-        if !self.settings.issuer.is(&claims.iss) {
+        if !self.server.issuer.is(&claims.iss) {
             return Err(Rejection::NotGood);
         }
         // It stands in logs and tells sessions apart, so it is taken whole or not at all.
@@ -115,7 +116,8 @@ impl AccessTokens {
         if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.chars().any(char::is_control) {
             return Err(Rejection::NotGood);
         }
-        let named = [claims.scope.as_ref(), claims.scp.as_ref()].into_iter().flatten().flat_map(Names::iter);
+        let named =
+            [claims.scope.as_ref(), claims.scp.as_ref()].into_iter().flatten().flat_map(ScopeClaim::iter);
         let grant = scopes::grant(named);
         if grant.vanta.is_none() && grant.panel.is_none() {
             return Err(Rejection::NoScope);

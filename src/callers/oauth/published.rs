@@ -1,24 +1,12 @@
 //! What an authorization server publishes: where its keys are, and which.
 
 use serde::Deserialize;
-use thiserror::Error;
 use url::Url;
 
 use super::issuer::Issuer;
-use super::key::Key;
-use super::keys::Source;
+use super::key::PublicKey;
+use super::source::{KeySource, KeysError};
 use crate::api::document::{DocumentError, Documents};
-
-/// Keys that could not be had.
-#[derive(Debug, Error)]
-pub(super) enum KeysError {
-    /// A document did not come.
-    #[error(transparent)]
-    Document(#[from] DocumentError),
-    /// A document is not what it should be.
-    #[error("{url} is not as it should be: {problem}")]
-    Malformed { url: Url, problem: String },
-}
 
 /// The documents of one authorization server.
 pub(super) struct Published {
@@ -41,15 +29,15 @@ struct Set {
     keys: Vec<serde_json::Value>,
 }
 
-impl Source for Published {
-    async fn keys(&mut self) -> Result<Vec<Key>, KeysError> {
+impl KeySource for Published {
+    async fn keys(&mut self) -> Result<Vec<PublicKey>, KeysError> {
         // Where the keys are may change; if they are not there any more it is asked for anew.
         let at = match self.keys_at.take() {
             Some(at) => at,
             None => self.locate().await?,
         };
         let set: Set = self.document(&at).await?;
-        let keys: Vec<_> = set.keys.into_iter().filter_map(Key::usable).collect();
+        let keys: Vec<_> = set.keys.into_iter().filter_map(PublicKey::usable).collect();
         if keys.is_empty() {
             return Err(KeysError::Malformed {
                 url: at,

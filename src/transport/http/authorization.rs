@@ -13,7 +13,7 @@ use serde_json::json;
 use url::Url;
 
 use super::refusal::Refusal;
-use crate::callers::oauth::{Settings, scopes};
+use crate::callers::oauth::{ResourceServer as Settings, scopes};
 use crate::callers::{Callers, Rejection};
 use crate::gate::Grant;
 

@@ -40,7 +40,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::callers::Callers;
-use crate::callers::tokens::TokenError;
+use crate::callers::tokens::TokenFileError as TokenError;
 use crate::server::{Recognition, Server};
 use admin::Admin;
 use admission::Admission;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use super::tls::TlsFiles;
-use crate::callers;
+use crate::callers::CallerSettings;
 
 /// How to serve over HTTP.
 #[derive(Debug, Clone)]
@@ -16,7 +16,7 @@ pub struct Settings {
     /// What to secure connections with; none where a proxy does.
     pub tls: Option<TlsFiles>,
     /// How callers are recognised.
-    pub callers: callers::Settings,
+    pub callers: CallerSettings,
     /// Names under which the server may be addressed, besides its own address; `name` or `name:port`.
     pub hosts: Vec<String>,
     /// Web pages that may call, as `https://name` or `https://name:port`.

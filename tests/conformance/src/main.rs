@@ -41,7 +41,7 @@ async fn main() -> ExitCode {
         listen: ([127, 0, 0, 1], 0).into(),
         admin: None,
         tls: None,
-        callers: callers::Settings::default(),
+        callers: callers::CallerSettings::default(),
         hosts: Vec::new(),
         origins: Vec::new(),
         legacy_sse: LegacySse::Absent,

@@ -1,0 +1,63 @@
+//! Whom a token makes known, or why it makes nobody known.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::gate::Grant;
+
+/// A caller who showed a good token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recognised {
+    /// What callers are told apart by, fit for a log.
+    pub name: Arc<str>,
+    /// What the token grants.
+    pub grant: Grant,
+    /// The toolsets that it is for; empty for all.
+    pub toolsets: Arc<[String]>,
+    /// What was shown.
+    pub means: Means,
+}
+
+/// What a caller is recognised by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// A token of the file.
+    FileToken,
+    /// An access token, in place of which its holder can get one with more scopes.
+    AccessToken,
+}
+
+/// Why a caller is not let in. The text is for the caller and tells nothing of other tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rejection {
+    /// No token was shown.
+    Missing,
+    /// What was shown is no bearer token.
+    Malformed,
+    /// It is not known, or no longer good.
+    NotGood,
+    /// It was good and is no longer.
+    Expired,
+    /// It is for another server.
+    OtherAudience,
+    /// It is good and grants nothing here.
+    NoScope,
+    /// Whether it is good cannot be found out now.
+    Unavailable,
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "a bearer token is needed: Authorization: Bearer …",
+            Self::Malformed => "the Authorization header is no bearer token",
+            Self::NotGood => "the bearer token is not known here, or no longer good",
+            Self::Expired => "the access token has expired",
+            Self::OtherAudience => "the access token is for another server",
+            Self::NoScope => "the access token has no scope of this server",
+            Self::Unavailable => {
+                "the issuer's keys cannot be had now, so the access token could not be checked"
+            }
+        })
+    }
+}
