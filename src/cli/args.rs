@@ -8,7 +8,7 @@ use clap::builder::ValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
-use crate::config::table::{Kind, SETTINGS, Setting};
+use crate::config::table::{SETTINGS, Setting, ValueKind as Kind};
 
 /// What was asked for.
 #[derive(Debug)]

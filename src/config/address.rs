@@ -1,9 +1,11 @@
 //! Addresses: https, or http to this machine.
 
-use url::{Host, Url};
+use url::Url;
 
 use super::error::ConfigError;
-use super::layers::{Found, Layers};
+use super::layers::Layers;
+use super::loopback::is_loopback;
+use super::value::SourcedValue;
 
 /// Vanta's address: what was set, else the region's.
 pub(super) fn vanta(layers: &Layers) -> Result<Url, ConfigError> {
@@ -24,7 +26,7 @@ pub(super) fn vanta(layers: &Layers) -> Result<Url, ConfigError> {
 }
 
 /// An address that credentials may be sent to.
-pub(super) fn read(found: &Found) -> Result<Url, ConfigError> {
+pub(super) fn read(found: &SourcedValue) -> Result<Url, ConfigError> {
     let expected = "an address like https://host/ without user, query or fragment";
     let url = Url::parse(found.value.trim()).map_err(|_| found.malformed(expected))?;
     let plain = url.username().is_empty() && url.password().is_none();
@@ -40,21 +42,11 @@ pub(super) fn read(found: &Found) -> Result<Url, ConfigError> {
     }
 }
 
-fn malformed(found: Option<&Found>, expected: &'static str) -> ConfigError {
+fn malformed(found: Option<&SourcedValue>, expected: &'static str) -> ConfigError {
     match found {
         Some(found) => found.malformed(expected),
         None => {
             ConfigError::Unknown { name: "region".to_owned(), source_name: expected.to_owned(), near: None }
         }
-    }
-}
-
-/// Whether an address is this machine's own.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        None => false,
     }
 }

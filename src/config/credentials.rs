@@ -9,12 +9,14 @@ use url::Url;
 
 use super::address;
 use super::error::ConfigError;
-use super::layers::{Form, Found, Layers, Level, Source, readable_by_others};
+use super::layers::{Layer, Layers, SettingForm, readable_by_others};
+use super::source::Source;
+use super::value::SourcedValue;
 use crate::api::{Credential, Route, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
 use crate::catalog::{Api, Effect, Scope};
 
 /// The keys of one OAuth application.
-struct Keys {
+struct ApplicationKeys {
     api: Api,
     id: &'static str,
     secret: &'static str,
@@ -22,22 +24,22 @@ struct Keys {
     env_file: Option<&'static str>,
 }
 
-const APPLICATIONS: [Keys; 3] = [
-    Keys {
+const APPLICATIONS: [ApplicationKeys; 3] = [
+    ApplicationKeys {
         api: Api::Manage,
         id: "manage.client_id",
         secret: "manage.client_secret",
         scopes: "manage.scopes",
         env_file: Some("manage.env_file"),
     },
-    Keys {
+    ApplicationKeys {
         api: Api::Audit,
         id: "audit.client_id",
         secret: "audit.client_secret",
         scopes: "audit.scopes",
         env_file: None,
     },
-    Keys {
+    ApplicationKeys {
         api: Api::Connectors,
         id: "connectors.client_id",
         secret: "connectors.client_secret",
@@ -89,7 +91,7 @@ fn route(layers: &Layers, base: &Url, warnings: &mut Vec<String>) -> Route {
 
 fn application(
     layers: &Layers,
-    keys: &Keys,
+    keys: &ApplicationKeys,
     access: Effect,
     used: &mut Vec<(Api, String)>,
     warnings: &mut Vec<String>,
@@ -156,7 +158,7 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
     }
 }
 
-fn scopes(layers: &Layers, keys: &Keys, access: Effect) -> Result<Vec<Scope>, ConfigError> {
+fn scopes(layers: &Layers, keys: &ApplicationKeys, access: Effect) -> Result<Vec<Scope>, ConfigError> {
     let Some(found) = layers.get(keys.scopes) else {
         return Ok(upstream::scopes_for(keys.api, access, None));
     };
@@ -185,13 +187,13 @@ fn one_application(
 }
 
 /// In one layer a client id or secret beside a file with both would mix two applications.
-fn one_source(layers: &Layers, keys: &Keys) -> Result<(), ConfigError> {
+fn one_source(layers: &Layers, keys: &ApplicationKeys) -> Result<(), ConfigError> {
     let Some(env_file) = keys.env_file else { return Ok(()) };
-    for level in Level::ALL {
-        let Some(file) = layers.at(level, env_file, Form::Itself) else { continue };
-        let direct = layers.at(level, keys.id, Form::Itself);
-        let direct = direct.or_else(|| layers.at(level, keys.secret, Form::Itself));
-        if let Some(direct) = direct.or_else(|| layers.at(level, keys.secret, Form::Path)) {
+    for layer in Layer::ALL {
+        let Some(file) = layers.at(layer, env_file, SettingForm::Itself) else { continue };
+        let direct = layers.at(layer, keys.id, SettingForm::Itself);
+        let direct = direct.or_else(|| layers.at(layer, keys.secret, SettingForm::Itself));
+        if let Some(direct) = direct.or_else(|| layers.at(layer, keys.secret, SettingForm::Path)) {
             return Err(ConfigError::Twice { direct: direct.source, path: file.source });
         }
     }
@@ -211,11 +213,11 @@ fn first(
     key: &'static str,
     env_file: Option<&'static str>,
 ) -> Result<Option<Half<String>>, ConfigError> {
-    for level in Level::ALL {
-        if let Some(found) = layers.at(level, key, Form::Itself) {
+    for layer in Layer::ALL {
+        if let Some(found) = layers.at(layer, key, SettingForm::Itself) {
             return Ok(Some(Half { value: found.value.trim().to_owned(), env_file: None }));
         }
-        if let Some(found) = env_file.and_then(|key| layers.at(level, key, Form::Itself)) {
+        if let Some(found) = env_file.and_then(|key| layers.at(layer, key, SettingForm::Itself)) {
             let value = read_env_file(&found)?.client_id;
             return Ok(Some(Half { value, env_file: Some(found.source) }));
         }
@@ -230,9 +232,9 @@ fn secret(
     env_file: Option<&'static str>,
     warnings: &mut Vec<String>,
 ) -> Result<Option<Half<SecretString>>, ConfigError> {
-    for level in Level::ALL {
-        let direct = layers.at(level, key, Form::Itself);
-        let path = layers.at(level, key, Form::Path);
+    for layer in Layer::ALL {
+        let direct = layers.at(layer, key, SettingForm::Itself);
+        let path = layers.at(layer, key, SettingForm::Path);
         match (direct, path) {
             (Some(direct), Some(path)) => {
                 return Err(ConfigError::Twice { direct: direct.source, path: path.source });
@@ -252,7 +254,7 @@ fn secret(
             }
             (None, None) => {}
         }
-        if let Some(found) = env_file.and_then(|key| layers.at(level, key, Form::Itself)) {
+        if let Some(found) = env_file.and_then(|key| layers.at(layer, key, SettingForm::Itself)) {
             warnings.extend(readable_by_others(Path::new(found.value.trim())));
             let value = read_env_file(&found)?.client_secret;
             return Ok(Some(Half { value, env_file: Some(found.source) }));
@@ -261,7 +263,7 @@ fn secret(
     Ok(None)
 }
 
-fn read_env_file(found: &Found) -> Result<EnvFile, ConfigError> {
+fn read_env_file(found: &SourcedValue) -> Result<EnvFile, ConfigError> {
     let path = PathBuf::from(found.value.trim());
     let text = read(&found.source, &path)?;
     serde_json::from_str(&text).map_err(|_| ConfigError::Content {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::layers::Source;
+use super::source::Source;
 use crate::files::FileError;
 use crate::tools::UnknownName;
 

@@ -7,11 +7,12 @@ use std::time::Duration;
 use axum::http::uri::Authority;
 use url::Url;
 
-use super::address::is_loopback;
 use super::error::ConfigError;
-use super::layers::{Found, Layers, Source};
+use super::layers::Layers;
+use super::loopback::is_loopback;
+use super::source::Source;
 use super::table::SETTINGS;
-use super::{names, number};
+use super::value::SourcedValue;
 use crate::callers::CallerSettings;
 use crate::callers::oauth::{Issuer, ResourceServer};
 use crate::transport::http::{AdminSettings, LegacySse, Limits, Reach, Settings, TlsFiles};
@@ -64,31 +65,43 @@ pub(super) fn tokens(layers: &Layers) -> Option<PathBuf> {
 
 /// Certificate and key, which go together.
 fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {
-    let both = both(layers, ("http.tls_cert", "--tls-cert"), ("http.tls_key", "--tls-key"))?;
+    let both = both(layers, &TLS_CERT, &TLS_KEY)?;
     Ok(both.map(|(certificate, key)| TlsFiles {
         certificate: PathBuf::from(certificate.value),
         key: PathBuf::from(key.value),
     }))
 }
 
-/// Two settings that mean nothing without each other, by key and flag.
+/// One of two settings that mean nothing without each other.
+struct Paired {
+    key: &'static str,
+    /// As it is typed.
+    flag: &'static str,
+}
+
+const TLS_CERT: Paired = Paired { key: "http.tls_cert", flag: "--tls-cert" };
+const TLS_KEY: Paired = Paired { key: "http.tls_key", flag: "--tls-key" };
+const ISSUER: Paired = Paired { key: "http.issuer", flag: "--issuer" };
+const AUDIENCE: Paired = Paired { key: "http.audience", flag: "--audience" };
+
+/// Both settings of a pair, or neither.
 fn both(
     layers: &Layers,
-    one: (&'static str, &'static str),
-    other: (&'static str, &'static str),
-) -> Result<Option<(Found, Found)>, ConfigError> {
-    let alone = |half: Found, other| Err(ConfigError::Alone { origin: half.source, other });
-    match (layers.get(one.0), layers.get(other.0)) {
+    one: &Paired,
+    other: &Paired,
+) -> Result<Option<(SourcedValue, SourcedValue)>, ConfigError> {
+    let alone = |half: SourcedValue, other| Err(ConfigError::Alone { origin: half.source, other });
+    match (layers.get(one.key), layers.get(other.key)) {
         (Some(first), Some(second)) => Ok(Some((first, second))),
         (None, None) => Ok(None),
-        (Some(half), None) => alone(half, other.1),
-        (None, Some(half)) => alone(half, one.1),
+        (Some(half), None) => alone(half, other.flag),
+        (None, Some(half)) => alone(half, one.flag),
     }
 }
 
 /// The authorization server; its issuer and the audience go together.
 fn oauth(layers: &Layers) -> Result<Option<ResourceServer>, ConfigError> {
-    let both = both(layers, ("http.issuer", "--issuer"), ("http.audience", "--audience"))?;
+    let both = both(layers, &ISSUER, &AUDIENCE)?;
     let Some((issuer, audience)) = both else { return Ok(None) };
     // RFC 8414, section 2: https, no query, no fragment. Plain http only where nobody else can listen in.
     let is_issuer = |url: &Url| {
@@ -112,7 +125,7 @@ fn oauth(layers: &Layers) -> Result<Option<ResourceServer>, ConfigError> {
 }
 
 /// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, or a port alone, which is one of this machine.
-fn address(found: &Found) -> Result<SocketAddr, ConfigError> {
+fn address(found: &SourcedValue) -> Result<SocketAddr, ConfigError> {
     let text = found.value.trim();
     let text =
         text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
@@ -128,8 +141,8 @@ fn listed(
     fits: fn(&str) -> bool,
 ) -> Result<Vec<String>, ConfigError> {
     let Some(found) = layers.get(key) else { return Ok(Vec::new()) };
-    if names(&found.value).all(fits) {
-        Ok(names(&found.value).map(str::to_owned).collect())
+    if found.names().all(fits) {
+        Ok(found.names().map(str::to_owned).collect())
     } else {
         Err(found.malformed(expected))
     }
@@ -158,8 +171,9 @@ fn switch(layers: &Layers, key: &'static str) -> Result<bool, ConfigError> {
 
 fn limits(layers: &Layers) -> Result<Limits, ConfigError> {
     let mut limits = Limits::default();
-    let count = |found: Found, most| {
-        number(&found, 1, most, "a whole number from 1 on")
+    let count = |found: SourcedValue, most| {
+        found
+            .number(1, most, "a whole number from 1 on")
             .map(|number| usize::try_from(number).unwrap_or(usize::MAX))
     };
     if let Some(found) = layers.get("http.max_connections") {
@@ -172,7 +186,7 @@ fn limits(layers: &Layers) -> Result<Limits, ConfigError> {
         limits.calls = count(found, 100_000)?;
     }
     if let Some(found) = layers.get("http.session_idle") {
-        let minutes = number(&found, 1, 1440, "whole minutes, 1 to 1440")?;
+        let minutes = found.number(1, 1440, "whole minutes, 1 to 1440")?;
         limits.session_idle = Duration::from_secs(u64::from(minutes) * 60);
     }
     Ok(limits)

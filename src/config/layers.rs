@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fmt;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::address::is_loopback;
 use super::error::ConfigError;
-use super::table::{self, Kind, SETTINGS, Setting};
+use super::loopback::is_loopback;
+use super::source::Source;
+use super::table::{self, SETTINGS, Setting, ValueKind};
 use super::telemetry::{self, Telemetry};
+use super::value::SourcedValue;
 
 /// The three layers, as text, the first the strongest.
 pub struct Layers {
@@ -24,42 +25,6 @@ pub struct Layers {
     pub(super) telemetry: Option<Telemetry>,
     /// What was odd while reading them.
     pub(super) warnings: Vec<String>,
-}
-
-/// A value with its origin.
-pub(super) struct Found {
-    pub(super) value: String,
-    pub(super) source: Source,
-    kind: Kind,
-}
-
-/// The name of a setting and where it was set.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source {
-    /// `--access`
-    Flag(String),
-    /// `VANTA_MCP_ACCESS (environment)`
-    Environment(String),
-    /// `access (in /home/me/.config/vanta-mcp/config.toml)`
-    File(String, PathBuf),
-}
-
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(flag) => write!(f, "--{flag}"),
-            Self::Environment(variable) => write!(f, "{variable} (environment)"),
-            Self::File(key, path) => write!(f, "`{key}` (in {})", path.display()),
-        }
-    }
-}
-
-impl Found {
-    /// The error of a value that is not what it should be.
-    pub(super) fn malformed(&self, expected: &'static str) -> ConfigError {
-        let shown = (self.kind != Kind::Secret).then(|| self.value.chars().take(80).collect());
-        ConfigError::Malformed { origin: self.source.clone(), expected, shown }
-    }
 }
 
 impl Layers {
@@ -93,32 +58,32 @@ impl Layers {
     /// # Errors
     /// As [`Layers::read`].
     pub fn of_this_process(flags: BTreeMap<&'static str, String>) -> Result<Self, ConfigError> {
-        Self::read(flags, std::env::vars_os(), super::usual_file())
+        Self::read(flags, std::env::vars_os(), usual_file())
     }
 
     /// The value of a setting from the strongest layer that has it.
-    pub(super) fn get(&self, key: &'static str) -> Option<Found> {
-        Level::ALL.into_iter().find_map(|level| self.at(level, key, Form::Itself))
+    pub(super) fn get(&self, key: &'static str) -> Option<SourcedValue> {
+        Layer::ALL.into_iter().find_map(|layer| self.at(layer, key, SettingForm::Itself))
     }
 
     /// The value of a setting, or of the path form of a secret, in one layer.
-    pub(super) fn at(&self, level: Level, key: &'static str, form: Form) -> Option<Found> {
+    pub(super) fn at(&self, layer: Layer, key: &'static str, form: SettingForm) -> Option<SourcedValue> {
         let setting = table::by_key(key)?;
-        let kind = if form == Form::Path { Kind::Plain } else { setting.kind };
-        let found = |value: &String, source| Some(Found { value: value.clone(), source, kind });
-        match level {
-            Level::Flags => {
-                let flag = setting.flag.filter(|_| form == Form::Itself)?;
+        let kind = if form == SettingForm::Path { ValueKind::Plain } else { setting.kind };
+        let found = |value: &String, source| Some(SourcedValue { value: value.clone(), source, kind });
+        match layer {
+            Layer::Flags => {
+                let flag = setting.flag.filter(|_| form == SettingForm::Itself)?;
                 found(
                     self.flags.get(key).filter(|value| !value.trim().is_empty())?,
                     Source::Flag(flag.to_owned()),
                 )
             }
-            Level::Environment => {
+            Layer::Environment => {
                 let variable = form.variable(setting);
                 found(self.environment.get(&variable)?, Source::Environment(variable))
             }
-            Level::File => {
+            Layer::File => {
                 let name = form.key(setting);
                 found(self.file.get(&name)?, Source::File(name, self.file_path.clone()?))
             }
@@ -137,13 +102,22 @@ impl Layers {
             ConfigError::Syntax { path: path.clone(), line, problem: error.message().to_owned() }
         })?;
         flatten("", &content, &path, &mut self.file)?;
-        let holds_secret = SETTINGS.iter().any(|s| s.kind == Kind::Secret && self.file.contains_key(s.key));
+        let holds_secret =
+            SETTINGS.iter().any(|s| s.kind == ValueKind::Secret && self.file.contains_key(s.key));
         if holds_secret {
             self.warnings.extend(readable_by_others(&path));
         }
         self.file_path = Some(path);
         Ok(())
     }
+}
+
+/// Where the settings file is, unless a flag or the environment says otherwise:
+/// `$XDG_CONFIG_HOME/vanta-mcp/config.toml`, or `%APPDATA%\vanta-mcp\config.toml` on Windows.
+fn usual_file() -> Option<PathBuf> {
+    use etcetera::base_strategy::{BaseStrategy as _, choose_base_strategy};
+    let folders = choose_base_strategy().ok()?;
+    Some(folders.config_dir().join("vanta-mcp").join("config.toml"))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,25 +128,25 @@ enum Absence {
 
 /// One of the layers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Level {
+pub(super) enum Layer {
     Flags,
     Environment,
     File,
 }
 
-impl Level {
+impl Layer {
     /// The strongest first.
     pub(super) const ALL: [Self; 3] = [Self::Flags, Self::Environment, Self::File];
 }
 
 /// A setting itself, or the path of a file that holds its value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum SettingForm {
     Itself,
     Path,
 }
 
-impl Form {
+impl SettingForm {
     fn variable(self, setting: &Setting) -> String {
         let suffix = if self == Self::Path { "_FILE" } else { "" };
         format!("{}{suffix}", setting.env)
@@ -268,10 +242,12 @@ fn as_text(key: &str, value: &toml::Value) -> Result<String, &'static str> {
     let kind = table::by_key(key).map(|setting| setting.kind);
     match value {
         toml::Value::String(text) => Ok(text.clone()),
-        toml::Value::Integer(number) if kind == Some(Kind::Number) => Ok(number.to_string()),
-        toml::Value::Boolean(on) if kind == Some(Kind::Switch) => Ok(on.to_string()),
-        toml::Value::Array(all) if kind == Some(Kind::Names) => all_strings(all).map(|all| all.join(",")),
-        toml::Value::Array(all) if kind == Some(Kind::Folders) => {
+        toml::Value::Integer(number) if kind == Some(ValueKind::Number) => Ok(number.to_string()),
+        toml::Value::Boolean(on) if kind == Some(ValueKind::Switch) => Ok(on.to_string()),
+        toml::Value::Array(all) if kind == Some(ValueKind::Names) => {
+            all_strings(all).map(|all| all.join(","))
+        }
+        toml::Value::Array(all) if kind == Some(ValueKind::Folders) => {
             let joined = std::env::join_paths(all_strings(all)?).ok().and_then(|all| all.into_string().ok());
             joined.ok_or("a list of folders")
         }

@@ -4,8 +4,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
-use super::layers::{Found, Layers};
-use super::{Names, names, number};
+use super::layers::Layers;
+use super::value::{Names, SourcedValue};
 use crate::files::Folders;
 use crate::tools::{Choice, UnknownName};
 
@@ -25,16 +25,16 @@ pub(super) fn choice(layers: &Layers) -> Result<Choice, ConfigError> {
 }
 
 fn named(
-    found: &Found,
+    found: &SourcedValue,
     choose: impl for<'n> FnOnce(Names<'n>) -> Result<Choice, UnknownName>,
 ) -> Result<Choice, ConfigError> {
-    choose(names(&found.value)).map_err(|cause| ConfigError::Name { origin: found.source.clone(), cause })
+    choose(found.names()).map_err(|cause| ConfigError::Name { origin: found.source.clone(), cause })
 }
 
 /// The folders, opened now, so that a mistake is told at the start and not in the middle of an audit.
 pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
     let limit = match layers.get("max_file") {
-        Some(found) => u64::from(number(&found, 1, 10_000, "whole MiB, 1 to 10000")?) << 20,
+        Some(found) => u64::from(found.number(1, 10_000, "whole MiB, 1 to 10000")?) << 20,
         None => crate::files::USUAL_LIMIT,
     };
     let Some(found) = layers.get("files") else { return Ok(Folders::none(limit)) };
@@ -46,6 +46,6 @@ pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
 /// How many tools are on a page of the list.
 pub(super) fn list_page(layers: &Layers) -> Result<Option<NonZeroUsize>, ConfigError> {
     let Some(found) = layers.get("list_page") else { return Ok(None) };
-    let size = number(&found, 10, 10_000, "a whole number from 10 on")?;
+    let size = found.number(10, 10_000, "a whole number from 10 on")?;
     Ok(usize::try_from(size).ok().and_then(NonZeroUsize::new))
 }

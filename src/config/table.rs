@@ -16,12 +16,12 @@ pub struct Setting {
     /// What it does.
     pub about: &'static str,
     /// Whether its value must not be shown.
-    pub kind: Kind,
+    pub kind: ValueKind,
 }
 
 /// How a value may be handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum ValueKind {
     /// It may be shown.
     Plain,
     /// A whole number.
@@ -38,304 +38,219 @@ pub enum Kind {
     File,
 }
 
-const fn plain(
-    key: &'static str,
-    env: &'static str,
-    flag: Option<&'static str>,
-    value: &'static str,
-    default: &'static str,
-    about: &'static str,
-) -> Setting {
-    Setting { key, env, flag, value, default, about, kind: Kind::Plain }
+/// A setting with the two names that every one has, of which the rest is yet to be said.
+const fn setting(key: &'static str, env: &'static str) -> Setting {
+    Setting { key, env, flag: None, value: "", default: "", about: "", kind: ValueKind::Plain }
 }
 
-const fn number(
-    key: &'static str,
-    (env, flag): (&'static str, &'static str),
-    (value, default): (&'static str, &'static str),
-    about: &'static str,
-) -> Setting {
-    list(key, (env, flag), (value, default), about, Kind::Number)
+const fn secret(key: &'static str, env: &'static str) -> Setting {
+    setting(key, env).kind(ValueKind::Secret).value("SECRET")
 }
 
-const fn secret(key: &'static str, env: &'static str, about: &'static str) -> Setting {
-    Setting { key, env, flag: None, value: "SECRET", default: "", about, kind: Kind::Secret }
-}
+impl Setting {
+    const fn kind(self, kind: ValueKind) -> Self {
+        Self { kind, ..self }
+    }
 
-const fn list(
-    key: &'static str,
-    (env, flag): (&'static str, &'static str),
-    (value, default): (&'static str, &'static str),
-    about: &'static str,
-    kind: Kind,
-) -> Setting {
-    Setting { key, env, flag: Some(flag), value, default, about, kind }
+    const fn flag(self, flag: &'static str) -> Self {
+        Self { flag: Some(flag), ..self }
+    }
+
+    const fn value(self, value: &'static str) -> Self {
+        Self { value, ..self }
+    }
+
+    const fn default(self, default: &'static str) -> Self {
+        Self { default, ..self }
+    }
+
+    const fn about(self, about: &'static str) -> Self {
+        Self { about, ..self }
+    }
 }
 
 /// All settings, in the order in which people are told about them.
 pub const SETTINGS: &[Setting] = &[
-    plain(
-        "access",
-        "VANTA_MCP_ACCESS",
-        Some("access"),
-        "LEVEL",
-        "read",
-        "Highest effect that is offered: read, write or destroy",
-    ),
-    list(
-        "toolsets",
-        ("VANTA_MCP_TOOLSETS", "toolsets"),
-        ("NAMES", "default"),
-        "Toolsets whose tools are listed: names separated by commas, default or all; the others are found by find_tools",
-        Kind::Names,
-    ),
-    list("tools", ("VANTA_MCP_TOOLS", "tools"), ("NAMES", ""), "Single tools to list besides", Kind::Names),
-    list(
-        "exclude_tools",
-        ("VANTA_MCP_EXCLUDE_TOOLS", "exclude-tools"),
-        ("NAMES", ""),
-        "Tools that are neither listed nor run, whatever the other settings say",
-        Kind::Names,
-    ),
-    list(
-        "files",
-        ("VANTA_MCP_FILES", "files"),
-        ("DIR", ""),
-        "Folder that uploads are read from and downloads are saved in; may be repeated",
-        Kind::Folders,
-    ),
-    number(
-        "max_file",
-        ("VANTA_MCP_MAX_FILE", "max-file"),
-        ("MIB", "100"),
-        "Largest file that goes up or comes down, in MiB, 1 to 10000",
-    ),
-    number(
-        "list_page",
-        ("VANTA_MCP_LIST_PAGE", "list-page"),
-        ("TOOLS", "all on one page"),
-        "Most tools on a page of tools/list, from 10; some clients read the first page alone",
-    ),
-    plain(
-        "manage.client_id",
-        "VANTA_CLIENT_ID",
-        None,
-        "ID",
-        "",
-        "Manage Vanta: client id of your application",
-    ),
-    secret("manage.client_secret", "VANTA_CLIENT_SECRET", "Manage Vanta: its client secret"),
-    plain(
-        "manage.env_file",
-        "VANTA_ENV_FILE",
-        None,
-        "PATH",
-        "",
-        "Manage Vanta: JSON file with client_id and client_secret, as Vanta's own server takes it",
-    ),
-    plain(
-        "manage.scopes",
-        "VANTA_SCOPES",
-        None,
-        "SCOPES",
-        "what the access level needs",
-        "Manage Vanta: the scopes that your application has, if not all of them, separated by spaces",
-    ),
-    plain(
-        "audit.client_id",
-        "VANTA_AUDIT_CLIENT_ID",
-        None,
-        "ID",
-        "",
-        "Conduct an Audit: client id of your application",
-    ),
-    secret("audit.client_secret", "VANTA_AUDIT_CLIENT_SECRET", "Conduct an Audit: its client secret"),
-    plain(
-        "audit.scopes",
-        "VANTA_AUDIT_SCOPES",
-        None,
-        "SCOPES",
-        "what the access level needs",
-        "Conduct an Audit: the scopes that your application has, if not all of them",
-    ),
-    plain(
-        "connectors.client_id",
-        "VANTA_CONNECTORS_CLIENT_ID",
-        None,
-        "ID",
-        "",
-        "Build Integrations: client id of your application",
-    ),
-    secret(
-        "connectors.client_secret",
-        "VANTA_CONNECTORS_CLIENT_SECRET",
-        "Build Integrations: its client secret",
-    ),
-    plain(
-        "connectors.scopes",
-        "VANTA_CONNECTORS_SCOPES",
-        None,
-        "SCOPES",
-        "what the access level needs",
-        "Build Integrations: the scopes that your application has, if not all of them",
-    ),
-    plain(
-        "region",
-        "VANTA_REGION",
-        Some("region"),
-        "REGION",
-        "us",
-        "Vanta's instance: us, or gov for Government Cloud",
-    ),
-    plain(
-        "base_url",
-        "VANTA_BASE_URL",
-        Some("base-url"),
-        "URL",
-        "the region's",
-        "Vanta's address, if it is none of the regions'; https, or http on loopback",
-    ),
-    plain(
-        "panel.url",
-        "VANTA_PANEL_URL",
-        Some("panel-url"),
-        "URL",
-        "",
-        "Vanta Panel: address of the user panel, e.g. https://panel.example.com/",
-    ),
-    secret("panel.token", "VANTA_PANEL_TOKEN", "Vanta Panel: API token (vp_…)"),
-    plain(
-        "panel.auth",
-        "VANTA_PANEL_AUTH",
-        Some("panel-auth"),
-        "HEADER",
-        "bearer",
-        "Vanta Panel: bearer, or x-api-key where a proxy strips the Authorization header",
-    ),
-    number(
-        "timeout",
-        ("VANTA_MCP_TIMEOUT", "timeout"),
-        ("SECONDS", "30"),
-        "Longest silence of an upstream, 1 to 600; a whole call takes at most twice that",
-    ),
-    plain(
-        "http.listen",
-        "VANTA_MCP_HTTP",
-        Some("http"),
-        "ADDR:PORT",
-        "stdin and stdout",
-        "Serve over HTTP at this address, on /mcp; one that others can reach only with --tokens or --issuer",
-    ),
-    plain(
-        "http.admin",
-        "VANTA_MCP_ADMIN",
-        Some("admin"),
-        "ADDR:PORT",
-        "",
-        "Tell health and metrics over HTTP at this address, on /healthz, /readyz and /metrics; without tokens",
-    ),
-    list(
-        "http.admin_open",
-        ("VANTA_MCP_ADMIN_OPEN", "admin-open"),
-        ("true|false", "false"),
-        "Let the admin address be one that others can reach",
-        Kind::Switch,
-    ),
-    list(
-        "http.sse",
-        ("VANTA_MCP_SSE", "sse"),
-        ("true|false", "false"),
-        "Serve the deprecated HTTP+SSE transport too, on /sse and /messages",
-        Kind::Switch,
-    ),
-    plain(
-        "http.tokens",
-        "VANTA_MCP_TOKENS",
-        Some("tokens"),
-        "FILE",
-        "",
-        "File of those who may call over HTTP, as `vanta-mcp token new` writes it",
-    ),
-    plain(
-        "http.issuer",
-        "VANTA_MCP_ISSUER",
-        Some("issuer"),
-        "URL",
-        "",
-        "OAuth: the authorization server whose access tokens are good over HTTP, by its issuer identifier",
-    ),
-    plain(
-        "http.audience",
-        "VANTA_MCP_AUDIENCE",
-        Some("audience"),
-        "URI",
-        "",
-        "OAuth: what those tokens must name as their audience; the public address of /mcp, e.g. https://mcp.example.com/mcp",
-    ),
-    plain(
-        "http.tls_cert",
-        "VANTA_MCP_TLS_CERT",
-        Some("tls-cert"),
-        "FILE",
-        "",
-        "Certificate chain in PEM: TLS ends here and not at a proxy; read again when it changes",
-    ),
-    plain("http.tls_key", "VANTA_MCP_TLS_KEY", Some("tls-key"), "FILE", "", "Its private key in PEM"),
-    list(
-        "http.hosts",
-        ("VANTA_MCP_ALLOW_HOST", "allow-host"),
-        ("NAMES", "the address itself"),
-        "Names that the HTTP server goes by: name or name:port",
-        Kind::Names,
-    ),
-    list(
-        "http.origins",
-        ("VANTA_MCP_ALLOW_ORIGIN", "allow-origin"),
-        ("ORIGINS", "its own"),
-        "Web pages that may call the HTTP server, e.g. https://app.example.com",
-        Kind::Names,
-    ),
-    number(
-        "http.max_connections",
-        ("VANTA_MCP_MAX_CONNECTIONS", "max-connections"),
-        ("COUNT", "2048"),
-        "Most connections over HTTP at once",
-    ),
-    number(
-        "http.max_sessions",
-        ("VANTA_MCP_MAX_SESSIONS", "max-sessions"),
-        ("COUNT", "1000"),
-        "Most sessions over HTTP at once, of which one caller with a token has a tenth; each takes about 100 kB",
-    ),
-    number(
-        "http.session_idle",
-        ("VANTA_MCP_SESSION_IDLE", "session-idle"),
-        ("MINUTES", "30"),
-        "How long a session over HTTP may be silent before it ends, 1 to 1440",
-    ),
-    number(
-        "http.max_calls",
-        ("VANTA_MCP_MAX_CALLS", "max-calls"),
-        ("COUNT", "64"),
-        "Most calls of one caller over HTTP at once",
-    ),
-    plain(
-        "log",
-        "VANTA_MCP_LOG",
-        Some("log"),
-        "LOG",
-        "warn",
-        "What is logged to stderr: a level or target=level, separated by commas; the word json or human picks the form",
-    ),
-    Setting {
-        key: "config",
-        env: "VANTA_MCP_CONFIG",
-        flag: Some("config"),
-        value: "PATH",
-        default: "the platform's configuration folder",
-        about: "Settings file (TOML)",
-        kind: Kind::File,
-    },
+    setting("access", "VANTA_MCP_ACCESS")
+        .flag("access")
+        .value("LEVEL")
+        .default("read")
+        .about("Highest effect that is offered: read, write or destroy"),
+    setting("toolsets", "VANTA_MCP_TOOLSETS")
+        .kind(ValueKind::Names)
+        .flag("toolsets")
+        .value("NAMES")
+        .default("default")
+        .about("Toolsets whose tools are listed: names separated by commas, default or all; the others are found by find_tools"),
+    setting("tools", "VANTA_MCP_TOOLS")
+        .kind(ValueKind::Names)
+        .flag("tools")
+        .value("NAMES")
+        .about("Single tools to list besides"),
+    setting("exclude_tools", "VANTA_MCP_EXCLUDE_TOOLS")
+        .kind(ValueKind::Names)
+        .flag("exclude-tools")
+        .value("NAMES")
+        .about("Tools that are neither listed nor run, whatever the other settings say"),
+    setting("files", "VANTA_MCP_FILES")
+        .kind(ValueKind::Folders)
+        .flag("files")
+        .value("DIR")
+        .about("Folder that uploads are read from and downloads are saved in; may be repeated"),
+    setting("max_file", "VANTA_MCP_MAX_FILE")
+        .kind(ValueKind::Number)
+        .flag("max-file")
+        .value("MIB")
+        .default("100")
+        .about("Largest file that goes up or comes down, in MiB, 1 to 10000"),
+    setting("list_page", "VANTA_MCP_LIST_PAGE")
+        .kind(ValueKind::Number)
+        .flag("list-page")
+        .value("TOOLS")
+        .default("all on one page")
+        .about("Most tools on a page of tools/list, from 10; some clients read the first page alone"),
+    setting("manage.client_id", "VANTA_CLIENT_ID")
+        .value("ID")
+        .about("Manage Vanta: client id of your application"),
+    secret("manage.client_secret", "VANTA_CLIENT_SECRET").about("Manage Vanta: its client secret"),
+    setting("manage.env_file", "VANTA_ENV_FILE")
+        .value("PATH")
+        .about("Manage Vanta: JSON file with client_id and client_secret, as Vanta's own server takes it"),
+    setting("manage.scopes", "VANTA_SCOPES")
+        .value("SCOPES")
+        .default("what the access level needs")
+        .about("Manage Vanta: the scopes that your application has, if not all of them, separated by spaces"),
+    setting("audit.client_id", "VANTA_AUDIT_CLIENT_ID")
+        .value("ID")
+        .about("Conduct an Audit: client id of your application"),
+    secret("audit.client_secret", "VANTA_AUDIT_CLIENT_SECRET").about("Conduct an Audit: its client secret"),
+    setting("audit.scopes", "VANTA_AUDIT_SCOPES")
+        .value("SCOPES")
+        .default("what the access level needs")
+        .about("Conduct an Audit: the scopes that your application has, if not all of them"),
+    setting("connectors.client_id", "VANTA_CONNECTORS_CLIENT_ID")
+        .value("ID")
+        .about("Build Integrations: client id of your application"),
+    secret("connectors.client_secret", "VANTA_CONNECTORS_CLIENT_SECRET")
+        .about("Build Integrations: its client secret"),
+    setting("connectors.scopes", "VANTA_CONNECTORS_SCOPES")
+        .value("SCOPES")
+        .default("what the access level needs")
+        .about("Build Integrations: the scopes that your application has, if not all of them"),
+    setting("region", "VANTA_REGION")
+        .flag("region")
+        .value("REGION")
+        .default("us")
+        .about("Vanta's instance: us, or gov for Government Cloud"),
+    setting("base_url", "VANTA_BASE_URL")
+        .flag("base-url")
+        .value("URL")
+        .default("the region's")
+        .about("Vanta's address, if it is none of the regions'; https, or http on loopback"),
+    setting("panel.url", "VANTA_PANEL_URL")
+        .flag("panel-url")
+        .value("URL")
+        .about("Vanta Panel: address of the user panel, e.g. https://panel.example.com/"),
+    secret("panel.token", "VANTA_PANEL_TOKEN").about("Vanta Panel: API token (vp_…)"),
+    setting("panel.auth", "VANTA_PANEL_AUTH")
+        .flag("panel-auth")
+        .value("HEADER")
+        .default("bearer")
+        .about("Vanta Panel: bearer, or x-api-key where a proxy strips the Authorization header"),
+    setting("timeout", "VANTA_MCP_TIMEOUT")
+        .kind(ValueKind::Number)
+        .flag("timeout")
+        .value("SECONDS")
+        .default("30")
+        .about("Longest silence of an upstream, 1 to 600; a whole call takes at most twice that"),
+    setting("http.listen", "VANTA_MCP_HTTP")
+        .flag("http")
+        .value("ADDR:PORT")
+        .default("stdin and stdout")
+        .about("Serve over HTTP at this address, on /mcp; one that others can reach only with --tokens or --issuer"),
+    setting("http.admin", "VANTA_MCP_ADMIN")
+        .flag("admin")
+        .value("ADDR:PORT")
+        .about("Tell health and metrics over HTTP at this address, on /healthz, /readyz and /metrics; without tokens"),
+    setting("http.admin_open", "VANTA_MCP_ADMIN_OPEN")
+        .kind(ValueKind::Switch)
+        .flag("admin-open")
+        .value("true|false")
+        .default("false")
+        .about("Let the admin address be one that others can reach"),
+    setting("http.sse", "VANTA_MCP_SSE")
+        .kind(ValueKind::Switch)
+        .flag("sse")
+        .value("true|false")
+        .default("false")
+        .about("Serve the deprecated HTTP+SSE transport too, on /sse and /messages"),
+    setting("http.tokens", "VANTA_MCP_TOKENS")
+        .flag("tokens")
+        .value("FILE")
+        .about("File of those who may call over HTTP, as `vanta-mcp token new` writes it"),
+    setting("http.issuer", "VANTA_MCP_ISSUER")
+        .flag("issuer")
+        .value("URL")
+        .about("OAuth: the authorization server whose access tokens are good over HTTP, by its issuer identifier"),
+    setting("http.audience", "VANTA_MCP_AUDIENCE")
+        .flag("audience")
+        .value("URI")
+        .about("OAuth: what those tokens must name as their audience; the public address of /mcp, e.g. https://mcp.example.com/mcp"),
+    setting("http.tls_cert", "VANTA_MCP_TLS_CERT")
+        .flag("tls-cert")
+        .value("FILE")
+        .about("Certificate chain in PEM: TLS ends here and not at a proxy; read again when it changes"),
+    setting("http.tls_key", "VANTA_MCP_TLS_KEY")
+        .flag("tls-key")
+        .value("FILE")
+        .about("Its private key in PEM"),
+    setting("http.hosts", "VANTA_MCP_ALLOW_HOST")
+        .kind(ValueKind::Names)
+        .flag("allow-host")
+        .value("NAMES")
+        .default("the address itself")
+        .about("Names that the HTTP server goes by: name or name:port"),
+    setting("http.origins", "VANTA_MCP_ALLOW_ORIGIN")
+        .kind(ValueKind::Names)
+        .flag("allow-origin")
+        .value("ORIGINS")
+        .default("its own")
+        .about("Web pages that may call the HTTP server, e.g. https://app.example.com"),
+    setting("http.max_connections", "VANTA_MCP_MAX_CONNECTIONS")
+        .kind(ValueKind::Number)
+        .flag("max-connections")
+        .value("COUNT")
+        .default("2048")
+        .about("Most connections over HTTP at once"),
+    setting("http.max_sessions", "VANTA_MCP_MAX_SESSIONS")
+        .kind(ValueKind::Number)
+        .flag("max-sessions")
+        .value("COUNT")
+        .default("1000")
+        .about("Most sessions over HTTP at once, of which one caller with a token has a tenth; each takes about 100 kB"),
+    setting("http.session_idle", "VANTA_MCP_SESSION_IDLE")
+        .kind(ValueKind::Number)
+        .flag("session-idle")
+        .value("MINUTES")
+        .default("30")
+        .about("How long a session over HTTP may be silent before it ends, 1 to 1440"),
+    setting("http.max_calls", "VANTA_MCP_MAX_CALLS")
+        .kind(ValueKind::Number)
+        .flag("max-calls")
+        .value("COUNT")
+        .default("64")
+        .about("Most calls of one caller over HTTP at once"),
+    setting("log", "VANTA_MCP_LOG")
+        .flag("log")
+        .value("LOG")
+        .default("warn")
+        .about("What is logged to stderr: a level or target=level, separated by commas; the word json or human picks the form"),
+    setting("config", "VANTA_MCP_CONFIG")
+        .kind(ValueKind::File)
+        .flag("config")
+        .value("PATH")
+        .default("the platform's configuration folder")
+        .about("Settings file (TOML)"),
 ];
 
 /// The setting of that key.
@@ -346,8 +261,8 @@ pub fn by_key(key: &str) -> Option<&'static Setting> {
 
 /// All keys that may stand in the file: the path forms of the secrets too.
 pub fn file_keys() -> impl Iterator<Item = String> {
-    SETTINGS.iter().filter(|setting| setting.kind != Kind::File).flat_map(|setting| {
-        let path = (setting.kind == Kind::Secret).then(|| format!("{}_file", setting.key));
+    SETTINGS.iter().filter(|setting| setting.kind != ValueKind::File).flat_map(|setting| {
+        let path = (setting.kind == ValueKind::Secret).then(|| format!("{}_file", setting.key));
         std::iter::once(setting.key.to_owned()).chain(path)
     })
 }
@@ -355,7 +270,7 @@ pub fn file_keys() -> impl Iterator<Item = String> {
 /// All variables that are read: the path forms of the secrets too.
 pub fn variables() -> impl Iterator<Item = String> {
     SETTINGS.iter().flat_map(|setting| {
-        let path = (setting.kind == Kind::Secret).then(|| format!("{}_FILE", setting.env));
+        let path = (setting.kind == ValueKind::Secret).then(|| format!("{}_FILE", setting.env));
         std::iter::once(setting.env.to_owned()).chain(path)
     })
 }

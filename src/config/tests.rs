@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use crate::api::{Credential, Route, TokenHeader};
-use crate::catalog::Api;
+use crate::catalog::{Api, Effect};
 
 use super::*;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vanta_mcp::catalog::{self, Effect};
-use vanta_mcp::config::table::{Kind, SETTINGS};
+use vanta_mcp::config::table::{SETTINGS, ValueKind};
 
 use crate::harness::{self, Wire};
 
@@ -47,9 +47,9 @@ fn settings() -> String {
             .to_owned();
     for setting in SETTINGS {
         let flag = setting.flag.map(|flag| format!("`--{flag}`")).unwrap_or_default();
-        let key = if setting.kind == Kind::File { String::new() } else { format!("`{}`", setting.key) };
+        let key = if setting.kind == ValueKind::File { String::new() } else { format!("`{}`", setting.key) };
         let variable = match setting.kind {
-            Kind::Secret => format!("`{0}` or `{0}_FILE`", setting.env),
+            ValueKind::Secret => format!("`{0}` or `{0}_FILE`", setting.env),
             _ => format!("`{}`", setting.env),
         };
         writeln!(table, "| {variable} | {flag} | {} | {} | {key} |", setting.default, setting.about).unwrap();

@@ -1,0 +1,25 @@
+//! Where a setting was set, as messages name it.
+
+use std::fmt;
+use std::path::PathBuf;
+
+/// The name of a setting and where it was set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// `--access`
+    Flag(String),
+    /// `VANTA_MCP_ACCESS (environment)`
+    Environment(String),
+    /// `access (in /home/me/.config/vanta-mcp/config.toml)`
+    File(String, PathBuf),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "--{flag}"),
+            Self::Environment(variable) => write!(f, "{variable} (environment)"),
+            Self::File(key, path) => write!(f, "`{key}` (in {})", path.display()),
+        }
+    }
+}
