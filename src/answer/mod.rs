@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::{Received, Response, Whereabouts as Place};
 use crate::catalog::{Api, Effect, Operation, Shape};
-use crate::files::{Kind, Receipt};
+use crate::files::{MediaKind as Kind, Receipt};
 use fields::Fields;
 
 pub use flat::flat;

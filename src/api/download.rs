@@ -9,7 +9,7 @@ use super::error::Cause;
 use super::file_error::FileCause;
 use super::patience::Patience;
 use super::response;
-use crate::files::{self, Destination, Kind, Receipt, Saved, kind};
+use crate::files::{self, Destination, MediaKind, Receipt, Saved, kind};
 
 /// A file that came.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ struct Incoming<'a> {
 
 impl Incoming<'_> {
     async fn receive(mut self) -> Result<Received, Cause> {
-        let kind = Kind::of(&self.media_type);
+        let kind = MediaKind::of(&self.media_type);
         let most_shown = if self.destination.chosen { 0 } else { kind.shown() };
         self.refuse_early(kind, most_shown)?;
         let mut beginning = Vec::new();
@@ -106,7 +106,7 @@ impl Incoming<'_> {
     }
 
     /// What is known before anything is read: without a folder there is no place for what cannot be shown.
-    fn refuse_early(&self, kind: Kind, most_shown: usize) -> Result<(), Cause> {
+    fn refuse_early(&self, kind: MediaKind, most_shown: usize) -> Result<(), Cause> {
         let limit = self.destination.limit;
         if self.announced.is_some_and(|size| size > limit) {
             return Err(FileCause::TooLarge { limit }.into());
@@ -114,7 +114,7 @@ impl Incoming<'_> {
         if self.destination.can_save() {
             return Ok(());
         }
-        if kind == Kind::Other {
+        if kind == MediaKind::Other {
             return Err(self.unshown(not_what(kind)));
         }
         if self.announced.is_some_and(|size| size > most_shown as u64) {
@@ -150,18 +150,20 @@ impl Incoming<'_> {
 }
 
 /// Why a content that has come whole is not shown.
-fn not_what(kind: Kind) -> &'static str {
+fn not_what(kind: MediaKind) -> &'static str {
     match kind {
-        Kind::Text => "it is not text in UTF-8",
-        Kind::Image => "it is not the image that it is said to be",
-        Kind::Other | Kind::Unknown => "it is neither a text nor a PNG, JPEG, GIF or WebP image",
+        MediaKind::Text => "it is not text in UTF-8",
+        MediaKind::Image => "it is not the image that it is said to be",
+        MediaKind::Other | MediaKind::Unknown => "it is neither a text nor a PNG, JPEG, GIF or WebP image",
     }
 }
 
-fn too_large(kind: Kind) -> &'static str {
+fn too_large(kind: MediaKind) -> &'static str {
     match kind {
-        Kind::Text => "a text is shown up to 64 KiB",
-        Kind::Image | Kind::Other | Kind::Unknown => "an image is shown up to 1 MiB and a text up to 64 KiB",
+        MediaKind::Text => "a text is shown up to 64 KiB",
+        MediaKind::Image | MediaKind::Other | MediaKind::Unknown => {
+            "an image is shown up to 1 MiB and a text up to 64 KiB"
+        }
     }
 }
 

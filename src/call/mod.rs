@@ -12,7 +12,7 @@ use crate::answer::{self, Answer, State};
 use crate::api::arguments::ArgumentsError;
 use crate::api::{Cause, Clients, Failure, Flat, Request, request};
 use crate::catalog::{self, Confirmation, Operation, Shape};
-use crate::files::{Argument, FileError, Folders};
+use crate::files::{FileError, Folders, PathArgument as Argument};
 use crate::gate::{self, Decision, Grant, Policy, Refusal};
 
 /// How many targets' states a preview reads: each costs a request of the minute's budget.

@@ -9,7 +9,7 @@ use ring::digest::{Context as Hash, SHA256, digest};
 use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 
-use super::error::{Argument, words};
+use super::error::{PathArgument, words};
 use super::{FileError, Folders, Unsaved, kind};
 
 /// How many names are tried before giving up.
@@ -68,13 +68,13 @@ impl Folders {
     /// The named folder is outside of every allowed one, or is no folder.
     pub fn destination(&self, named: Option<&str>) -> Result<Destination, FileError> {
         let (root, below) = match (named, self.roots.first()) {
-            (Some(named), _) => self.resolve(Path::new(named), Argument::Folder)?,
+            (Some(named), _) => self.resolve(Path::new(named), PathArgument::Folder)?,
             (None, Some(first)) => (first, PathBuf::new()),
             (None, None) => return Ok(Destination { folder: None, chosen: false, limit: self.limit }),
         };
         // The allowed folder itself is the empty path from it.
         let opened = root.folder.open_dir(Path::new(".").join(&below));
-        let folder = opened.map_err(|error| self.failed(root, Argument::Folder, &error))?;
+        let folder = opened.map_err(|error| self.failed(root, PathArgument::Folder, &error))?;
         let path = root.given.join(&below).components().collect();
         Ok(Destination {
             folder: Some(Arc::new(Target { folder, path })),

@@ -11,14 +11,14 @@ const SHOWN: usize = 100;
 
 /// The argument that a path came in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Argument {
+pub enum PathArgument {
     /// What to send.
     File,
     /// Where to save.
     Folder,
 }
 
-impl fmt::Display for Argument {
+impl fmt::Display for PathArgument {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::File => "`file`",
@@ -27,7 +27,7 @@ impl fmt::Display for Argument {
     }
 }
 
-impl Argument {
+impl PathArgument {
     /// What can be done without any path.
     fn without(self) -> &'static str {
         match self {
@@ -72,13 +72,13 @@ pub enum FileError {
     )]
     NoFolder {
         /// Which path.
-        argument: Argument,
+        argument: PathArgument,
     },
     /// The caller is on another machine.
     #[error("this server is reached over the network, where {argument} cannot be a local path. {}", argument.without())]
     Elsewhere {
         /// Which path.
-        argument: Argument,
+        argument: PathArgument,
     },
     /// The path is in none of the allowed folders.
     #[error(
@@ -88,7 +88,7 @@ pub enum FileError {
     )]
     Outside {
         /// Which path.
-        argument: Argument,
+        argument: PathArgument,
         /// The folders.
         allowed: Vec<String>,
     },
@@ -99,7 +99,7 @@ pub enum FileError {
     )]
     LeadsOut {
         /// Which path.
-        argument: Argument,
+        argument: PathArgument,
         /// The folder.
         folder: String,
     },
@@ -111,7 +111,7 @@ pub enum FileError {
     )]
     Missing {
         /// Which path.
-        argument: Argument,
+        argument: PathArgument,
         /// The folders.
         allowed: Vec<String>,
     },
@@ -119,7 +119,7 @@ pub enum FileError {
     #[error("{argument} cannot be used: {cause}. Name another.")]
     Unusable {
         /// Which path.
-        argument: Argument,
+        argument: PathArgument,
         /// What the system said.
         cause: String,
     },
@@ -164,7 +164,7 @@ pub enum FileError {
     #[error("{argument} could not be opened, a fault of this server; please report it.")]
     Lost {
         /// Which path.
-        argument: Argument,
+        argument: PathArgument,
     },
     /// There is nothing in it.
     #[error("the file is empty, so there is nothing to send. Check that it is the right one.")]

@@ -21,7 +21,7 @@ const UNKNOWN: &str = "application/octet-stream";
 
 /// What a model can do with a file of some type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum MediaKind {
     /// Read it.
     Text,
     /// Look at it.
@@ -32,7 +32,7 @@ pub enum Kind {
     Unknown,
 }
 
-impl Kind {
+impl MediaKind {
     /// By the media type, whose parameters do not matter.
     #[must_use]
     pub fn of(media_type: &str) -> Self {
@@ -111,15 +111,15 @@ pub fn sniffed(content: &[u8]) -> &'static str {
 pub fn showable(media_type: &str, content: &[u8]) -> Option<String> {
     let itself = sniffed(content);
     let is_text = str::from_utf8(content).is_ok() && !content.contains(&0);
-    match Kind::of(media_type) {
-        Kind::Text => is_text.then(|| media_type.to_owned()),
-        Kind::Image => (Kind::of(itself) == Kind::Image).then(|| itself.to_owned()),
-        Kind::Unknown => match Kind::of(itself) {
-            Kind::Text if !is_text || content.len() > MAX_SHOWN_TEXT => None,
-            Kind::Text | Kind::Image => Some(itself.to_owned()),
-            Kind::Other | Kind::Unknown => None,
+    match MediaKind::of(media_type) {
+        MediaKind::Text => is_text.then(|| media_type.to_owned()),
+        MediaKind::Image => (MediaKind::of(itself) == MediaKind::Image).then(|| itself.to_owned()),
+        MediaKind::Unknown => match MediaKind::of(itself) {
+            MediaKind::Text if !is_text || content.len() > MAX_SHOWN_TEXT => None,
+            MediaKind::Text | MediaKind::Image => Some(itself.to_owned()),
+            MediaKind::Other | MediaKind::Unknown => None,
         },
-        Kind::Other => None,
+        MediaKind::Other => None,
     }
 }
 

@@ -17,8 +17,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 pub use download::{Destination, Receipt, Saved, Saving, safe_name};
-pub use error::{Argument, FileError, Unsaved, Unsent};
-pub use kind::Kind;
+pub use error::{FileError, PathArgument, Unsaved, Unsent};
+pub use kind::MediaKind;
 pub use upload::Outgoing;
 
 /// The largest file that goes up or comes down where the operator does not say, in bytes.
@@ -33,12 +33,12 @@ pub struct Folders {
     roots: Vec<Root>,
     /// In bytes.
     limit: u64,
-    callers: Callers,
+    locality: Locality,
 }
 
-/// Where those are who name files.
+/// Where those are who name files, as seen from this machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Callers {
+enum Locality {
     /// On this machine.
     Here,
     /// On others, so that a path means nothing.
@@ -66,13 +66,13 @@ impl Folders {
     /// No folder at all.
     #[must_use]
     pub fn none(limit: u64) -> Self {
-        Self { roots: Vec::new(), limit, callers: Callers::Here }
+        Self { roots: Vec::new(), limit, locality: Locality::Here }
     }
 
     /// No folder, for callers on other machines; the limit stays.
     #[must_use]
     pub fn closed(&self) -> Self {
-        Self { callers: Callers::Elsewhere, ..Self::none(self.limit) }
+        Self { locality: Locality::Elsewhere, ..Self::none(self.limit) }
     }
 
     /// Opens the folders that the operator allows.
@@ -93,11 +93,11 @@ impl Folders {
     /// The allowed folder that a path leads into, and the rest of the path. A relative path is looked for in each.
     ///
     /// This chooses a folder and grants nothing: the rest is opened below it, links and all, by the capability.
-    fn resolve(&self, path: &Path, argument: Argument) -> Result<(&Root, PathBuf), FileError> {
+    fn resolve(&self, path: &Path, argument: PathArgument) -> Result<(&Root, PathBuf), FileError> {
         let Some(first) = self.roots.first() else {
-            return Err(match self.callers {
-                Callers::Here => FileError::NoFolder { argument },
-                Callers::Elsewhere => FileError::Elsewhere { argument },
+            return Err(match self.locality {
+                Locality::Here => FileError::NoFolder { argument },
+                Locality::Elsewhere => FileError::Elsewhere { argument },
             });
         };
         if path.is_relative() {
@@ -111,7 +111,7 @@ impl Folders {
     }
 
     /// What went wrong below one of the folders: a way out of it is told as such, whatever the system calls it.
-    fn failed(&self, root: &Root, argument: Argument, error: &io::Error) -> FileError {
+    fn failed(&self, root: &Root, argument: PathArgument, error: &io::Error) -> FileError {
         match error.kind() {
             // cap-std answers a path that would leave its folder with this kind and without an error of the system.
             io::ErrorKind::PermissionDenied if error.raw_os_error().is_none() => {

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::task::spawn_blocking;
 use tokio_util::bytes::Bytes;
 
-use super::error::{Argument, words};
+use super::error::{PathArgument, words};
 use super::{FileError, Folders, MAX_INLINE, Unsent, kind};
 
 /// How much of a file is read at once, in bytes.
@@ -38,11 +38,12 @@ pub struct Outgoing {
     pub media_type: &'static str,
     /// In bytes.
     pub size: u64,
-    content: Content,
+    content: ContentSource,
 }
 
+/// Where the bytes of a file are read.
 #[derive(Clone)]
-enum Content {
+enum ContentSource {
     Disk(Arc<File>),
     Message(Bytes),
 }
@@ -67,8 +68,8 @@ impl Folders {
     }
 
     fn on_disk(&self, path: &Path, accepts: &[&'static str]) -> Result<Outgoing, FileError> {
-        let (root, below) = self.resolve(path, Argument::File)?;
-        let failed = |error: io::Error| self.failed(root, Argument::File, &error);
+        let (root, below) = self.resolve(path, PathArgument::File)?;
+        let failed = |error: io::Error| self.failed(root, PathArgument::File, &error);
         // A pipe or a device is not even opened, which might set something off.
         regular(root.folder.metadata(&below).map_err(failed)?.is_file())?;
         let name = below.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
@@ -81,7 +82,7 @@ impl Folders {
         self.check_size(size, self.limit)?;
         let mut beginning = Vec::new();
         (&opened).take(kind::SNIFFED.min(size)).read_to_end(&mut beginning).map_err(failed)?;
-        whole(&name, ending, size, &beginning, Content::Disk(Arc::new(opened)))
+        whole(&name, ending, size, &beginning, ContentSource::Disk(Arc::new(opened)))
     }
 
     fn in_message(&self, name: &str, base64: &str, accepts: &[&'static str]) -> Result<Outgoing, FileError> {
@@ -96,7 +97,7 @@ impl Folders {
         self.check_size(size, most)?;
         let sniffed = usize::try_from(kind::SNIFFED.min(size)).unwrap_or_default();
         let beginning = content.get(..sniffed).unwrap_or_default().to_vec();
-        whole(name, ending, size, &beginning, Content::Message(content.into()))
+        whole(name, ending, size, &beginning, ContentSource::Message(content.into()))
     }
 
     fn check_size(&self, size: u64, limit: u64) -> Result<(), FileError> {
@@ -120,7 +121,7 @@ fn reading() -> OpenOptions {
 
 fn regular(is_file: bool) -> Result<(), FileError> {
     let cause = || "it is no regular file".to_owned();
-    if is_file { Ok(()) } else { Err(FileError::Unusable { argument: Argument::File, cause: cause() }) }
+    if is_file { Ok(()) } else { Err(FileError::Unusable { argument: PathArgument::File, cause: cause() }) }
 }
 
 /// Base64 without the line ends of MIME and the beginning of a `data:` URL.
@@ -140,7 +141,7 @@ fn whole(
     ending: &'static str,
     size: u64,
     beginning: &[u8],
-    content: Content,
+    content: ContentSource,
 ) -> Result<Outgoing, FileError> {
     if size == 0 || beginning.is_empty() {
         return Err(FileError::Empty);
@@ -179,7 +180,7 @@ impl Outgoing {
     }
 }
 
-impl Content {
+impl ContentSource {
     /// At most so many bytes from a position on, and at least one.
     async fn read(&self, position: u64, most: u64) -> Result<Bytes, Unsent> {
         let most = usize::try_from(most).unwrap_or_default();
