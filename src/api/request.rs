@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::arguments::{self, ArgumentsError};
-use crate::catalog::{Form, Operation};
+use crate::catalog::{Encoding as Form, Operation};
 use crate::files::{Destination, Outgoing};
 
 /// How many items a page has where the caller does not say.

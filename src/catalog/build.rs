@@ -18,6 +18,8 @@ use source::{File, ToolSource};
 mod check;
 #[path = "model.rs"]
 mod model;
+#[path = "request_line.rs"]
+mod request_line;
 #[path = "scope.rs"]
 mod scope;
 #[path = "source.rs"]
@@ -45,12 +47,27 @@ fn fail(report: &str) -> ExitCode {
 }
 
 /// One file, as text and as what it says.
-struct Parsed {
+struct ParsedFile {
     path: PathBuf,
     text: String,
     api: Api,
-    area: String,
+    /// Its name without the ending.
+    name: String,
     file: File,
+}
+
+impl ParsedFile {
+    /// The area that the file is about.
+    fn area(&self) -> Area<'_> {
+        let area = &self.file.area;
+        Area {
+            api: self.api,
+            name: &self.name,
+            title: area.title.as_str().into(),
+            about: area.about.as_str().into(),
+            toolset: area.toolset.as_str(),
+        }
+    }
 }
 
 fn compile(root: &Path) -> Result<String, String> {
@@ -68,7 +85,7 @@ fn compile(root: &Path) -> Result<String, String> {
             if let Some((other, _)) = places.insert(name.get_ref().clone(), (index, name.span().start)) {
                 let first = files
                     .get(other)
-                    .map(|first: &Parsed| first.path.display().to_string())
+                    .map(|first: &ParsedFile| first.path.display().to_string())
                     .unwrap_or_default();
                 report += &at(parsed, name.span().start, &format!("{} is in {first} too", name.get_ref()));
             }
@@ -80,16 +97,15 @@ fn compile(root: &Path) -> Result<String, String> {
             for problem in check::tool(name.get_ref(), parsed.api, tool) {
                 report += &at(parsed, name.span().start, &problem);
             }
-            let place = (parsed.area.as_str(), parsed.file.area.toolset.as_str());
-            match tool.compile(name.get_ref(), parsed.api, place) {
+            match tool.compile(name.get_ref(), &parsed.area()) {
                 Ok(operation) => operations.push(operation),
                 Err(problem) => report += &at(parsed, name.span().start, &problem),
             }
         }
     }
-    let areas: Vec<_> =
-        files.iter().map(|parsed| (parsed.api, parsed.area.clone(), &parsed.file.area)).collect();
-    let json = render(&areas, operations)?;
+    operations.sort_by_key(|operation| operation.name);
+    let areas = files.iter().map(ParsedFile::area).collect();
+    let json = serde_json::to_string(&Catalog { areas, operations }).map_err(|error| error.to_string())?;
     let tools: BTreeMap<String, (Api, ToolSource)> = take_tools(&mut files);
     for (name, problem) in check::all(&tools) {
         let place = places.get(&name).and_then(|(index, offset)| Some((files.get(*index)?, *offset)));
@@ -100,25 +116,7 @@ fn compile(root: &Path) -> Result<String, String> {
     if report.is_empty() { Ok(json) } else { Err(report) }
 }
 
-fn render(
-    areas: &[(Api, String, &source::AreaSource)],
-    mut operations: Vec<Operation<'static>>,
-) -> Result<String, String> {
-    operations.sort_by_key(|operation| operation.name);
-    let areas = areas
-        .iter()
-        .map(|(api, name, area)| Area {
-            api: *api,
-            name,
-            title: area.title.as_str().into(),
-            about: area.about.as_str().into(),
-            toolset: area.toolset.as_str(),
-        })
-        .collect();
-    serde_json::to_string(&Catalog { areas, operations }).map_err(|error| error.to_string())
-}
-
-fn take_tools(files: &mut [Parsed]) -> BTreeMap<String, (Api, ToolSource)> {
+fn take_tools(files: &mut [ParsedFile]) -> BTreeMap<String, (Api, ToolSource)> {
     files
         .iter_mut()
         .flat_map(|parsed| {
@@ -147,15 +145,15 @@ fn find(root: &Path) -> io::Result<Vec<(Api, PathBuf)>> {
     Ok(files)
 }
 
-fn parse(api: Api, path: &Path) -> Result<Parsed, String> {
+fn parse(api: Api, path: &Path) -> Result<ParsedFile, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
     let file = toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?;
-    let area = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
-    Ok(Parsed { path: path.to_owned(), text, api, area, file })
+    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_owned();
+    Ok(ParsedFile { path: path.to_owned(), text, api, name, file })
 }
 
 /// A problem at a place of a file, with the line and a caret under it.
-fn at(parsed: &Parsed, offset: usize, problem: &str) -> String {
+fn at(parsed: &ParsedFile, offset: usize, problem: &str) -> String {
     let before = parsed.text.get(..offset).unwrap_or_default();
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);

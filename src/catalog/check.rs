@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::model::{Api, Effect, Method};
-use super::source::{Call, ToolSource, split_target};
+use super::request_line::RequestLine;
+use super::source::{ToolSource, split_target};
 
 /// Arguments that come with an operation's shape or effect, so no operation may name one of its own like them.
 pub const RESERVED: [&str; 6] = ["page_size", "page_cursor", "fields", "confirm", "file", "folder"];
@@ -25,7 +26,7 @@ pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
             "`about` is one or more sentences: a capital first, a full stop last, no line break".to_owned(),
         );
     }
-    match Call::parse(&tool.call) {
+    match RequestLine::parse(&tool.call) {
         Ok(call) => check_call(&mut wrong, api, tool, &call),
         Err(problem) => wrong.push(problem),
     }
@@ -76,7 +77,7 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
     wrong
 }
 
-fn check_call(wrong: &mut Vec<String>, api: Api, tool: &ToolSource, call: &Call<'_>) {
+fn check_call(wrong: &mut Vec<String>, api: Api, tool: &ToolSource, call: &RequestLine<'_>) {
     if api == Api::Panel && !call.path.is_empty() {
         wrong.push("a Panel call has no path: the operator's address is the path".to_owned());
     }

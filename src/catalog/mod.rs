@@ -12,6 +12,8 @@ pub mod scope;
 #[expect(dead_code, reason = "the build script calls the rest")]
 mod check;
 #[cfg(test)]
+mod request_line;
+#[cfg(test)]
 #[expect(dead_code, reason = "the build script calls the rest")]
 mod source;
 #[cfg(test)]
@@ -19,7 +21,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-pub use model::{Api, Area, Confirmation, Effect, Form, Method, Shape, Upload};
+pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, Shape, Upload};
 pub use scope::{Narrow, Scope};
 
 /// An operation of the embedded catalog.

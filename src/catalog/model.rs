@@ -101,8 +101,8 @@ pub struct Operation<'a> {
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub in_body: Vec<&'a str>,
     /// How the body is written.
-    #[serde(default, skip_serializing_if = "Form::is_json")]
-    pub form: Form,
+    #[serde(default, skip_serializing_if = "Encoding::is_json")]
+    pub form: Encoding,
     /// The file that goes with it.
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     pub upload: Option<Upload<'a>>,
@@ -145,7 +145,7 @@ pub struct Upload<'a> {
 /// How a body is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Form {
+pub enum Encoding {
     /// One JSON object.
     #[default]
     Json,
@@ -153,7 +153,7 @@ pub enum Form {
     Multipart,
 }
 
-impl Form {
+impl Encoding {
     #[expect(
         clippy::trivially_copy_pass_by_ref,
         reason = "the signature that serde's skip_serializing_if wants"

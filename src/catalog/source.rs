@@ -9,7 +9,8 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use toml::Spanned;
 
-use super::model::{Api, Confirmation, Effect, Form, Method, Operation, Shape, Upload};
+use super::model::{Area, Confirmation, Effect, Encoding, Method, Operation, Shape, Upload};
+use super::request_line::RequestLine;
 use super::scope::Narrow;
 
 /// One file: an area and its tools. A key that is not named here is an error.
@@ -101,66 +102,22 @@ pub struct UploadSource {
     pub accepts: Vec<String>,
 }
 
-/// The key `call`, taken apart.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Call<'s> {
-    pub method: Method,
-    pub path: &'s str,
-    pub constants: Vec<(&'s str, &'s str)>,
-}
-
-impl<'s> Call<'s> {
-    /// Reads `METHOD /path?constant=value`.
-    ///
-    /// # Errors
-    /// What is wrong with the text, for the person who wrote it.
-    pub fn parse(text: &'s str) -> Result<Self, String> {
-        let (method, rest) = text.split_once(' ').ok_or("`call` is METHOD, a space, and a path")?;
-        let method = match method {
-            "GET" => Method::Get,
-            "POST" => Method::Post,
-            "PUT" => Method::Put,
-            "PATCH" => Method::Patch,
-            "DELETE" => Method::Delete,
-            other => return Err(format!("`call` begins with {other}, which is no method of these APIs")),
-        };
-        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let constants = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .map(|pair| pair.split_once('=').ok_or_else(|| format!("`{pair}` in `call` has no value")))
-            .collect::<Result<_, _>>()?;
-        Ok(Self { method, path, constants })
-    }
-
-    /// The names in braces, in the order of the path.
-    #[must_use]
-    pub fn placeholders(&self) -> Vec<&'s str> {
-        self.path.split('{').skip(1).filter_map(|part| part.split_once('}').map(|(name, _)| name)).collect()
-    }
-}
-
 impl ToolSource {
     /// The argument that identifies the target, where the catalog does not say: the last of the path.
     #[must_use]
     pub fn target(&self) -> Option<String> {
         self.target.clone().or_else(|| {
-            let call = Call::parse(&self.call).ok()?;
+            let call = RequestLine::parse(&self.call).ok()?;
             call.placeholders().last().map(|name| (*name).to_owned())
         })
     }
 
-    /// The operation, ready to embed. Everything is leaked: the build script ends soon after.
+    /// The operation of that name in its area, ready to embed. Everything is leaked: the build script ends soon after.
     ///
     /// # Errors
     /// What is wrong, where [`super::check`] could not see it.
-    pub fn compile(
-        &self,
-        name: &str,
-        api: Api,
-        (area, toolset): (&str, &str),
-    ) -> Result<Operation<'static>, String> {
-        let call = Call::parse(&self.call)?;
+    pub fn compile(&self, name: &str, area: &Area<'_>) -> Result<Operation<'static>, String> {
+        let call = RequestLine::parse(&self.call)?;
         let in_path = call.placeholders();
         let schema = serde_json::value::to_raw_value(&self.schema(&in_path)).map_err(|e| e.to_string())?;
         let schema: &'static RawValue = Box::leak(schema);
@@ -169,9 +126,9 @@ impl ToolSource {
             title: Cow::Owned(self.title.clone()),
             about: Cow::Owned(self.about.clone()),
             asks: leak(&self.asks.join("|")),
-            api,
-            area: leak(area),
-            toolset: leak(toolset),
+            api: area.api,
+            area: leak(area.name),
+            toolset: leak(area.toolset),
             usual: self.usual,
             method: call.method,
             path: leak(call.path),
@@ -186,7 +143,7 @@ impl ToolSource {
             in_path: in_path.into_iter().map(leak).collect(),
             in_query: self.query.keys().map(|key| leak(key)).collect(),
             in_body: self.body.keys().map(|key| leak(key)).collect(),
-            form: if self.is_multipart() { Form::Multipart } else { Form::Json },
+            form: if self.is_multipart() { Encoding::Multipart } else { Encoding::Json },
             upload: self
                 .upload
                 .as_ref()

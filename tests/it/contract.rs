@@ -10,7 +10,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use vanta_mcp::catalog::{self, Api, Form, Operation, Shape};
+use vanta_mcp::catalog::{self, Api, Encoding, Operation, Shape};
 
 /// Where the catalog differs from the list on purpose: tool, what the list says, and why.
 const EXCEPTIONS: &[(&str, &str, &str)] = &[(
@@ -100,7 +100,7 @@ fn compare(operation: &Operation, entry: &Value) -> Vec<String> {
         differ("largest page", schema["properties"]["page_size"]["maximum"].clone(), most);
     }
     differ("deprecated", json!(operation.deprecated), entry["deprecated"].clone());
-    differ("multipart", json!(operation.form == Form::Multipart), entry["multipart"].clone());
+    differ("multipart", json!(operation.form == Encoding::Multipart), entry["multipart"].clone());
     differ("binary", json!(operation.shape == Shape::File), json!(entry["response"]["kind"] == "binary"));
     // The binary part is the argument `file` everywhere, whatever the part is called.
     let empty = Map::new();
@@ -130,7 +130,7 @@ fn compare(operation: &Operation, entry: &Value) -> Vec<String> {
 /// is a real value in the schema and a text on the wire.
 fn sent(operation: &Operation, name: &str, schema: &Value) -> Value {
     let as_text = operation.as_json.contains(&name) || operation.as_commas.contains(&name);
-    let flag = operation.form == Form::Multipart && schema["type"] == "boolean";
+    let flag = operation.form == Encoding::Multipart && schema["type"] == "boolean";
     if as_text || flag { json!({ "type": "string" }) } else { plain(schema) }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Map, Value, json};
 use vanta_demo::{Credential, Seen};
-use vanta_mcp::catalog::{self, Effect, Form, Operation};
+use vanta_mcp::catalog::{self, Effect, Encoding, Operation};
 use vanta_mcp::files::Receipt;
 
 use crate::given::{Fill, answered, found, made, sample_file, schema};
@@ -62,8 +62,8 @@ fn expected(operation: &Operation, arguments: &Map<String, Value>, status: Optio
     let mut body = Map::new();
     for name in operation.in_body.iter().chain(&operation.repeat_in_body) {
         match arguments.get(*name) {
-            Some(Value::Null) if operation.form == Form::Multipart => {}
-            Some(value) if operation.form == Form::Multipart => {
+            Some(Value::Null) if operation.form == Encoding::Multipart => {}
+            Some(value) if operation.form == Encoding::Multipart => {
                 body.insert((*name).to_owned(), json!(one_text(operation, name, value)));
             }
             Some(Value::Object(members)) if operation.spread == Some(name) => body.extend(members.clone()),
@@ -82,7 +82,7 @@ fn expected(operation: &Operation, arguments: &Map<String, Value>, status: Optio
             json!({"fileName": name, "mimeType": mime, "bytes": bytes, "sha256": sha256}),
         );
     }
-    let multipart = operation.form == Form::Multipart;
+    let multipart = operation.form == Encoding::Multipart;
     let has_body = multipart || !operation.in_body.is_empty() || !operation.repeat_in_body.is_empty();
     Seen {
         method: operation.method.as_str().to_owned(),
