@@ -27,8 +27,9 @@
 //!
 //! - Nothing is sent upstream without a [`gate::Permit`], and `gate` alone makes one.
 //! - rmcp is named in `cli`, `transport` and `server` alone, reqwest in `api` alone.
-//! - The environment, and the files of settings and secrets, are read in `config` alone; the file of callers' hashes in
-//!   `callers`, as it changes while the server runs.
+//! - The environment, and the files of settings and credentials, are read in `config` alone; what may change while the
+//!   server runs is read where it is used: the file of callers' hashes in `callers`, the certificate and its key in
+//!   `transport`.
 //! - No operation is written in Rust: a new one is a table in a file under `tools/`.
 //! - A tool above the access level is neither listed nor callable.
 //! - No secret is in a `Debug`, a log line or an error.

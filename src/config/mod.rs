@@ -1,7 +1,7 @@
 //! Settings: flags over environment over file over defaults, each told where it came from.
 //!
 //! The only room that reads the environment and the files of settings and
-//! secrets. What it gives out are structs of the rooms below.
+//! credentials. What it gives out are structs of the rooms below.
 
 mod address;
 mod credentials;

@@ -1,7 +1,11 @@
-//! The shape of the source tree: imports point down, and what only one room may name is named there alone.
+//! The shape of the source tree: imports point down and form no circle, what only one room may name is named there
+//! alone, and a name has one meaning.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use source::{How, Mention, SourceFile};
 
 /// The rooms from the top down; a file may use what stands below its own.
 const ROOMS: [&str; 13] = [
@@ -20,102 +24,237 @@ const ROOMS: [&str; 13] = [
     "catalog",
 ];
 
-fn source_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(source_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
-}
+/// Rooms whose files may still form circles. None is to come.
+const CIRCLES_LEFT: [&str; 6] = ["transport", "server", "tools", "cli", "call", "answer"];
 
-/// Every file with its room and its text. The rooms' own tests are left out: they may look wherever they must.
-fn rooms() -> Vec<(String, PathBuf, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let is_test = |path: &Path| path.iter().any(|part| part == "tests.rs" || part == "test.rs");
-    let in_tests = |path: &Path| path.parent().is_some_and(|folder| folder.ends_with("tests"));
-    source_files(&root)
-        .into_iter()
-        .filter(|path| !is_test(path) && !in_tests(path))
-        .map(|path| {
-            let below = path.strip_prefix(&root).unwrap();
-            let room = below
-                .components()
-                .next()
-                .unwrap()
-                .as_os_str()
-                .to_string_lossy()
-                .trim_end_matches(".rs")
-                .to_owned();
-            let text = fs::read_to_string(&path).unwrap();
-            (room, path, text)
-        })
-        .collect()
-}
+/// Names of types that still mean two things. None is to come.
+const DOUBLE: [&str; 13] = [
+    "Begun", "Body", "Call", "Entry", "Envelope", "Form", "Held", "Known", "Message", "Meta", "Place",
+    "Refusal", "State",
+];
+
+/// A crate of its own, which runs before there is anything to be set.
+const BUILD_SCRIPT: &str = "catalog/build.rs";
+
+/// The files that name the file system.
+const DISK: [&str; 8] = [
+    "callers/tokens.rs",
+    BUILD_SCRIPT,
+    "config/credentials.rs",
+    "config/layers.rs",
+    "files/download.rs",
+    "files/mod.rs",
+    "files/upload.rs",
+    "files/watched.rs",
+];
+
+/// The files that read what may change while the server runs: callers' hashes, the certificate and its key.
+const WATCHING: [&str; 3] = ["callers/tokens.rs", "transport/http/pem.rs", "transport/http/tls.rs"];
+
+/// What the module of the environment has that does not read it.
+const NOT_ENVIRONMENT: [&str; 4] = ["args_os", "current_exe", "join_paths", "split_paths"];
 
 fn rank(room: &str) -> Option<usize> {
     ROOMS.iter().position(|candidate| *candidate == room)
 }
 
-/// The rooms that a text imports by `crate::`, comments left out.
-fn imports(text: &str) -> Vec<String> {
-    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    code.flat_map(|line| line.split("crate::").skip(1).map(str::to_owned).collect::<Vec<_>>())
-        .map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect::<String>())
-        .filter(|room| !room.is_empty())
-        .collect()
+fn begins(mention: &Mention, with: &[&str]) -> bool {
+    mention.path.iter().zip(with).filter(|(segment, wanted)| segment == *wanted).count() == with.len()
 }
 
 #[test]
 fn imports_point_down() {
-    for (room, path, text) in rooms() {
-        if room == "lib" {
-            continue;
-        }
-        for imported in imports(&text) {
-            let allowed = match (room.as_str(), imported.as_str()) {
-                (same, other) if same == other => true,
-                (above, below) => rank(above).unwrap_or(usize::MAX) < rank(below).unwrap_or(0),
-            };
-            assert!(allowed, "{} imports crate::{imported}", path.display());
+    for file in SourceFile::all().iter().filter(|file| file.room() != "lib") {
+        for mention in file.mentions.iter().filter(|mention| begins(mention, &["crate"])) {
+            let Some(imported) = mention.path.get(1) else { continue };
+            let above = rank(file.room()).unwrap_or(usize::MAX);
+            let allowed = file.room() == imported || above < rank(imported).unwrap_or(0);
+            assert!(allowed, "{} imports {}", file.path, mention.path.join("::"));
         }
     }
+}
+
+/// Where a path leads: to the file of its module, or where that only lists it, to the file that has it.
+fn home<'f>(files: &'f [SourceFile], path: &[String], depth: usize) -> Option<&'f SourceFile> {
+    let module = |file: &&SourceFile| path.starts_with(&file.module);
+    let file = files.iter().filter(module).max_by_key(|file| file.module.len())?;
+    let listed = path.get(file.module.len()).and_then(|name| {
+        let lists = |mention: &&Mention| mention.how == How::Listing && mention.name == *name;
+        file.mentions.iter().find(lists)
+    });
+    match listed {
+        Some(listed) if depth < 8 => home(files, &listed.path, depth + 1),
+        _ => Some(file),
+    }
+}
+
+/// For each file the others of its room that it builds on. A `pub use` that is not used itself builds on nothing.
+fn imports_within_rooms(files: &[SourceFile]) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut graph = BTreeMap::new();
+    for file in files {
+        let needed = file.mentions.iter().filter(|mention| !mention.in_test && mention.how != How::Listing);
+        let homes = needed
+            .filter(|mention| begins(mention, &["crate"]))
+            .filter_map(|mention| home(files, &mention.path, 0));
+        let beside = homes.filter(|home| home.room() == file.room() && home.path != file.path);
+        graph.insert(file.path.as_str(), beside.map(|home| home.path.as_str()).collect());
+    }
+    graph
+}
+
+/// The shortest way from a file back to itself.
+fn circle<'g>(graph: &BTreeMap<&'g str, BTreeSet<&'g str>>, begin: &'g str) -> Option<Vec<&'g str>> {
+    let mut ways = VecDeque::from([vec![begin]]);
+    let mut seen = BTreeSet::new();
+    while let Some(way) = ways.pop_front() {
+        for next in graph.get(way.last()?)? {
+            let way: Vec<&str> = way.iter().copied().chain([*next]).collect();
+            if *next == begin {
+                return Some(way);
+            }
+            if seen.insert(*next) {
+                ways.push_back(way);
+            }
+        }
+    }
+    None
+}
+
+#[test]
+fn files_of_a_room_form_no_circle() {
+    let files = SourceFile::all();
+    let graph = imports_within_rooms(&files);
+    let held = files.iter().filter(|file| !CIRCLES_LEFT.contains(&file.room()));
+    let found = held.filter_map(|file| circle(&graph, &file.path));
+    // Each once, from whichever of its files it was found.
+    let circles: BTreeMap<BTreeSet<&str>, String> =
+        found.map(|way| (way.iter().copied().collect(), way.join(" -> "))).collect();
+    assert!(circles.is_empty(), "{:#?}", circles.values());
+}
+
+#[test]
+fn a_circle_is_found_whichever_way_it_goes() {
+    let circle_of = |files: &[(&str, &str)]| {
+        let files: Vec<_> =
+            files.iter().map(|(path, text)| SourceFile::new(path, (*text).to_owned())).collect();
+        circle(&imports_within_rooms(&files), &files[0].path).map(|way| way.join(" -> "))
+    };
+    let back = Some("api/a.rs -> api/b.rs -> api/a.rs".to_owned());
+    for (a, b) in [
+        ("use super::b::B;", "use super::a;"),
+        ("use super::{b::{self, B}, c};", "use crate::api::a::A;"),
+        ("fn f() { super::b::g() }", "use crate::{api::a, gate};"),
+        ("use super::B;", "mod inner { use super::super::a::A; }"),
+        ("use super::{C as Other};", "pub use super::a::*;"),
+        ("use super::b as other;", "fn f() -> crate::api::a::A { loop {} }"),
+    ] {
+        let list = ("api/mod.rs", "mod a; mod b; pub use b::{B, B as C};");
+        assert_eq!(circle_of(&[("api/a.rs", a), ("api/b.rs", b), list]), back, "{a} {b}");
+    }
+    let lists = "mod a; mod b; pub use a::{A, g}; pub use b::B;";
+    let uses = "mod a; mod b; pub use a::A; pub struct B(A);";
+    let deeper = ("api/a/deep.rs", "use super::super::B;");
+    assert_eq!(circle_of(&[("api/mod.rs", lists), ("api/a.rs", "use super::B;"), ("api/b.rs", "")]), None);
+    assert_eq!(circle_of(&[("api/mod.rs", "mod a; use a::A;"), ("api/a.rs", "// use super::B;")]), None);
+    let with_tests = "mod a; use a::A; #[cfg(test)] mod tests { }";
+    let in_tests = "#[cfg(test)] mod tests { use super::super::C; }";
+    assert_eq!(circle_of(&[("api/mod.rs", with_tests), ("api/a.rs", in_tests)]), None);
+    let by_use = circle_of(&[("api/mod.rs", uses), ("api/a.rs", "use super::B;")]);
+    assert_eq!(by_use.as_deref(), Some("api/mod.rs -> api/a.rs -> api/mod.rs"));
+    let nested =
+        circle_of(&[("api/mod.rs", "mod a; fn f() { a::deep::g() }"), ("api/a/mod.rs", "mod deep;"), deeper]);
+    assert_eq!(nested.as_deref(), Some("api/mod.rs -> api/a/deep.rs -> api/mod.rs"));
 }
 
 #[test]
 fn only_one_room_names_what_is_its_own() {
     let own = [
-        ("reqwest::", &["api"][..]),
-        ("rmcp::", &["cli", "server", "transport"][..]),
-        ("std::env::var", &["config"][..]),
-        ("fs::", &["config", "callers", "catalog", "files"][..]),
-        ("std::process::exit", &[][..]),
+        (&["reqwest"][..], &["api"][..]),
+        (&["rmcp"], &["cli", "server", "transport"]),
+        (&["std", "process", "exit"], &[]),
     ];
-    for (room, path, text) in rooms() {
-        let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-        for (name, rooms) in own {
-            let elsewhere = code.contains(name) && !rooms.contains(&room.as_str());
-            assert!(!elsewhere, "{} names {name}", path.display());
+    for file in SourceFile::all() {
+        for mention in &file.mentions {
+            for (name, rooms) in own {
+                let elsewhere = begins(mention, name) && !rooms.contains(&file.room());
+                assert!(!elsewhere, "{} names {}", file.path, mention.path.join("::"));
+            }
         }
     }
 }
 
 #[test]
+fn the_environment_is_read_in_config_alone() {
+    for file in SourceFile::all().iter().filter(|file| file.room() != "config" && file.path != BUILD_SCRIPT) {
+        for mention in file.mentions.iter().filter(|mention| begins(mention, &["std", "env"])) {
+            let harmless = mention.path.get(2).is_some_and(|name| NOT_ENVIRONMENT.contains(&name.as_str()));
+            assert!(harmless, "{} names {}", file.path, mention.path.join("::"));
+        }
+    }
+}
+
+#[test]
+fn files_are_read_by_those_alone_who_are_named() {
+    let files = SourceFile::all();
+    let naming = |is: fn(&Mention) -> bool| -> Vec<&str> {
+        let named =
+            files.iter().filter(|file| file.mentions.iter().any(|mention| !mention.in_test && is(mention)));
+        named.map(|file| file.path.as_str()).collect()
+    };
+    let is_disk = |mention: &Mention| {
+        let std = begins(mention, &["std"]) || begins(mention, &["tokio"]);
+        (std && mention.path.iter().any(|segment| segment == "fs")) || begins(mention, &["cap_std"])
+    };
+    assert_eq!(naming(is_disk), DISK);
+    assert_eq!(naming(|mention| begins(mention, &["crate", "files", "watched"])), WATCHING);
+}
+
+#[test]
+fn a_thing_is_seen_by_whatever_name() {
+    let names = |text: &str, path: &str| {
+        let file = SourceFile::new("cli/x.rs", text.to_owned());
+        file.mentions.iter().any(|mention| mention.path.join("::").starts_with(path))
+    };
+    for text in [
+        "fn f() { std::env::var(\"A\") }",
+        "use std::env; fn f() { env::var(\"A\") }",
+        "use std::{env as e, fs}; fn f() { println!(\"{:?}\", e::var_os(\"A\")) }",
+        "use std as s; use s::env; fn f() { env::vars() }",
+        "use std::env::var; fn f() { var(\"A\") }",
+        "use std::env::{self, var as read}; fn f() { read(\"A\") }",
+        "use ::std::env::*;",
+    ] {
+        assert!(names(text, "std::env"), "{text}");
+    }
+    for text in ["use crate::{api, gate::Permit};", "mod a { use super::super::super::gate::Permit; }"] {
+        assert!(names(text, "crate::gate::Permit"), "{text}");
+    }
+    assert!(!names("/// `std::env::var`\nfn f() -> &'static str { \"std::env::var\" }", "std::env"));
+}
+
+#[test]
+fn a_name_has_one_meaning() {
+    let mut meanings: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for file in SourceFile::all() {
+        for name in file.definitions {
+            meanings.entry(name).or_default().push(file.path.clone());
+        }
+    }
+    meanings.retain(|name, files| files.len() > 1 && !DOUBLE.contains(&name.as_str()));
+    assert!(meanings.is_empty(), "{meanings:#?}");
+}
+
+#[test]
 fn files_stay_short_enough_to_read() {
-    for (_, path, text) in rooms() {
-        let lines = text.lines().count();
-        assert!(lines <= 450, "{} has {lines} lines", path.display());
+    for file in SourceFile::all() {
+        let lines = file.text.lines().count();
+        assert!(lines <= 450, "{} has {lines} lines", file.path);
     }
 }
 
 #[test]
 fn every_module_says_what_it_is() {
-    for (_, path, text) in rooms() {
-        assert!(text.starts_with("//! "), "{} has no module comment", path.display());
+    for file in SourceFile::all() {
+        assert!(file.text.starts_with("//! "), "{} has no module comment", file.path);
     }
 }
