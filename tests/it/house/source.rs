@@ -4,6 +4,7 @@
 //! `self`, `super` and `crate`. In full, a path into this crate begins with `crate`.
 
 use std::fs;
+use std::mem;
 use std::path::Path;
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
@@ -17,6 +18,14 @@ pub struct SourceFile {
     pub module: Vec<String>,
     pub mentions: Vec<Mention>,
     pub definitions: Vec<String>,
+    stand_ins: Vec<StandIn>,
+}
+
+/// A module that is read from a file of another name, where that is what a build wants.
+struct StandIn {
+    /// The module that the file would be by its name.
+    file: Vec<String>,
+    module: Vec<String>,
 }
 
 /// A path that a file names.
@@ -40,23 +49,49 @@ pub enum How {
 }
 
 impl SourceFile {
-    /// All files but the rooms' tests, which may look wherever they must.
+    /// All files but the rooms' tests, which may look wherever they must. A file that stands in for a module in another
+    /// build is that module.
     pub fn all() -> Vec<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let read = |path: &String| Self::new(path, fs::read_to_string(root.join(path)).unwrap());
         let is_test = |path: &str| path.split('/').any(|part| part == "tests" || part == "tests.rs");
-        find(&root, "").iter().filter(|path| !is_test(path)).map(read).collect()
+        let read = |path: String| {
+            let text = fs::read_to_string(root.join(&path)).unwrap();
+            Self::new(&path, text)
+        };
+        let files = find(&root, "").into_iter().filter(|path| !is_test(path)).map(read).collect();
+        Self::with_stand_ins(files)
+    }
+
+    /// The files, each that stands in for a module read as that module.
+    pub fn with_stand_ins(mut files: Vec<Self>) -> Vec<Self> {
+        let stand_ins: Vec<StandIn> = files.iter_mut().flat_map(|file| file.stand_ins.drain(..)).collect();
+        for stand_in in stand_ins {
+            if let Some(file) = files.iter_mut().find(|file| file.module == stand_in.file) {
+                *file = Self::of_module(&file.path, mem::take(&mut file.text), stand_in.module);
+            }
+        }
+        files
     }
 
     pub fn new(path: &str, text: String) -> Self {
         let inner = path.trim_end_matches(".rs").trim_end_matches("/mod");
         let inner = inner.split('/').filter(|part| *part != "lib");
-        let module: Vec<String> = ["crate"].into_iter().chain(inner).map(str::to_owned).collect();
+        let module = ["crate"].into_iter().chain(inner).map(str::to_owned).collect();
+        Self::of_module(path, text, module)
+    }
+
+    fn of_module(path: &str, text: String, module: Vec<String>) -> Self {
         let code: TokenStream = text.parse().unwrap_or_else(|error| panic!("{path}: {error}"));
         let mut reading = Reading::default();
         reading.code(&code.into_iter().collect::<Vec<_>>(), &module, Place::Module);
         let mentions = reading.mentions();
-        Self { path: path.to_owned(), text, module, mentions, definitions: reading.definitions }
+        let Reading { definitions, stand_ins, .. } = reading;
+        Self { path: path.to_owned(), text, module, mentions, definitions, stand_ins }
+    }
+
+    /// Its module as messages name it, e.g. `api::client`.
+    pub fn name(&self) -> String {
+        self.module.iter().skip(1).map(String::as_str).collect::<Vec<_>>().join("::")
     }
 
     /// The room that it is in; `main` and `lib` for the two files that are in none.
@@ -106,6 +141,7 @@ struct Reading {
     /// `mod name;`, by the module that it is in.
     children: Vec<Vec<String>>,
     definitions: Vec<String>,
+    stand_ins: Vec<StandIn>,
     in_test: bool,
 }
 
@@ -142,6 +178,10 @@ impl Reading {
                         if let Some(TokenTree::Group(body)) = tokens.get(at + 2) {
                             let body: Vec<_> = body.stream().into_iter().collect();
                             self.code(&body, &inner, Place::Module);
+                        }
+                        if let Some(file) = before(1).and_then(named_file).filter(|file| name != file) {
+                            let file = module.iter().cloned().chain([file]).collect();
+                            self.stand_ins.push(StandIn { file, module: inner.clone() });
                         }
                         self.children.push(inner);
                         at + 3
@@ -294,6 +334,13 @@ fn is_for_tests(attribute: Option<&TokenTree>) -> bool {
         let text: String = attribute.to_string().split_whitespace().collect();
         text == "[cfg(test)]"
     })
+}
+
+/// The file that `[path = "file.rs"]` names, without its ending.
+fn named_file(attribute: &TokenTree) -> Option<String> {
+    let text = attribute.to_string();
+    let (_, file) = text.trim_start_matches('[').trim_start().strip_prefix("path")?.split_once('"')?;
+    file.split_once(".rs").map(|(file, _)| file.to_owned())
 }
 
 /// Where an item ends that begins here, perhaps with further attributes.
