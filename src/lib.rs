@@ -1,32 +1,55 @@
 //! An MCP server for two products that share only a name: Vanta, a compliance
 //! platform, and Vanta Panel, a web-hosting panel.
 //!
-//! The crate is one binary; the library exists so that tests and benches can
-//! reach the catalog. It is a house of rooms, each a
-//! module, in which imports go one way, down this list:
+//! It is one binary, and a house of rooms, each a module, in which imports go
+//! one way, down this list; the files of a room form no circle either:
 //!
 //! - [`cli`]: what a person types: `serve`, `call`, `tools`, `demo`.
 //! - [`config`]: flags, environment and file become settings.
 //! - [`transport`]: a client's bytes, on stdin and stdout or over HTTP.
 //! - [`callers`]: who calls over the network, and how much they were granted.
-//! - [`server`]: MCP's handler.
-//! - [`tools`]: which tools are offered, and the hand-written ones.
-//! - [`call`]: the one door that every call goes through: build, admit, send, shape.
+//! - [`server`]: MCP's handler, and the one way to run a tool.
+//! - [`tools`]: which tools are offered, and those that are written by hand.
+//! - [`call`]: the one door that every call goes through: build, admit, send, read the answer.
 //! - [`answer`]: what a model gets to read.
 //! - [`api`]: requests, tokens, the HTTP client, and what can go wrong.
 //! - [`files`]: what goes up and comes down, inside the folders that the operator allowed.
 //! - [`gate`]: whether a call may be sent.
 //! - [`catalog`]: every operation, as data from `tools/`.
 //!
-//! The demo tenant, a simulated Vanta and Panel behind real HTTP, is a crate of its own (`demo/`) that knows nothing of
-//! this one.
+//! The demo tenant, a simulated Vanta and Panel behind real HTTP, is a crate of
+//! its own (`demo/`) that knows nothing of this one.
+//!
+//! # The way of one call
+//!
+//! 1. **[`transport`]** reads a message once, into an envelope whose parameters stay as they came. Over HTTP it finds out
+//!    who calls ([`callers`]), and what of the server they may take up. A read that asks for nothing but its answer goes on
+//!    from here; everything else goes to rmcp, whose handler in [`server`] adds progress and log lines around the same
+//!    call. `vanta-mcp call` begins at the next step.
+//! 2. A **[`Context`](call::Context)** is made, once: the [`Principal`](gate::Principal), the profile of credentials, how
+//!    long the answer is wanted, whether and how a person can be asked, who is told of progress, which trace. From here on
+//!    it is only handed down.
+//! 3. **[`Server::call`](server::Server::call)** finds the tool among those that the principal is offered ([`tools`]): a
+//!    tool that runs others is resolved to the other. It opens a span, counts, and turns a panic into an error.
+//! 4. An operation of the catalog goes through **[`Calls::call`](call::Calls::call)**; a written tool
+//!    ([`Written`](tools::written::Written)) runs, and makes its calls through the same door with the same context.
+//! 5. [`api::request`] makes a request of the arguments, or says all that is wrong with them.
+//! 6. **[`gate::admit`]** decides: a [`Permit`](gate::Permit), a refusal, or a preview, for which the door reads the present
+//!    state of the targets.
+//! 7. With a turn and the permit, **[`Scoped::send`](api::client::Scoped::send)** takes the application's token, sends
+//!    over the pool of the origin, and repeats once after a 401, nothing else.
+//! 8. **[`answer::read`]** makes the text of one JSON object from the response's bytes: straight for a usual page, by a tree
+//!    for everything else.
+//! 9. The transport writes the [`Reply`](server::Reply): the text, quoted, and the same text as structured content.
+//!
+//! So the types at the borders are: raw arguments → request → permit → response (bytes) → answer (text) → reply.
 //!
 //! # What never happens
 //!
 //! Most of the design is in what the rooms do not know:
 //!
 //! - Nothing is sent upstream without a [`gate::Permit`], and `gate` alone makes one.
-//! - rmcp is named in `cli`, `transport` and `server` alone, reqwest in `api` alone.
+//! - rmcp is named in `transport` and `server` alone, reqwest in `api` alone.
 //! - The environment, and the files of settings and credentials, are read in `config` alone; what may change while the
 //!   server runs is read where it is used: the file of callers' hashes in `callers`, the certificate and its key in
 //!   `transport`.
@@ -38,15 +61,28 @@
 
 #![forbid(unsafe_code)]
 
-pub mod answer;
-pub mod api;
-pub mod call;
-pub mod callers;
+pub(crate) mod answer;
+pub(crate) mod api;
+pub(crate) mod call;
+pub(crate) mod callers;
 pub mod catalog;
 pub mod cli;
-pub mod config;
-pub mod files;
-pub mod gate;
-pub mod server;
-pub mod tools;
-pub mod transport;
+pub(crate) mod config;
+pub(crate) mod files;
+pub(crate) mod gate;
+pub(crate) mod server;
+pub(crate) mod tools;
+pub(crate) mod transport;
+
+/// What programs beside the binary are made of: the tests, and the server that a conformance suite asks.
+pub mod parts {
+    pub use crate::call::Calls;
+    pub use crate::callers::CallerSettings;
+    pub use crate::config::table;
+    pub use crate::files::{Folders, Receipt};
+    pub use crate::gate::Policy;
+    pub use crate::server::Server;
+    pub use crate::tools::Choice;
+    pub use crate::tools::search::Index;
+    pub use crate::transport::http::{LegacySse, Limits, Listening, Settings};
+}

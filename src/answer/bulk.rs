@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Success, keep_beside, without_nulls};
+use super::fields::without_nulls;
+use super::list::{self, keep_beside};
+use super::object::{Answer, Success};
 use crate::catalog::Operation;
 
 /// Counts what was done, names what failed, and what was asked for and not answered.
@@ -12,14 +14,12 @@ pub(super) fn answer(operation: &Operation, arguments: &Value, mut body: Value) 
     let Some((mut entries, rest)) = entries(operation, &mut body) else {
         let asked: Vec<&str> = asked.iter().filter_map(identifier).collect();
         let note = "This answer does not say what became of each: read them before repeating the change.";
-        return Answer::done(json!({ "answer": body, "unanswered": asked, "note": note }));
+        return Answer::done(&json!({ "answer": body, "unanswered": asked, "note": note }));
     };
     name(&mut entries, asked);
-    let mut answer = counted(&entries, asked);
-    if let Some(members) = answer.value.as_object_mut() {
-        keep_beside(members, rest);
-    }
-    answer
+    let (mut counts, success) = counted(&entries, asked);
+    keep_beside(&mut counts, rest);
+    Answer { success, ..Answer::done(&counts) }
 }
 
 /// The entries of an answer and what stands beside them: its list, or where there is none the one list whose entries
@@ -28,7 +28,7 @@ fn entries(operation: &Operation, body: &mut Value) -> Option<(Vec<Value>, Map<S
     if body.is_null() {
         return Some((Vec::new(), Map::new()));
     }
-    if let Some(found) = super::items(operation, body) {
+    if let Some(found) = list::items(operation, body) {
         return Some((found.items, found.rest));
     }
     let members = body.as_object_mut()?;
@@ -64,7 +64,7 @@ fn name(entries: &mut [Value], asked: &[Value]) {
     }
 }
 
-fn counted(entries: &[Value], asked: &[Value]) -> Answer {
+fn counted(entries: &[Value], asked: &[Value]) -> (Map<String, Value>, Success) {
     let (done, rest): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| succeeded(entry));
     let (failed, unclear): (Vec<&Value>, Vec<&Value>) = rest.into_iter().partition(|entry| refused(entry));
     let mut value = Map::from_iter([
@@ -92,7 +92,7 @@ fn counted(entries: &[Value], asked: &[Value]) -> Answer {
     }
     let nothing_done = !failed.is_empty() && failed.len() == entries.len() && unanswered.is_empty();
     let success = if nothing_done { Success::AllFailed } else { Success::Done };
-    Answer { success, ..Answer::done(Value::Object(value)) }
+    (value, success)
 }
 
 /// What a success tells beside that it is one and of what, such as the id of what was made.

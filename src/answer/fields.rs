@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::without_nulls;
 use crate::catalog::Operation;
 
 /// The caller's choice, or the catalog's.
@@ -88,5 +87,17 @@ fn copy(from: &Map<String, Value>, to: &mut Map<String, Value>, path: &str) {
             }
             _ => {}
         },
+    }
+}
+
+/// Takes the members out that are null, at every depth: they say nothing and cost tokens.
+pub(super) fn without_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, inner| !inner.is_null());
+            members.values_mut().for_each(without_nulls);
+        }
+        Value::Array(all) => all.iter_mut().for_each(without_nulls),
+        _ => {}
     }
 }

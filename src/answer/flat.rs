@@ -14,29 +14,27 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::fields::Fields;
-use crate::api::Flat;
 use crate::catalog::{Api, Operation, Shape};
 
 /// How deep the values of an item may be.
 const DEPTH: usize = 8;
 
-/// The short way for a call's answer, where there is one.
-#[must_use]
-pub fn flat(operation: &Operation, arguments: &Value) -> Option<Flat> {
+/// The text of a usual page's answer; `None` where the operation, the arguments or the body are not of that kind.
+pub(super) fn page(operation: &Operation, arguments: &Value, body: &[u8]) -> Option<String> {
     let usual = operation.shape == Shape::Page && operation.api != Api::Panel && operation.once.is_empty();
     if !usual || operation.items.is_some() {
         return None;
     }
     match Fields::choose(operation, arguments) {
-        Fields::All => Some(|_, body| page(&[], body)),
-        Fields::Usual(_) => Some(|operation, body| page(&operation.show, body)),
+        Fields::All => rewritten(&[], body),
+        Fields::Usual(usual) => rewritten(usual, body),
         Fields::Named(_) => None,
     }
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Body<'b> {
+struct PageBody<'b> {
     #[serde(borrow)]
     results: Results<'b>,
 }
@@ -45,7 +43,7 @@ struct Body<'b> {
 #[serde(deny_unknown_fields)]
 struct Results<'b> {
     #[serde(borrow)]
-    data: Vec<Members<'b>>,
+    data: Vec<ItemMembers<'b>>,
     #[serde(rename = "pageInfo")]
     info: Info,
 }
@@ -63,13 +61,13 @@ struct Info {
 }
 
 /// An object's members as they came. A name that is written with escapes is no usual one.
-struct Members<'b>(Vec<(&'b str, &'b RawValue)>);
+struct ItemMembers<'b>(Vec<(&'b str, &'b RawValue)>);
 
-impl<'de: 'b, 'b> Deserialize<'de> for Members<'b> {
+impl<'de: 'b, 'b> Deserialize<'de> for ItemMembers<'b> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object<'b>(PhantomData<&'b ()>);
         impl<'de: 'b, 'b> Visitor<'de> for Object<'b> {
-            type Value = Members<'b>;
+            type Value = ItemMembers<'b>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -80,7 +78,7 @@ impl<'de: 'b, 'b> Deserialize<'de> for Members<'b> {
                 while let Some(member) = map.next_entry()? {
                     members.push(member);
                 }
-                Ok(Members(members))
+                Ok(ItemMembers(members))
             }
         }
         deserializer.deserialize_map(Object(PhantomData))
@@ -88,10 +86,10 @@ impl<'de: 'b, 'b> Deserialize<'de> for Members<'b> {
 }
 
 /// A page of items with the fields that are named, in order; all of them where none is.
-fn page(show: &[&str], body: &[u8]) -> Option<String> {
+fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
     // Looked at as a whole it takes less than string by string.
     let body = std::str::from_utf8(body).ok()?;
-    let Body { results: Results { data, info } } = serde_json::from_str(body).ok()?;
+    let PageBody { results: Results { data, info } } = serde_json::from_str(body).ok()?;
     let cursor = info.end_cursor.filter(|cursor| !cursor.is_empty());
     let next = match (info.has_next_page, cursor) {
         (false, _) => None,
@@ -118,7 +116,12 @@ fn page(show: &[&str], body: &[u8]) -> Option<String> {
 }
 
 /// An object with what is shown of it, in the order of the names.
-fn put(Members(mut members): Members<'_>, show: &[&str], depth: usize, out: &mut Vec<u8>) -> Option<()> {
+fn put(
+    ItemMembers(mut members): ItemMembers<'_>,
+    show: &[&str],
+    depth: usize,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     out.push(b'{');
     let begun = out.len();
     if show.is_empty() {
@@ -128,13 +131,13 @@ fn put(Members(mut members): Members<'_>, show: &[&str], depth: usize, out: &mut
             return None;
         }
         for (name, value) in members {
-            put_member((name, value), depth, begun, out)?;
+            put_member(name, value, depth, begun, out)?;
         }
     } else {
         // The names are sorted already.
         for name in show {
             if let Some((name, value)) = members.iter().rfind(|(member, _)| member == name) {
-                put_member((name, value), depth, begun, out)?;
+                put_member(name, value, depth, begun, out)?;
             }
         }
     }
@@ -142,7 +145,7 @@ fn put(Members(mut members): Members<'_>, show: &[&str], depth: usize, out: &mut
     Some(())
 }
 
-fn put_member((name, value): (&str, &RawValue), depth: usize, begun: usize, out: &mut Vec<u8>) -> Option<()> {
+fn put_member(name: &str, value: &RawValue, depth: usize, begun: usize, out: &mut Vec<u8>) -> Option<()> {
     if value.get() == "null" {
         return Some(());
     }
@@ -186,7 +189,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::answer::shape;
+    use crate::answer::tree;
     use crate::api::Response;
     use crate::catalog;
 
@@ -197,14 +200,10 @@ mod tests {
 
     fn both_with(arguments: &Value, tool: &str, body: &str) -> Option<Value> {
         let operation = catalog::find(tool).unwrap();
-        let flat = flat(operation, arguments).and_then(|flat| flat(operation, body.as_bytes()))?;
-        let read: Value = serde_json::from_str(&flat).unwrap();
-        let tree = serde_json::from_str(body).unwrap();
-        let response = Response { status: 200, body: Some(tree), flat: None, file: None };
-        let shaped = shape(operation, arguments, response).value;
-        assert_eq!(read, shaped, "{body}");
-        assert_eq!(flat, shaped.to_string(), "not a byte of difference");
-        Some(read)
+        let flat = page(operation, arguments, body.as_bytes())?;
+        let by_tree = tree::read(operation, arguments, Response::of(200, body)).unwrap();
+        assert_eq!(flat, by_tree.text, "not a byte of difference");
+        Some(by_tree.value())
     }
 
     fn page_of(items: &str, info: &str) -> String {
@@ -235,7 +234,6 @@ mod tests {
     #[test]
     fn what_is_unlike_a_usual_page_goes_the_long_way() {
         let operation = catalog::find("list_vendors").unwrap();
-        let flat = flat(operation, &json!({})).unwrap();
         for body in [
             page_of("", r#"{"endCursor": null, "hasNextPage": true}"#),
             page_of("", r#"{"hasNextPage": "no"}"#),
@@ -249,11 +247,13 @@ mod tests {
             "[]".to_owned(),
             String::new(),
         ] {
-            assert_eq!(flat(operation, body.as_bytes()), None, "{body}");
+            assert_eq!(page(operation, &json!({}), body.as_bytes()), None, "{body}");
         }
-        assert!(super::flat(operation, &json!({"fields": ["id"]})).is_none());
+        let last = page_of("", LAST);
+        assert!(page(operation, &json!({}), last.as_bytes()).is_some());
+        assert!(page(operation, &json!({"fields": ["id"]}), last.as_bytes()).is_none());
         for other in ["get_vendor", "list_panel_accounts", "add_people_to_group"] {
-            assert!(super::flat(catalog::find(other).unwrap(), &json!({})).is_none(), "{other}");
+            assert!(page(catalog::find(other).unwrap(), &json!({}), last.as_bytes()).is_none(), "{other}");
         }
     }
 }

@@ -3,14 +3,16 @@
 use serde_json::{Value, json};
 
 use super::*;
+use crate::api::Response;
 use crate::catalog;
 
+fn of_body(tool: &str, arguments: &Value, (status, body): (u16, &str)) -> Answer {
+    read(catalog::find(tool).unwrap(), arguments, Response::of(status, body)).unwrap()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "each test writes its own body in place")]
 fn shaped(tool: &str, arguments: &Value, body: Value) -> Answer {
-    shape(
-        catalog::find(tool).unwrap(),
-        arguments,
-        Response { status: 200, body: Some(body), flat: None, file: None },
-    )
+    of_body(tool, arguments, (200, &body.to_string()))
 }
 
 fn page(items: &Value, next: Option<&str>) -> Value {
@@ -27,23 +29,23 @@ fn vendor() -> Value {
 #[test]
 fn a_page_is_items_count_and_cursor() {
     let answer = shaped("list_vendors", &json!({}), page(&json!([vendor()]), Some("c2")));
-    assert_eq!(answer.value["count"], 1);
-    assert_eq!(answer.value["next_cursor"], "c2");
-    assert_eq!(answer.value["items"][0]["name"], "Acme");
-    assert!(answer.value["items"][0].get("additionalNotes").is_none(), "not among the useful fields");
-    assert!(!answer.value.to_string().contains("null"));
+    assert_eq!(answer.value()["count"], 1);
+    assert_eq!(answer.value()["next_cursor"], "c2");
+    assert_eq!(answer.value()["items"][0]["name"], "Acme");
+    assert!(answer.value()["items"][0].get("additionalNotes").is_none(), "not among the useful fields");
+    assert!(!answer.value().to_string().contains("null"));
 }
 
 #[test]
 fn the_last_page_has_no_cursor() {
     let answer = shaped("list_vendors", &json!({}), page(&json!([]), None));
-    assert_eq!(answer.value, json!({"items": [], "count": 0}));
+    assert_eq!(answer.value(), json!({"items": [], "count": 0}));
 }
 
 #[test]
 fn fields_name_what_is_kept() {
     let with = |fields: Value| {
-        shaped("list_vendors", &json!({ "fields": fields }), page(&json!([vendor()]), None)).value
+        shaped("list_vendors", &json!({ "fields": fields }), page(&json!([vendor()]), None)).value()
     };
     assert_eq!(with(json!(["name", "websiteUrl"]))["items"][0], json!({"name": "Acme", "websiteUrl": null}));
     assert_eq!(with(json!(["authDetails.method"]))["items"][0], json!({"authDetails": {"method": "OKTA"}}));
@@ -58,7 +60,7 @@ fn bare_lists_and_unpaged_data_are_items_too() {
     for body in
         [json!([{"id": 1}]), json!({"results": [{"id": 1}]}), json!({"results": {"data": [{"id": 1}]}})]
     {
-        assert_eq!(shaped("get_vendor", &json!({}), body).value["items"], json!([{"id": 1}]));
+        assert_eq!(shaped("get_vendor", &json!({}), body).value()["items"], json!([{"id": 1}]));
     }
 }
 
@@ -66,35 +68,30 @@ fn bare_lists_and_unpaged_data_are_items_too() {
 fn what_is_no_list_is_passed_on_whole_and_marked() {
     for body in [json!({"error": "maintenance"}), json!({"results": {"data": null}}), json!("text")] {
         let answer = shaped("list_vendors", &json!({}), body.clone());
-        assert_eq!(answer.value["answer"], body);
-        assert!(answer.value["note"].as_str().unwrap().contains("as it came"));
+        assert_eq!(answer.value()["answer"], body);
+        assert!(answer.value()["note"].as_str().unwrap().contains("as it came"));
     }
     let flat = json!({"data": [vendor()], "pageInfo": {"hasNextPage": true}});
     let answer = shaped("list_vendors", &json!({}), flat);
-    assert_eq!(answer.value["count"], 1);
-    assert!(answer.value["note"].as_str().unwrap().contains("no cursor"));
+    assert_eq!(answer.value()["count"], 1);
+    assert!(answer.value()["note"].as_str().unwrap().contains("no cursor"));
 }
 
 #[test]
 fn a_change_that_is_answered_with_nothing_is_said_in_words() {
     let answer = shaped("unsuspend_panel_account", &json!({"user": "acme"}), json!({"ok": true}));
-    assert_eq!(answer.value["done"], true);
+    assert_eq!(answer.value()["done"], true);
     let answer = shaped("delete_vendor", &json!({}), json!({}));
-    assert_eq!(answer.value["done"], true);
+    assert_eq!(answer.value()["done"], true);
 }
 
 #[test]
 fn no_content_is_said_in_words() {
-    let answer = shape(
-        catalog::find("delete_vendor").unwrap(),
-        &json!({}),
-        Response { status: 204, body: None, flat: None, file: None },
-    );
-    assert!(answer.value["message"].as_str().unwrap().contains("204"));
+    let answer = of_body("delete_vendor", &json!({}), (204, ""));
+    assert!(answer.value()["message"].as_str().unwrap().contains("204"));
     assert_eq!(answer.success, Success::Done);
-    let later = catalog::find("deactivate_test_entity").unwrap();
-    let answer = shape(later, &json!({}), Response { status: 202, body: None, flat: None, file: None });
-    assert!(answer.value["message"].as_str().unwrap().contains("delay"));
+    let answer = of_body("deactivate_test_entity", &json!({}), (202, ""));
+    assert!(answer.value()["message"].as_str().unwrap().contains("delay"));
 }
 
 #[test]
@@ -106,19 +103,22 @@ fn a_bulk_answer_counts_and_names_failures() {
         json!({"results": [entry("a", "SUCCESS"), entry("b", "ERROR"), entry("c", "SUCCESS")]}),
     );
     let expected = json!({"succeeded": 2, "failed": 1, "failures": [{"id": "b", "message": "why"}]});
-    assert_eq!(mixed, Answer::done(expected));
+    assert_eq!(mixed, Answer::done(&expected));
     let updates = json!({"updates": [{"id": "a"}, {"id": "z"}]});
     let partly = shaped("offboard_people", &updates, json!({"results": [entry("a", "success")]}));
-    assert_eq!(partly.value["succeeded"], 1);
-    assert_eq!(partly.value["unanswered"], json!(["z"]));
+    assert_eq!(partly.value()["succeeded"], 1);
+    assert_eq!(partly.value()["unanswered"], json!(["z"]));
     let pending =
         shaped("offboard_people", &json!({}), json!({"results": {"data": [entry("a", "PENDING")]}}));
-    let counts = (&pending.value["succeeded"], &pending.value["failed"]);
+    let counts = (&pending.value()["succeeded"], &pending.value()["failed"]);
     assert_eq!(counts, (&json!(0), &json!(0)), "an undocumented status is taken for neither");
-    assert_eq!(pending.value["unclear"][0]["status"], "PENDING");
-    assert!(pending.value["note"].as_str().unwrap().contains("not known"));
+    assert_eq!(pending.value()["unclear"][0]["status"], "PENDING");
+    assert!(pending.value()["note"].as_str().unwrap().contains("not known"));
     let silent = shaped("offboard_people", &updates, json!({}));
-    assert_eq!((&silent.value["succeeded"], &silent.value["unanswered"]), (&json!(0), &json!(["a", "z"])));
+    assert_eq!(
+        (&silent.value()["succeeded"], &silent.value()["unanswered"]),
+        (&json!(0), &json!(["a", "z"]))
+    );
     let ids = json!({"idpGroupIds": ["x", "y"]});
     let imported = json!({"results": [
         {"idpGroupId": "x", "status": "SUCCESS", "groupId": "g"},
@@ -126,11 +126,11 @@ fn a_bulk_answer_counts_and_names_failures() {
     ]});
     let imported = shaped("import_idp_groups", &ids, imported);
     assert_eq!(
-        imported.value["results"],
+        imported.value()["results"],
         json!([{"idpGroupId": "x", "groupId": "g"}]),
         "what was made is told"
     );
-    assert_eq!((&imported.value["failed"], imported.value.get("unanswered")), (&json!(1), None));
+    assert_eq!((&imported.value()["failed"], imported.value().get("unanswered")), (&json!(1), None));
     let none = shaped("offboard_people", &json!({}), json!({"results": [entry("a", "ERROR")]}));
     assert_eq!(none.success, Success::AllFailed);
 }
@@ -139,26 +139,26 @@ fn a_bulk_answer_counts_and_names_failures() {
 fn the_panel_says_ok_once_and_its_list_is_items() {
     let accounts = json!({"ok": true, "accounts": [{"user": "acme", "new": 1}], "total": 1});
     let answer = shaped("list_panel_accounts", &json!({}), accounts);
-    assert_eq!(answer.value, json!({"items": [{"user": "acme", "new": 1}], "count": 1, "total": 1}));
+    assert_eq!(answer.value(), json!({"items": [{"user": "acme", "new": 1}], "count": 1, "total": 1}));
     let other = shaped("list_panel_accounts", &json!({}), json!({"ok": true, "users": {"acme": {}}}));
-    assert_eq!(other.value, json!({"users": {"acme": {}}}), "an unknown form passes through");
+    assert_eq!(other.value(), json!({"users": {"acme": {}}}), "an unknown form passes through");
 }
 
 #[test]
 fn a_generated_password_is_marked_and_a_chosen_one_is_not_repeated() {
     let body = json!({"ok": true, "account": {"user": "acme"}, "password": "generated"});
     let answer = shaped("create_panel_account", &json!({"user": "acme"}), body.clone());
-    assert_eq!(answer.value["password"], "generated");
-    assert!(answer.value["shown_once"].as_str().unwrap().contains("never be read again"));
+    assert_eq!(answer.value()["password"], "generated");
+    assert!(answer.value()["shown_once"].as_str().unwrap().contains("never be read again"));
     let chosen = shaped("create_panel_account", &json!({"user": "acme", "password": "generated"}), body);
-    assert!(!chosen.value.to_string().contains("generated"));
+    assert!(!chosen.value().to_string().contains("generated"));
 }
 
 #[test]
 fn a_preview_says_what_will_happen_and_how_to_confirm() {
-    let states = vec![State { target: "acme".to_owned(), state: Ok(json!({"plan": "small"})) }];
+    let states = vec![TargetState { target: "acme".to_owned(), state: Ok(json!({"plan": "small"})) }];
     let operation = catalog::find("terminate_panel_account").unwrap();
-    let value = preview(operation, &["acme".to_owned()], states).unwrap().value;
+    let value = preview(operation, &["acme".to_owned()], states).unwrap().value();
     assert_eq!(value["changed"], false);
     assert_eq!(value["state"]["acme"]["plan"], "small");
     assert!(value["to_confirm"].as_str().unwrap().ends_with("confirm: \"acme\""));
@@ -167,9 +167,8 @@ fn a_preview_says_what_will_happen_and_how_to_confirm() {
 
 #[test]
 fn a_change_that_is_answered_with_nothing_says_what_it_was_about() {
-    let response = Response { status: 204, body: None, flat: None, file: None };
-    let answer = shape(catalog::find("delete_vendor").unwrap(), &json!({"vendorId": "v-17"}), response);
-    let message = answer.value["message"].as_str().unwrap();
+    let value = of_body("delete_vendor", &json!({"vendorId": "v-17"}), (204, "")).value();
+    let message = value["message"].as_str().unwrap();
     assert!(message.starts_with("Done: ") && message.contains("vendorId \"v-17\""), "{message}");
     assert!(message.contains("status 204"), "{message}");
 }

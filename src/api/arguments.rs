@@ -73,7 +73,8 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
     if size > MAX_ARGUMENTS {
         return Err(ArgumentsError::TooLarge { tool: operation.name, size });
     }
-    let mut problems = problems(operation.name, operation.schema.get(), arguments);
+    let schema = || serde_json::from_str(operation.schema.get()).unwrap_or(Value::Bool(false));
+    let mut problems = problems(operation.name, schema, arguments);
     problems.extend(unusable_segments(operation, arguments));
     problems.extend(doubled_members(operation, arguments));
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool: operation.name, problems }) }
@@ -85,14 +86,14 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
 /// All problems at once, as for an operation.
 pub fn check_written(
     tool: &'static str,
-    schema: &'static str,
+    schema: fn() -> Map<String, Value>,
     arguments: &Value,
 ) -> Result<(), ArgumentsError> {
-    let problems = problems(tool, schema, arguments);
+    let problems = problems(tool, || Value::Object(schema()), arguments);
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool, problems }) }
 }
 
-fn problems(tool: &'static str, schema: &'static str, arguments: &Value) -> Vec<String> {
+fn problems(tool: &'static str, schema: impl FnOnce() -> Value, arguments: &Value) -> Vec<String> {
     let compiled = compiled(tool, schema);
     match &compiled.validator {
         Some(validator) => {
@@ -111,10 +112,10 @@ struct Compiled {
 
 static COMPILED: LazyLock<Mutex<HashMap<&'static str, Arc<Compiled>>>> = LazyLock::new(Mutex::default);
 
-fn compiled(tool: &'static str, schema: &'static str) -> Arc<Compiled> {
+fn compiled(tool: &'static str, schema: impl FnOnce() -> Value) -> Arc<Compiled> {
     let mut all = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(all.entry(tool).or_insert_with(|| {
-        let schema: Value = serde_json::from_str(schema).unwrap_or(Value::Bool(false));
+        let schema = schema();
         let validator = jsonschema::validator_for(&schema).ok();
         Arc::new(Compiled { schema, validator })
     }))

@@ -3,42 +3,31 @@
 //! One [`Scoped`] client per API and effect: a read tool's client cannot send
 //! a write. They share the application's token, because Vanta keeps one.
 
+use std::sync::Arc;
+
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::Value;
 
-use super::download::{self, Received};
+use super::download;
 use super::error::{Cause, Failure};
 use super::file_error::FileCause;
-use super::http::{address, build, host, method};
-use super::lane::Each;
+use super::http::{Pool, address, host, method};
 use super::measure::{Meter, Wait};
 use super::patience::{Late, Patience};
 use super::request::{Body, Request};
-use super::response::{self, WholeAnswer as Answer};
+use super::response::{self, Hidden, WholeAnswer};
+use super::term::Term;
 use super::token::{Bearer, TokenSource, TokenState};
 use super::token_request::Application;
-use super::upload::{self, SentChunks as Progress};
+use super::upload::{self, SentChunks};
 use super::upstream::{Credential, TokenHeader, Upstream};
+use super::verdict::{self, Response};
 use crate::catalog::{Api, Effect, Method, Operation, Scope};
 use crate::gate::Permit;
 
 /// How many times longer than a call the transfer of a file may take.
 const TRANSFER: u32 = 10;
-
-/// A successful answer.
-#[derive(Debug)]
-pub struct Response {
-    /// 200 to 299.
-    pub status: u16,
-    /// `None` where the upstream answered without content, or with what stands below.
-    pub body: Option<Value>,
-    /// What the request's own reader made of it.
-    pub flat: Option<String>,
-    /// The file, where the operation is a download.
-    pub file: Option<Received>,
-}
 
 /// The configured APIs.
 #[derive(Default)]
@@ -50,7 +39,13 @@ impl Clients {
     /// Clients for these APIs. Nothing is opened before the first call.
     #[must_use]
     pub fn new(upstreams: Vec<Upstream>) -> Self {
-        Self { connections: upstreams.into_iter().map(Connection::new).collect() }
+        let mut connections: Vec<Connection> = Vec::new();
+        for upstream in upstreams {
+            let known = connections.iter().find(|other| other.pool.serves(&upstream));
+            let pool = known.map_or_else(|| Arc::new(Pool::new(&upstream)), |other| Arc::clone(&other.pool));
+            connections.push(Connection::new(upstream, pool));
+        }
+        Self { connections }
     }
 
     /// The client for one API and one effect.
@@ -65,7 +60,7 @@ impl Clients {
     /// What is configured for an API.
     #[must_use]
     pub fn upstream(&self, api: Api) -> Option<&Upstream> {
-        self.connection(api).map(|connection| &connection.upstream)
+        self.connection(api).map(|connection| &*connection.upstream)
     }
 
     /// What can be told of an API's token; `None` where it has no such token, or one is just being fetched.
@@ -95,15 +90,15 @@ impl Scoped<'_> {
     /// Sends a request and reads the answer. A 401 is answered once with a fresh token; nothing else is repeated.
     ///
     /// # Errors
-    /// Anything but a successful answer in JSON, or without content.
-    pub async fn send(&self, permit: Permit, request: Request) -> Result<Response, Failure> {
+    /// Anything but an answer whose status is a success.
+    pub async fn send(&self, permit: Permit, request: Request, term: &Term) -> Result<Response, Failure> {
         let operation = request.operation;
         let fail = |cause| Failure { operation, cause };
         let safe = request.operation.method == Method::Get || self.effect > Effect::Read;
         if operation.effect > self.effect || !safe || !permit.covers(operation) {
             return Err(fail(Cause::OutOfScope { client: self.effect, wanted: operation.effect }));
         }
-        self.connection.exchange(&request).await.map_err(fail)
+        self.connection.exchange(&request, term).await.map_err(fail)
     }
 }
 
@@ -114,12 +109,12 @@ enum Identity {
 
 /// One upstream: its address, its identity, its HTTP client.
 struct Connection {
-    upstream: Upstream,
+    upstream: Arc<Upstream>,
     identity: Identity,
     meter: Meter,
     /// Host and port, for messages.
     name: String,
-    http: Each<Result<reqwest::Client, String>>,
+    pool: Arc<Pool>,
 }
 
 /// An answer that has begun.
@@ -129,7 +124,7 @@ struct Begun {
 }
 
 impl Connection {
-    fn new(upstream: Upstream) -> Self {
+    fn new(upstream: Upstream, pool: Arc<Pool>) -> Self {
         let name = host(&upstream.base);
         let identity = match &upstream.credential {
             Credential::Application { client_id, client_secret, scopes } => {
@@ -157,7 +152,7 @@ impl Connection {
             }
         };
         let meter = Meter::new(upstream.api);
-        Self { upstream, identity, meter, name, http: Each::new() }
+        Self { upstream: Arc::new(upstream), identity, meter, name, pool }
     }
 
     fn tokens(&self) -> Option<&TokenSource> {
@@ -167,13 +162,11 @@ impl Connection {
         }
     }
 
-    /// The client of this thread. Building one costs milliseconds, so it waits for the first call.
     fn http(&self) -> Result<&reqwest::Client, Cause> {
-        let built = self.http.here(|| build(&self.upstream)).as_ref();
-        built.map_err(|detail| Cause::Setup(detail.clone()))
+        self.pool.client().map_err(|detail| Cause::Setup(detail.to_owned()))
     }
 
-    async fn exchange(&self, request: &Request) -> Result<Response, Cause> {
+    async fn exchange(&self, request: &Request, term: &Term) -> Result<Response, Cause> {
         match &self.identity {
             Identity::Token { name, value, .. } => {
                 let Some(value) = value else {
@@ -181,7 +174,7 @@ impl Connection {
                         "the token has characters that a header cannot carry".to_owned(),
                     ));
                 };
-                let begun = self.send(request, name, value).await?;
+                let begun = self.send(request, name, value, term).await?;
                 self.conclude(request, value, begun).await
             }
             Identity::Application(tokens) => {
@@ -190,26 +183,36 @@ impl Connection {
                 let bearer = tokens.bearer(http, None).await?;
                 waiting.over();
                 granted(&bearer, request.operation)?;
-                let begun = self.send(request, &AUTHORIZATION, &bearer.header).await?;
+                let begun = self.send(request, &AUTHORIZATION, &bearer.header, term).await?;
                 if begun.response.status() != StatusCode::UNAUTHORIZED {
                     return self.conclude(request, &bearer.header, begun).await;
                 }
                 // Read to its end, the connection can be used again; what it says does not matter.
-                let _ = self.read(request, begun, Vec::new()).await;
+                let _ = self.read(request, begun, Hidden::default()).await;
                 let fresh = tokens.bearer(http, Some(bearer.generation)).await.map_err(Cause::NotRenewed)?;
                 granted(&fresh, request.operation)?;
-                let begun = self.send(request, &AUTHORIZATION, &fresh.header).await?;
+                let begun = self.send(request, &AUTHORIZATION, &fresh.header, term).await?;
                 self.conclude(request, &fresh.header, begun).await
             }
         }
     }
 
-    async fn send(&self, request: &Request, name: &HeaderName, value: &HeaderValue) -> Result<Begun, Cause> {
+    async fn send(
+        &self,
+        request: &Request,
+        name: &HeaderName,
+        value: &HeaderValue,
+        term: &Term,
+    ) -> Result<Begun, Cause> {
+        // A token may have taken a while. From here on a change is seen through.
+        if term.gone.is_cancelled() {
+            return Err(Cause::Unwanted);
+        }
         let mut url = address(&self.upstream.base, &request.path);
         if !request.query.is_empty() {
             url.query_pairs_mut().extend_pairs(&request.query);
         }
-        let progress = Progress::default();
+        let progress = SentChunks::default();
         let mut builder = self.http()?.request(method(request.operation.method), url).header(name, value);
         builder = match &request.body {
             None => builder,
@@ -221,6 +224,7 @@ impl Connection {
         if request.transfers() {
             patience = patience.ending_in(total.saturating_mul(TRANSFER));
         }
+        patience = patience.no_later_than(term.deadline);
         let receipt = self.meter.request();
         let sent = if request.upload.is_some() {
             // What has gone may still be in buffers on the way, so this silence is that of a whole call.
@@ -248,28 +252,26 @@ impl Connection {
         if let Some(destination) = due.filter(|_| download::is_file(begun.response.headers())) {
             let status = begun.response.status().as_u16();
             let file = download::receive(begun.response, &self.name, destination, begun.patience).await?;
-            return Ok(Response { status, body: None, flat: None, file: Some(file) });
+            return Ok(Response::of_file(status, file, Arc::clone(&self.upstream)));
         }
         let answer = self.read(request, begun, self.hidden(request, value)).await?;
         if due.is_some() {
             let (upstream, status, words) = (self.name.clone(), answer.status, answer.message());
             return Err(FileCause::Page { upstream, status, words }.into());
         }
-        if let Some(flat) = request.flat.filter(|_| answer.is_success())
-            && let Some(text) = flat(request.operation, &answer.body)
-        {
-            return Ok(Response { status: answer.status, body: None, flat: Some(text), file: None });
+        if !answer.is_success() {
+            return Err(verdict::refusal(request.operation, &answer, &self.upstream));
         }
-        self.accept(request.operation, &answer)
+        Ok(Response::of_answer(answer, Arc::clone(&self.upstream)))
     }
 
     /// Reads an answer within the time of a call, also where the transfer of a file had more.
-    async fn read<'h>(
+    async fn read(
         &self,
         request: &Request,
         Begun { response, mut patience }: Begun,
-        hidden: Vec<&'h str>,
-    ) -> Result<Answer<'h>, Cause> {
+        hidden: Hidden,
+    ) -> Result<WholeAnswer, Cause> {
         if request.transfers() {
             patience = patience.ending_in(self.upstream.timeouts.total);
         }
@@ -292,87 +294,16 @@ impl Connection {
         }
     }
 
-    fn accept(&self, operation: &'static Operation, answer: &Answer<'_>) -> Result<Response, Cause> {
-        if !answer.is_success() {
-            return Err(self.refusal(operation, answer));
-        }
-        let body = answer.json(&self.name).map_err(|cause| unshown(operation, cause))?;
-        // The Panel says with `ok` whether it did what was asked, whatever the status: nothing but `true` says that it did.
-        if operation.api == Api::Panel
-            && let Some(body) = &body
-            && body.get("ok") != Some(&Value::Bool(true))
-        {
-            if body.get("ok").is_some() || body.get("error").is_some() {
-                return Err(self.refusal(operation, answer));
-            }
-            if operation.effect > Effect::Read {
-                return Err(Cause::Unsaid { status: answer.status });
-            }
-        }
-        // Vanta answers some changes without content; the Panel says at least that all is well, in JSON or by a 204.
-        let panel_says_nothing = operation.api == Api::Panel && answer.status != 204;
-        let content_is_due = operation.effect == Effect::Read || panel_says_nothing;
-        if content_is_due && body.as_ref().is_none_or(Value::is_null) {
-            return Err(Cause::Empty { upstream: self.name.clone(), status: answer.status });
-        }
-        Ok(Response { status: answer.status, body, flat: None, file: None })
-    }
-
-    fn refusal(&self, operation: &'static Operation, answer: &Answer<'_>) -> Cause {
-        let upstream = self.name.clone();
-        let status = answer.status;
-        let panel = operation.api == Api::Panel;
-        let code = answer.code().filter(|_| panel);
-        let message = answer.message();
-        match status {
-            300..=399 => {
-                Cause::Redirected { upstream, status, target: answer.redirect_target(&self.upstream.base) }
-            }
-            401 if panel => Cause::PanelToken { code: code.unwrap_or(message) },
-            401 => Cause::Unauthorized { upstream, message },
-            429 => Cause::TooManyRequests { upstream, message, retry_after: answer.retry_after() },
-            _ => match answer.missing_scope().filter(|_| status == 403 || code.is_some()) {
-                Some(named) => {
-                    let usual = self.upstream.scope_for(operation).map_or("", Scope::as_str);
-                    let scope = if named.is_empty() { usual.to_owned() } else { named };
-                    Cause::InsufficientScope { upstream, status, scope, message }
-                }
-                None => self.other(answer, message),
-            },
-        }
-    }
-
-    fn other(&self, answer: &Answer<'_>, message: String) -> Cause {
-        let upstream = self.name.clone();
-        let status = answer.status;
-        if answer.is_page() {
-            return Cause::NotJson { upstream, status, words: message };
-        }
-        let reason =
-            reqwest::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
-        Cause::Refused { upstream, status, reason, message, retry_after: answer.retry_after() }
-    }
-
     /// What a request carries in confidence, to be kept out of whatever is told of its answer.
-    fn hidden<'r>(&'r self, request: &'r Request, value: &'r HeaderValue) -> Vec<&'r str> {
+    fn hidden(&self, request: &Request, value: &HeaderValue) -> Hidden {
         let value = value.to_str().unwrap_or_default();
         let credential = match &self.identity {
             Identity::Application(tokens) => tokens.secret(),
             Identity::Token { token, .. } => token,
         };
         let sent = [credential.expose_secret(), value.strip_prefix("Bearer ").unwrap_or(value)];
-        sent.into_iter().chain(request.secrets()).collect()
+        Hidden::new(sent.into_iter().chain(request.secrets()))
     }
-}
-
-/// What may hold a password that was just made is not quoted, whatever form it came in.
-fn unshown(operation: &Operation, mut cause: Cause) -> Cause {
-    if let Cause::NotJson { words, .. } = &mut cause
-        && !operation.once.is_empty()
-    {
-        "not shown, since it may hold a password".clone_into(words);
-    }
-    cause
 }
 
 /// After `invalid_scope` the application is known to have fewer scopes than were asked for.
@@ -394,7 +325,7 @@ mod tests {
     use super::*;
     use crate::api::{Route, Timeouts, request};
     use crate::catalog;
-    use crate::gate::{self, Decision, Policy};
+    use crate::gate::{self, Decision, Policy, Principal};
 
     fn clients() -> Clients {
         Clients::new(vec![Upstream {
@@ -408,13 +339,18 @@ mod tests {
     }
 
     async fn send(client: Effect, permitted: &str, sent: &str) -> Cause {
+        send_in(&Term::default(), client, permitted, sent).await
+    }
+
+    async fn send_in(term: &Term, client: Effect, permitted: &str, sent: &str) -> Cause {
         let policy = Policy::of_operator(Effect::Destroy);
         let arguments = json!({"user": "acme"});
         let permitted = catalog::find(permitted).unwrap();
-        let permit = gate::admit(policy, permitted, arguments.as_object().unwrap()).unwrap();
+        let members = arguments.as_object().unwrap();
+        let permit = gate::admit(policy, &Principal::Anybody, permitted, members).unwrap();
         let Decision::Permit(permit) = permit else { panic!("no permit") };
         let request = request::build(catalog::find(sent).unwrap(), &arguments).unwrap();
-        clients().scoped(Api::Panel, client).unwrap().send(permit, request).await.unwrap_err().cause
+        clients().scoped(Api::Panel, client).unwrap().send(permit, request, term).await.unwrap_err().cause
     }
 
     #[tokio::test]
@@ -422,6 +358,15 @@ mod tests {
         let write = "unsuspend_panel_account";
         assert!(matches!(send(Effect::Read, write, write).await, Cause::OutOfScope { .. }));
         assert!(matches!(send(Effect::Write, write, write).await, Cause::Unreachable { .. }));
+    }
+
+    #[tokio::test]
+    async fn what_nobody_wants_any_more_is_not_sent() {
+        let term = Term::default();
+        let write = "unsuspend_panel_account";
+        assert!(matches!(send_in(&term, Effect::Write, write, write).await, Cause::Unreachable { .. }));
+        term.gone.cancel();
+        assert!(matches!(send_in(&term, Effect::Write, write, write).await, Cause::Unwanted));
     }
 
     #[tokio::test]

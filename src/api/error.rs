@@ -41,6 +41,9 @@ pub enum Cause {
         /// What it was given.
         wanted: Effect,
     },
+    /// The caller went away while the call waited to be sent.
+    #[error("nobody waits for the answer any more")]
+    Unwanted,
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be set up: {0}")]
     Setup(String),
@@ -203,6 +206,7 @@ impl Failure {
             Cause::NotConfigured(_)
             | Cause::OutOfScope { .. }
             | Cause::Setup(_)
+            | Cause::Unwanted
             | Cause::Unreachable { .. }
             | Cause::ScopeNotGranted { .. }
             | Cause::Token(_) => Fate::NotSent,

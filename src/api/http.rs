@@ -1,5 +1,8 @@
 //! The HTTP client and the addresses that it is given.
 
+use std::sync::OnceLock;
+use std::time::Duration;
+
 use reqwest::{redirect, retry};
 use url::Url;
 
@@ -7,19 +10,54 @@ use super::response;
 use super::upstream::{Route, Upstream};
 use crate::catalog::Method;
 
-/// A client for one upstream. How long an answer is waited for is [`Patience`](super::patience::Patience)'s business.
-pub(super) fn build(upstream: &Upstream) -> Result<reqwest::Client, String> {
+/// The connections to one origin, shared by every API that is there and every call: a handshake is paid for once.
+pub(super) struct Pool {
+    /// Scheme, host and port.
+    origin: (String, String, Option<u16>),
+    route: Route,
+    /// How long a connection may take.
+    connect: Duration,
+    client: OnceLock<Result<reqwest::Client, String>>,
+}
+
+impl Pool {
+    /// A pool for this upstream and others like it. Nothing is opened.
+    pub(super) fn new(upstream: &Upstream) -> Self {
+        let (route, connect) = (upstream.route, upstream.timeouts.connect);
+        Self { origin: origin(&upstream.base), route, connect, client: OnceLock::new() }
+    }
+
+    /// Whether an upstream is reached by the very same connections.
+    pub(super) fn serves(&self, upstream: &Upstream) -> bool {
+        self.origin == origin(&upstream.base)
+            && self.route == upstream.route
+            && self.connect == upstream.timeouts.connect
+    }
+
+    /// The client. Building it costs milliseconds, so it waits for the first call.
+    pub(super) fn client(&self) -> Result<&reqwest::Client, &str> {
+        self.client.get_or_init(|| build(self)).as_ref().map_err(String::as_str)
+    }
+}
+
+fn origin(base: &Url) -> (String, String, Option<u16>) {
+    let host = base.host_str().unwrap_or_default();
+    (base.scheme().to_owned(), host.to_owned(), base.port_or_known_default())
+}
+
+/// The client of a pool. How long an answer is waited for is [`Patience`](super::patience::Patience)'s business.
+fn build(pool: &Pool) -> Result<reqwest::Client, String> {
     let mut builder = reqwest::Client::builder()
         .user_agent(concat!("vanta-mcp/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
         // Nothing is repeated that the caller does not know of, so no copy has to be kept for it either.
         .retry(retry::never().max_retries_per_request(0))
-        .connect_timeout(upstream.timeouts.connect);
-    if upstream.route == Route::Direct {
+        .connect_timeout(pool.connect);
+    if pool.route == Route::Direct {
         builder = builder.no_proxy();
     }
-    if upstream.base.scheme() == "http" {
+    if pool.origin.0 == "http" {
         // Loopback only, so no certificate will be looked at: a machine without any still runs the demo.
         builder = builder.tls_certs_only([]);
     } else {

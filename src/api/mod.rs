@@ -11,29 +11,30 @@ pub mod error;
 mod fate;
 mod file_error;
 mod http;
-pub mod lane;
 mod measure;
 mod patience;
 pub mod request;
 mod response;
+#[cfg(feature = "otel")]
 pub mod telemetry;
+mod term;
 mod token;
 mod token_error;
 mod token_request;
 mod upload;
 pub mod upstream;
+mod verdict;
 mod words;
 
-pub use client::{Clients, Response};
+pub use client::Clients;
 pub use download::{Received, Whereabouts};
 pub use error::{Cause, Failure};
-pub use fate::{Fate, Retry};
-pub use file_error::FileCause;
 pub use measure::{Wait, begin_to_count, is_counted};
-pub use request::{Flat, Request};
+pub use request::Request;
+pub use term::Term;
 pub use token::TokenState;
-pub use token_error::TokenError;
 pub use upstream::{Credential, Route, Timeouts, TokenHeader, Upstream};
+pub use verdict::Response;
 
 use crate::catalog::Api;
 

@@ -37,6 +37,11 @@ impl Patience {
         Self { end: Instant::now().checked_add(total), ..self }
     }
 
+    /// The same for one whose answer is of no use after this.
+    pub(super) fn no_later_than(self, deadline: Option<Instant>) -> Self {
+        Self { end: [self.end, deadline].into_iter().flatten().min(), ..self }
+    }
+
     /// Waits for what the upstream says next.
     pub(super) async fn next<F: Future>(&self, word: F) -> Result<F::Output, Late> {
         let silent = || Instant::now().checked_add(self.silence);
@@ -91,6 +96,17 @@ mod tests {
         tokio::time::advance(Duration::from_secs(20)).await;
         assert_eq!(patience.next(pending::<()>()).await, Err(Late));
         assert_eq!(began.elapsed().as_secs(), 60);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_deadline_ends_it_sooner_and_never_later() {
+        let began = Instant::now();
+        let by = |seconds| Some(began + Duration::from_secs(seconds));
+        assert_eq!(patience(60).no_later_than(by(5)).next(pending::<()>()).await, Err(Late));
+        assert_eq!(began.elapsed().as_secs(), 5);
+        assert_eq!(patience(1).no_later_than(by(500)).all(pending::<()>()).await, Err(Late));
+        assert_eq!(began.elapsed().as_secs(), 6);
+        assert_eq!(patience(1).no_later_than(None).all(pending::<()>()).await, Err(Late));
     }
 
     #[tokio::test(start_paused = true)]

@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::arguments::{self, ArgumentsError};
-use crate::catalog::{Encoding as Form, Operation};
+use crate::catalog::{Encoding, Operation};
 use crate::files::{Destination, Outgoing};
 
 /// How many items a page has where the caller does not say.
@@ -30,12 +30,7 @@ pub struct Request {
     pub upload: Option<Outgoing>,
     /// Where a file that comes back may go.
     pub destination: Option<Destination>,
-    /// Makes a text of a successful answer, if it is one for that; else it is read as usual.
-    pub flat: Option<Flat>,
 }
-
-/// What makes the text of an answer out of a body, where that can be done without taking all of it apart.
-pub type Flat = fn(&Operation, &[u8]) -> Option<String>;
 
 /// The body of a request.
 #[derive(PartialEq)]
@@ -81,12 +76,11 @@ pub fn build(operation: &'static Operation, arguments: &Value) -> Result<Request
         path: path(operation, arguments),
         query: query(operation, arguments),
         body: match operation.form {
-            Form::Json => body(operation, arguments).map(Body::Json),
-            Form::Multipart => Some(Body::Form(form(operation, arguments))),
+            Encoding::Json => body(operation, arguments).map(Body::Json),
+            Encoding::Multipart => Some(Body::Form(form(operation, arguments))),
         },
         upload: None,
         destination: None,
-        flat: None,
     })
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use tokio_util::bytes::Bytes;
 use url::Url;
@@ -15,21 +16,31 @@ use super::words::first_words;
 pub(super) const MAX_ANSWER: usize = 16 << 20;
 
 /// An answer in one piece.
-pub(super) struct WholeAnswer<'h> {
+#[derive(Debug)]
+pub(super) struct WholeAnswer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
-    /// What was sent in confidence. An upstream, or a proxy before it, may repeat it.
-    hidden: Vec<&'h str>,
+    hidden: Hidden,
+}
+
+/// What was sent in confidence. An upstream, or a proxy before it, may repeat it.
+#[derive(Debug, Default)]
+pub(super) struct Hidden(Vec<SecretString>);
+
+impl Hidden {
+    pub(super) fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
+        Self(secrets.into_iter().map(SecretString::from).collect())
+    }
 }
 
 /// Reads the whole answer, or as much as is allowed. `hidden` is left out of whatever is quoted from it.
-pub(super) async fn read<'h>(
+pub(super) async fn read(
     mut response: reqwest::Response,
     upstream: &str,
-    hidden: Vec<&'h str>,
+    hidden: Hidden,
     patience: &Patience,
-) -> Result<WholeAnswer<'h>, Cause> {
+) -> Result<WholeAnswer, Cause> {
     let status = response.status().as_u16();
     let too_large = || Cause::TooLarge { status, limit: MAX_ANSWER };
     let announced = response.content_length().unwrap_or(0);
@@ -68,13 +79,13 @@ pub(super) fn is_html(headers: &HeaderMap) -> bool {
     kind.to_ascii_lowercase().contains("html")
 }
 
-impl WholeAnswer<'_> {
+impl WholeAnswer {
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
 
     /// The body as JSON, `None` where it is empty.
-    pub(super) fn json(&self, upstream: &str) -> Result<Option<Value>, Cause> {
+    pub(super) fn json(&self, upstream: impl FnOnce() -> String) -> Result<Option<Value>, Cause> {
         if self.first_byte().is_none() {
             return Ok(None);
         }
@@ -84,11 +95,18 @@ impl WholeAnswer<'_> {
                 Err(Cause::BrokenJson { status: self.status, detail: error.to_string() })
             }
             Err(_) => Err(Cause::NotJson {
-                upstream: upstream.to_owned(),
+                upstream: upstream(),
                 status: self.status,
                 words: self.words(&String::from_utf8_lossy(&self.body)),
             }),
         }
+    }
+
+    /// A successful answer as a test has it.
+    #[cfg(test)]
+    pub(super) fn of(status: u16, body: &str) -> Self {
+        let (headers, body) = (HeaderMap::new(), body.as_bytes().to_vec());
+        Self { status, headers, body, hidden: Hidden::default() }
     }
 
     /// The first byte that is no white space.
@@ -113,8 +131,8 @@ impl WholeAnswer<'_> {
     /// The first words of a text of the upstream's. Secrets are taken out before the cut, which might leave half of one.
     fn words(&self, text: &str) -> String {
         let mut text = text.to_owned();
-        for hidden in &self.hidden {
-            redact(&mut text, hidden);
+        for hidden in &self.hidden.0 {
+            redact(&mut text, hidden.expose_secret());
         }
         if self.is_page() { first_words(&without_tags(&text)) } else { first_words(&text) }
     }
@@ -244,10 +262,15 @@ mod tests {
     use super::*;
     use crate::api::words::MAX_WORDS;
 
-    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> WholeAnswer<'static> {
+    fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> WholeAnswer {
         let headers =
             headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-        WholeAnswer { status, headers, body: body.as_bytes().to_vec(), hidden: vec!["secret-value", "a"] }
+        WholeAnswer {
+            status,
+            headers,
+            body: body.as_bytes().to_vec(),
+            hidden: Hidden::new(["secret-value", "a"]),
+        }
     }
 
     #[test]
@@ -277,11 +300,11 @@ mod tests {
     #[test]
     fn broken_json_is_told_apart_from_a_page() {
         let cut = answer(200, &[("content-type", "application/json")], "{\"results\":");
-        assert!(matches!(cut.json("x"), Err(Cause::BrokenJson { status: 200, .. })));
+        assert!(matches!(cut.json(String::new), Err(Cause::BrokenJson { status: 200, .. })));
         let page = answer(200, &[("content-type", "text/html")], "<h1>Sign in</h1>");
-        assert!(matches!(page.json("x"), Err(Cause::NotJson { words, .. }) if words == "Sign in"));
-        assert!(matches!(answer(204, &[], "").json("x"), Ok(None)));
-        assert!(matches!(answer(200, &[], "{}").json("x"), Ok(Some(_))));
+        assert!(matches!(page.json(String::new), Err(Cause::NotJson { words, .. }) if words == "Sign in"));
+        assert!(matches!(answer(204, &[], "").json(String::new), Ok(None)));
+        assert!(matches!(answer(200, &[], "{}").json(String::new), Ok(Some(_))));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use url::Url;
 
 use super::measure;
 use super::patience::{Late, Patience};
-use super::response::{self, WholeAnswer};
+use super::response::{self, Hidden, WholeAnswer};
 use super::token_error::TokenError;
 use super::upstream::Timeouts;
 use crate::catalog::Scope;
@@ -76,7 +76,7 @@ async fn request(
     let response = sent
         .map_err(|late: Late| network(late.to_string()))?
         .map_err(|error| network(response::innermost(&error)))?;
-    let hidden = vec![application.client_secret.expose_secret()];
+    let hidden = Hidden::new([application.client_secret.expose_secret()]);
     let answer = response::read(response, &application.upstream, hidden, &patience)
         .await
         .map_err(|cause| network(cause.to_string()))?;
@@ -99,11 +99,11 @@ async fn request(
 }
 
 /// What came in place of a token: in its own words where it is a page, else not at all, since it may hold one.
-fn unread(answer: &WholeAnswer<'_>) -> String {
+fn unread(answer: &WholeAnswer) -> String {
     if answer.is_page() { answer.message() } else { "the answer is not the JSON of a token".to_owned() }
 }
 
-fn refusal(application: &Application, answer: &WholeAnswer<'_>, scopes: String) -> TokenError {
+fn refusal(application: &Application, answer: &WholeAnswer, scopes: String) -> TokenError {
     let upstream = application.upstream.clone();
     let message = answer.message();
     let status = answer.status;

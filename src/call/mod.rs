@@ -1,4 +1,6 @@
-//! The one door that every call goes through: build, admit, send, shape.
+//! The one door that every call goes through: build, admit, send, read the answer.
+
+mod context;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -6,14 +8,20 @@ use std::sync::Arc;
 use futures::future::join_all;
 use serde_json::{Map, Value};
 use thiserror::Error;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 
-use crate::answer::{self, Answer, State};
+use crate::answer::{self, Answer, TargetState};
 use crate::api::arguments::ArgumentsError;
-use crate::api::{Cause, Clients, Failure, Flat, Request, request};
-use crate::catalog::{self, Confirmation, Operation, Shape};
-use crate::files::{FileError, Folders, PathArgument as Argument};
-use crate::gate::{self, Decision, Grant, Policy, Refusal};
+use crate::api::{Cause, Failure, Request, Wait, request};
+use crate::catalog::{self, Operation, Shape};
+use crate::files::{FileError, Folders, PathArgument};
+use crate::gate::{self, Decision, Policy, Refusal};
+
+pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
+
+/// How many calls are sent at once; further ones wait their turn.
+const CONCURRENT_CALLS: usize = 32;
 
 /// How many targets' states a preview reads: each costs a request of the minute's budget.
 const MAX_STATES: usize = 5;
@@ -41,6 +49,9 @@ pub enum CallError {
         /// What is wrong with it.
         cause: FileError,
     },
+    /// Nobody waited for the answer any more before anything was sent.
+    #[error("The call was cancelled before anything was sent.")]
+    Cancelled,
     /// The target of a destructive call was not found when its state was read.
     #[error(
         "{tool}: its target was not found, so there is nothing to confirm and nothing was changed. {cause}"
@@ -81,41 +92,29 @@ impl From<Failure> for CallError {
     }
 }
 
-/// What a call brought.
-pub enum Carried {
-    /// An answer.
-    Answer(Answer),
-    /// An answer as the text that it would be written as.
-    Flat(String),
-}
-
 /// Makes calls. Cloning is cheap.
 #[derive(Clone)]
-pub struct Caller {
-    policy: Policy,
-    clients: Arc<Clients>,
+pub struct Calls {
+    /// What the operator allows everybody.
+    operator: Policy,
     folders: Arc<Folders>,
     /// Operations that are not run, by name, whatever asks for them.
     closed: Arc<BTreeSet<&'static str>>,
+    turns: Arc<Semaphore>,
 }
 
-impl Caller {
-    /// Calls to these APIs, within this policy, with local files in these folders alone.
+impl Calls {
+    /// Calls within what the operator allows, with local files in these folders alone.
     #[must_use]
-    pub fn new(policy: Policy, clients: Arc<Clients>, folders: Folders) -> Self {
-        Self { policy, clients, folders: Arc::new(folders), closed: Arc::default() }
-    }
-
-    /// The same calls for somebody who was granted less.
-    #[must_use]
-    pub fn granted(&self, grant: Grant) -> Self {
-        Self { policy: self.policy.granted(grant), ..self.clone() }
+    pub fn new(operator: Policy, folders: Folders) -> Self {
+        let turns = Arc::new(Semaphore::new(CONCURRENT_CALLS));
+        Self { operator, folders: Arc::new(folders), closed: Arc::default(), turns }
     }
 
     /// The same calls without those of these operations, which previews do not make either.
     #[must_use]
-    pub fn without(self, closed: BTreeSet<&'static str>) -> Self {
-        Self { closed: Arc::new(closed), ..self }
+    pub fn without(&self, closed: BTreeSet<&'static str>) -> Self {
+        Self { closed: Arc::new(closed), ..self.clone() }
     }
 
     /// The same calls for somebody on another machine, to whom local folders mean nothing.
@@ -130,68 +129,49 @@ impl Caller {
         &self.folders
     }
 
-    /// The clients, for telling their state.
+    /// What the operator allows everybody.
     #[must_use]
-    pub fn clients(&self) -> &Clients {
-        &self.clients
-    }
-
-    /// What the operator allows.
-    #[must_use]
-    pub fn policy(&self) -> Policy {
-        self.policy
+    pub fn operator(&self) -> Policy {
+        self.operator
     }
 
     /// Carries out one call. `arguments` is an object.
     ///
     /// # Errors
     /// Wrong arguments, a refusal of the gate, a failure upstream.
-    pub async fn call(&self, operation: &'static Operation, arguments: &Value) -> Result<Answer, CallError> {
-        match self.carry_out(operation, arguments, None).await? {
-            Carried::Answer(answer) => Ok(answer),
-            // Nobody asked for it.
-            Carried::Flat(text) => Ok(Answer::done(Value::from(text))),
-        }
-    }
-
-    /// The same for who needs no more of a usual answer than its text.
-    ///
-    /// # Errors
-    /// As for [`Self::call`].
-    pub async fn call_flat(
+    pub async fn call(
         &self,
+        cx: &Context,
         operation: &'static Operation,
         arguments: &Value,
-    ) -> Result<Carried, CallError> {
-        self.carry_out(operation, arguments, answer::flat(operation, arguments)).await
-    }
-
-    async fn carry_out(
-        &self,
-        operation: &'static Operation,
-        arguments: &Value,
-        flat: Option<Flat>,
-    ) -> Result<Carried, CallError> {
+    ) -> Result<Answer, CallError> {
         let mut request = request::build(operation, arguments)?;
         let none = Map::new();
-        match gate::admit(self.policy, operation, arguments.as_object().unwrap_or(&none))? {
+        let members = arguments.as_object().unwrap_or(&none);
+        match gate::admit(self.operator, &cx.principal, operation, members)? {
             Decision::Permit(permit) => {
+                let _turn = self.turn(cx).await.ok_or(CallError::Cancelled)?;
                 self.attach(&mut request, arguments).await?;
-                let client = self
-                    .clients
-                    .scoped(operation.api, operation.effect)
-                    .map_err(|cause| Failure { operation, cause })?;
-                request.flat = flat;
-                let mut response = client.send(permit, request).await?;
-                Ok(match response.flat.take() {
-                    Some(text) => Carried::Flat(text),
-                    None => Carried::Answer(answer::shape(operation, arguments, response)),
-                })
+                let failed = |cause| Failure { operation, cause };
+                let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
+                let response = client.send(permit, request, &cx.term).await?;
+                Ok(answer::read(operation, arguments, response).map_err(failed)?)
             }
-            Decision::Preview(targets) => {
-                self.preview(operation, arguments, &targets).await.map(Carried::Answer)
-            }
+            Decision::Preview(targets) => self.preview(cx, operation, arguments, targets).await,
         }
+    }
+
+    /// A turn to send; `None` where the call is not wanted any more. While it waits nothing has been sent, so a caller that
+    /// goes takes it along.
+    async fn turn(&self, cx: &Context) -> Option<SemaphorePermit<'_>> {
+        let waiting = Wait::begin("turn");
+        let turn = tokio::select! {
+            biased;
+            () = cx.term.gone.cancelled() => None,
+            turn = self.turns.acquire() => turn.ok(),
+        };
+        waiting.over();
+        turn
     }
 
     /// Opens the file that goes with a request, or the folder that its answer may be saved in.
@@ -203,14 +183,14 @@ impl Caller {
             let file = arguments.get("file").cloned().unwrap_or_default();
             let folders = Arc::clone(&self.folders);
             let opened = spawn_blocking(move || folders.outgoing(&file, &upload.accepts)).await;
-            let opened = opened.unwrap_or(Err(FileError::Lost { argument: Argument::File }));
+            let opened = opened.unwrap_or(Err(FileError::Lost { argument: PathArgument::File }));
             request.upload = Some(opened.map_err(failed)?);
         }
         if operation.shape == Shape::File {
             let folder = arguments.get("folder").and_then(Value::as_str).map(str::to_owned);
             let folders = Arc::clone(&self.folders);
             let opened = spawn_blocking(move || folders.destination(folder.as_deref())).await;
-            let opened = opened.unwrap_or(Err(FileError::Lost { argument: Argument::Folder }));
+            let opened = opened.unwrap_or(Err(FileError::Lost { argument: PathArgument::Folder }));
             request.destination = Some(opened.map_err(failed)?);
         }
         Ok(())
@@ -219,9 +199,10 @@ impl Caller {
     /// What a destructive call would do, with its targets as they are now. Sends reads alone.
     async fn preview(
         &self,
+        cx: &Context,
         operation: &'static Operation,
         arguments: &Value,
-        targets: &[String],
+        targets: Vec<String>,
     ) -> Result<Answer, CallError> {
         let before = operation.confirmation.as_ref().and_then(|confirmation| {
             let before = confirmation.before.filter(|before| !self.closed.contains(before))?;
@@ -229,10 +210,8 @@ impl Caller {
         });
         let mut states = Vec::new();
         if let Some((confirmation, before)) = before {
-            let read = targets
-                .iter()
-                .take(MAX_STATES)
-                .map(|target| self.state(before, confirmation, arguments, target));
+            let reading = Reading { before, argument: confirmation.argument, arguments };
+            let read = targets.iter().take(MAX_STATES).map(|target| self.state(cx, reading, target));
             for (target, state) in targets.iter().zip(join_all(read).await) {
                 let state = match state {
                     // There is nothing to confirm about a thing that does not exist.
@@ -244,48 +223,29 @@ impl Caller {
                     }
                     other => other.map_err(|error| error.to_string()),
                 };
-                states.push(State { target: target.clone(), state });
+                states.push(TargetState { target: target.clone(), state });
             }
         }
-        answer::preview(operation, targets, states)
+        answer::preview(operation, &targets, states)
             .ok_or_else(|| Refusal::NoTarget { tool: operation.name, argument: "confirm" }.into())
     }
 
     /// The present state of one target: read by its id, or looked for in a list.
-    async fn state(
-        &self,
-        before: &'static Operation,
-        confirmation: &Confirmation<'_>,
-        arguments: &Value,
-        target: &str,
-    ) -> Result<Value, CallError> {
-        let mut wanted = Map::new();
-        for name in before.in_path.iter().chain(&before.in_query) {
-            match arguments.get(name) {
-                // The target's own argument goes by its value, which for a list is one entry of it.
-                Some(value) if *name != confirmation.argument => {
-                    wanted.insert((*name).to_owned(), value.clone());
-                }
-                _ if before.in_path.contains(name) || *name == confirmation.argument => {
-                    wanted.insert((*name).to_owned(), Value::from(target));
-                }
-                _ => {}
-            }
-        }
-        // What is asked for by the target itself is its state; any other list holds the target among others.
-        let of_target =
-            before.in_path.iter().chain(&before.in_query).any(|name| *name == confirmation.argument);
+    async fn state(&self, cx: &Context, reading: Reading<'_>, target: &str) -> Result<Value, CallError> {
+        let before = reading.before;
+        let mut wanted = reading.wanted(target);
         if before.is_paged() {
             wanted.insert("page_size".to_owned(), Value::from(100));
         }
         for _ in 0..MAX_PAGES {
-            let mut page = Box::pin(self.call(before, &Value::Object(wanted.clone()))).await?.value;
-            let Some(Value::Array(items)) = page.get_mut("items").filter(|_| !of_target) else {
+            let arguments = Value::Object(wanted.clone());
+            let mut page = Box::pin(self.call(cx, before, &arguments)).await?.value();
+            let Some(Value::Array(items)) = page.get_mut("items").filter(|_| !reading.is_of_target()) else {
                 return Ok(page);
             };
             let is_target = |item: &Value| {
                 let identifies = |name: &str| item.get(name).is_some_and(|id| id == target);
-                identifies("id") || identifies(confirmation.argument)
+                identifies("id") || identifies(reading.argument)
             };
             if let Some(place) = items.iter().position(is_target) {
                 return Ok(items.swap_remove(place));
@@ -299,10 +259,53 @@ impl Caller {
     }
 }
 
+/// How the present state of a call's targets is read.
+#[derive(Clone, Copy)]
+struct Reading<'c> {
+    /// The operation that reads it.
+    before: &'static Operation,
+    /// The argument that identifies a target.
+    argument: &'static str,
+    /// All that the call was made with.
+    arguments: &'c Value,
+}
+
+impl Reading<'_> {
+    fn parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.before.in_path.iter().chain(&self.before.in_query).copied()
+    }
+
+    /// What to read one target with.
+    fn wanted(&self, target: &str) -> Map<String, Value> {
+        let mut wanted = Map::new();
+        for name in self.parameters() {
+            match self.arguments.get(name) {
+                // The target's own argument goes by its value, which for a list is one entry of it.
+                Some(value) if name != self.argument => {
+                    wanted.insert(name.to_owned(), value.clone());
+                }
+                _ if self.before.in_path.contains(&name) || name == self.argument => {
+                    wanted.insert(name.to_owned(), Value::from(target));
+                }
+                _ => {}
+            }
+        }
+        wanted
+    }
+
+    /// Whether what is read is the target's own: what is asked for by the target itself is its state, and any other list
+    /// holds the target among others.
+    fn is_of_target(&self) -> bool {
+        self.parameters().any(|name| name == self.argument)
+    }
+}
+
 fn is_missing(error: &CallError) -> bool {
     match error {
         CallError::Failed(failure) => matches!(failure.cause, Cause::Refused { status: 404, .. }),
         CallError::NoSuchTarget { .. } | CallError::NothingToConfirm { .. } => true,
-        CallError::Arguments(_) | CallError::Refused(_) | CallError::File { .. } => false,
+        CallError::Arguments(_) | CallError::Refused(_) | CallError::Cancelled | CallError::File { .. } => {
+            false
+        }
     }
 }

@@ -8,7 +8,7 @@ use clap::builder::ValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
-use crate::config::table::{SETTINGS, Setting, ValueKind as Kind};
+use crate::config::table::{SETTINGS, Setting, ValueKind};
 
 /// What was asked for.
 #[derive(Debug)]
@@ -105,9 +105,9 @@ fn invocation(matches: &ArgMatches) -> Invocation {
 fn flag_value(matches: &ArgMatches, setting: &Setting) -> Option<String> {
     let all: Vec<&String> = matches.get_many(setting.key)?.collect();
     match setting.kind {
-        Kind::Names => Some(all.into_iter().map(String::as_str).collect::<Vec<_>>().join(",")),
-        Kind::Folders => std::env::join_paths(all).ok()?.into_string().ok(),
-        Kind::Plain | Kind::Number | Kind::Switch | Kind::Secret | Kind::File => {
+        ValueKind::Names => Some(all.into_iter().map(String::as_str).collect::<Vec<_>>().join(",")),
+        ValueKind::Folders => std::env::join_paths(all).ok()?.into_string().ok(),
+        ValueKind::Plain | ValueKind::Number | ValueKind::Switch | ValueKind::Secret | ValueKind::File => {
             all.last().map(|value| (*value).clone())
         }
     }
@@ -172,18 +172,18 @@ fn command() -> clap::Command {
             format!(" [default: {}]", setting.default)
         };
         let action = match setting.kind {
-            Kind::Names | Kind::Folders => ArgAction::Append,
+            ValueKind::Names | ValueKind::Folders => ArgAction::Append,
             _ => ArgAction::Set,
         };
         command = command.arg(
             Arg::new(setting.key)
                 .action(action)
-                .num_args(if setting.kind == Kind::Switch { 0..=1 } else { 1..=1 })
+                .num_args(if setting.kind == ValueKind::Switch { 0..=1 } else { 1..=1 })
                 .default_missing_value("true")
-                .require_equals(setting.kind == Kind::Switch)
+                .require_equals(setting.kind == ValueKind::Switch)
                 .long(flag)
                 .value_name(setting.value)
-                .value_parser(if setting.kind == Kind::Folders {
+                .value_parser(if setting.kind == ValueKind::Folders {
                     ValueParser::new(folder)
                 } else {
                     ValueParser::string()
@@ -222,7 +222,7 @@ Use --help for all settings.";
 fn environment() -> String {
     let mut text = "Settings by environment variable alone (or in the settings file):\n".to_owned();
     for setting in SETTINGS.iter().filter(|setting| setting.flag.is_none()) {
-        let also = if setting.kind == Kind::Secret {
+        let also = if setting.kind == ValueKind::Secret {
             format!(", or {}_FILE with a path", setting.env)
         } else {
             String::new()

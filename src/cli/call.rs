@@ -3,15 +3,18 @@
 use std::io::Read as _;
 use std::process::ExitCode;
 
-use rmcp::model::JsonObject;
-use rmcp::service::ServiceError;
-use serde_json::{Value, json};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value, json};
 
-use super::USAGE;
 use super::args::{Form, Mode};
+use super::backed::{self, Backed};
+use super::exit::USAGE;
 use super::output::{self, complain, say};
-use super::session::{self, Content, Session};
+use crate::answer::{Answer, ShownContent};
 use crate::config::Config;
+use crate::gate::Principal;
+use crate::server::{Reply, Unanswered};
 
 pub(super) async fn run(
     config: Config,
@@ -27,50 +30,42 @@ pub(super) async fn run(
             return ExitCode::from(USAGE);
         }
     };
-    let session = match session::server(config, mode).await {
-        Ok(backed) => Session::begin(backed).await,
-        Err(error) => Err(error),
-    };
-    let session = match session {
-        Ok(session) => session,
+    let Backed { server, tenant: _tenant } = match backed::server(config, mode).await {
+        Ok(backed) => backed,
         Err(error) => {
             complain(&error.to_string());
             return ExitCode::FAILURE;
         }
     };
     let for_person = form == Form::Fitting && output::is_terminal();
-    match session.call(&tool, arguments).await {
-        Ok(result) if result.is_error == Some(true) => {
-            let text = session::text(&result);
+    let cx = server.context(Principal::Anybody);
+    match server.call(&cx, &tool, arguments).await {
+        Ok(Reply { said: Err(text), .. }) => {
             if for_person {
-                complain(&output::plain(text));
+                complain(&output::plain(&text));
             } else {
                 say(&json!({ "error": text }).to_string());
             }
             ExitCode::FAILURE
         }
-        Ok(result) => {
-            let (value, content) = (session::value(&result), session::content(&result));
-            say(&if for_person { for_reading(value, content) } else { for_script(value, content) });
+        Ok(Reply { said: Ok(answer), .. }) => {
+            say(&if for_person { for_reading(&answer) } else { for_script(answer) });
             ExitCode::SUCCESS
         }
-        Err(ServiceError::McpError(error)) => {
-            complain(&format!("{} See vanta-mcp tools.", output::plain(&error.message)));
+        Err(Unanswered::NoSuchTool(problem)) => {
+            complain(&format!("{} See vanta-mcp tools.", output::plain(&problem)));
             ExitCode::from(USAGE)
         }
-        Err(error) => {
-            complain(&format!("the call was not answered: {error}."));
-            ExitCode::FAILURE
-        }
+        Err(Unanswered::Cancelled) => ExitCode::FAILURE,
     }
 }
 
 /// An answer for a person: a file's text stands after what is told of it.
-fn for_reading(value: &Value, content: Option<Content<'_>>) -> String {
-    let told = output::readable(value);
-    match content {
-        Some(Content::Text(text)) => format!("{told}\n\n{}", output::plain_lines(text)),
-        Some(Content::Image(_)) => {
+fn for_reading(answer: &Answer) -> String {
+    let told = output::readable(&answer.value());
+    match answer.shown.as_ref().map(|shown| &shown.content) {
+        Some(ShownContent::Text(text)) => format!("{told}\n\n{}", output::plain_lines(text)),
+        Some(ShownContent::Image(_)) => {
             format!("{told}\n\n(An image: --json prints it in base64, the argument `folder` saves it.)")
         }
         None => told,
@@ -78,12 +73,13 @@ fn for_reading(value: &Value, content: Option<Content<'_>>) -> String {
 }
 
 /// An answer for a script: one JSON object, in which a file's content is `text` or `base64`.
-fn for_script(value: &Value, content: Option<Content<'_>>) -> String {
-    let mut value = value.clone();
-    if let (Some(members), Some(content)) = (value.as_object_mut(), content) {
-        let (name, content) = match content {
-            Content::Text(text) => ("text", text),
-            Content::Image(base64) => ("base64", base64),
+fn for_script(answer: Answer) -> String {
+    let Some(shown) = &answer.shown else { return answer.text };
+    let mut value = answer.value();
+    if let Some(members) = value.as_object_mut() {
+        let (name, content) = match &shown.content {
+            ShownContent::Text(text) => ("text", text.clone()),
+            ShownContent::Image(bytes) => ("base64", STANDARD.encode(bytes)),
         };
         // It follows in no other block here.
         members.remove("note");
@@ -93,9 +89,9 @@ fn for_script(value: &Value, content: Option<Content<'_>>) -> String {
 }
 
 /// The arguments: a JSON object, nothing, or `-` for stdin.
-fn read(arguments: Option<&str>) -> Result<JsonObject, String> {
+fn read(arguments: Option<&str>) -> Result<Value, String> {
     let text = match arguments {
-        None => return Ok(JsonObject::new()),
+        None => return Ok(json!({})),
         Some("-") => {
             let mut text = String::new();
             let read = std::io::stdin().read_to_string(&mut text);
@@ -104,7 +100,8 @@ fn read(arguments: Option<&str>) -> Result<JsonObject, String> {
         }
         Some(text) => text.to_owned(),
     };
-    serde_json::from_str(&text).map_err(|error| {
+    let members: Result<Map<String, Value>, _> = serde_json::from_str(&text);
+    members.map(Value::Object).map_err(|error| {
         format!("the arguments are not a JSON object ({error}); write them like '{{\"page_size\":5}}'.")
     })
 }

@@ -2,14 +2,15 @@
 
 use std::process::ExitCode;
 
-use rmcp::model::CallToolResult;
 use serde_json::{Value, json};
 
 use super::args::Mode;
+use super::backed::{self, Backed};
 use super::output::{self, complain, say};
-use super::session::{self, Session};
 use crate::catalog::Effect;
 use crate::config::Config;
+use crate::gate::Principal;
+use crate::server::Reply;
 
 /// How many controls the tour looks into; each costs a request of the minute's fifty.
 const CONTROLS: usize = 12;
@@ -17,12 +18,8 @@ const CONTROLS: usize = 12;
 pub(super) async fn run(mut config: Config) -> ExitCode {
     // Nothing here is real, and the tour ends with a termination.
     config.access = Effect::Destroy;
-    let session = match session::server(config, Mode::Demo).await {
-        Ok(backed) => Session::begin(backed).await,
-        Err(error) => Err(error),
-    };
-    let toured = match session {
-        Ok(session) => Tour { session }.run().await,
+    let toured = match backed::server(config, Mode::Demo).await {
+        Ok(backed) => Tour { backed }.run().await,
         Err(error) => Err(error.to_string()),
     };
     match toured {
@@ -35,7 +32,7 @@ pub(super) async fn run(mut config: Config) -> ExitCode {
 }
 
 struct Tour {
-    session: Session,
+    backed: Backed,
 }
 
 impl Tour {
@@ -113,10 +110,8 @@ impl Tour {
         let wrong = json!({"user": user, "confirm": "yes"});
         announce("terminate_panel_account", &wrong);
         let refused = self.result("terminate_panel_account", &wrong).await?;
-        if refused.is_error != Some(true) {
-            return Err("the termination was not refused".to_owned());
-        }
-        say(&format!("refused: {}\n", session::text(&refused)));
+        let Err(refused) = refused.said else { return Err("the termination was not refused".to_owned()) };
+        say(&format!("refused: {refused}\n"));
         self.show("terminate_panel_account", json!({ "user": user })).await?;
         say("");
         self.show("terminate_panel_account", json!({"user": user, "confirm": user})).await
@@ -136,16 +131,13 @@ impl Tour {
     }
 
     async fn call_quietly(&self, tool: &str, arguments: Value) -> Result<Value, String> {
-        let result = self.result(tool, &arguments).await?;
-        if result.is_error == Some(true) {
-            return Err(session::text(&result).to_owned());
-        }
-        Ok(session::value(&result).clone())
+        self.result(tool, &arguments).await?.said.map(|answer| answer.value())
     }
 
-    async fn result(&self, tool: &str, arguments: &Value) -> Result<CallToolResult, String> {
-        let arguments = arguments.as_object().cloned().unwrap_or_default();
-        self.session.call(tool, arguments).await.map_err(|error| format!("{tool}: {error}."))
+    async fn result(&self, tool: &str, arguments: &Value) -> Result<Reply, String> {
+        let server = &self.backed.server;
+        let called = server.call(&server.context(Principal::Anybody), tool, arguments.clone()).await;
+        called.map_err(|error| format!("{tool}: {error}."))
     }
 }
 

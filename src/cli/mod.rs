@@ -1,31 +1,35 @@
 //! What a person types.
 
 mod args;
+mod backed;
 mod call;
+#[cfg(feature = "demo")]
 mod demo;
+mod exit;
 mod logging;
 mod output;
 mod serve;
-mod session;
+#[cfg(feature = "otel")]
 mod telemetry;
+#[cfg(feature = "demo")]
+mod tenant;
+#[cfg(not(feature = "demo"))]
+#[path = "no_tenant.rs"]
+mod tenant;
 mod token;
 mod tools;
 
 use std::ffi::OsString;
 use std::future::Future;
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use crate::catalog::Effect;
 use crate::config::{Config, ConfigError, Layers};
 use args::{Command, Invocation, Mode, Parsed};
+use exit::{INTERRUPTED, USAGE};
 use output::complain;
-
-/// Wrong usage: of a command, of a setting, of a tool's name.
-const USAGE: u8 = 2;
-
-/// As a shell tells of a process that Ctrl-C ended.
-const INTERRUPTED: u8 = 130;
 
 /// How long the process may take to leave nothing behind.
 const FAREWELL: Duration = Duration::from_millis(200);
@@ -43,6 +47,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(USAGE);
         }
     };
+    if invocation.mode == Mode::Demo && !cfg!(feature = "demo") {
+        complain("this build has no demo tenant; build it with the Cargo feature `demo`.");
+        return ExitCode::from(USAGE);
+    }
     let config = match settings(&invocation) {
         Ok(config) => config,
         Err(problem) => {
@@ -54,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     for warning in &config.warnings {
         tracing::warn!("{warning}");
     }
+    #[cfg(feature = "otel")]
     let _exporting = config.telemetry.as_ref().and_then(|settings| match telemetry::begin(settings) {
         Ok(exporting) => Some(exporting),
         Err(error) => {
@@ -61,10 +70,18 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             None
         }
     });
+    #[cfg(not(feature = "otel"))]
+    if config.telemetry.is_some() {
+        tracing::warn!("traces are not exported: this build has no OpenTelemetry (the Cargo feature `otel`)");
+    }
     let Invocation { command, mode, flags } = invocation;
     match command {
         Command::Serve => match config.http.clone() {
-            Some(settings) => on_runtime(serve::http(config, settings, mode)),
+            Some(settings) => {
+                // The connections of many clients are served on all cores.
+                let cores = std::thread::available_parallelism().map_or(FEW, NonZeroUsize::get);
+                on_threads(cores, serve::http(config, settings, mode))
+            }
             None => on_runtime(serve::stdio(config, mode)),
         },
         Command::NewToken { name } => {
@@ -77,7 +94,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             on_runtime(until_interrupted(call::run(config, mode, tool, arguments, form)))
         }
         Command::Tools { tool, form } => on_runtime(tools::run(config, mode, tool, form)),
+        #[cfg(feature = "demo")]
         Command::Demo => on_runtime(demo::run(config)),
+        #[cfg(not(feature = "demo"))]
+        Command::Demo => ExitCode::from(USAGE),
     }
 }
 
@@ -97,9 +117,16 @@ async fn until_interrupted(work: impl Future<Output = ExitCode>) -> ExitCode {
     }
 }
 
-/// Two threads are enough for a server of one client, which mostly waits; connections of many have threads of their own.
+/// Two threads are enough for who has one client, and mostly waits.
+const FEW: usize = 2;
+
+/// Runs on a few threads.
 fn on_runtime(work: impl Future<Output = ExitCode>) -> ExitCode {
-    match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    on_threads(FEW, work)
+}
+
+fn on_threads(threads: usize, work: impl Future<Output = ExitCode>) -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build() {
         Ok(runtime) => {
             let code = runtime.block_on(work);
             // What is left is dropped, which takes unfinished downloads away; a blocked read of stdin must not keep the

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 use tokio_util::sync::CancellationToken;
 
 use super::args::Mode;
+use super::backed;
 use super::output::complain;
-use super::session;
 use crate::config::Config;
 use crate::transport::http::{Listening, Settings};
 use crate::transport::stdio;
@@ -25,7 +25,7 @@ pub(super) async fn stdio(config: Config, mode: Mode) -> ExitCode {
         let (have, names) = (if config.unheard.len() == 1 { "has" } else { "have" }, listed(names));
         tracing::warn!("{names} {have} no meaning without --http: MCP is served on stdin and stdout");
     }
-    let backed = match session::server(config, mode).await {
+    let backed = match backed::server(config, mode).await {
         Ok(backed) => backed,
         Err(error) => {
             complain(&error.to_string());
@@ -62,7 +62,7 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
             "no name is answered to, so every request is refused with 403: name with --allow-host those that clients call"
         );
     }
-    let backed = match session::server(config, mode).await {
+    let backed = match backed::server(config, mode).await {
         Ok(backed) => backed,
         Err(error) => {
             complain(&error.to_string());

@@ -5,14 +5,14 @@ use std::process::ExitCode;
 
 use secrecy::ExposeSecret as _;
 
-use super::USAGE;
+use super::exit::USAGE;
 use super::output::{complain, say};
-use crate::callers::tokens::{Fresh, TokenEntry as Entry, TokenFileError as TokenError};
+use crate::callers::tokens::{Fresh, TokenEntry, TokenFileError};
 use crate::catalog::Effect;
 
 /// Makes a token and prints it; its hash goes into the file, or is printed where there is none.
 pub(super) fn new(name: &str, access: Effect, toolsets: Vec<String>, file: Option<&Path>) -> ExitCode {
-    let made = Entry::fresh(name, access, toolsets).and_then(|fresh| {
+    let made = TokenEntry::fresh(name, access, toolsets).and_then(|fresh| {
         if let Some(path) = file {
             fresh.entry.append_to(path)?;
         }
@@ -22,7 +22,7 @@ pub(super) fn new(name: &str, access: Effect, toolsets: Vec<String>, file: Optio
         Ok(fresh) => fresh,
         Err(problem) => {
             complain(&format!("{problem}."));
-            let usage = matches!(problem, TokenError::Name { .. } | TokenError::Toolset(_));
+            let usage = matches!(problem, TokenFileError::Name { .. } | TokenFileError::Toolset(_));
             return if usage { ExitCode::from(USAGE) } else { ExitCode::FAILURE };
         }
     };

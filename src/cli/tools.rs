@@ -4,12 +4,12 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::USAGE;
 use super::args::{Form, Mode};
+use super::backed::{self, Backed};
+use super::exit::USAGE;
 use super::output::{self, complain, say};
-use super::session::{self, Session};
 use crate::config::Config;
-use crate::server::Server;
+use crate::server::{Server, ShownTool};
 use crate::tools::Tool;
 
 pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, form: Form) -> ExitCode {
@@ -19,25 +19,15 @@ pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, fo
     {
         config.choice = choice;
     }
-    let backed = match session::server(config, mode).await {
+    let Backed { server, tenant: _tenant } = match backed::server(config, mode).await {
         Ok(backed) => backed,
         Err(error) => {
             complain(&error.to_string());
             return ExitCode::FAILURE;
         }
     };
-    let server = backed.server.clone();
-    let listed = match Session::begin(backed).await {
-        Ok(session) => session.tools().await.map_err(|error| error.to_string()),
-        Err(error) => Err(error.to_string()),
-    };
-    let mut listed = match listed {
-        Ok(listed) => listed,
-        Err(error) => {
-            complain(&format!("the tools could not be listed: {error}."));
-            return ExitCode::FAILURE;
-        }
-    };
+    // All pages: this is for people, whatever the operator set for clients.
+    let mut listed = server.listed().to_vec();
     if let Some(name) = &tool {
         listed.retain(|tool| tool.name == name.as_str());
         if listed.is_empty() {
@@ -54,11 +44,11 @@ pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, fo
 }
 
 /// What is offered under the name of a tool that a client is shown.
-fn offered(server: &Server, shown: &rmcp::model::Tool) -> Option<Tool> {
+fn offered(server: &Server, shown: &ShownTool) -> Option<Tool> {
     server.offer().selection().listed().iter().find(|tool| tool.name() == shown.name).copied()
 }
 
-fn overview(server: &Server, shown: &[rmcp::model::Tool]) {
+fn overview(server: &Server, shown: &[ShownTool]) {
     let rows = shown.iter().map(|shown| {
         let about = shown.description.as_deref().unwrap_or_default();
         let first = about.split_once(". ").map_or(about, |(first, _)| first).trim_end_matches('.');
@@ -76,7 +66,7 @@ fn overview(server: &Server, shown: &[rmcp::model::Tool]) {
     }
 }
 
-fn detail(server: &Server, shown: &rmcp::model::Tool) {
+fn detail(server: &Server, shown: &ShownTool) {
     say(&format!("{} ({})", shown.name, shown.title.as_deref().unwrap_or_default()));
     if let Some(tool) = offered(server, shown) {
         let scope = Some(server.offer().scope(tool)).filter(|scope| !scope.is_empty()).unwrap_or("none");

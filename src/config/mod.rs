@@ -21,7 +21,7 @@ pub use error::ConfigError;
 pub use layers::Layers;
 pub use log::{LogFormat, LogSettings};
 pub use settings::Config;
-pub use source::Source;
+#[cfg(feature = "otel")]
 pub use telemetry::Telemetry;
 
 #[cfg(test)]

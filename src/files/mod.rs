@@ -16,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
-pub use download::{Destination, Receipt, Saved, Saving, safe_name};
+pub use download::{Destination, Receipt, Saved, safe_name};
 pub use error::{FileError, PathArgument, Unsaved, Unsent};
 pub use kind::MediaKind;
 pub use upload::Outgoing;

@@ -3,8 +3,12 @@
 //! [`admit`] is the only place that makes a [`Permit`], and the API client
 //! sends nothing without one: a call that nobody decided on does not compile.
 
+mod principal;
+
 use serde_json::{Map, Value};
 use thiserror::Error;
+
+pub use principal::{Grant, Principal};
 
 use crate::catalog::{Api, Confirmation, Effect, Operation};
 
@@ -15,26 +19,6 @@ pub struct Policy {
     grant: Option<Grant>,
 }
 
-/// What a caller was granted in each product; `None` where nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Grant {
-    /// In Vanta's three APIs.
-    pub vanta: Option<Effect>,
-    /// In Vanta Panel.
-    pub panel: Option<Effect>,
-}
-
-impl Grant {
-    /// The highest effect that is granted in the product of an API.
-    #[must_use]
-    pub fn access(self, api: Api) -> Option<Effect> {
-        match api {
-            Api::Manage | Api::Audit | Api::Connectors => self.vanta,
-            Api::Panel => self.panel,
-        }
-    }
-}
-
 impl Policy {
     /// What the operator allows everybody.
     #[must_use]
@@ -42,10 +26,10 @@ impl Policy {
         Self { operator: access, grant: None }
     }
 
-    /// The same for a caller who was granted this much: never more than the operator allows.
+    /// The same for one caller: never more than the operator allows.
     #[must_use]
-    pub fn granted(self, grant: Grant) -> Self {
-        Self { grant: Some(grant), ..self }
+    pub fn narrowed_to(self, principal: &Principal) -> Self {
+        Self { grant: principal.grant(), ..self }
     }
 
     /// The highest effect that is let through to an API; `None` where nothing is.
@@ -171,16 +155,17 @@ pub enum Refusal {
     },
 }
 
-/// Decides on one call, whose arguments have been validated.
+/// Decides on one call of a principal, whose arguments have been validated. `operator` is what is allowed to everybody.
 ///
 /// # Errors
 /// The call is above the access level, or its confirmation does not fit its target.
 pub fn admit(
-    policy: Policy,
+    operator: Policy,
+    principal: &Principal,
     operation: &'static Operation,
     arguments: &Map<String, Value>,
 ) -> Result<Decision, Refusal> {
-    policy.allows(operation)?;
+    operator.narrowed_to(principal).allows(operation)?;
     let Some(confirmation) = &operation.confirmation else {
         return Ok(Decision::Permit(Permit { operation }));
     };
@@ -232,7 +217,8 @@ mod tests {
     const ALL: Effect = Effect::Destroy;
 
     fn decide(access: Effect, tool: &str, arguments: &Value) -> Result<Decision, Refusal> {
-        admit(Policy::of_operator(access), catalog::find(tool).unwrap(), arguments.as_object().unwrap())
+        let (policy, tool) = (Policy::of_operator(access), catalog::find(tool).unwrap());
+        admit(policy, &Principal::Anybody, tool, arguments.as_object().unwrap())
     }
 
     #[test]
@@ -261,15 +247,18 @@ mod tests {
     #[test]
     fn a_grant_narrows_each_product_by_itself_and_never_widens() {
         let operator = Policy::of_operator(Effect::Write);
-        let grant = Grant { vanta: Some(Effect::Destroy), panel: None };
+        let narrowed = |vanta, panel| {
+            let (name, toolsets) = ("ci".into(), Vec::new().into());
+            operator.narrowed_to(&Principal::Recognised { name, grant: Grant { vanta, panel }, toolsets })
+        };
         let allows = |policy: Policy, tool| policy.allows(catalog::find(tool).unwrap());
-        let granted = operator.granted(grant);
+        let granted = narrowed(Some(Effect::Destroy), None);
         assert!(allows(granted, "create_vendor").is_ok());
         let above = allows(granted, "delete_vendor").unwrap_err();
         assert!(above.to_string().contains("VANTA_MCP_ACCESS=destroy"), "the operator is the limit: {above}");
         let beyond = allows(granted, "list_panel_accounts").unwrap_err();
         assert!(beyond.to_string().contains("grants nothing there"), "{beyond}");
-        let reader = operator.granted(Grant { vanta: Some(Effect::Read), panel: Some(Effect::Read) });
+        let reader = narrowed(Some(Effect::Read), Some(Effect::Read));
         let beyond = allows(reader, "create_vendor").unwrap_err();
         assert!(beyond.to_string().contains("grants `read` at most"), "{beyond}");
         assert_eq!((reader.most(), granted.most()), (Some(Effect::Read), Some(Effect::Write)));

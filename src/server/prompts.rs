@@ -6,8 +6,8 @@ use rmcp::model::{
 };
 use serde_json::Value;
 
-use super::Offer;
 use super::listing::{Hints, TTL_MS};
+use crate::tools::Offer;
 use crate::tools::prompts::{PROMPTS, Prompt};
 
 /// The prompts whose tools a caller may use.

@@ -8,10 +8,9 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use super::Offer;
 use super::listing::{Hints, TTL_MS};
 use crate::catalog;
-use crate::tools::{Tool, Written};
+use crate::tools::{Offer, Tool};
 
 /// The tools that may be called, by toolset.
 const TOOLSETS: &str = "vanta-mcp://toolsets";
@@ -59,7 +58,7 @@ pub(super) fn templates(hints: Hints) -> ListResourceTemplatesResult {
 pub(super) fn read(offer: &Offer, uri: &str, hints: Hints) -> Result<ReadResourceResult, ErrorData> {
     let (text, kind) = match uri {
         TOOLSETS => (toolsets(offer), TEXT),
-        STATUS => (offer.written(Written::ServerStatus, &Value::Null).to_string(), JSON),
+        STATUS => (offer.status().text, JSON),
         _ => {
             let named = uri.strip_prefix("vanta-mcp://tools/").and_then(|name| tool(offer, name));
             let missing =

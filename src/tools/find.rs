@@ -2,15 +2,19 @@
 
 use std::sync::LazyLock;
 
+use futures::future::{BoxFuture, ready};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::rules::{NotOffered, Rules};
+use super::schema;
 use super::search::Index;
-use super::{NotOffered, Selection};
+use super::written::{Site, Spec, Uses, Written, typed};
+use crate::answer::Answer;
 use crate::api::Clients;
-use crate::catalog::{self, Operation};
-
-/// How many tools are answered where nobody says.
-const USUAL: u64 = 5;
+use crate::call::{CallError, Context};
+use crate::catalog::{self, Api, Effect, Operation};
 
 /// What a tool counts whose product has no credentials: found where it alone fits, and else after the others.
 const OUT_OF_REACH: f32 = 0.5;
@@ -18,20 +22,123 @@ const OUT_OF_REACH: f32 = 0.5;
 /// Built at the first search.
 static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(catalog::operations()));
 
-/// Answers a search. What is excluded is not found; what cannot be called is, with the reason.
-#[must_use]
-pub fn answer(selection: &Selection, clients: &Clients, arguments: &Value) -> Value {
-    let text = |name: &str| arguments.get(name).and_then(Value::as_str);
-    let query = text("query").unwrap_or_default();
-    let limit = arguments.get("limit").and_then(Value::as_u64).unwrap_or(USUAL);
+/// Finds the tools for what is wanted.
+pub struct FindTools;
+
+static SPEC: Spec = Spec {
+    name: "find_tools",
+    title: "Find tools",
+    about: "Find the tools for a task among all 330, also those that are not listed: Trust Center, questionnaires, \
+            knowledge base, risk, contracts, groups, integrations, event logs and more. Answers with names, effects \
+            and one line each, best first, and the best one's input schema; then run it with run_read_tool or \
+            run_write_tool. Ask with another tool's name for its schema.",
+    uses: Uses::Tools,
+    input: schema::of::<Search>,
+    output: Some(schema::of::<Findings>),
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct Search {
+    /// What is wanted, in a few words, e.g. who has not finished training; or a tool's name.
+    #[schemars(length(min = 1, max = 500))]
+    query: String,
+    /// Only this API: manage is compliance, audit for audit firms, connectors for integrations that push data, panel
+    /// web hosting.
+    #[serde(default)]
+    #[schemars(schema_with = "apis")]
+    api: Option<String>,
+    /// Only this effect: read changes nothing, destroy deletes or takes away.
+    #[serde(default)]
+    #[schemars(schema_with = "effects")]
+    effect: Option<String>,
+    /// Most tools to answer with.
+    #[serde(default = "usual")]
+    #[schemars(range(min = 1, max = 20))]
+    limit: u32,
+}
+
+fn apis(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "string", "enum": Api::ALL.map(Api::as_str) })
+}
+
+fn effects(_: &mut SchemaGenerator) -> Schema {
+    let all = [Effect::Read, Effect::Write, Effect::Destroy].map(Effect::as_str);
+    json_schema!({ "type": "string", "enum": all })
+}
+
+/// How many tools are answered where nobody says.
+fn usual() -> u32 {
+    5
+}
+
+/// What a search found.
+#[derive(Serialize, JsonSchema)]
+struct Findings {
+    /// How many.
+    count: usize,
+    /// The first of them, with its schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    best: Option<Best>,
+    /// What to do where nothing was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<&'static str>,
+    /// The tools, best first.
+    items: Vec<Finding>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Best {
+    /// Its name.
+    name: &'static str,
+    /// The schema of its arguments.
+    input_schema: Map<String, Value>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Finding {
+    /// Its name.
+    name: &'static str,
+    /// What a call of it does: read, write or destroy.
+    effect: &'static str,
+    /// The first sentence of its description.
+    about: &'static str,
+    /// Whether its end is announced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deprecated: Option<bool>,
+    /// Why it cannot be called, where it cannot.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_offered: Option<String>,
+}
+
+impl Written for FindTools {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
+    }
+
+    fn run<'c>(
+        &'c self,
+        cx: &'c Context,
+        site: Site<'c>,
+        arguments: Value,
+    ) -> BoxFuture<'c, Result<Answer, CallError>> {
+        let search = typed::<Search>(&SPEC, arguments);
+        let found = search.map(|search| Answer::done(&json!(find(site.rules, &cx.profile, &search))));
+        Box::pin(ready(found.map_err(CallError::from)))
+    }
+}
+
+/// What is excluded is not found; what cannot be called is, with the reason.
+fn find(rules: &Rules, clients: &Clients, search: &Search) -> Findings {
+    let Search { query, api, effect, limit } = search;
     let wanted = |operation: &'static Operation| {
-        !selection.excludes(operation.name)
-            && selection.choice().is_open_to(operation)
-            && selection.is_granted(operation)
-            && text("api").is_none_or(|api| operation.api.as_str() == api)
-            && text("effect").is_none_or(|effect| operation.effect.as_str() == effect)
+        !rules.excludes(operation.name)
+            && rules.choice.is_open_to(operation)
+            && rules.is_granted(operation)
+            && api.as_deref().is_none_or(|api| operation.api.as_str() == api)
+            && effect.as_deref().is_none_or(|effect| operation.effect.as_str() == effect)
     };
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
     let named = catalog::find(query.trim()).map(|operation| operation.name);
     let mut found = INDEX.find(query, wanted, limit.saturating_mul(4));
     for found in &mut found {
@@ -43,35 +150,28 @@ pub fn answer(selection: &Selection, clients: &Clients, arguments: &Value) -> Va
     }
     found.sort_by(|a, b| b.score.total_cmp(&a.score));
     found.truncate(limit);
-    let items: Vec<Value> = found.iter().map(|found| item(selection, clients, found.operation)).collect();
-    let mut value = Map::from_iter([("count".to_owned(), json!(items.len()))]);
-    if let Some(best) = found.first() {
-        let schema: Value = serde_json::from_str(best.operation.schema.get()).unwrap_or_default();
-        value.insert("best".to_owned(), json!({ "name": best.operation.name, "input_schema": schema }));
-    } else {
-        let note = "Nothing fits. Say it in other words, without `api` and `effect`.";
-        value.insert("note".to_owned(), json!(note));
+    let best = found.first().map(|best| Best {
+        name: best.operation.name,
+        input_schema: serde_json::from_str(best.operation.schema.get()).unwrap_or_default(),
+    });
+    let nothing = "Nothing fits. Say it in other words, without `api` and `effect`.";
+    Findings {
+        count: found.len(),
+        note: best.is_none().then_some(nothing),
+        best,
+        items: found.iter().map(|found| finding(rules, clients, found.operation)).collect(),
     }
-    value.insert("items".to_owned(), Value::Array(items));
-    Value::Object(value)
 }
 
-fn item(selection: &Selection, clients: &Clients, operation: &'static Operation) -> Value {
-    let mut item = json!({
-        "name": operation.name,
-        "effect": operation.effect.as_str(),
-        "about": first_sentence(&operation.about),
-    });
-    if let Some(members) = item.as_object_mut() {
-        if operation.deprecated {
-            members.insert("deprecated".to_owned(), json!(true));
-        }
-        let reasons: Vec<String> = selection.obstacles(clients, operation).iter().map(short).collect();
-        if !reasons.is_empty() {
-            members.insert("not_offered".to_owned(), json!(reasons.join("; ")));
-        }
+fn finding(rules: &Rules, clients: &Clients, operation: &'static Operation) -> Finding {
+    let reasons: Vec<String> = rules.obstacles(clients, operation).iter().map(short).collect();
+    Finding {
+        name: operation.name,
+        effect: operation.effect.as_str(),
+        about: first_sentence(&operation.about),
+        deprecated: operation.deprecated.then_some(true),
+        not_offered: (!reasons.is_empty()).then(|| reasons.join("; ")),
     }
-    item
 }
 
 /// The reason in a few words; calling the tool gives it in full.

@@ -1,125 +1,197 @@
 //! The tool `server_status`: what can be reached and what to set for the rest.
 
-use serde_json::{Map, Value, json};
+use futures::future::{BoxFuture, ready};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
 
+use super::schema;
+use super::written::{NoArguments, Site, Spec, Uses, Written};
+use crate::answer::Answer;
 use crate::api::{Clients, Credential, TokenState, credential_settings};
+use crate::call::{CallError, Context};
 use crate::catalog::{Api, Effect, Scope};
 use crate::gate::Policy;
 
-/// What the status is made from. Secrets are not in it.
-pub struct Status<'s> {
-    /// The configured APIs.
-    pub clients: &'s Clients,
-    /// What the operator allows.
-    pub policy: Policy,
-    /// How many tools are listed.
-    pub listed: usize,
-    /// Of which toolsets.
-    pub toolsets: Vec<&'static str>,
-    /// The folders that local files may be in.
-    pub folders: Vec<String>,
-    /// What was found odd in the settings.
-    pub warnings: &'s [String],
-}
+/// Tells what can be reached and what to set for the rest.
+pub struct ServerStatus;
 
-impl Status<'_> {
-    /// The status as the tool answers it.
-    #[must_use]
-    pub fn value(&self) -> Value {
-        let apis: Vec<Value> = Api::ALL.into_iter().map(|api| self.api(api)).collect();
-        let mut value = object(json!({
-            "server": concat!("vanta-mcp ", env!("CARGO_PKG_VERSION")),
-            "access": self.access(),
-            "tools_listed": self.listed,
-            "toolsets": self.toolsets,
-            "folders": self.folders,
-            "apis": apis,
-        }));
-        if let Some(more) = self.more_access() {
-            value.insert("more_access".to_owned(), json!(more));
-        }
-        if Api::ALL.into_iter().all(|api| self.clients.upstream(api).is_none()) {
-            let to_begin = "No credentials are set. For Vanta (compliance) create an application in Vanta under Settings → Developer \
-                 Console and set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET; for Vanta Panel (web hosting) make a token in \
-                 vWHM → API Tokens and set VANTA_PANEL_URL and VANTA_PANEL_TOKEN, in the `env` of this server's entry in \
-                 the client's configuration; then restart it. To try everything without credentials add --demo to `args`.";
-            value.insert("to_begin".to_owned(), json!(to_begin));
-        }
-        if !self.warnings.is_empty() {
-            value.insert("warnings".to_owned(), json!(self.warnings));
-        }
-        Value::Object(value)
-    }
+static SPEC: Spec = Spec {
+    name: "server_status",
+    title: "Show the server's status",
+    about: "Show what this server can reach: which of the APIs (Manage Vanta, Conduct an Audit, Build Integrations, \
+            and the unrelated Vanta Panel for web hosting) have credentials, what to set for the others, the access \
+            level, the scopes and any warnings. Use it when a tool that you expect is missing or refused; it sends \
+            nothing upstream and changes nothing.",
+    uses: Uses::Nothing,
+    input: schema::of::<NoArguments>,
+    output: Some(schema::of::<ServerState>),
+};
 
+/// How the server stands. Secrets are not in it.
+#[derive(Serialize, JsonSchema)]
+struct ServerState {
+    /// Name and version.
+    server: &'static str,
     /// The access level; where the two products differ, one for each.
-    fn access(&self) -> Value {
-        let [vanta, panel] =
-            [Api::Manage, Api::Panel].map(|api| self.policy.access(api).map_or("none", Effect::as_str));
-        if vanta == panel { json!(vanta) } else { json!({ "vanta": vanta, "panel": panel }) }
-    }
-
+    access: Access,
     /// What it takes to be offered more.
-    fn more_access(&self) -> Option<&'static str> {
-        if self.policy.is_granted() {
-            return Some(
-                "Tools beyond this access are not offered to you. It is what the token grants that you came with, within \
-                 what this server offers to anybody; whoever runs it can give you another.",
-            );
-        }
-        match self.policy.most()? {
-            Effect::Read => Some(
-                "Tools that change things are not offered. VANTA_MCP_ACCESS=write (or --access write) offers those that \
-                 write, `destroy` also those that delete or take access, service or evidence away.",
-            ),
-            Effect::Write => Some(
-                "Tools that delete or take access, service or evidence away are not offered; VANTA_MCP_ACCESS=destroy (or \
-                 --access destroy) offers them.",
-            ),
-            Effect::Destroy => None,
-        }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    more_access: Option<&'static str>,
+    /// How many tools are listed.
+    tools_listed: usize,
+    /// Of which toolsets.
+    toolsets: Vec<&'static str>,
+    /// The folders that local files may be in.
+    folders: Vec<String>,
+    /// Each API, configured or not.
+    apis: Vec<ApiState>,
+    /// How to begin, where nothing is configured.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to_begin: Option<&'static str>,
+    /// What was found odd in the settings.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[serde(untagged)]
+enum Access {
+    /// In both products.
+    Same(&'static str),
+    /// In each.
+    Each {
+        /// In Vanta's three APIs.
+        vanta: &'static str,
+        /// In Vanta Panel.
+        panel: &'static str,
+    },
+}
+
+/// How one API stands.
+#[derive(Default, Serialize, JsonSchema)]
+struct ApiState {
+    /// Its short name.
+    api: &'static str,
+    /// Its name.
+    name: &'static str,
+    /// Whether it has credentials.
+    configured: bool,
+    /// The settings to make, where it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    set: Option<&'static str>,
+    /// Where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_url: Option<String>,
+    /// The header that carries a token of the Panel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_header: Option<String>,
+    /// The application's public part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
+    /// The scopes that are asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scopes: Option<Vec<&'static str>>,
+    /// How the access token stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token: Option<String>,
+    /// What it means that scopes were refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    /// The scopes that were granted, where that is not all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    granted: Option<Vec<&'static str>>,
+}
+
+impl Written for ServerStatus {
+    fn spec(&self) -> &'static Spec {
+        &SPEC
     }
 
-    fn api(&self, api: Api) -> Value {
-        let Some(upstream) = self.clients.upstream(api) else {
-            return json!({
-                "api": api.as_str(),
-                "name": api.title(),
-                "configured": false,
-                "set": credential_settings(api),
-            });
-        };
-        let mut value = object(json!({
-            "api": api.as_str(),
-            "name": api.title(),
-            "configured": true,
-            "base_url": upstream.base.as_str(),
-        }));
-        match &upstream.credential {
-            Credential::Token { header, .. } => {
-                value.insert("token_header".to_owned(), json!(header.to_string()));
-            }
-            Credential::Application { client_id, scopes, .. } => {
-                value.insert("client_id".to_owned(), json!(client_id));
-                value.insert("scopes".to_owned(), json!(spelled(scopes)));
-                let (token, withheld) = token_in_words(self.clients.token_state(api));
-                value.insert("token".to_owned(), json!(token));
-                if !withheld.is_empty() {
-                    value.insert("note".to_owned(), json!(told_of_withheld(&withheld)));
-                    let granted: Vec<Scope> =
-                        scopes.iter().copied().filter(|scope| !withheld.contains(scope)).collect();
-                    value.insert("granted".to_owned(), json!(spelled(&granted)));
-                }
-            }
-        }
-        Value::Object(value)
+    fn run<'c>(
+        &'c self,
+        cx: &'c Context,
+        site: Site<'c>,
+        _: Value,
+    ) -> BoxFuture<'c, Result<Answer, CallError>> {
+        Box::pin(ready(Ok(answer(&cx.profile, site))))
     }
 }
 
-/// The members of a value that was written as an object.
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(members) => members,
-        _ => Map::new(),
+/// The status, also for who reads it in another way than by a call.
+pub fn answer(clients: &Clients, site: Site<'_>) -> Answer {
+    // By way of a value, whose members are in the order of the alphabet like those of every answer.
+    Answer::done(&json!(state(clients, site)))
+}
+
+const TO_BEGIN: &str = "No credentials are set. For Vanta (compliance) create an application in Vanta under Settings → Developer \
+     Console and set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET; for Vanta Panel (web hosting) make a token in \
+     vWHM → API Tokens and set VANTA_PANEL_URL and VANTA_PANEL_TOKEN, in the `env` of this server's entry in \
+     the client's configuration; then restart it. To try everything without credentials add --demo to `args`.";
+
+fn state(clients: &Clients, site: Site<'_>) -> ServerState {
+    let nothing = Api::ALL.into_iter().all(|api| clients.upstream(api).is_none());
+    ServerState {
+        server: concat!("vanta-mcp ", env!("CARGO_PKG_VERSION")),
+        access: access(site.rules.policy),
+        more_access: more_access(site.rules.policy),
+        tools_listed: site.listed,
+        toolsets: site.rules.choice.names(),
+        folders: site.calls.folders().allowed(),
+        apis: Api::ALL.into_iter().map(|api| api_state(clients, api)).collect(),
+        to_begin: nothing.then_some(TO_BEGIN),
+        warnings: site.warnings.to_vec(),
+    }
+}
+
+fn access(policy: Policy) -> Access {
+    let [vanta, panel] =
+        [Api::Manage, Api::Panel].map(|api| policy.access(api).map_or("none", Effect::as_str));
+    if vanta == panel { Access::Same(vanta) } else { Access::Each { vanta, panel } }
+}
+
+fn more_access(policy: Policy) -> Option<&'static str> {
+    if policy.is_granted() {
+        return Some(
+            "Tools beyond this access are not offered to you. It is what the token grants that you came with, within \
+             what this server offers to anybody; whoever runs it can give you another.",
+        );
+    }
+    match policy.most()? {
+        Effect::Read => Some(
+            "Tools that change things are not offered. VANTA_MCP_ACCESS=write (or --access write) offers those that \
+             write, `destroy` also those that delete or take access, service or evidence away.",
+        ),
+        Effect::Write => Some(
+            "Tools that delete or take access, service or evidence away are not offered; VANTA_MCP_ACCESS=destroy (or \
+             --access destroy) offers them.",
+        ),
+        Effect::Destroy => None,
+    }
+}
+
+fn api_state(clients: &Clients, api: Api) -> ApiState {
+    let state = ApiState { api: api.as_str(), name: api.title(), ..ApiState::default() };
+    let Some(upstream) = clients.upstream(api) else {
+        return ApiState { set: Some(credential_settings(api)), ..state };
+    };
+    let state = ApiState { configured: true, base_url: Some(upstream.base.to_string()), ..state };
+    match &upstream.credential {
+        Credential::Token { header, .. } => ApiState { token_header: Some(header.to_string()), ..state },
+        Credential::Application { client_id, scopes, .. } => {
+            let (token, withheld) = token_in_words(clients.token_state(api));
+            let granted = scopes.iter().copied().filter(|scope| !withheld.contains(scope));
+            let granted: Vec<Scope> = granted.collect();
+            let lacks = !withheld.is_empty();
+            ApiState {
+                client_id: Some(client_id.clone()),
+                scopes: Some(spelled(scopes)),
+                token: Some(token),
+                note: lacks.then(|| told_of_withheld(&withheld)),
+                granted: lacks.then(|| spelled(&granted)),
+                ..state
+            }
+        }
     }
 }
 

@@ -7,7 +7,6 @@
 use std::io;
 use std::sync::Arc;
 
-use memchr::memmem;
 use rmcp::model::{
     CallToolRequest, ClientJsonRpcMessage, ClientRequest, ErrorData, GetMeta as _, JsonRpcMessage,
     JsonRpcRequest, ProtocolVersion, RequestId, ServerJsonRpcMessage,
@@ -21,9 +20,13 @@ use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::conversation::Conversation;
+use super::direct::DirectRead;
+use super::message::{Envelope, PlainCall};
 use super::overlong::Overlong;
 use crate::files::MAX_INLINE;
-use crate::server::written;
+use crate::gate::Principal;
+use crate::server::{Generation, Server};
 
 /// The longest message that is read, in bytes.
 pub(super) const MAX_MESSAGE: usize = 16 << 20;
@@ -39,8 +42,13 @@ pub(super) struct LineTransport<R, W> {
     ended: bool,
     /// Whether the lifecycle has been chosen; before it there is nothing that a notification could be about.
     begun: bool,
-    /// Answers to bad lines on their way out.
-    told: TaskTracker,
+    /// Whether that was `initialize`, after which no request stands alone.
+    in_session: bool,
+    conversation: Conversation,
+    /// Runs what is answered without rmcp.
+    server: Server,
+    /// Answers that rmcp does not know of: to bad lines, and to plain reads.
+    answers: TaskTracker,
     /// Ends the input as if the client had closed it.
     stop: CancellationToken,
     /// Told when the input has ended, for whatever reason.
@@ -48,7 +56,13 @@ pub(super) struct LineTransport<R, W> {
 }
 
 impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
-    pub(super) fn new(reader: R, writer: W, stop: CancellationToken, input_ended: CancellationToken) -> Self {
+    pub(super) fn new(
+        reader: R,
+        writer: W,
+        server: Server,
+        stop: CancellationToken,
+        input_ended: CancellationToken,
+    ) -> Self {
         Self {
             reader: BufReader::with_capacity(1 << 16, reader),
             writer: Arc::new(Mutex::new(Some(writer))),
@@ -56,7 +70,10 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
             overlong: None,
             ended: false,
             begun: false,
-            told: TaskTracker::new(),
+            in_session: false,
+            conversation: Conversation::default(),
+            server,
+            answers: TaskTracker::new(),
             stop,
             input_ended,
         }
@@ -92,15 +109,15 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
         }
     }
 
-    /// Says that the input has ended, and waits for the answers to bad lines, since the writer goes soon.
+    /// Says that the input has ended, and waits for the answers that rmcp does not know of, since the writer goes soon.
     async fn end(&mut self) {
         self.input_ended.cancel();
-        self.told.close();
-        self.told.wait().await;
+        self.answers.close();
+        self.answers.wait().await;
     }
 
-    /// The message of the line that has been read, or the error to answer with; neither for an empty line.
-    fn take_message(&mut self) -> Option<Result<ClientJsonRpcMessage, ServerJsonRpcMessage>> {
+    /// What has been read with a line.
+    fn take(&mut self) -> Taken {
         let line = std::mem::take(&mut self.line);
         if let Some(overlong) = self.overlong.take() {
             let told = format!(
@@ -109,26 +126,56 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
                 MAX_INLINE >> 20
             );
             let told = ErrorData::invalid_request(told, None);
-            return Some(Err(TxJsonRpcMessage::<RoleServer>::error(told, overlong.id())));
+            return Taken::Bad(Box::new(TxJsonRpcMessage::<RoleServer>::error(told, overlong.id())));
         }
         let bytes = line.trim_ascii();
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        if bytes.is_empty() {
-            return None;
-        }
-        let message = parse(bytes);
+        let taken = if bytes.is_empty() { Taken::Nothing } else { self.read(bytes) };
         if bytes.len() <= 1 << 16 {
             // The memory of a line of usual length is used again.
             self.line = line;
             self.line.clear();
         }
-        message
+        taken
     }
+
+    fn read(&mut self, bytes: &[u8]) -> Taken {
+        let envelope = Envelope::of(bytes);
+        if let Some(direct) = envelope.call().and_then(|call| self.direct(call.plain()?)) {
+            return Taken::Direct(Box::new(direct));
+        }
+        self.in_session |= envelope.is("initialize");
+        self.conversation.hears(&envelope);
+        parse(bytes, &envelope)
+    }
+
+    /// A read that is answered without rmcp.
+    fn direct(&self, call: PlainCall<'_>) -> Option<DirectRead> {
+        let under_way = match call.generation {
+            Generation::Sessions => self.conversation.direct()?,
+            // Of a session each request but the first is rmcp's to judge.
+            Generation::Alone if self.in_session => return None,
+            Generation::Alone => self.conversation.under_way(),
+        };
+        DirectRead::new(&self.server, Principal::Anybody, call, Some(under_way))
+    }
+}
+
+/// What a line brought.
+enum Taken {
+    /// Nothing that is answered.
+    Nothing,
+    /// A message for rmcp.
+    Message(Box<ClientJsonRpcMessage>),
+    /// A read, which is answered here.
+    Direct(Box<DirectRead>),
+    /// No message; this is what is wrong with it.
+    Bad(Box<ServerJsonRpcMessage>),
 }
 
 /// The parts of a message that an error about it needs.
 #[derive(Deserialize)]
-struct Envelope {
+struct IdAndMethod {
     #[serde(default)]
     id: Option<RequestId>,
     #[serde(default)]
@@ -138,18 +185,18 @@ struct Envelope {
 /// A message that may call a tool.
 type Call = JsonRpcMessage<CallToolRequest, IgnoredAny, IgnoredAny>;
 
-fn parse(bytes: &[u8]) -> Option<Result<ClientJsonRpcMessage, ServerJsonRpcMessage>> {
+fn parse(bytes: &[u8], envelope: &Envelope<'_>) -> Taken {
     // rmcp tries a dozen kinds of request one after another, and most are of this one.
-    if memmem::find(bytes, b"\"tools/call\"").is_some()
+    if envelope.is("tools/call")
         && let Ok(JsonRpcMessage::Request(call)) = serde_json::from_slice::<Call>(bytes)
     {
         let JsonRpcRequest { jsonrpc, id, request } = call;
         let request = ClientRequest::CallToolRequest(request);
-        return Some(Ok(JsonRpcMessage::Request(JsonRpcRequest { jsonrpc, id, request })));
+        return Taken::Message(Box::new(JsonRpcMessage::Request(JsonRpcRequest { jsonrpc, id, request })));
     }
-    let answer = |error, id| Some(Err(TxJsonRpcMessage::<RoleServer>::error(error, id)));
+    let answer = |error, id| Taken::Bad(Box::new(TxJsonRpcMessage::<RoleServer>::error(error, id)));
     let problem = match serde_json::from_slice::<RxJsonRpcMessage<RoleServer>>(bytes) {
-        Ok(message) => return Some(Ok(message)),
+        Ok(message) => return Taken::Message(Box::new(message)),
         Err(problem) => problem,
     };
     if std::str::from_utf8(bytes).is_err() {
@@ -158,10 +205,10 @@ fn parse(bytes: &[u8]) -> Option<Result<ClientJsonRpcMessage, ServerJsonRpcMessa
     if let Err(problem) = serde_json::from_slice::<IgnoredAny>(bytes) {
         return answer(ErrorData::parse_error(format!("the message is not JSON: {problem}"), None), None);
     }
-    match serde_json::from_slice::<Envelope>(bytes) {
+    match serde_json::from_slice::<IdAndMethod>(bytes) {
         // A notification of a kind that is not known gets no answer, as JSON-RPC has it.
-        Ok(Envelope { id: None, method: Some(_) }) => None,
-        Ok(Envelope { id, .. }) => {
+        Ok(IdAndMethod { id: None, method: Some(_) }) => Taken::Nothing,
+        Ok(IdAndMethod { id, .. }) => {
             tracing::debug!(%problem, "a message that is no JSON-RPC request");
             answer(ErrorData::invalid_request("the message is not a JSON-RPC 2.0 request", None), id)
         }
@@ -181,11 +228,7 @@ fn begins(message: &ClientJsonRpcMessage) -> bool {
 }
 
 /// Writes one message and its line end in one piece.
-async fn write<W: AsyncWrite + Unpin>(
-    writer: Arc<Mutex<Option<W>>>,
-    message: TxJsonRpcMessage<RoleServer>,
-) -> io::Result<()> {
-    let mut line = written(&message).map_err(io::Error::other)?;
+async fn write<W: AsyncWrite + Unpin>(writer: Arc<Mutex<Option<W>>>, mut line: Vec<u8>) -> io::Result<()> {
     line.push(b'\n');
     let mut writer = writer.lock().await;
     let writer = writer.as_mut().ok_or(io::ErrorKind::NotConnected)?;
@@ -207,7 +250,8 @@ where
         let writer = Arc::clone(&self.writer);
         let stop = self.stop.clone();
         async move {
-            let written = write(writer, message).await;
+            let line = serde_json::to_vec(&message).map_err(io::Error::other)?;
+            let written = write(writer, line).await;
             // A client that no longer reads will not ask for anything either.
             if written.is_err() {
                 stop.cancel();
@@ -237,18 +281,31 @@ where
                     return None;
                 }
             }
-            match self.take_message() {
-                None => {}
-                Some(Ok(message)) => {
+            match self.take() {
+                Taken::Nothing => {}
+                Taken::Message(message) => {
                     self.begun |= begins(&message);
                     // rmcp ends a session whose first message but probes is no request.
-                    if self.begun || matches!(message, JsonRpcMessage::Request(_)) {
-                        return Some(message);
+                    if self.begun || matches!(*message, JsonRpcMessage::Request(_)) {
+                        return Some(*message);
                     }
                 }
-                // In a task of its own, since being dropped in the middle would leave half a line.
-                Some(Err(answer)) => {
-                    self.told.spawn(write(Arc::clone(&self.writer), answer));
+                // Each in a task of its own, since being dropped in the middle would leave half a line.
+                Taken::Bad(answer) => {
+                    if let Ok(line) = serde_json::to_vec(&answer) {
+                        self.answers.spawn(write(Arc::clone(&self.writer), line));
+                    }
+                }
+                Taken::Direct(direct) => {
+                    let (writer, stop) = (Arc::clone(&self.writer), self.stop.clone());
+                    self.answers.spawn(async move {
+                        // A client that no longer reads will not ask for anything either.
+                        if let Some(line) = direct.answer().await
+                            && write(writer, line).await.is_err()
+                        {
+                            stop.cancel();
+                        }
+                    });
                 }
             }
         }
@@ -263,12 +320,22 @@ where
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::call::Calls;
+    use crate::catalog::Effect;
+    use crate::files::Folders;
+    use crate::gate::Policy;
+    use crate::tools::Choice;
+
+    fn server() -> Server {
+        let calls = Calls::new(Policy::of_operator(Effect::Read), Folders::default());
+        Server::new(Arc::default(), &calls, Choice::default(), None, Vec::new())
+    }
 
     fn told(line: &[u8]) -> serde_json::Value {
-        match parse(line) {
-            Some(Err(answer)) => serde_json::to_value(answer).unwrap(),
-            Some(Ok(_)) => serde_json::json!("a message"),
-            None => serde_json::json!("nothing"),
+        match parse(line, &Envelope::of(line)) {
+            Taken::Bad(answer) => serde_json::to_value(answer).unwrap(),
+            Taken::Message(_) => serde_json::json!("a message"),
+            Taken::Direct(_) | Taken::Nothing => serde_json::json!("nothing"),
         }
     }
 
@@ -304,7 +371,10 @@ mod tests {
             r#"{"jsonrpc":"2.0","id":1,"method":"ping","params":{"x":"tools/call"}}"#.to_owned(),
             r#"{"jsonrpc":"2.0","id":1,"result":{"x":"tools/call"}}"#.to_owned(),
         ] {
-            let read = parse(line.as_bytes()).and_then(Result::ok);
+            let read = match parse(line.as_bytes(), &Envelope::of(line.as_bytes())) {
+                Taken::Message(message) => Some(*message),
+                _ => None,
+            };
             let any = serde_json::from_str::<RxJsonRpcMessage<RoleServer>>(&line).ok();
             assert_eq!(format!("{read:?}"), format!("{any:?}"), "{line}");
         }
@@ -317,7 +387,8 @@ mod tests {
         let initialize = r#"{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"0"}}}"#;
         let input = [notification, ping, notification, initialize, notification].join("\n");
         let token = CancellationToken::new;
-        let mut transport = LineTransport::new(io::Cursor::new(input), tokio::io::sink(), token(), token());
+        let mut transport =
+            LineTransport::new(io::Cursor::new(input), tokio::io::sink(), server(), token(), token());
         for is_request in [true, true, false] {
             let message = transport.receive().await.unwrap();
             assert_eq!(matches!(message, JsonRpcMessage::Request(_)), is_request);
@@ -332,7 +403,7 @@ mod tests {
         let reader = io::Cursor::new(input);
         let token = CancellationToken::new;
         let (writer, mut written) = tokio::io::duplex(1 << 12);
-        let mut transport = LineTransport::new(reader, writer, token(), token());
+        let mut transport = LineTransport::new(reader, writer, server(), token(), token());
         assert!(matches!(transport.receive().await, Some(JsonRpcMessage::Request(_))));
         assert!(transport.receive().await.is_none());
         let mut told = vec![0; 512];

@@ -1,22 +1,14 @@
 //! How a client's bytes reach the server.
+//!
+//! A message is read once, into an [`message::Envelope`]. A read that asks for nothing but its answer goes straight to
+//! [`Server::prepare`](crate::server::Server::prepare) and is written from there; everything else goes by way of rmcp,
+//! whose handler comes to the same place.
 
-use std::convert::Infallible;
-use std::time::Duration;
-
+mod conversation;
+mod direct;
 pub mod http;
 mod line;
+mod message;
 mod overlong;
 pub mod stdio;
-
-/// Wakes its runtime now and then, for ever.
-///
-/// A timer that is nearer than every other one wakes whoever waits for the
-/// sockets, to be waited for too. Where nothing else is going on, that is every
-/// timer of every call: a write and a read of a pipe each, and half of what a
-/// thread does for the call. With this one there is always a nearer one.
-async fn tick(each: Duration) -> Infallible {
-    let mut ticks = tokio::time::interval(each);
-    loop {
-        ticks.tick().await;
-    }
-}
+mod tick;

@@ -8,6 +8,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::line::LineTransport;
+use super::tick::tick;
 use crate::server::Server;
 
 /// How long calls under way may take to finish once the input has ended or a signal has come.
@@ -34,11 +35,11 @@ pub enum ServeError {
 pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeError> {
     let (reader, writer) = rmcp::transport::stdio_pipes();
     let input_ended = CancellationToken::new();
-    let transport = LineTransport::new(reader, writer, stop, input_ended.clone());
+    let transport = LineTransport::new(reader, writer, server.clone(), stop, input_ended.clone());
     let calls = server.calls().clone();
     let session = async {
         // By a pointer, since rmcp moves what it runs about twenty times and it is thousands of bytes.
-        match serve_server(server.in_texts().into_dyn(), transport).await {
+        match serve_server(server.into_dyn(), transport).await {
             Ok(session) => session.waiting().await.map(drop).map_err(ServeError::from),
             Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
             Err(error) => Err(ServeError::Begin(Box::new(error))),
@@ -49,7 +50,7 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
         tokio::time::sleep_until(Instant::now() + GRACE).await;
     };
     tokio::select! {
-        never = super::tick(TICK) => match never {},
+        never = tick(TICK) => match never {},
         ended = async {
             let ended = Box::pin(session).await;
             // The answers are out; a change whose client has gone may still be under way.

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
-use vanta_mcp::config::table;
+use vanta_mcp::parts::table;
 
 use crate::harness::{BINARY, Listener, PATIENCE, Setup, command};
 

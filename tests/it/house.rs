@@ -24,15 +24,6 @@ const ROOMS: [&str; 13] = [
     "catalog",
 ];
 
-/// Rooms whose files may still form circles. None is to come.
-const CIRCLES_LEFT: [&str; 6] = ["transport", "server", "tools", "cli", "call", "answer"];
-
-/// Names of types that still mean two things. None is to come.
-const DOUBLE: [&str; 13] = [
-    "Begun", "Body", "Call", "Entry", "Envelope", "Form", "Held", "Known", "Message", "Meta", "Place",
-    "Refusal", "State",
-];
-
 /// A crate of its own, which runs before there is anything to be set.
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
@@ -125,8 +116,7 @@ fn circle<'g>(graph: &'g BTreeMap<String, BTreeSet<String>>, begin: &'g str) -> 
 fn files_of_a_room_form_no_circle() {
     let files = SourceFile::all();
     let graph = imports_within_rooms(&files);
-    let is_left = |module: &str| CIRCLES_LEFT.iter().any(|room| module.split("::").next() == Some(room));
-    let found = graph.keys().filter(|module| !is_left(module)).filter_map(|module| circle(&graph, module));
+    let found = graph.keys().filter_map(|module| circle(&graph, module));
     // Each once, from whichever of its files it was found.
     let circles: BTreeMap<BTreeSet<&str>, String> =
         found.map(|way| (way.iter().copied().collect(), way.join(" -> "))).collect();
@@ -180,7 +170,7 @@ fn a_circle_is_found_whichever_way_it_goes() {
 fn only_one_room_names_what_is_its_own() {
     let own = [
         (&["reqwest"][..], &["api"][..]),
-        (&["rmcp"], &["cli", "server", "transport"]),
+        (&["rmcp"], &["server", "transport"]),
         (&["std", "process", "exit"], &[]),
     ];
     for file in SourceFile::all() {
@@ -250,7 +240,7 @@ fn a_name_has_one_meaning() {
             meanings.entry(name.clone()).or_default().insert(file.name());
         }
     }
-    meanings.retain(|name, modules| modules.len() > 1 && !DOUBLE.contains(&name.as_str()));
+    meanings.retain(|_, modules| modules.len() > 1);
     assert!(meanings.is_empty(), "{meanings:#?}");
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde_json::{Map, Value, json};
 use vanta_demo::{Credential, Seen};
 use vanta_mcp::catalog::{self, Effect, Encoding, Operation};
-use vanta_mcp::files::Receipt;
+use vanta_mcp::parts::Receipt;
 
 use crate::given::{Fill, answered, found, made, sample_file, schema};
 use crate::harness::{Run, Scratch, Setup, text};

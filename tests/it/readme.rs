@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vanta_mcp::catalog::{self, Effect};
-use vanta_mcp::config::table::{SETTINGS, ValueKind};
+use vanta_mcp::parts::table::{SETTINGS, ValueKind};
 
 use crate::harness::{self, Wire};
 

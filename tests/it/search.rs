@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use vanta_mcp::catalog;
-use vanta_mcp::tools::search::Index;
+use vanta_mcp::parts::Index;
 
 #[derive(Deserialize)]
 struct Questions {

@@ -21,13 +21,13 @@ pub struct Sought {
 
 /// Terms that mean one thing, of which the best counts.
 pub struct Group {
-    pub terms: Vec<Term>,
+    pub terms: Vec<SoughtTerm>,
     /// How much it counts for the whole query to be found: its greatest rarity.
     pub mass: f32,
 }
 
 /// One of them.
-pub struct Term {
+pub struct SoughtTerm {
     pub id: TermId,
     /// How sure it is that this is meant, 0 to 1, or a little more for words that belong together.
     pub weight: f32,
@@ -160,7 +160,7 @@ impl Reader {
             if let Some(id) = self.terms.find(stem) {
                 let rarity = self.terms.rarity(id);
                 group.mass = group.mass.max(rarity * weight);
-                group.terms.push(Term { id, weight: *weight, rarity });
+                group.terms.push(SoughtTerm { id, weight: *weight, rarity });
             }
         }
         group

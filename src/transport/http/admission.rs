@@ -1,6 +1,5 @@
 //! Who calls, in which session, and how much at once: what is found out before rmcp sees a request.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -13,28 +12,25 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::answers::routed;
 use super::authorization::Authorization;
-use super::body::{self, Place, Room};
+use super::body::{self, Room, RoomTaken};
 use super::connections;
-use super::direct::{self, Short};
-use super::front::routed;
-use super::messages::{Called, Envelope};
+use super::direct;
+use super::held::Hold;
 use super::outgoing;
-use super::refusal::Refusal;
-use super::sessions::{Sessions, Standing};
+use super::refusal::HttpRefusal;
+use super::sessions::{Sessions, Standing, owner};
 use super::settings::Limits;
+use crate::call::Context;
 use crate::callers::{Callers, Means, Recognised, Rejection};
-use crate::gate::Grant;
-use crate::server::{Offer, Principal, Server};
+use crate::gate::Principal;
+use crate::server::{Generation, Server};
+use crate::transport::direct::DirectRead;
+use crate::transport::message::{Envelope, ToolCall};
 
 /// The header that names a session of Streamable HTTP.
 static SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
-
-/// Everybody, where callers are not told apart.
-const ANYBODY: &str = "anybody";
-
-/// How many kinds of callers are kept ready.
-const KINDS: usize = 256;
 
 /// How many callers' counts are kept before those are dropped that have nothing under way.
 const COUNTS: usize = 1024;
@@ -47,9 +43,6 @@ pub(super) struct Admission {
     sessions: Arc<Sessions>,
     room: Room,
     most_calls: usize,
-    anybody: Principal,
-    /// What those are offered who were granted the same.
-    offers: Mutex<HashMap<Kind, Arc<Offer>>>,
     /// What each caller may still begin.
     shares: Mutex<HashMap<Arc<str>, Arc<Shares>>>,
 }
@@ -60,30 +53,29 @@ struct Shares {
     room: body::Share,
 }
 
-/// Callers of one kind are offered the same: those who were granted as much, in the same toolsets.
-type Kind = (Grant, Arc<[String]>);
-
-/// What a request holds until its call has ended, wherever that goes on.
-#[derive(Clone)]
-pub(super) struct Held {
-    _request_and_message: Arc<(OwnedSemaphorePermit, Place)>,
-}
-
 /// What is known of a request before its message is read.
-struct Known {
+struct Introduced {
     principal: Principal,
+    /// Under what name it counts.
+    owner: Arc<str>,
     means: Option<Means>,
     session: Option<String>,
-    /// None where it may not go the short way.
-    standing: Option<Standing>,
+    standing: Standing,
     shares: Arc<Shares>,
+}
+
+/// What was sent.
+struct Post {
+    parts: Parts,
+    bytes: Bytes,
+    room: RoomTaken,
 }
 
 impl Shares {
     /// Leave for one more request.
-    fn request(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+    fn request(&self) -> Result<OwnedSemaphorePermit, HttpRefusal> {
         let leave = Arc::clone(&self.requests).try_acquire_owned();
-        leave.map_err(|_| Refusal::TooMany { of: "calls under way", retry: 1 })
+        leave.map_err(|_| HttpRefusal::TooMany { of: "calls under way", retry: 1 })
     }
 }
 
@@ -95,7 +87,6 @@ impl Admission {
         sessions: Arc<Sessions>,
         limits: &Limits,
     ) -> Self {
-        let anybody = Principal::new(Arc::from(ANYBODY), Arc::clone(server.offer()));
         Self {
             server: server.clone(),
             callers,
@@ -103,16 +94,14 @@ impl Admission {
             sessions,
             room: Room::new(),
             most_calls: limits.calls,
-            anybody,
-            offers: Mutex::default(),
             shares: Mutex::default(),
         }
     }
 
     /// Who calls.
-    async fn principal(&self, headers: &HeaderMap) -> Result<(Principal, Option<Means>), Refusal> {
+    async fn principal(&self, headers: &HeaderMap) -> Result<(Principal, Option<Means>), HttpRefusal> {
         if self.callers.is_open() {
-            return Ok((self.anybody.clone(), None));
+            return Ok((Principal::Anybody, None));
         }
         let mut shown = headers.get_all(AUTHORIZATION).iter();
         let recognised = match (shown.next(), shown.next()) {
@@ -121,24 +110,13 @@ impl Admission {
             (Some(shown), None) => self.callers.recognise(shown.as_bytes()).await,
         };
         let recognised = recognised.map_err(|rejection| self.authorization.reject(rejection))?;
-        let offer = self.offer(&recognised)?;
-        Ok((Principal::new(recognised.name, offer), Some(recognised.means)))
-    }
-
-    fn offer(&self, recognised: &Recognised) -> Result<Arc<Offer>, Refusal> {
-        let mut offers = self.offers.lock().unwrap_or_else(PoisonError::into_inner);
-        let kind = (recognised.grant, Arc::clone(&recognised.toolsets));
-        if let Some(offer) = offers.get(&kind) {
-            return Ok(Arc::clone(offer));
+        let Recognised { name, grant, toolsets, means, .. } = recognised;
+        let principal = Principal::Recognised { name, grant, toolsets };
+        // The file of tokens was checked when it was read; whoever is offered nothing is as good as unknown.
+        match self.server.offer_to(&principal) {
+            Ok(_) => Ok((principal, Some(means))),
+            Err(_) => Err(self.authorization.reject(Rejection::NotGood)),
         }
-        let made = self.server.offer_to(recognised.grant, &recognised.toolsets);
-        // The file of tokens was checked when it was read.
-        let made = Arc::new(made.map_err(|_| self.authorization.reject(Rejection::NotGood))?);
-        if offers.len() >= KINDS {
-            offers.clear();
-        }
-        offers.insert(kind, Arc::clone(&made));
-        Ok(made)
     }
 
     /// What a caller may still begin.
@@ -159,7 +137,7 @@ impl Admission {
         Arc::clone(all.entry(Arc::clone(name)).or_insert_with(new))
     }
 
-    async fn pass(&self, request: Request, mcp: &Router) -> Result<Response, Refusal> {
+    async fn pass(&self, request: Request, mcp: &Router) -> Result<Response, HttpRefusal> {
         let (mut parts, body) = request.into_parts();
         let (principal, means) = self.principal(&parts.headers).await?;
         if let Some(place) = parts.extensions.remove::<Arc<connections::Place>>() {
@@ -167,16 +145,17 @@ impl Admission {
         }
         // Whatever the caller came with is not for anybody further down, least of all an upstream.
         parts.headers.remove(AUTHORIZATION);
+        let owner = owner(&principal);
         let session = session_id(&parts)?;
         let standing = match &session {
-            None => Some(Standing::Alone),
-            Some(id) => self.sessions.standing(id, principal.name())?,
+            None => Standing::Alone,
+            Some(id) => self.sessions.standing(id, &owner)?,
         };
         if parts.method == Method::POST {
-            let shares = self.shares(principal.name());
-            let (bytes, place) = self.room.read(&shares.room, &parts.headers, body).await?;
-            let known = Known { principal, means, session, standing, shares };
-            return self.post((parts, bytes, place), known, mcp).await;
+            let shares = self.shares(&owner);
+            let (bytes, room) = self.room.read(&shares.room, &parts.headers, body).await?;
+            let introduced = Introduced { principal, owner, means, session, standing, shares };
+            return self.post(Post { parts, bytes, room }, introduced, mcp).await;
         }
         let ends = parts.method == Method::DELETE;
         parts.extensions.insert(principal);
@@ -193,40 +172,30 @@ impl Admission {
         Ok(response)
     }
 
-    /// Lets a message in: a call that only reads to its answer, everything else to rmcp.
-    async fn post(
-        &self,
-        (mut parts, bytes, place): (Parts, Bytes, Place),
-        Known { principal, means, session, standing, shares }: Known,
-        mcp: &Router,
-    ) -> Result<Response, Refusal> {
-        let standing = standing.filter(|_| parts.uri.path() == "/mcp");
-        let short = standing.as_ref().and_then(|standing| Short::of(standing, &parts.headers, &bytes));
-        let envelope = short.is_none().then(|| Envelope::of(&bytes));
-        if means == Some(Means::AccessToken) {
-            let tool = match (&short, &envelope) {
-                (Some(short), _) => Some((Cow::Borrowed(short.name), short.runs().map(Cow::Borrowed))),
-                (None, envelope) => envelope.as_ref().and_then(Envelope::tool),
-            };
-            self.check_grant(&principal, tool, envelope.as_ref())?;
+    /// Lets a message in: a plain read to its answer, everything else to rmcp.
+    async fn post(&self, post: Post, introduced: Introduced, mcp: &Router) -> Result<Response, HttpRefusal> {
+        let Post { mut parts, bytes, room } = post;
+        let Introduced { principal, owner, means, session, standing, shares } = introduced;
+        let envelope = Envelope::of(&bytes);
+        let call = envelope.call();
+        if means == Some(Means::AccessToken)
+            && let Some(call) = &call
+        {
+            self.check_grant(&principal, call)?;
         }
         // Whatever is answered counts: a list is longer than most calls' answers.
-        let answered = envelope.as_ref().is_none_or(Envelope::is_answered);
-        let held = if answered { Some((shares.request()?, place)) } else { None };
-        if let Some(short) = short
-            && let Some(way) = standing.and_then(|standing| standing.place(&short.id))
-            && let Some(reading) = self.server.reading(&principal, short.name, short.arguments)
+        let held = if envelope.is_answered() { Some(Hold::new(shares.request()?, room)) } else { None };
+        if parts.uri.path() == "/mcp"
+            && let Some(direct) =
+                call.and_then(|call| self.direct(&principal, standing, &parts.headers, &call))
         {
-            let answer = direct::answer(short.id, reading, way).await;
-            return Ok(outgoing::holding(answer, held));
+            return Ok(outgoing::holding(direct::answer(direct).await, held));
         }
-        let held = held.map(|held| Held { _request_and_message: Arc::new(held) });
         if let Some(held) = &held {
             parts.extensions.insert(held.clone());
         }
-        let envelope = envelope.unwrap_or_else(|| Envelope::of(&bytes));
-        let begins = envelope.is_initialize() && session.is_none();
-        let reserved = if begins { Some(self.sessions.reserve(principal.name()).await?) } else { None };
+        let begins = envelope.may_be("initialize") && session.is_none();
+        let reserved = if begins { Some(self.sessions.reserve(&owner).await?) } else { None };
         if let Some(id) = &session {
             self.sessions.hears(id, &envelope);
         }
@@ -244,17 +213,34 @@ impl Admission {
         Ok(outgoing::holding(response, held))
     }
 
-    /// Who can get a token with more scopes is told which; who cannot reads it in the answer.
-    fn check_grant(
+    /// A read that needs nothing of rmcp.
+    fn direct(
         &self,
         principal: &Principal,
-        tool: Option<Called<'_>>,
-        message: Option<&Envelope<'_>>,
-    ) -> Result<(), Refusal> {
-        let Some((tool, run)) = tool else { return Ok(()) };
-        let tool = run.as_deref().unwrap_or(&tool);
-        let Some(wanted) = principal.offer().beyond_grant(tool) else { return Ok(()) };
-        self.server.refuses(principal, tool, &message.map(Envelope::meta).unwrap_or_default());
+        standing: Standing,
+        headers: &HeaderMap,
+        call: &ToolCall<'_>,
+    ) -> Option<DirectRead> {
+        let under_way = match standing {
+            Standing::Alone => None,
+            Standing::InSession(under_way) => Some(under_way?),
+        };
+        let call = call.plain()?;
+        let generation = if under_way.is_some() { Generation::Sessions } else { Generation::Alone };
+        if call.generation != generation || !direct::fits(headers, &call) {
+            return None;
+        }
+        DirectRead::new(&self.server, principal.clone(), call, under_way.as_ref())
+    }
+
+    /// Who can get a token with more scopes is told which; who cannot reads it in the answer.
+    fn check_grant(&self, principal: &Principal, call: &ToolCall<'_>) -> Result<(), HttpRefusal> {
+        let runs = call.runs();
+        let tool = runs.as_deref().unwrap_or(call.name());
+        let offer = self.server.offer_to(principal).ok();
+        let Some(wanted) = offer.and_then(|offer| offer.offer.beyond_grant(tool)) else { return Ok(()) };
+        let context = Context { trace: call.trace(), ..self.server.context(principal.clone()) };
+        self.server.refuses(&context, tool);
         Err(self.authorization.step_up(wanted))
     }
 
@@ -271,11 +257,11 @@ impl Admission {
 }
 
 /// The session that a request names; one at the most.
-fn session_id(parts: &Parts) -> Result<Option<String>, Refusal> {
+fn session_id(parts: &Parts) -> Result<Option<String>, HttpRefusal> {
     let mut named = parts.headers.get_all(&SESSION).iter();
     match (named.next(), named.next()) {
         (None, _) => Ok(None),
-        (Some(id), None) => Ok(Some(id.to_str().map_err(|_| Refusal::NoSession)?.to_owned())),
-        (Some(_), Some(_)) => Err(Refusal::NoSession),
+        (Some(id), None) => Ok(Some(id.to_str().map_err(|_| HttpRefusal::NoSession)?.to_owned())),
+        (Some(_), Some(_)) => Err(HttpRefusal::NoSession),
     }
 }

@@ -12,8 +12,8 @@ use axum::routing::get;
 use serde_json::json;
 use url::Url;
 
-use super::refusal::Refusal;
-use crate::callers::oauth::{ResourceServer as Settings, scopes};
+use super::refusal::HttpRefusal;
+use crate::callers::oauth::{ResourceServer, scopes};
 use crate::callers::{Callers, Rejection};
 use crate::gate::Grant;
 
@@ -76,7 +76,7 @@ impl Authorization {
     }
 
     /// The refusal of a caller who is not recognised.
-    pub(super) fn reject(&self, rejection: Rejection) -> Refusal {
+    pub(super) fn reject(&self, rejection: Rejection) -> HttpRefusal {
         let error = match rejection {
             // RFC 6750, section 3.1: without a token the challenge names no error.
             Rejection::Missing => None,
@@ -84,20 +84,20 @@ impl Authorization {
             Rejection::NotGood | Rejection::Expired | Rejection::OtherAudience => Some("invalid_token"),
             Rejection::NoScope => {
                 let challenge = self.challenge(Some("insufficient_scope"), self.first.as_deref());
-                return Refusal::NotGranted { challenge, sentence: rejection.to_string() };
+                return HttpRefusal::NotGranted { challenge, sentence: rejection.to_string() };
             }
-            Rejection::Unavailable => return Refusal::Unchecked,
+            Rejection::Unavailable => return HttpRefusal::Unchecked,
         };
-        Refusal::Unauthenticated { challenge: self.challenge(error, self.first.as_deref()), rejection }
+        HttpRefusal::Unauthenticated { challenge: self.challenge(error, self.first.as_deref()), rejection }
     }
 
     /// The refusal of a call that needs more scopes; `wanted` is all that the next token should grant.
-    pub(super) fn step_up(&self, wanted: Grant) -> Refusal {
+    pub(super) fn step_up(&self, wanted: Grant) -> HttpRefusal {
         let scopes = scopes::up_to(wanted).join(" ");
         let challenge = self.challenge(Some("insufficient_scope"), Some(&scopes));
         let sentence =
             format!("this call needs an access token with these scopes: {scopes}; nothing was done");
-        Refusal::NotGranted { challenge, sentence }
+        HttpRefusal::NotGranted { challenge, sentence }
     }
 
     fn challenge(&self, error: Option<&str>, scopes: Option<&str>) -> HeaderValue {
@@ -114,7 +114,7 @@ impl Authorization {
 }
 
 /// The address of the metadata: its well-known part is between the audience's host and its path and query.
-fn metadata_address(settings: &Settings) -> Option<String> {
+fn metadata_address(settings: &ResourceServer) -> Option<String> {
     let mut url =
         Url::parse(&settings.audience).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let path = url.path().trim_end_matches('/').to_owned();
@@ -132,7 +132,7 @@ mod tests {
     fn the_metadata_is_where_the_rfc_has_it() {
         let at = |audience: &str| {
             let issuer = Issuer::new("https://login.example").unwrap();
-            metadata_address(&Settings { issuer, audience: audience.to_owned() })
+            metadata_address(&ResourceServer { issuer, audience: audience.to_owned() })
         };
         assert_eq!(
             at("https://mcp.example/mcp").unwrap(),

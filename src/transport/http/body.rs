@@ -10,10 +10,8 @@ use futures::{FutureExt as _, StreamExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::refusal::Refusal;
-
-/// The longest message, in bytes: a file of 8 MiB in base64 with its call around it.
-pub(super) const MOST: usize = 16 << 20;
+use super::bounds::MOST;
+use super::refusal::HttpRefusal;
 
 /// All messages that are in memory together, in units of [`UNIT`].
 const ROOM: usize = 128 << 10;
@@ -40,7 +38,7 @@ pub(super) struct Share(Option<Arc<Semaphore>>);
 
 /// The room that a message takes, until its call has ended.
 #[derive(Debug, Default)]
-pub(super) struct Place {
+pub(super) struct RoomTaken {
     /// In units.
     size: usize,
     of_all: Option<OwnedSemaphorePermit>,
@@ -63,18 +61,18 @@ impl Room {
         share: &Share,
         headers: &HeaderMap,
         body: Body,
-    ) -> Result<(Bytes, Place), Refusal> {
+    ) -> Result<(Bytes, RoomTaken), HttpRefusal> {
         let told = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
         if told.is_some_and(|told| told > MOST) {
-            return Err(Refusal::TooLarge);
+            return Err(HttpRefusal::TooLarge);
         }
         let mut stream = body.into_data_stream();
         let first = match stream.next().now_or_never() {
             None => Bytes::new(),
-            Some(None) => return Ok((Bytes::new(), Place::default())),
-            Some(Some(piece)) => piece.map_err(|_| Refusal::Broken)?,
+            Some(None) => return Ok((Bytes::new(), RoomTaken::default())),
+            Some(Some(piece)) => piece.map_err(|_| HttpRefusal::Broken)?,
         };
-        let mut place = Place::default();
+        let mut place = RoomTaken::default();
         place.grow(first.len(), self, share)?;
         // Most messages are there with their head: then there is nothing to wait for, and nothing to time.
         if stream.is_end_stream() {
@@ -82,7 +80,7 @@ impl Room {
         }
         // On the heap, since timers are large.
         let rest = Box::pin(timeout(WHOLE, self.rest(share, first, place, stream)));
-        rest.await.unwrap_or(Err(Refusal::TooSlow))
+        rest.await.unwrap_or(Err(HttpRefusal::TooSlow))
     }
 
     /// Reads what comes after the first piece.
@@ -90,14 +88,14 @@ impl Room {
         &self,
         share: &Share,
         mut first: Bytes,
-        mut place: Place,
+        mut place: RoomTaken,
         mut stream: BodyDataStream,
-    ) -> Result<(Bytes, Place), Refusal> {
+    ) -> Result<(Bytes, RoomTaken), HttpRefusal> {
         let mut whole = Vec::new();
         loop {
-            let piece = timeout(PAUSE, stream.next()).await.map_err(|_| Refusal::TooSlow)?;
+            let piece = timeout(PAUSE, stream.next()).await.map_err(|_| HttpRefusal::TooSlow)?;
             let Some(piece) = piece else { break };
-            let piece = piece.map_err(|_| Refusal::Broken)?;
+            let piece = piece.map_err(|_| HttpRefusal::Broken)?;
             place.grow(first.len() + whole.len() + piece.len(), self, share)?;
             // Most messages come in one piece, which is not copied.
             if first.is_empty() && whole.is_empty() {
@@ -123,11 +121,11 @@ impl Share {
     }
 }
 
-impl Place {
+impl RoomTaken {
     /// Makes room for so many bytes in all.
-    fn grow(&mut self, length: usize, room: &Room, share: &Share) -> Result<(), Refusal> {
+    fn grow(&mut self, length: usize, room: &Room, share: &Share) -> Result<(), HttpRefusal> {
         if length > MOST {
-            return Err(Refusal::TooLarge);
+            return Err(HttpRefusal::TooLarge);
         }
         let size = length.div_ceil(UNIT);
         let more = u32::try_from(size.saturating_sub(self.size)).unwrap_or(u32::MAX);
@@ -137,11 +135,11 @@ impl Place {
         if let Some(share) = &share.0 {
             let permit = Arc::clone(share).try_acquire_many_owned(more);
             let permit =
-                permit.map_err(|_| Refusal::TooMany { of: "bytes of messages under way", retry: 2 })?;
+                permit.map_err(|_| HttpRefusal::TooMany { of: "bytes of messages under way", retry: 2 })?;
             add(&mut self.of_caller, permit);
         }
         let permit = Arc::clone(&room.0).try_acquire_many_owned(more);
-        add(&mut self.of_all, permit.map_err(|_| Refusal::Full { of: "messages", retry: 2 })?);
+        add(&mut self.of_all, permit.map_err(|_| HttpRefusal::Full { of: "messages", retry: 2 })?);
         self.size = size;
         Ok(())
     }
@@ -166,7 +164,7 @@ mod tests {
         Body::from_stream(stream::iter(pieces))
     }
 
-    async fn read(room: &Room, share: &Share, body: Body) -> Result<(Bytes, Place), Refusal> {
+    async fn read(room: &Room, share: &Share, body: Body) -> Result<(Bytes, RoomTaken), HttpRefusal> {
         room.read(share, &HeaderMap::new(), body).await
     }
 
@@ -189,7 +187,7 @@ mod tests {
                 Err(refused) => break refused,
             }
         };
-        assert!(matches!(refused, Refusal::TooMany { .. }) && held.len() == 2, "{refused:?}");
+        assert!(matches!(refused, HttpRefusal::TooMany { .. }) && held.len() == 2, "{refused:?}");
         assert!(read(&room, &Room::share(), body(16, 1 << 20)).await.is_ok());
         held.clear();
         assert!(read(&room, &greedy, body(16, 1 << 20)).await.is_ok(), "it is given back");

@@ -1,9 +1,9 @@
-//! The short way: a read that asks for nothing but its answer.
+//! A read that asks for nothing but its answer, answered over HTTP without rmcp.
 //!
 //! Most calls are of this kind: nothing to notify, nobody to ask. rmcp gives
 //! each of them tasks and channels, and one of 2026-07-28 a service of its own;
-//! here the tool is run and its result written. Whatever is in the least unlike
-//! what is expected goes the usual way, which also says what is wrong with it.
+//! here the tool is run and its reply written. Whatever is in the least unlike
+//! what is expected goes to rmcp, which also says what is wrong with it.
 
 use std::convert::Infallible;
 use std::time::Duration;
@@ -16,21 +16,14 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::StreamExt as _;
 use futures::future::{Either, ready, select};
 use futures::stream;
-use rmcp::model::{
-    ClientCapabilities, Implementation, NumberOrString, ProtocolVersion, ResultType, ServerJsonRpcMessage,
-    ServerResult,
-};
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use rmcp::model::ProtocolVersion;
 use tokio::time::sleep;
 
-use super::KEEP_ALIVE;
-use super::listener::ALIGNMENT;
-use super::sessions::{OnShortWay, Standing};
-use crate::server::{Reading, Told, written, written_flat};
-
-/// The revision whose requests stand alone.
-const REVISION: &str = "2026-07-28";
+use super::answers::ALIGNMENT;
+use super::bounds::KEEP_ALIVE;
+use crate::server::Generation;
+use crate::transport::direct::DirectRead;
+use crate::transport::message::{PlainCall, REVISION};
 
 static VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
 static METHOD: HeaderName = HeaderName::from_static("mcp-method");
@@ -39,103 +32,33 @@ static NAME: HeaderName = HeaderName::from_static("mcp-name");
 /// How long an answer may take before its caller is given a stream, which shows that the call is still under way.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// A call, and nothing that is not written here. No text in it is written with escapes.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Message<'m> {
-    jsonrpc: &'m str,
-    id: NumberOrString,
-    method: &'m str,
-    #[serde(borrow)]
-    params: Params<'m>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Params<'m> {
-    name: &'m str,
-    #[serde(default)]
-    arguments: Map<String, Value>,
-    #[serde(borrow, default, rename = "_meta")]
-    meta: Option<Meta<'m>>,
-}
-
-/// What each request of 2026-07-28 says of its client. Anything else, a token for progress or a trace, goes the usual way.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Meta<'m> {
-    #[serde(borrow, default, rename = "io.modelcontextprotocol/protocolVersion")]
-    revision: Option<&'m str>,
-    #[serde(default, rename = "io.modelcontextprotocol/clientCapabilities")]
-    capabilities: Option<ClientCapabilities>,
-    #[serde(default, rename = "io.modelcontextprotocol/clientInfo")]
-    info: Option<Implementation>,
-}
-
-/// A call that may go the short way, if its tool only reads.
-pub(super) struct Short<'m> {
-    pub(super) id: NumberOrString,
-    pub(super) name: &'m str,
-    pub(super) arguments: Map<String, Value>,
-}
-
-impl<'m> Short<'m> {
-    /// The call that a POST to `/mcp` brings, where it is one for the short way.
-    pub(super) fn of(standing: &Standing, headers: &HeaderMap, body: &'m [u8]) -> Option<Self> {
-        let usual = only(headers, &CONTENT_TYPE)? == "application/json"
-            && takes_both(only(headers, &ACCEPT)?)
-            && headers
-                .keys()
-                .map(HeaderName::as_str)
-                .all(|name| name != "last-event-id" && !name.starts_with("mcp-param-"));
-        if !usual {
-            return None;
-        }
-        // Looked at as a whole it takes less than string by string.
-        let body = std::str::from_utf8(body).ok()?;
-        let Message { jsonrpc, id, method, params } = serde_json::from_str(body).ok()?;
-        let Params { name, arguments, meta } = params;
-        let Meta { revision, capabilities, info } = meta.unwrap_or_default();
-        let method = jsonrpc == "2.0" && method == "tools/call";
-        let fits = method
-            && match standing {
-                Standing::Alone => {
-                    only(headers, &VERSION)? == REVISION
-                        && only(headers, &METHOD)? == "tools/call"
-                        && only(headers, &NAME)? == name
-                        && revision? == REVISION
-                        && capabilities.is_some()
-                }
-                Standing::InSession(_) => {
-                    (revision, capabilities, info) == (None, None, None)
-                        && at_most(headers, &VERSION, is_of_sessions)
-                        && at_most(headers, &METHOD, |method| method == "tools/call")
-                        && at_most(headers, &NAME, |named| named == name)
-                }
-            };
-        fits.then_some(Self { id, name, arguments })
-    }
-
-    /// The tool that it is told to run, if any.
-    pub(super) fn runs(&self) -> Option<&str> {
-        self.arguments.get("tool")?.as_str()
-    }
-}
-
-/// The answer to a call that goes the short way: alone where it comes soon, else as a stream that brings it.
-pub(super) async fn answer(id: NumberOrString, reading: Reading, way: OnShortWay) -> Response<Body> {
-    let mut work = Box::pin(async move {
-        // The revisions that have sessions know no such member.
-        let kind = way.is_alone().then_some(ResultType::COMPLETE);
-        // It is pinned here, since it is large and would be moved from hand to hand.
-        match way.go(std::pin::pin!(reading.run())).await? {
-            Told::Flat(text) => written_flat(&id, &text, kind.as_ref()).ok(),
-            Told::Result(mut result) => {
-                result.result_type = kind;
-                written(&ServerJsonRpcMessage::response(ServerResult::CallToolResult(result), id)).ok()
+/// Whether the headers of a POST to `/mcp` fit a plain call.
+pub(super) fn fits(headers: &HeaderMap, call: &PlainCall<'_>) -> bool {
+    let name = &*call.name;
+    let usual = only(headers, &CONTENT_TYPE) == Some("application/json")
+        && only(headers, &ACCEPT).is_some_and(takes_both)
+        && headers
+            .keys()
+            .map(HeaderName::as_str)
+            .all(|name| name != "last-event-id" && !name.starts_with("mcp-param-"));
+    usual
+        && match call.generation {
+            Generation::Alone => {
+                only(headers, &VERSION) == Some(REVISION)
+                    && only(headers, &METHOD) == Some("tools/call")
+                    && only(headers, &NAME) == Some(name)
+            }
+            Generation::Sessions => {
+                at_most(headers, &VERSION, is_of_sessions)
+                    && at_most(headers, &METHOD, |method| method == "tools/call")
+                    && at_most(headers, &NAME, |named| named == name)
             }
         }
-    });
+}
+
+/// The answer: alone where it comes soon, else as a stream that brings it.
+pub(super) async fn answer(read: DirectRead) -> Response<Body> {
+    let mut work = Box::pin(read.answer());
     debug_assert!(align_of_val(&*work) <= ALIGNMENT);
     // On the heap by itself, for the same reason.
     match select(&mut work, Box::pin(sleep(PATIENCE))).await {

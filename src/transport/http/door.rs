@@ -13,7 +13,7 @@ use axum::http::{HeaderMap, HeaderName, Method};
 use tower_http::cors::CorsLayer;
 use url::Url;
 
-use super::refusal::Refusal;
+use super::refusal::HttpRefusal;
 
 /// The names that a machine always has for itself.
 const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
@@ -53,25 +53,25 @@ impl Door {
     }
 
     /// Looks at the name that is called and the page that calls.
-    pub(super) fn admits(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    pub(super) fn admits(&self, headers: &HeaderMap) -> Result<(), HttpRefusal> {
         let mut hosts = headers.get_all(HOST).iter();
-        let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(Refusal::Host) };
+        let (Some(host), None) = (hosts.next(), hosts.next()) else { return Err(HttpRefusal::Host) };
         // Most clients call it by the very name that it goes by.
         if !headers.contains_key(ORIGIN) && self.hosts.iter().any(|name| name.as_bytes() == host.as_bytes()) {
             return Ok(());
         }
-        let host = host.to_str().map_err(|_| Refusal::Host)?.to_ascii_lowercase();
-        let authority: Authority = host.parse().map_err(|_| Refusal::Host)?;
+        let host = host.to_str().map_err(|_| HttpRefusal::Host)?.to_ascii_lowercase();
+        let authority: Authority = host.parse().map_err(|_| HttpRefusal::Host)?;
         // `user@name` is no Host; the part that counts would depend on who reads it.
         if host.contains('@') || !self.hosts.iter().any(|name| name == authority.host() || *name == host) {
-            return Err(Refusal::Host);
+            return Err(HttpRefusal::Host);
         }
         let mut origins = headers.get_all(ORIGIN).iter();
         match (origins.next(), origins.next()) {
             // Only browsers send it.
             (None, _) => Ok(()),
             (Some(origin), None) if self.knows(origin, &host) => Ok(()),
-            _ => Err(Refusal::Origin),
+            _ => Err(HttpRefusal::Origin),
         }
     }
 

@@ -4,15 +4,14 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_http::cors::CorsLayer;
 
 use super::admission::Admission;
+use super::answers::{Answers, routed};
 use super::door::Door;
-use super::listener::Answers;
 use super::measure::Counted;
 
 /// All that is served at the address. Cloning is cheap.
@@ -38,7 +37,8 @@ impl Front {
     pub(super) fn new(
         door: Door,
         admission: Admission,
-        (mcp, paths): (Router, &'static [&'static str]),
+        mcp: Router,
+        paths: &'static [&'static str],
         open: Router,
     ) -> Self {
         let cors = door.cors();
@@ -74,9 +74,4 @@ impl Answers for Front {
         counted.answered(&response);
         response
     }
-}
-
-/// The answer of a route.
-pub(super) async fn routed(routes: &Router, request: Request<Body>) -> Response {
-    routes.clone().oneshot(request).await.unwrap_or_else(|never| match never {})
 }

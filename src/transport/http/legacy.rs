@@ -22,12 +22,13 @@ use serde::Deserialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use super::KEEP_ALIVE;
-use super::admission::Held;
-use super::refusal::Refusal;
-use super::sessions::{Reserved, Sessions};
+use super::bounds::KEEP_ALIVE;
+use super::held::Hold;
+use super::refusal::HttpRefusal;
+use super::sessions::{Reserved, Sessions, owner};
 use super::unread::Unread;
-use crate::server::{Principal, Server};
+use crate::gate::Principal;
+use crate::server::Server;
 
 /// How many messages may wait in each direction.
 const WAITING: usize = 64;
@@ -83,10 +84,10 @@ impl Drop for Ending {
 pub(super) async fn open(
     Shared(state): Shared<State>,
     Extension(principal): Extension<Principal>,
-) -> Result<Response, Refusal> {
-    let owner = Arc::clone(principal.name());
+) -> Result<Response, HttpRefusal> {
+    let owner = owner(&principal);
     let reserved = state.sessions.reserve(&owner).await?;
-    let id = fresh_id().ok_or(Refusal::Full { of: "random numbers", retry: 5 })?;
+    let id = fresh_id().ok_or(HttpRefusal::Full { of: "random numbers", retry: 5 })?;
     let (incoming, received) = mpsc::channel(WAITING);
     let (sent, outgoing) = mpsc::channel(WAITING);
     let unread = Unread::new();
@@ -152,26 +153,29 @@ struct Addressed {
 }
 
 /// `POST /messages`: one message of a session. What comes of it goes out on the stream.
-pub(super) async fn message(Shared(state): Shared<State>, request: Request) -> Result<StatusCode, Refusal> {
+pub(super) async fn message(
+    Shared(state): Shared<State>,
+    request: Request,
+) -> Result<StatusCode, HttpRefusal> {
     let (mut parts, body) = request.into_parts();
     let Query(Addressed { session }) =
-        Query::from_request_parts(&mut parts, &()).await.map_err(|_| Refusal::NoSession)?;
-    let owner = parts.extensions.get::<Principal>().map(|principal| Arc::clone(principal.name()));
+        Query::from_request_parts(&mut parts, &()).await.map_err(|_| HttpRefusal::NoSession)?;
+    let owner = parts.extensions.get::<Principal>().map(owner);
     let (incoming, unread) = state
         .open()
         .get(&session)
         .filter(|open| Some(&open.owner) == owner.as_ref())
         .map(|open| (open.incoming.clone(), open.unread.clone()))
-        .ok_or(Refusal::NoSession)?;
-    let held = parts.extensions.get::<Held>().cloned();
-    let bytes = axum::body::to_bytes(body, super::body::MOST).await.map_err(|_| Refusal::TooLarge)?;
+        .ok_or(HttpRefusal::NoSession)?;
+    let held = parts.extensions.get::<Hold>().cloned();
+    let bytes = axum::body::to_bytes(body, super::bounds::MOST).await.map_err(|_| HttpRefusal::TooLarge)?;
     let message = parse(&bytes, parts)?;
     let place = match incoming.try_reserve() {
         Ok(place) => place,
         Err(mpsc::error::TrySendError::Full(())) => {
-            return Err(Refusal::TooMany { of: "messages waiting", retry: 1 });
+            return Err(HttpRefusal::TooMany { of: "messages waiting", retry: 1 });
         }
-        Err(mpsc::error::TrySendError::Closed(())) => return Err(Refusal::NoSession),
+        Err(mpsc::error::TrySendError::Closed(())) => return Err(HttpRefusal::NoSession),
     };
     unread.hears(&message, held);
     place.send(message);
@@ -179,9 +183,10 @@ pub(super) async fn message(Shared(state): Shared<State>, request: Request) -> R
 }
 
 /// Reads a message and puts the request that it came with beside it, as rmcp's own transport does.
-fn parse(bytes: &Bytes, parts: Parts) -> Result<ClientJsonRpcMessage, Refusal> {
-    let mut message: ClientJsonRpcMessage = serde_json::from_slice(bytes)
-        .map_err(|error| Refusal::NoMessage { problem: format!("this is no JSON-RPC message: {error}") })?;
+fn parse(bytes: &Bytes, parts: Parts) -> Result<ClientJsonRpcMessage, HttpRefusal> {
+    let mut message: ClientJsonRpcMessage = serde_json::from_slice(bytes).map_err(|error| {
+        HttpRefusal::NoMessage { problem: format!("this is no JSON-RPC message: {error}") }
+    })?;
     match &mut message {
         JsonRpcMessage::Request(request) => {
             request.request.extensions_mut().insert(parts);

@@ -4,9 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
-use axum::response::Response;
 use hyper::Request;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -18,10 +16,10 @@ use tokio_io_timeout::TimeoutWriter;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt as _;
 
+use super::answers::{ALIGNMENT, Answers};
+use super::bounds::PARTING;
 use super::connections::{Connections, Place};
-use super::lanes::Lanes;
 use super::tls::Tls;
 
 /// How long a new connection may take to send its first request's head.
@@ -36,10 +34,6 @@ const UNREAD: Duration = Duration::from_secs(30);
 /// The longest head of a request, in bytes.
 const HEAD: usize = 32 << 10;
 
-/// The largest alignment of a future that each request has on the heap, in bytes. One that has a timer in it needs more,
-/// and to make room for that takes several times as long.
-pub(super) const ALIGNMENT: usize = 16;
-
 /// What a connection hears that there is no room for.
 const FULL: &[u8] =
     b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
@@ -53,21 +47,9 @@ pub(super) struct Ends {
     pub(super) hard: CancellationToken,
 }
 
-/// What answers the requests of connections.
-pub(super) trait Answers: Clone + Send + Sync + 'static {
-    /// The answer to one request.
-    fn answer(self, request: Request<Body>) -> impl Future<Output = Response> + Send;
-}
-
-impl Answers for Router {
-    async fn answer(self, request: Request<Body>) -> Response {
-        self.oneshot(request).await.unwrap_or_else(|never| match never {})
-    }
-}
-
 /// Accepts until it is told to stop. Answers the connections that are still open.
 pub(super) async fn accept(
-    (listener, lanes): (TcpListener, &Lanes),
+    listener: TcpListener,
     app: impl Answers,
     connections: Arc<Connections>,
     tls: Option<Tls>,
@@ -80,9 +62,8 @@ pub(super) async fn accept(
             () = ends.stop.cancelled() => return open,
             accepted = listener.accept() => accepted,
         };
-        // It is waited for where it is served.
-        let stream = match accepted.and_then(|(stream, _)| stream.into_std()) {
-            Ok(stream) => stream,
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
             Err(error) => {
                 // Out of file descriptors, most likely: others have to close first.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -92,9 +73,7 @@ pub(super) async fn accept(
         };
         let Some(place) = connections.admit() else {
             // Over TLS it would not be understood before a handshake, which is what there is no room for.
-            if tls.is_none()
-                && let Ok(stream) = TcpStream::from_std(stream)
-            {
+            if tls.is_none() {
                 open.spawn(turn_away(stream));
             }
             continue;
@@ -102,16 +81,7 @@ pub(super) async fn accept(
         // Answers are small and many: waiting to fill a packet costs 40 ms each.
         let _ = stream.set_nodelay(true);
         let acceptor = tls.as_ref().map(Tls::acceptor);
-        let Some((lane, on_lane)) = lanes.least_loaded() else { continue };
-        let (app, ends) = (app.clone(), ends.clone());
-        let served = async move {
-            match TcpStream::from_std(stream) {
-                Ok(stream) => begin(stream, acceptor, app, place, ends).await,
-                Err(error) => tracing::warn!(%error, "a connection could not be waited for"),
-            }
-            drop(on_lane);
-        };
-        open.spawn_on(served, lane);
+        open.spawn(begin(stream, acceptor, app.clone(), place, ends.clone()));
     }
 }
 
@@ -187,7 +157,7 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: impl Answers, p
                 tokio::select! {
                     ended = connection.as_mut() => ended,
                     () = hard.cancelled() => {
-                        tokio::time::timeout(super::PARTING, connection).await.unwrap_or(Ok(()))
+                        tokio::time::timeout(PARTING, connection).await.unwrap_or(Ok(()))
                     }
                 }
             }

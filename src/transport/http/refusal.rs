@@ -13,7 +13,7 @@ const UNCHECKED_RETRY: u32 = 15;
 
 /// Why a request goes no further.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(super) enum HttpRefusal {
     /// Nothing is served there.
     NoSuchPath,
     /// The server is not addressed by one of its names: what DNS rebinding looks like.
@@ -42,7 +42,7 @@ pub(super) enum Refusal {
     NoMessage { problem: String },
 }
 
-impl Refusal {
+impl HttpRefusal {
     fn status(&self) -> StatusCode {
         match self {
             Self::NoSuchPath | Self::NoSession => StatusCode::NOT_FOUND,
@@ -70,7 +70,7 @@ impl Refusal {
             Self::NotGranted { sentence, .. } => sentence.clone(),
             Self::Unchecked => Rejection::Unavailable.to_string(),
             Self::NoSession => "there is no such session; initialize again".to_owned(),
-            Self::TooLarge => format!("the message is longer than {} MiB", super::body::MOST >> 20),
+            Self::TooLarge => format!("the message is longer than {} MiB", super::bounds::MOST >> 20),
             Self::TooSlow => "the message did not come in time".to_owned(),
             Self::Broken => "the message broke off".to_owned(),
             Self::TooMany { of, .. } => format!("you have as many {of} as one caller may; nothing was done"),
@@ -80,7 +80,7 @@ impl Refusal {
     }
 }
 
-impl Refusal {
+impl HttpRefusal {
     /// The answer to whom the door did not let in.
     pub(super) fn at_the_door(self) -> Response<Body> {
         tracing::info!(refusal = ?self, "refused at the door");
@@ -88,7 +88,7 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
+impl IntoResponse for HttpRefusal {
     fn into_response(self) -> Response<Body> {
         let status = self.status();
         // JSON-RPC has no better place for what happens below it, and clients show the message.
@@ -116,5 +116,5 @@ impl IntoResponse for Refusal {
 
 /// The answer on every other path.
 pub(super) async fn no_such_path() -> Response<Body> {
-    Refusal::NoSuchPath.into_response()
+    HttpRefusal::NoSuchPath.into_response()
 }

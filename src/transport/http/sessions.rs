@@ -4,15 +4,15 @@
 //! sessions. Here a session belongs to the caller who began it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures::future::{AbortHandle, AbortRegistration, Abortable};
-use rmcp::model::NumberOrString;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 
-use super::messages::Envelope;
-use super::refusal::Refusal;
+use super::refusal::HttpRefusal;
+use crate::gate::Principal;
+use crate::transport::conversation::{Conversation, UnderWay};
+use crate::transport::message::Envelope;
 
 /// How much of all sessions one caller may have, where callers are told apart: one in this many.
 const SHARE: usize = 10;
@@ -25,94 +25,45 @@ pub(super) struct Sessions {
     share: usize,
     /// How long rmcp may hear nothing of a session before the next call goes to it, so that it does not end one in use.
     unheard: Duration,
-    held: Mutex<Held>,
+    held: Mutex<OpenSessions>,
 }
 
 /// A session that has begun.
-struct Begun {
+struct OpenSession {
     owner: Arc<str>,
     /// When rmcp last heard of it.
     heard: Instant,
-    /// Whether the client has said that it is ready.
-    ready: bool,
-    /// Whether the client wants no log.
-    quiet: bool,
-    short: Arc<ShortCalls>,
+    conversation: Conversation,
 }
 
-/// What a call stands in that may go the short way.
+/// Everybody, where callers are not told apart.
+static ANYBODY: LazyLock<Arc<str>> = LazyLock::new(|| Arc::from("anybody"));
+
+/// Under what name a caller's requests, sessions and messages count.
+pub(super) fn owner(principal: &Principal) -> Arc<str> {
+    match principal {
+        Principal::Anybody => Arc::clone(&ANYBODY),
+        Principal::Recognised { name, .. } => Arc::clone(name),
+    }
+}
+
+/// What a request stands in.
 pub(super) enum Standing {
-    /// Nothing: it is of 2026-07-28.
+    /// Nothing: it is of 2026-07-28, or begins a session.
     Alone,
-    /// A session, which has begun, and which wants to be told nothing besides.
-    InSession(Arc<ShortCalls>),
-}
-
-impl Standing {
-    /// A place on the short way; `None` where a call of the same id is under way there already.
-    pub(super) fn place(self, call: &NumberOrString) -> Option<OnShortWay> {
-        let Self::InSession(calls) = self else { return Some(OnShortWay(None)) };
-        let mut under_way = calls.under_way();
-        if under_way.iter().any(|(other, _)| other == call) {
-            return None;
-        }
-        let (end, wanted) = AbortHandle::new_pair();
-        under_way.push((call.clone(), end));
-        drop(under_way);
-        Some(OnShortWay(Some((wanted, Entry { calls, call: call.clone() }))))
-    }
-}
-
-/// The calls of a session that go the short way: rmcp does not know them, so a cancellation is found here.
-#[derive(Default)]
-pub(super) struct ShortCalls(Mutex<Vec<(NumberOrString, AbortHandle)>>);
-
-impl ShortCalls {
-    fn under_way(&self) -> std::sync::MutexGuard<'_, Vec<(NumberOrString, AbortHandle)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A call on the short way; in a session for as long as its caller wants an answer. Outside of one it leaves to say
-/// otherwise.
-pub(super) struct OnShortWay(Option<(AbortRegistration, Entry)>);
-
-/// A place among the calls of a session; dropping it gives it back.
-struct Entry {
-    calls: Arc<ShortCalls>,
-    call: NumberOrString,
-}
-
-impl OnShortWay {
-    /// Whether it stands in no session.
-    pub(super) fn is_alone(&self) -> bool {
-        self.0.is_none()
-    }
-
-    /// Does the work; `None` where it is not wanted any more.
-    pub(super) async fn go<W: Future>(self, work: W) -> Option<W::Output> {
-        match self.0 {
-            Some((wanted, _entry)) => Abortable::new(work, wanted).await.ok(),
-            None => Some(work.await),
-        }
-    }
-}
-
-impl Drop for Entry {
-    fn drop(&mut self) {
-        self.calls.under_way().retain(|(call, _)| *call != self.call);
-    }
+    /// A session of the caller's, with the calls of it that may be answered directly; none where all must go to rmcp.
+    InSession(Option<Arc<UnderWay>>),
 }
 
 #[derive(Default)]
-struct Held {
+struct OpenSessions {
     /// Streamable HTTP's, by id.
-    begun: HashMap<String, Begun>,
+    begun: HashMap<String, OpenSession>,
     /// Those that are about to begin, and those that end with their connection, by owner.
     counted: HashMap<Arc<str>, usize>,
 }
 
-impl Held {
+impl OpenSessions {
     fn of(&self, owner: &str) -> usize {
         self.counted.get(owner).copied().unwrap_or_default()
             + self.begun.values().filter(|begun| *begun.owner == *owner).count()
@@ -145,7 +96,7 @@ impl Reserved {
     /// The session has begun and has an id.
     pub(super) fn begun(self, id: &str) {
         let owner = Arc::clone(&self.owner);
-        let begun = Begun { owner, heard: Instant::now(), ready: false, quiet: true, short: Arc::default() };
+        let begun = OpenSession { owner, heard: Instant::now(), conversation: Conversation::default() };
         self.sessions.held().begun.insert(id.to_owned(), begun);
     }
 }
@@ -154,7 +105,8 @@ impl Sessions {
     /// `idle` is how long rmcp lets a session be silent.
     pub(super) fn new(
         manager: Arc<LocalSessionManager>,
-        (most, idle): (usize, Duration),
+        most: usize,
+        idle: Duration,
         sharing: Sharing,
     ) -> Self {
         let share = match sharing {
@@ -164,12 +116,12 @@ impl Sessions {
         Self { manager, most, share, unheard: idle / 4, held: Mutex::default() }
     }
 
-    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+    fn held(&self) -> std::sync::MutexGuard<'_, OpenSessions> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Room for one more session of a caller.
-    pub(super) async fn reserve(self: &Arc<Self>, owner: &Arc<str>) -> Result<Reserved, Refusal> {
+    pub(super) async fn reserve(self: &Arc<Self>, owner: &Arc<str>) -> Result<Reserved, HttpRefusal> {
         if let Ok(reserved) = self.try_reserve(owner) {
             return Ok(reserved);
         }
@@ -178,13 +130,13 @@ impl Sessions {
         self.try_reserve(owner)
     }
 
-    fn try_reserve(self: &Arc<Self>, owner: &Arc<str>) -> Result<Reserved, Refusal> {
+    fn try_reserve(self: &Arc<Self>, owner: &Arc<str>) -> Result<Reserved, HttpRefusal> {
         let mut held = self.held();
         if held.all() >= self.most {
-            return Err(Refusal::Full { of: "sessions", retry: 30 });
+            return Err(HttpRefusal::Full { of: "sessions", retry: 30 });
         }
         if held.of(owner) >= self.share {
-            return Err(Refusal::TooMany { of: "sessions", retry: 30 });
+            return Err(HttpRefusal::TooMany { of: "sessions", retry: 30 });
         }
         *held.counted.entry(Arc::clone(owner)).or_default() += 1;
         Ok(Reserved { sessions: Arc::clone(self), owner: Arc::clone(owner) })
@@ -201,12 +153,13 @@ impl Sessions {
         self.held().begun.retain(|id, _| live.contains_key(id.as_str()));
     }
 
-    /// What a request stands in that names this session of the caller's; `None` where all must go to rmcp.
-    pub(super) fn standing(&self, id: &str, owner: &str) -> Result<Option<Standing>, Refusal> {
+    /// What a request stands in that names this session of the caller's.
+    pub(super) fn standing(&self, id: &str, owner: &str) -> Result<Standing, HttpRefusal> {
         let held = self.held();
-        let begun = held.begun.get(id).filter(|begun| *begun.owner == *owner).ok_or(Refusal::NoSession)?;
-        let short = begun.ready && begun.quiet && begun.heard.elapsed() < self.unheard;
-        Ok(short.then(|| Standing::InSession(Arc::clone(&begun.short))))
+        let begun =
+            held.begun.get(id).filter(|begun| *begun.owner == *owner).ok_or(HttpRefusal::NoSession)?;
+        let direct = begun.conversation.direct().filter(|_| begun.heard.elapsed() < self.unheard);
+        Ok(Standing::InSession(direct.cloned()))
     }
 
     /// Notes a message that goes to rmcp.
@@ -214,12 +167,7 @@ impl Sessions {
         let mut held = self.held();
         let Some(begun) = held.begun.get_mut(id) else { return };
         begun.heard = Instant::now();
-        begun.ready |= message.is("notifications/initialized");
-        begun.quiet &= !message.may_be("logging/setLevel");
-        if let Some(call) = message.cancels() {
-            let under_way = begun.short.under_way();
-            under_way.iter().filter(|(other, _)| *other == call).for_each(|(_, end)| end.abort());
-        }
+        begun.conversation.hears(message);
     }
 
     /// Forgets a session that has ended.

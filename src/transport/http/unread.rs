@@ -10,7 +10,7 @@ use std::time::Instant;
 use rmcp::model::{ClientJsonRpcMessage, ClientNotification, JsonRpcMessage, RequestId};
 use rmcp::service::{RoleServer, TxJsonRpcMessage};
 
-use super::admission::Held;
+use super::held::Hold;
 
 /// The questions of one session. Cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -21,9 +21,9 @@ struct Questions {
     heard: Instant,
     /// Messages on their way out that have not been taken.
     waiting: usize,
-    asked: Vec<(RequestId, Option<Held>)>,
+    asked: Vec<(RequestId, Option<Hold>)>,
     /// Those that are no longer wanted. Their answers may be on the way already.
-    unwanted: Vec<Option<Held>>,
+    unwanted: Vec<Option<Hold>>,
 }
 
 impl Unread {
@@ -37,7 +37,7 @@ impl Unread {
     }
 
     /// Notes what the caller says. `held` is what is counted for a question.
-    pub(super) fn hears(&self, message: &ClientJsonRpcMessage, held: Option<Held>) {
+    pub(super) fn hears(&self, message: &ClientJsonRpcMessage, held: Option<Hold>) {
         let mut questions = self.questions();
         questions.heard = Instant::now();
         match message {

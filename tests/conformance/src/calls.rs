@@ -9,9 +9,8 @@ use rmcp::model::{
     ResourceContents, Role,
 };
 use serde_json::{Value, json};
-use vanta_mcp::server::beside::Context;
 
-use crate::fixture::{Change, Fixture};
+use crate::fixture::{Change, Context, Shared};
 use crate::list::{PNG, WAV};
 use crate::rounds;
 
@@ -30,7 +29,7 @@ fn said(argument: Option<&Value>) -> String {
 }
 
 pub async fn call(
-    fixture: &Fixture,
+    shared: &Shared,
     request: CallToolRequestParams,
     cx: &Context,
 ) -> Result<CallToolResponse, ErrorData> {
@@ -86,20 +85,20 @@ pub async fn call(
             }
             text("The capability is there.")
         }
-        "test_trigger_tool_change" => changed(fixture, Change::Tools),
-        "test_trigger_prompt_change" => changed(fixture, Change::Prompts),
+        "test_trigger_tool_change" => changed(shared, Change::Tools),
+        "test_trigger_prompt_change" => changed(shared, Change::Prompts),
         "json_schema_2020_12_tool" | "test_custom_header" => {
             text(Value::Object(request.arguments.clone().unwrap_or_default()).to_string())
         }
-        name if rounds::NAMES.contains(&name) => return fixture.rounds.call(&request, cx),
+        name if rounds::NAMES.contains(&name) => return shared.rounds.call(&request, cx),
         name => return Err(ErrorData::invalid_params(format!("Unknown tool: {name}"), None)),
     };
     Ok(result.into())
 }
 
-fn changed(fixture: &Fixture, change: Change) -> CallToolResult {
+fn changed(shared: &Shared, change: Change) -> CallToolResult {
     // Nobody may be listening, which is no error.
-    let listening = fixture.changes.send(change).unwrap_or_default();
+    let listening = shared.changes.send(change).unwrap_or_default();
     text(format!("{listening} told"))
 }
 

@@ -1,4 +1,5 @@
-//! What the MCP conformance suite calls by name, beside an empty product: the same handler, the same transports.
+//! What the MCP conformance suite calls by name, before an empty product: the product's transports, a handler of the
+//! fixture's own, and behind it the product's for everything else.
 //!
 //! It shows what the product has no occasion to show, such as questions to the client in the middle of a call.
 
@@ -21,34 +22,32 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
-use vanta_mcp::api::Clients;
-use vanta_mcp::call::Caller;
-use vanta_mcp::callers;
 use vanta_mcp::catalog::Effect;
-use vanta_mcp::files::Folders;
-use vanta_mcp::gate::Policy;
-use vanta_mcp::server::Server;
-use vanta_mcp::tools::Choice;
-use vanta_mcp::transport::http::{LegacySse, Limits, Listening, Settings};
+use vanta_mcp::parts::{
+    CallerSettings, Calls, Choice, Folders, LegacySse, Limits, Listening, Policy, Server, Settings,
+};
+
+use crate::fixture::{Fixture, Shared};
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let policy = Policy::of_operator(Effect::Read);
-    let caller = Caller::new(policy, Arc::new(Clients::default()), Folders::default());
-    let server =
-        Server::new(caller, Choice::default(), None, Vec::new()).with_beside(fixture::Fixture::default());
+    let calls = Calls::new(policy, Folders::default());
+    let server = Server::new(Arc::default(), &calls, Choice::default(), None, Vec::new());
+    let shared = Arc::new(Shared::default());
+    let handler = move |server: &Server| Fixture::new(server.for_session(), Arc::clone(&shared));
     let settings = Settings {
         listen: ([127, 0, 0, 1], 0).into(),
         admin: None,
         tls: None,
-        callers: callers::CallerSettings::default(),
+        callers: CallerSettings::default(),
         hosts: Vec::new(),
         origins: Vec::new(),
         legacy_sse: LegacySse::Absent,
         limits: Limits::default(),
     };
     let stop = CancellationToken::new();
-    match Listening::begin(&server, settings, stop.clone()).await {
+    match Listening::begin_with(&server, handler, settings, stop.clone()).await {
         Ok(listening) => {
             tell(&format!("serving MCP at http://{}/mcp", listening.address()));
             tokio::spawn(async move {

@@ -6,9 +6,9 @@ use rmcp::model::{
     PromptMessage, RequestStateCodec, Role, SealOptions,
 };
 use serde_json::{Value, json};
-use vanta_mcp::server::beside::Context;
 
 use crate::calls::read;
+use crate::fixture::Context;
 
 /// The tools that ask.
 pub const NAMES: [&str; 9] = [

@@ -7,6 +7,7 @@ mod callers;
 mod issuer;
 mod legacy;
 mod oauth;
+mod pool;
 mod serving;
 mod short;
 mod tls;

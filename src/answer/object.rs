@@ -1,0 +1,73 @@
+//! The answer of one call.
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// What the text of an answer mostly has room in, in bytes.
+const USUAL: usize = 2 << 10;
+
+/// The answer of one call.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// A JSON object, written without white space. It is what a model reads, and the structured content too.
+    pub text: String,
+    /// Whether what was asked for was done.
+    pub success: Success,
+    /// A file's content, for the model to read or look at beside the text.
+    pub shown: Option<Shown>,
+}
+
+/// The content of a file, in a form that a model can take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// As the upstream calls it.
+    pub name: String,
+    /// As the upstream says.
+    pub media_type: String,
+    /// The content.
+    pub content: ShownContent,
+}
+
+/// What a model can take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ShownContent {
+    /// To read.
+    Text(String),
+    /// To look at.
+    Image(Vec<u8>),
+}
+
+/// Whether what was asked for was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Success {
+    /// All of it, or in bulk at least a part, of which the answer tells.
+    Done,
+    /// Of a bulk change, nothing.
+    AllFailed,
+}
+
+impl Answer {
+    /// An answer that says that all is well. `value` is written as an object.
+    #[must_use]
+    pub fn done(value: &impl Serialize) -> Self {
+        let mut text = Vec::with_capacity(USUAL);
+        // What is answered can always be written as JSON, which is UTF-8.
+        let text = match serde_json::to_writer(&mut text, value) {
+            Ok(()) => String::from_utf8(text).unwrap_or_default(),
+            Err(_) => String::new(),
+        };
+        Self::of_text(text)
+    }
+
+    /// The same of the object's text.
+    #[must_use]
+    pub fn of_text(text: String) -> Self {
+        Self { text, success: Success::Done, shown: None }
+    }
+
+    /// The object, for whoever has to look into it.
+    #[must_use]
+    pub fn value(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+}

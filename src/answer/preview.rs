@@ -1,0 +1,71 @@
+//! What a destructive call would do, shown before it is confirmed.
+
+use serde_json::{Map, Value, json};
+
+use super::object::Answer;
+use crate::catalog::{Effect, Operation};
+
+/// What a preview shows of one target: the state as the read tool would answer it.
+#[must_use]
+pub fn preview(
+    operation: &'static Operation,
+    targets: &[String],
+    states: Vec<TargetState>,
+) -> Option<Answer> {
+    let confirmation = operation.confirmation.as_ref()?;
+    debug_assert_eq!(operation.effect, Effect::Destroy);
+    let confirm = match confirmation.each {
+        None => json!(targets.first()),
+        Some(_) => json!(targets),
+    };
+    let to_confirm = format!(
+        "Nothing has been changed. To carry it out, call {} again with the same arguments and confirm: {confirm}",
+        operation.name
+    );
+    let mut value = Map::from_iter([
+        ("preview".to_owned(), json!(operation.name)),
+        ("changed".to_owned(), json!(false)),
+        ("will".to_owned(), json!(confirmation.does)),
+        ("undo".to_owned(), json!(confirmation.undo)),
+        ("targets".to_owned(), json!(targets)),
+        ("to_confirm".to_owned(), json!(to_confirm)),
+    ]);
+    let mut known = Map::new();
+    for TargetState { target, state } in states {
+        known.insert(target, state.map_or_else(|problem| json!({ "unavailable": problem }), abridged));
+    }
+    if known.len() < targets.len() {
+        let missing = targets.len() - known.len();
+        let told = format!("The present state of {missing} of the targets was not read.");
+        value.insert("state_not_read".to_owned(), json!(told));
+    }
+    if !known.is_empty() {
+        value.insert("state".to_owned(), Value::Object(known));
+    }
+    Some(Answer::done(&value))
+}
+
+/// How many items of a list a preview shows.
+const SHOWN_ITEMS: usize = 10;
+
+/// A state without the tail of a long list: it is to be recognised, not to be worked with.
+fn abridged(mut state: Value) -> Value {
+    let Some(Value::Array(items)) = state.get_mut("items") else { return state };
+    let left = items.len().saturating_sub(SHOWN_ITEMS);
+    items.truncate(SHOWN_ITEMS);
+    if left > 0
+        && let Some(members) = state.as_object_mut()
+    {
+        members.insert("items_not_shown".to_owned(), json!(left));
+    }
+    state
+}
+
+/// The present state of one target, or why it is not known.
+#[derive(Debug)]
+pub struct TargetState {
+    /// Its identifier.
+    pub target: String,
+    /// The state, or the reason in words.
+    pub state: Result<Value, String>,
+}

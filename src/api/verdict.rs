@@ -1,0 +1,128 @@
+//! Whether an upstream did what was asked, as its answer says.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::download::Received;
+use super::error::Cause;
+use super::http::host;
+use super::response::WholeAnswer;
+use super::upstream::Upstream;
+use crate::catalog::{Api, Effect, Operation, Scope};
+
+/// An answer whose status is a success. Its body stays bytes until somebody looks at it.
+#[derive(Debug)]
+pub struct Response {
+    /// 200 to 299.
+    pub status: u16,
+    /// The file, where the operation is a download.
+    pub file: Option<Received>,
+    /// None where the answer is a file.
+    answer: Option<WholeAnswer>,
+    upstream: Arc<Upstream>,
+}
+
+impl Response {
+    pub(super) fn of_answer(answer: WholeAnswer, upstream: Arc<Upstream>) -> Self {
+        Self { status: answer.status, file: None, answer: Some(answer), upstream }
+    }
+
+    pub(super) fn of_file(status: u16, file: Received, upstream: Arc<Upstream>) -> Self {
+        Self { status, file: Some(file), answer: None, upstream }
+    }
+
+    /// An answer as a test has it.
+    #[cfg(test)]
+    #[must_use]
+    pub fn of(status: u16, body: &str) -> Self {
+        let credential =
+            super::Credential::Token { token: "vp_x".into(), header: super::TokenHeader::Bearer };
+        let upstream = Upstream {
+            api: Api::Panel,
+            base: url::Url::parse("http://127.0.0.1:1/").unwrap(),
+            credential,
+            route: super::Route::Direct,
+            timeouts: super::Timeouts::from_silence(std::time::Duration::from_secs(1)),
+        };
+        Self::of_answer(WholeAnswer::of(status, body), Arc::new(upstream))
+    }
+
+    /// The body as it came; `None` where it is a file.
+    #[must_use]
+    pub fn body(&self) -> Option<&[u8]> {
+        self.answer.as_ref().map(|answer| answer.body.as_slice())
+    }
+
+    /// The body as JSON; `None` where the upstream answered without content.
+    ///
+    /// # Errors
+    /// It is not what a success of this operation has: no JSON, nothing where data is due, or the Panel's `ok` that is not
+    /// `true`.
+    pub fn value(&self, operation: &'static Operation) -> Result<Option<Value>, Cause> {
+        let Some(answer) = &self.answer else { return Ok(None) };
+        let name = || host(&self.upstream.base);
+        let body = answer.json(name).map_err(|cause| unshown(operation, cause))?;
+        // The Panel says with `ok` whether it did what was asked, whatever the status: nothing but `true` says that it did.
+        if operation.api == Api::Panel
+            && let Some(body) = &body
+            && body.get("ok") != Some(&Value::Bool(true))
+        {
+            if body.get("ok").is_some() || body.get("error").is_some() {
+                return Err(refusal(operation, answer, &self.upstream));
+            }
+            if operation.effect > Effect::Read {
+                return Err(Cause::Unsaid { status: answer.status });
+            }
+        }
+        // Vanta answers some changes without content; the Panel says at least that all is well, in JSON or by a 204.
+        let panel_says_nothing = operation.api == Api::Panel && answer.status != 204;
+        let content_is_due = operation.effect == Effect::Read || panel_says_nothing;
+        if content_is_due && body.as_ref().is_none_or(Value::is_null) {
+            return Err(Cause::Empty { upstream: name(), status: answer.status });
+        }
+        Ok(body)
+    }
+}
+
+/// What it means that the upstream did not carry a call out.
+pub(super) fn refusal(operation: &'static Operation, answer: &WholeAnswer, from: &Upstream) -> Cause {
+    let upstream = host(&from.base);
+    let status = answer.status;
+    let panel = operation.api == Api::Panel;
+    let code = answer.code().filter(|_| panel);
+    let message = answer.message();
+    match status {
+        300..=399 => Cause::Redirected { upstream, status, target: answer.redirect_target(&from.base) },
+        401 if panel => Cause::PanelToken { code: code.unwrap_or(message) },
+        401 => Cause::Unauthorized { upstream, message },
+        429 => Cause::TooManyRequests { upstream, message, retry_after: answer.retry_after() },
+        _ => match answer.missing_scope().filter(|_| status == 403 || code.is_some()) {
+            Some(named) => {
+                let usual = from.scope_for(operation).map_or("", Scope::as_str);
+                let scope = if named.is_empty() { usual.to_owned() } else { named };
+                Cause::InsufficientScope { upstream, status, scope, message }
+            }
+            None => other(answer, message, upstream),
+        },
+    }
+}
+
+fn other(answer: &WholeAnswer, message: String, upstream: String) -> Cause {
+    let status = answer.status;
+    if answer.is_page() {
+        return Cause::NotJson { upstream, status, words: message };
+    }
+    let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
+    Cause::Refused { upstream, status, reason, message, retry_after: answer.retry_after() }
+}
+
+/// What may hold a password that was just made is not quoted, whatever form it came in.
+fn unshown(operation: &Operation, mut cause: Cause) -> Cause {
+    if let Cause::NotJson { words, .. } = &mut cause
+        && !operation.once.is_empty()
+    {
+        "not shown, since it may hold a password".clone_into(words);
+    }
+    cause
+}

@@ -1,0 +1,88 @@
+//! What travels with every call.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use crate::api::{Clients, Term};
+use crate::gate::Principal;
+
+/// Who makes a call, with whose credentials, for how long, and who can be asked or told in the middle of it.
+///
+/// It is made once, where a request is taken in, and only handed down from there.
+#[derive(Clone)]
+pub struct Context {
+    /// Who calls, and how much was granted.
+    pub principal: Principal,
+    /// The credentials that requests go out with.
+    pub profile: Arc<Clients>,
+    /// How long the answer is wanted.
+    pub term: Term,
+    /// Who can be asked; none where the client has no way to ask a person, which means no.
+    pub asks: Option<Arc<dyn Asks>>,
+    /// Who is told how far the call is; none where nobody wants to know.
+    pub progress: Option<Arc<dyn Progress>>,
+    /// The trace that the call belongs to, as the caller names it.
+    pub trace: Trace,
+}
+
+impl Context {
+    /// A call of anybody's, of whom nothing can be asked and to whom nothing is told before the answer.
+    #[must_use]
+    pub fn plain(principal: Principal, profile: Arc<Clients>) -> Self {
+        let (term, trace) = (Term::default(), Trace::default());
+        Self { principal, profile, term, asks: None, progress: None, trace }
+    }
+}
+
+/// A way to ask the person at the other end.
+pub trait Asks: Send + Sync {
+    /// Asks, and waits for the answer as long as the implementation thinks right.
+    fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Consent>;
+}
+
+/// What a person is asked: something that is answered with yes or no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// What will happen, in whole sentences. What comes from upstream stands in quotation marks.
+    pub text: String,
+    /// The words beside the box to tick.
+    pub yes: String,
+}
+
+/// What a person said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// Yes, in so many words.
+    Given,
+    /// No, or nothing that is a yes.
+    Refused,
+    /// Nobody answered: it took too long, or the client could not ask.
+    Unanswered,
+}
+
+/// Somebody who wants to know how far a call is.
+pub trait Progress: Send + Sync {
+    /// Tells of a step. Whether it arrives is nobody's concern: a call goes on all the same.
+    fn report(&self, step: Step) -> BoxFuture<'_, ()>;
+}
+
+/// How far a call is.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Step {
+    /// How much is done. Each step's is greater than the one before.
+    pub done: f64,
+    /// Of how much, where that is known.
+    pub total: Option<f64>,
+    /// The same in words.
+    pub message: String,
+}
+
+/// Where a call belongs in a trace (W3C Trace Context); empty where it belongs to none.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trace {
+    /// `traceparent`.
+    pub parent: Option<String>,
+    /// `tracestate`.
+    pub state: Option<String>,
+}

@@ -1,0 +1,51 @@
+//! The server as commands use it: with real upstreams or the demo tenant behind it.
+
+use std::io;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use super::args::Mode;
+use super::tenant;
+use crate::api::Clients;
+use crate::call::Calls;
+use crate::config::Config;
+use crate::gate::Policy;
+use crate::server::Server;
+
+/// There is nothing to serve from.
+#[derive(Debug, Error)]
+pub(super) enum BackedError {
+    /// The demo tenant found no port.
+    #[error("the demo tenant could not be started on loopback: {0}.")]
+    Demo(#[from] io::Error),
+}
+
+/// A server, with the demo tenant that it talks to, if any.
+pub(super) struct Backed {
+    pub(super) server: Server,
+    /// Dropping the tenant ends it.
+    pub(super) tenant: Option<tenant::Running>,
+}
+
+/// Makes the server that the settings ask for.
+pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedError> {
+    let Config { access, mut upstreams, mut warnings, timeouts, choice, list_page, folders, .. } = config;
+    let mut tenant = None;
+    if mode == Mode::Demo {
+        let running = tenant::start().await?;
+        upstreams = running.upstreams(access, timeouts)?;
+        warnings
+            .push("This is the demo tenant: every company, person and account in it is invented.".to_owned());
+        tenant = Some(running);
+    }
+    if upstreams.is_empty() {
+        tracing::warn!(
+            "no credentials are set, so only server_status is offered: set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET, or \
+             VANTA_PANEL_URL and VANTA_PANEL_TOKEN, or use --demo"
+        );
+    }
+    let profile = Arc::new(Clients::new(upstreams));
+    let calls = Calls::new(Policy::of_operator(access), folders);
+    Ok(Backed { server: Server::new(profile, &calls, choice, list_page, warnings), tenant })
+}

@@ -1,0 +1,47 @@
+//! The demo tenant as upstreams.
+
+use std::io;
+
+use secrecy::SecretString;
+use url::Url;
+use vanta_demo::{Application, Options, Tenant};
+
+use crate::api::{Credential, Route, Timeouts, TokenHeader, Upstream, upstream};
+use crate::catalog::{Api, Effect};
+
+/// A tenant that runs; dropping it ends it.
+pub(super) struct Running(Tenant);
+
+/// Starts one, with its limits, on ports of loopback that the system chooses.
+pub(super) async fn start() -> io::Result<Running> {
+    Tenant::start(Options::default()).await.map(Running)
+}
+
+impl Running {
+    /// All of its APIs, with its own credentials.
+    pub(super) fn upstreams(&self, access: Effect, timeouts: Timeouts) -> io::Result<Vec<Upstream>> {
+        let Self(tenant) = self;
+        let url = |text: String| Url::parse(&text).map_err(io::Error::other);
+        let applications = [
+            (Api::Manage, Application::Manage),
+            (Api::Audit, Application::Audit),
+            (Api::Connectors, Application::Connectors),
+        ];
+        let mut upstreams = Vec::new();
+        for (api, application) in applications {
+            let (id, secret) = tenant.application(application);
+            let credential = Credential::Application {
+                client_id: id.to_owned(),
+                client_secret: SecretString::from(secret),
+                scopes: upstream::scopes_for(api, access, None),
+            };
+            let base = url(tenant.vanta_url())?;
+            upstreams.push(Upstream { api, base, credential, route: Route::Direct, timeouts });
+        }
+        let token = SecretString::from(tenant.panel_token());
+        let credential = Credential::Token { token, header: TokenHeader::Bearer };
+        let base = url(tenant.panel_url())?;
+        upstreams.push(Upstream { api: Api::Panel, base, credential, route: Route::Direct, timeouts });
+        Ok(upstreams)
+    }
+}

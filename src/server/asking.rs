@@ -1,0 +1,103 @@
+//! Asking the person at the other end, by elicitation.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use rmcp::model::{
+    CancelledNotificationParam, ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult,
+    ElicitationAction, ElicitationSchema, ServerRequest,
+};
+use rmcp::service::{PeerRequestOptions, RequestContext, RoleServer};
+
+use crate::call::{Asks, Consent, Question};
+
+/// How long a person may think about a question.
+const THINKING: Duration = Duration::from_secs(5 * 60);
+
+/// What the box to tick is called in the form.
+const BOX: &str = "confirm";
+
+/// A form on the call's own stream, which clients of revisions with sessions show.
+pub(super) struct ElicitedForm(RequestContext<RoleServer>);
+
+/// The way to ask that a client has; none where it declares none.
+pub(super) fn way(cx: &RequestContext<RoleServer>) -> Option<Arc<dyn Asks>> {
+    let sessions = cx.protocol_version().is_some_and(|version| version.has_initialize());
+    let declared = cx.client_capabilities().and_then(|capabilities| capabilities.elicitation)?;
+    // A client that names neither form nor address shows forms.
+    let shows_forms = declared.form.is_some() || declared.url.is_none();
+    (sessions && shows_forms).then(|| Arc::new(ElicitedForm(cx.clone())) as Arc<dyn Asks>)
+}
+
+impl Asks for ElicitedForm {
+    fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Consent> {
+        Box::pin(self.asked(question))
+    }
+}
+
+impl ElicitedForm {
+    async fn asked(&self, question: &Question) -> Consent {
+        let Some(form) = form(question) else { return Consent::Unanswered };
+        let options = PeerRequestOptions::with_timeout(THINKING);
+        let request = ServerRequest::ElicitRequest(ElicitRequest::new(form));
+        let Ok(handle) = self.0.peer.send_request_with_option(request, options).await else {
+            return Consent::Unanswered;
+        };
+        let id = handle.id.clone();
+        tokio::select! {
+            answer = handle.await_response() => match answer {
+                Ok(ClientResult::ElicitResult(answer)) => consent(&answer),
+                _ => Consent::Unanswered,
+            },
+            () = self.0.ct.cancelled() => {
+                // Else the question stays on the person's screen.
+                let why = Some("the call was cancelled".to_owned());
+                let _ = self.0.peer.notify_cancelled(CancelledNotificationParam::new(Some(id), why)).await;
+                Consent::Unanswered
+            }
+        }
+    }
+}
+
+/// A box to tick, since to accept a form is to have read it at the most.
+fn form(question: &Question) -> Option<ElicitRequestParams> {
+    let schema = ElicitationSchema::builder()
+        .required_bool_with(BOX, |field| field.description(question.yes.clone()))
+        .build()
+        .ok()?;
+    let message = question.text.clone();
+    Some(ElicitRequestParams::FormElicitationParams { meta: None, message, requested_schema: schema })
+}
+
+/// Only a ticked box in an accepted form is a yes.
+fn consent(answer: &ElicitResult) -> Consent {
+    let ticked = answer.content.as_ref().and_then(|content| content.get(BOX)?.as_bool());
+    match answer.action {
+        ElicitationAction::Accept if ticked == Some(true) => Consent::Given,
+        _ => Consent::Refused,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn only_a_ticked_box_in_an_accepted_form_is_a_yes() {
+        for (answer, expected) in [
+            (json!({"action": "accept", "content": {"confirm": true}}), Consent::Given),
+            (json!({"action": "accept", "content": {"confirm": false}}), Consent::Refused),
+            (json!({"action": "accept", "content": {"confirm": "true"}}), Consent::Refused),
+            (json!({"action": "accept", "content": {}}), Consent::Refused),
+            (json!({"action": "accept"}), Consent::Refused),
+            (json!({"action": "decline", "content": {"confirm": true}}), Consent::Refused),
+            (json!({"action": "cancel"}), Consent::Refused),
+        ] {
+            let read: ElicitResult = serde_json::from_value(answer.clone()).unwrap();
+            assert_eq!(consent(&read), expected, "{answer}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Who the server says it is.
+
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use rmcp::model::{Icon, Implementation, MetaObject};
+use serde_json::json;
+
+/// What a client may show beside the name, 48 by 48.
+const ICON: &[u8] = include_bytes!("icon.png");
+
+/// Where a result says whose it is, since 2026-07-28.
+const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+
+/// The name and version of each result.
+static META: LazyLock<MetaObject> = LazyLock::new(|| {
+    let info = json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });
+    let mut meta = MetaObject::default();
+    meta.insert(SERVER_INFO.to_owned(), info);
+    meta
+});
+
+static META_TEXT: LazyLock<String> = LazyLock::new(|| json!(*META).to_string());
+
+/// All that a client is told once.
+pub(super) fn product() -> Implementation {
+    let icon = format!("data:image/png;base64,{}", STANDARD.encode(ICON));
+    let icon = Icon::new(icon).with_mime_type("image/png").with_sizes(vec!["48x48".to_owned()]);
+    Implementation::new(env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
+        .with_title("Vanta and Vanta Panel")
+        .with_website_url(env!("CARGO_PKG_HOMEPAGE"))
+        .with_icons(vec![icon])
+}
+
+/// What each result of 2026-07-28 says beside itself: whose it is.
+pub(super) fn meta() -> MetaObject {
+    META.clone()
+}
+
+/// The same as text.
+pub(super) fn meta_text() -> &'static str {
+    &META_TEXT
+}

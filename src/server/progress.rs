@@ -1,0 +1,79 @@
+//! Telling a client how far a call is.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::future::{BoxFuture, Either, select};
+use rmcp::model::{ProgressNotificationParam, ProgressToken};
+use rmcp::service::{Peer, RequestContext, RoleServer};
+use tokio::time::Instant;
+
+use crate::call::{Progress, Step};
+
+/// When a call that takes long is first told to be under way, and how often from then on.
+const EACH: Duration = Duration::from_secs(2);
+
+/// Tells the client that has asked for it.
+pub(super) struct Reporter {
+    peer: Peer<RoleServer>,
+    token: ProgressToken,
+    /// What was told last: by MCP's rule the next is more.
+    last: Mutex<f64>,
+}
+
+impl Reporter {
+    /// None where the client has not asked.
+    pub(super) fn of(cx: &RequestContext<RoleServer>) -> Option<Arc<Self>> {
+        let token = cx.meta.get_progress_token()?;
+        Some(Arc::new(Self { peer: cx.peer.clone(), token, last: Mutex::new(0.0) }))
+    }
+
+    /// Runs a call, and tells now and then that it goes on: some clients give up on what they hear nothing of.
+    pub(super) async fn told<R>(&self, work: impl Future<Output = R>) -> R {
+        let begun = Instant::now();
+        let telling = async {
+            let mut ticks = tokio::time::interval_at(begun + EACH, EACH);
+            loop {
+                ticks.tick().await;
+                let done = begun.elapsed().as_secs_f64().round();
+                let message = format!("waiting for an answer for {done} s");
+                if !self.send(Step { done, total: None, message }).await {
+                    // Nobody listens; the call goes on all the same.
+                    return std::future::pending::<Infallible>().await;
+                }
+            }
+        };
+        let (work, telling) = (std::pin::pin!(work), std::pin::pin!(telling));
+        match select(work, telling).await {
+            Either::Left((result, _)) => result,
+            Either::Right((never, _)) => match never {},
+        }
+    }
+
+    /// Whether it could be sent, or was no news.
+    async fn send(&self, step: Step) -> bool {
+        {
+            let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+            if step.done <= *last {
+                return true;
+            }
+            *last = step.done;
+        }
+        let mut told =
+            ProgressNotificationParam::new(self.token.clone(), step.done).with_message(step.message);
+        if let Some(total) = step.total {
+            told = told.with_total(total);
+        }
+        self.peer.notify_progress(told).await.is_ok()
+    }
+}
+
+impl Progress for Reporter {
+    fn report(&self, step: Step) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.send(step).await;
+        })
+    }
+}

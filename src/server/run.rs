@@ -1,0 +1,152 @@
+//! The one way to run a tool, whichever transport a call comes by.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use serde_json::Value;
+use thiserror::Error;
+use tracing::Instrument as _;
+
+use super::listing::ListedOffer;
+use super::measure::{Measured, Outcome};
+use super::serving::Server;
+use crate::answer::{Answer, Success};
+use crate::call::Context;
+use crate::catalog::Effect;
+use crate::tools::{Resolved, Tool, Unresolved};
+
+/// What a model gets for a call.
+#[derive(Debug)]
+pub struct Reply {
+    /// An answer, or the words of an error that it can do something about.
+    pub said: Result<Answer, String>,
+    /// The tool that was run, and for how long; none where the call was refused before.
+    pub ran: Option<Ran>,
+}
+
+/// A tool that was run.
+#[derive(Debug, Clone, Copy)]
+pub struct Ran {
+    /// Its name: of a tool that runs others, the other's.
+    pub tool: &'static str,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// A call for which a model gets nothing.
+#[derive(Debug, Error)]
+pub enum Unanswered {
+    /// No tool has the name, which is an error of the protocol.
+    #[error("{0}")]
+    NoSuchTool(String),
+    /// Nobody waits for the answer any more.
+    #[error("cancelled")]
+    Cancelled,
+}
+
+/// A call that is ready to run.
+pub struct Prepared {
+    server: Server,
+    offer: Arc<ListedOffer>,
+    resolved: Resolved,
+}
+
+impl Server {
+    /// Runs a tool for a caller.
+    ///
+    /// # Errors
+    /// No tool has the name, or a read was cancelled. All else that can go wrong is a reply.
+    pub async fn call(&self, cx: &Context, name: &str, arguments: Value) -> Result<Reply, Unanswered> {
+        let refused = |tool| Measured::begin(tool, cx).end(Outcome::Refused);
+        match self.prepare(cx, name, arguments) {
+            Ok(prepared) => prepared.run(cx).await,
+            Err(Unresolved::Unknown(problem)) => {
+                refused(None);
+                Err(Unanswered::NoSuchTool(problem))
+            }
+            Err(Unresolved::Refused(problem)) => {
+                refused(Tool::named(name));
+                Ok(Reply { said: Err(problem), ran: None })
+            }
+        }
+    }
+
+    /// Finds out what a call means, and runs nothing yet.
+    ///
+    /// # Errors
+    /// There is no such tool, or it is not to be run.
+    pub fn prepare(&self, cx: &Context, name: &str, arguments: Value) -> Result<Prepared, Unresolved> {
+        let unknown = |problem: crate::tools::UnknownName| Unresolved::Refused(problem.to_string());
+        let offer = self.offer_to(&cx.principal).map_err(unknown)?;
+        let resolved = offer.offer.resolve(name, arguments)?;
+        Ok(Prepared { server: self.clone(), offer, resolved })
+    }
+
+    /// Notes a call that the transport has refused, for those who count.
+    pub fn refuses(&self, cx: &Context, tool: &str) {
+        Measured::begin(Tool::named(tool), cx).end(Outcome::Refused);
+    }
+}
+
+impl Prepared {
+    /// Whether it only reads.
+    #[must_use]
+    pub fn only_reads(&self) -> bool {
+        self.resolved.tool.effect() == Effect::Read
+    }
+
+    /// Runs it.
+    ///
+    /// # Errors
+    /// It only reads, and was cancelled. A change that is under way is seen through, whether or not anybody waits.
+    pub async fn run(self, cx: &Context) -> Result<Reply, Unanswered> {
+        let Self { server, offer, resolved } = self;
+        let tool = resolved.tool;
+        let _under_way = server.calls().token();
+        let measured = Measured::begin(Some(tool), cx);
+        let span = tracing::info_span!("call", tool = tool.name(), principal = cx.principal.name());
+        // On the heap, since it is large and what waits for it is moved about.
+        let work = Box::pin(guarded(&offer, cx, resolved).instrument(span.clone()));
+        let said = if tool.effect() == Effect::Read {
+            tokio::select! {
+                biased;
+                () = cx.term.gone.cancelled() => return Err(Unanswered::Cancelled),
+                said = work => said,
+            }
+        } else {
+            work.await
+        };
+        let ran = Ran { tool: tool.name(), took: measured.so_far() };
+        measured.end(if said.is_ok() { Outcome::Done } else { Outcome::Failed });
+        if tool.effect() != Effect::Read && cx.term.gone.is_cancelled() {
+            let failed = said.is_err();
+            span.in_scope(|| {
+                tracing::warn!(failed, "a change was carried through after its caller had gone");
+            });
+        }
+        Ok(Reply { said, ran: Some(ran) })
+    }
+}
+
+/// Runs a tool so that a panic becomes an error: without an answer a client would wait for ever.
+async fn guarded(offer: &ListedOffer, cx: &Context, resolved: Resolved) -> Result<Answer, String> {
+    let tool = resolved.tool;
+    match AssertUnwindSafe(offer.offer.run(cx, resolved)).catch_unwind().await {
+        Ok(Ok(Answer { text, success: Success::AllFailed, .. })) => {
+            Err(format!("Nothing was changed. {text}"))
+        }
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(problem)) => {
+            tracing::info!(problem = %problem.for_log(), "the call failed");
+            Err(problem.to_string())
+        }
+        Err(_) => {
+            tracing::error!(tool = tool.name(), "the tool panicked");
+            let fate = if tool.effect() == Effect::Read { "" } else { " The change may have taken effect." };
+            let name = tool.name();
+            Err(format!("{name}: internal error (a fault of this server; please report it).{fate}"))
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The server: what is shared by all that is asked of it.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use rmcp::model::{ErrorData, Extensions};
+use tokio_util::task::TaskTracker;
+
+use super::level::Level;
+use super::listing::ListedOffer;
+use super::offers::Offers;
+use crate::api::Clients;
+use crate::call::{Calls, Context};
+use crate::gate::Principal;
+use crate::tools::{Choice, Offer, UnknownName};
+
+/// Serves MCP. Cloning is cheap and shares everything.
+#[derive(Clone)]
+pub struct Server {
+    shared: Arc<Shared>,
+    /// Of one session.
+    pub(super) level: Arc<Level>,
+}
+
+struct Shared {
+    offers: Offers,
+    entrance: Entrance,
+    calls: TaskTracker,
+}
+
+/// How requests come in, which decides whether it must be known who makes them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Entrance {
+    /// From whoever started this process: all of it is theirs.
+    Pipe,
+    /// Over the network: each comes with the [`Principal`] that the transport has found out; without one it is refused.
+    Network,
+}
+
+impl Server {
+    /// A server whose calls go out with these credentials, and which lists what was chosen, `page` tools at a time.
+    /// `warnings` are told by `server_status`.
+    #[must_use]
+    pub fn new(
+        profile: Arc<Clients>,
+        calls: &Calls,
+        choice: Choice,
+        page: Option<NonZeroUsize>,
+        warnings: Vec<String>,
+    ) -> Self {
+        let offers = Offers::new(Offer::new(profile, calls, choice, warnings), page);
+        Self::of(offers, Entrance::Pipe)
+    }
+
+    fn of(offers: Offers, entrance: Entrance) -> Self {
+        let shared = Shared { offers, entrance, calls: TaskTracker::new() };
+        Self { shared: Arc::new(shared), level: Arc::default() }
+    }
+
+    /// The same for callers over the network: local files are none of theirs.
+    #[must_use]
+    pub fn remote(&self) -> Self {
+        Self::of(self.shared.offers.without_folders(), Entrance::Network)
+    }
+
+    /// The same for one more session, which shares everything but what it asks for itself.
+    #[must_use]
+    pub fn for_session(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), level: Arc::default() }
+    }
+
+    /// What is offered to everybody whom nothing narrows.
+    #[must_use]
+    pub fn offer(&self) -> &Offer {
+        &self.shared.offers.to_anybody().offer
+    }
+
+    /// What is listed of it, as clients are shown it.
+    #[must_use]
+    pub fn listed(&self) -> &[rmcp::model::Tool] {
+        self.shared.offers.to_anybody().all()
+    }
+
+    /// What one caller is offered.
+    ///
+    /// # Errors
+    /// A toolset of the caller's does not exist.
+    pub fn offer_to(&self, principal: &Principal) -> Result<Arc<ListedOffer>, UnknownName> {
+        self.shared.offers.to(principal)
+    }
+
+    /// A call of somebody's that nothing else is known of.
+    #[must_use]
+    pub fn context(&self, principal: Principal) -> Context {
+        Context::plain(principal, Arc::clone(self.offer().profile()))
+    }
+
+    /// The calls under way, for whoever waits for them at the end.
+    #[must_use]
+    pub fn calls(&self) -> &TaskTracker {
+        &self.shared.calls
+    }
+
+    /// Who makes a request.
+    pub(super) fn principal(&self, extensions: &Extensions) -> Result<Principal, ErrorData> {
+        let parts = extensions.get::<http::request::Parts>();
+        match (parts.and_then(|parts| parts.extensions.get::<Principal>()), self.shared.entrance) {
+            (Some(principal), _) => Ok(principal.clone()),
+            (None, Entrance::Pipe) => Ok(Principal::Anybody),
+            // The transport lets nobody through without one; to offer everything by its mistake would be the worst
+            // outcome.
+            (None, Entrance::Network) => Err(ErrorData::invalid_request("who calls is not known", None)),
+        }
+    }
+
+    /// What the caller of a request is offered.
+    pub(super) fn offer_in(&self, extensions: &Extensions) -> Result<Arc<ListedOffer>, ErrorData> {
+        let principal = self.principal(extensions)?;
+        // The toolsets of a caller were looked at when the caller was recognised.
+        self.offer_to(&principal).map_err(|unknown| ErrorData::internal_error(unknown.to_string(), None))
+    }
+}

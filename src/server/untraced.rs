@@ -1,0 +1,18 @@
+//! In place of `trace` in a build without OpenTelemetry: no call has a span.
+
+use std::convert::Infallible;
+
+use crate::call::Context;
+
+/// The span of one call, of which there is none.
+pub(super) struct Span(Infallible);
+
+impl Span {
+    pub(super) fn begin(_: &'static str, _: &Context) -> Option<Self> {
+        None
+    }
+
+    pub(super) fn end(self, _: bool, _: &'static str) {
+        match self.0 {}
+    }
+}

@@ -1,0 +1,130 @@
+//! What rules a tool out: the access level, the operator, the caller's toolsets, credentials and scopes.
+
+use thiserror::Error;
+
+use super::choice::Choice;
+use crate::api::Clients;
+use crate::catalog::{Api, Operation};
+use crate::gate::{Policy, Refusal};
+
+/// Why a name cannot be called.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum NotOffered {
+    /// There is no such tool.
+    #[error("Unknown tool: {name}.{}", .near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// What was probably meant.
+        near: Option<&'static str>,
+    },
+    /// It does more than the operator allows.
+    #[error(transparent)]
+    AboveAccess(#[from] Refusal),
+    /// The operator ruled it out.
+    #[error("{tool} is not offered: the operator excluded it (--exclude-tools or VANTA_MCP_EXCLUDE_TOOLS).")]
+    Excluded {
+        /// The tool's name.
+        tool: &'static str,
+    },
+    /// The caller's token is for other toolsets.
+    #[error(
+        "{tool} is not offered to you: the token that you came with is for other toolsets. Nothing was sent."
+    )]
+    OutsideToolsets {
+        /// The tool's name.
+        tool: &'static str,
+    },
+    /// No API has credentials.
+    #[error(
+        "{tool} is not offered: no credentials are set, so there is no tool to find or run. See server_status."
+    )]
+    NothingToReach {
+        /// The tool's name.
+        tool: &'static str,
+    },
+    /// Its API has no credentials.
+    #[error("{tool} is not offered: there are no credentials for {}. Set {}.", .api.title(), crate::api::credential_settings(*.api))]
+    NoCredentials {
+        /// The tool's name.
+        tool: &'static str,
+        /// Its API.
+        api: Api,
+    },
+    /// The settings grant none of its scopes.
+    #[error(
+        "{tool} is not offered: it needs the scope {scopes}, which the settings do not grant at this access level. Add it to {setting}."
+    )]
+    NoScope {
+        /// The tool's name.
+        tool: &'static str,
+        /// Those of which one is needed.
+        scopes: String,
+        /// Where they are set.
+        setting: &'static str,
+    },
+}
+
+/// The rules for those who were granted the same.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// How much may be done.
+    pub policy: Policy,
+    /// What the operator chose, and the toolsets that the caller is bound to.
+    pub choice: Choice,
+}
+
+impl Rules {
+    /// The order in which a tool can be ruled out; the access level has the first word.
+    ///
+    /// # Errors
+    /// Why it cannot be called.
+    pub fn check(&self, clients: &Clients, operation: &'static Operation) -> Result<(), NotOffered> {
+        self.policy.allows(operation)?;
+        if self.choice.excludes(operation.name) {
+            return Err(NotOffered::Excluded { tool: operation.name });
+        }
+        if !self.choice.is_open_to(operation) {
+            return Err(NotOffered::OutsideToolsets { tool: operation.name });
+        }
+        reachable(clients, operation)
+    }
+
+    /// Whether the caller's token grants an operation; whoever needs none is granted all.
+    #[must_use]
+    pub fn is_granted(&self, operation: &'static Operation) -> bool {
+        !self.policy.is_granted() || self.policy.allows(operation).is_ok()
+    }
+
+    /// Everything that stands between a caller and a tool.
+    #[must_use]
+    pub fn obstacles(&self, clients: &Clients, operation: &'static Operation) -> Vec<NotOffered> {
+        let level = self.policy.allows(operation).err().map(NotOffered::from);
+        level.into_iter().chain(reachable(clients, operation).err()).collect()
+    }
+
+    /// Whether the operator ruled a tool out.
+    #[must_use]
+    pub fn excludes(&self, name: &str) -> bool {
+        self.choice.excludes(name)
+    }
+}
+
+/// Whether there are credentials and scopes for an operation.
+fn reachable(clients: &Clients, operation: &'static Operation) -> Result<(), NotOffered> {
+    let (tool, api) = (operation.name, operation.api);
+    let upstream = clients.upstream(api).ok_or(NotOffered::NoCredentials { tool, api })?;
+    if upstream.covers(operation) {
+        return Ok(());
+    }
+    let scopes: Vec<&str> = operation.scopes().iter().map(|scope| scope.as_str()).collect();
+    Err(NotOffered::NoScope { tool, scopes: scopes.join(" or "), setting: scope_setting(api) })
+}
+
+fn scope_setting(api: Api) -> &'static str {
+    match api {
+        Api::Audit => "VANTA_AUDIT_SCOPES",
+        Api::Connectors => "VANTA_CONNECTORS_SCOPES",
+        Api::Manage | Api::Panel => "VANTA_SCOPES",
+    }
+}

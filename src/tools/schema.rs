@@ -1,0 +1,113 @@
+//! Schemas from types.
+
+use schemars::generate::SchemaSettings;
+use schemars::transform::RecursiveTransform;
+use schemars::{JsonSchema, Schema};
+use serde_json::{Map, Value};
+
+/// The schema of a type as a model is shown it: descriptions from the comments of its members, nothing for Rust alone.
+pub fn of<T: JsonSchema>() -> Map<String, Value> {
+    let settings = SchemaSettings::draft2020_12().with(|settings| {
+        settings.inline_subschemas = true;
+        settings.meta_schema = None;
+    });
+    let settings = settings.with_transform(RecursiveTransform(for_models));
+    let mut schema = settings.into_generator().into_root_schema_for::<T>();
+    // What the tool is for is said in its own description.
+    schema.remove("description");
+    let mut members = std::mem::take(schema.ensure_object());
+    // Some clients look for it where there are none.
+    members.entry("properties").or_insert_with(|| Value::Object(Map::new()));
+    members
+}
+
+/// Takes out what says nothing to a model: names and number formats of Rust, that what may be left out may be null, and
+/// defaults that say no more than that.
+fn for_models(schema: &mut Schema) {
+    schema.remove("title");
+    schema.remove("format");
+    let or_null = schema.get("type").and_then(Value::as_array).cloned();
+    if let Some(mut kinds) = or_null {
+        kinds.retain(|kind| kind != "null");
+        if let [only] = kinds.as_slice() {
+            schema.insert("type".to_owned(), only.clone());
+        }
+    }
+    let default = schema.get("default");
+    if default.is_some_and(|default| default.is_null() || default.as_object().is_some_and(Map::is_empty)) {
+        schema.remove("default");
+    }
+    // A member that a comment spreads over several lines is one paragraph.
+    if let Some(text) = schema.get("description").and_then(Value::as_str) {
+        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        schema.insert("description".to_owned(), Value::from(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use crate::tools::list::WRITTEN;
+
+    fn input(name: &str) -> serde_json::Value {
+        let written = WRITTEN.iter().find(|written| written.spec().name == name).unwrap();
+        json!((written.spec().input)())
+    }
+
+    #[test]
+    fn a_schema_holds_what_a_model_needs_and_nothing_else() {
+        let run = json!({
+            "type": "object",
+            "properties": {
+                "tool": {"type": "string", "minLength": 1, "description": "Name of the tool, from find_tools."},
+                "arguments": {
+                    "type": "object",
+                    "description": "Its arguments, as its input schema wants them; left out for none."
+                }
+            },
+            "required": ["tool"],
+            "additionalProperties": false
+        });
+        assert_eq!(input("run_read_tool"), run);
+        assert_eq!(input("run_write_tool"), run);
+        let none = json!({"type": "object", "properties": {}, "additionalProperties": false});
+        assert_eq!(input("server_status"), none);
+        let find = json!({
+            "type": "object",
+            "properties": {
+                "query": {
+                    "type": "string", "minLength": 1, "maxLength": 500,
+                    "description": "What is wanted, in a few words, e.g. who has not finished training; or a tool's name."
+                },
+                "api": {
+                    "type": "string", "enum": ["manage", "audit", "connectors", "panel"],
+                    "description": "Only this API: manage is compliance, audit for audit firms, connectors for integrations that push data, panel web hosting."
+                },
+                "effect": {
+                    "type": "string", "enum": ["read", "write", "destroy"],
+                    "description": "Only this effect: read changes nothing, destroy deletes or takes away."
+                },
+                "limit": {
+                    "type": "integer", "minimum": 1, "maximum": 20, "default": 5,
+                    "description": "Most tools to answer with."
+                }
+            },
+            "required": ["query"],
+            "additionalProperties": false
+        });
+        assert_eq!(input("find_tools"), find);
+    }
+
+    #[test]
+    fn what_a_written_tool_uses_is_in_the_catalog() {
+        use crate::tools::Uses;
+        for written in WRITTEN {
+            if let Uses::Operations(names) = written.spec().uses {
+                for name in names {
+                    assert!(crate::catalog::find(name).is_some(), "{name}");
+                }
+            }
+        }
+    }
+}

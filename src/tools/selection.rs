@@ -1,0 +1,134 @@
+//! Which tools are listed, and which can be called besides.
+
+use super::choice::Choice;
+use super::list::WRITTEN;
+use super::rules::{NotOffered, Rules};
+use super::tool::{Tool, written};
+use super::written::{Uses, Written};
+use crate::api::Clients;
+use crate::api::arguments::nearest;
+use crate::catalog::{self, Api, Operation};
+use crate::gate::Policy;
+
+/// The offered tools, in the order in which they are listed.
+pub struct Selection {
+    tools: Vec<Tool>,
+    rules: Rules,
+}
+
+impl Selection {
+    /// Chooses among all tools.
+    #[must_use]
+    pub fn new(policy: Policy, clients: &Clients, choice: Choice) -> Self {
+        let rules = Rules { policy, choice };
+        let operations = catalog::operations().iter();
+        let declared = operations
+            .filter(|operation| rules.choice.lists(operation) && rules.check(clients, operation).is_ok());
+        let written = WRITTEN.iter().copied().filter(|one| why_not(&rules, clients, *one).is_none());
+        let mut tools: Vec<Tool> = declared.map(Tool::Declared).chain(written.map(Tool::Written)).collect();
+        tools.sort_by_key(|tool| tool.name());
+        Self { tools, rules }
+    }
+
+    /// What is listed, by name.
+    #[must_use]
+    pub fn listed(&self) -> &[Tool] {
+        &self.tools
+    }
+
+    /// How many operations can be called and are not listed, those aside that are about to end.
+    #[must_use]
+    pub fn not_listed(&self, clients: &Clients) -> usize {
+        let callable = |operation: &&'static Operation| {
+            !operation.deprecated && self.rules.check(clients, operation).is_ok()
+        };
+        catalog::operations()
+            .iter()
+            .filter(callable)
+            .filter(|operation| !self.rules.choice.lists(operation))
+            .count()
+    }
+
+    /// What rules a tool out.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The tool of that name, if it can be called: listed or not.
+    ///
+    /// # Errors
+    /// Why it cannot.
+    pub fn find(&self, clients: &Clients, name: &str) -> Result<Tool, NotOffered> {
+        if let Ok(index) = self.tools.binary_search_by(|tool| tool.name().cmp(name)) {
+            return self.tools.get(index).copied().ok_or_else(|| unknown(name));
+        }
+        if let Some(reason) = written(name).and_then(|written| why_not(&self.rules, clients, written)) {
+            return Err(reason);
+        }
+        let operation = catalog::find(name).ok_or_else(|| unknown(name))?;
+        self.rules.check(clients, operation)?;
+        Ok(Tool::Declared(operation))
+    }
+
+    /// What was chosen in vain, a sentence each: a toolset or tool of which nothing can be offered.
+    #[must_use]
+    pub fn in_vain(&self, clients: &Clients) -> Vec<String> {
+        let offers = |operation: &'static Operation| self.rules.check(clients, operation).is_ok();
+        let toolsets = self.rules.choice.names().into_iter().filter(|name| {
+            let mut own =
+                catalog::operations().iter().filter(|operation| operation.toolset == *name).peekable();
+            own.peek().is_some() && !own.any(offers)
+        });
+        let toolsets = toolsets.map(|name| {
+            let first = catalog::operations().iter().find(|operation| operation.toolset == name);
+            let reason = first.and_then(|operation| self.rules.check(clients, operation).err());
+            format!(
+                "Nothing of the toolset {name} is listed: {}",
+                reason.map(|r| r.to_string()).unwrap_or_default()
+            )
+        });
+        let tools = self
+            .rules
+            .choice
+            .added()
+            .filter_map(|name| self.find(clients, name).err())
+            .map(|r| r.to_string());
+        toolsets.chain(tools).collect()
+    }
+}
+
+/// Why a written tool cannot be called; `None` where it can.
+fn why_not(rules: &Rules, clients: &Clients, written: &dyn Written) -> Option<NotOffered> {
+    let spec = written.spec();
+    let tool = spec.name;
+    if rules.excludes(tool) {
+        return Some(NotOffered::Excluded { tool });
+    }
+    if let Err(refusal) = rules.policy.allows_written(tool, spec.effect()) {
+        return Some(refusal.into());
+    }
+    match spec.uses {
+        Uses::Nothing => None,
+        // With nothing to reach there is nothing to find or run either.
+        Uses::Tools | Uses::AnyTool(_) => {
+            let reaches = Api::ALL.into_iter().any(|api| clients.upstream(api).is_some());
+            (!reaches).then_some(NotOffered::NothingToReach { tool })
+        }
+        Uses::Operations(names) => {
+            names.iter().find_map(|name| rules.check(clients, catalog::find(name)?).err())
+        }
+    }
+}
+
+/// How like an unknown name another must be to be offered in its place: a slip of a letter or two, no other thing.
+const LIKE: f64 = 0.75;
+
+fn unknown(name: &str) -> NotOffered {
+    let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    let written = WRITTEN.iter().map(|written| written.spec().name);
+    let names = catalog::operations().iter().map(|operation| operation.name).chain(written);
+    let near = nearest(&shown, names)
+        .filter(|near| strsim::normalized_damerau_levenshtein(&shown.to_lowercase(), near) > LIKE);
+    NotOffered::Unknown { near, name: shown }
+}

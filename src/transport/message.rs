@@ -1,0 +1,283 @@
+//! What must be known of a message before it is led anywhere: its method, and the tool that it calls.
+//!
+//! It is read once, and its parameters stay as they came until it is known who needs them.
+
+use std::borrow::Cow;
+
+use rmcp::model::{ClientCapabilities, Implementation, RequestId};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::call::Trace;
+use crate::server::Generation;
+
+/// The revision whose requests stand alone.
+pub(super) const REVISION: &str = "2026-07-28";
+
+/// What is answered in a few words. A subscription is too, though for long.
+const SHORTLY_ANSWERED: [&str; 4] = ["initialize", "ping", "logging/setLevel", "subscriptions/listen"];
+
+/// A message by what decides where it goes.
+#[derive(Debug)]
+pub(super) enum Envelope<'m> {
+    /// Nothing is known. rmcp says what is wrong with it, if anything is: until then it counts for the most that it could be.
+    Sealed,
+    /// A message.
+    Read(Members<'m>),
+}
+
+/// The members of a message.
+#[derive(Debug, Deserialize)]
+pub(super) struct Members<'m> {
+    #[serde(borrow, default)]
+    jsonrpc: Option<Cow<'m, str>>,
+    /// What it asks for; an answer has none.
+    #[serde(borrow, default)]
+    method: Option<Cow<'m, str>>,
+    /// With what.
+    #[serde(borrow, default)]
+    params: Option<&'m RawValue>,
+    /// By which name the answer goes; a notification has none.
+    #[serde(borrow, default)]
+    id: Option<&'m RawValue>,
+}
+
+/// A call of a tool.
+#[derive(Debug)]
+pub(super) struct ToolCall<'m> {
+    /// By which name the answer goes, where it has one.
+    id: Option<RequestId>,
+    parameters: Parameters<'m>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Parameters<'m> {
+    #[serde(borrow)]
+    name: Cow<'m, str>,
+    #[serde(borrow, default)]
+    arguments: Option<&'m RawValue>,
+    #[serde(borrow, default, rename = "_meta")]
+    meta: Option<&'m RawValue>,
+    #[serde(default, rename = "inputResponses")]
+    responses: Option<IgnoredAny>,
+    #[serde(default, rename = "requestState")]
+    state: Option<IgnoredAny>,
+    /// Of the tasks that 2025-11-25 tried out.
+    #[serde(default)]
+    task: Option<IgnoredAny>,
+}
+
+/// A call that asks for nothing but its answer: nobody is to be told or asked anything before.
+#[derive(Debug)]
+pub(super) struct PlainCall<'m> {
+    pub(super) id: RequestId,
+    pub(super) name: Cow<'m, str>,
+    pub(super) arguments: Value,
+    /// Whether it stands alone, by what it says of its client.
+    pub(super) generation: Generation,
+}
+
+/// What each request of 2026-07-28 says of its client. Anything else, a token for progress or a trace, is not plain.
+#[derive(Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OfClient<'m> {
+    #[serde(borrow, default, rename = "io.modelcontextprotocol/protocolVersion")]
+    revision: Option<Cow<'m, str>>,
+    #[serde(default, rename = "io.modelcontextprotocol/clientCapabilities")]
+    capabilities: Option<ClientCapabilities>,
+    #[serde(default, rename = "io.modelcontextprotocol/clientInfo")]
+    info: Option<Implementation>,
+}
+
+/// The parameters of `notifications/cancelled`.
+#[derive(Deserialize)]
+struct Cancelled {
+    #[serde(rename = "requestId")]
+    call: RequestId,
+}
+
+/// The arguments of a tool that runs another.
+#[derive(Deserialize)]
+struct RunsAnother<'m> {
+    #[serde(borrow)]
+    tool: Cow<'m, str>,
+}
+
+#[derive(Default, Deserialize)]
+struct InTrace {
+    #[serde(default)]
+    traceparent: Option<String>,
+    #[serde(default)]
+    tracestate: Option<String>,
+}
+
+impl<'m> Envelope<'m> {
+    pub(super) fn of(message: &'m [u8]) -> Self {
+        // Looked at as a whole it takes less than string by string.
+        let text = std::str::from_utf8(message).ok();
+        text.and_then(|text| serde_json::from_str(text).ok()).map_or(Self::Sealed, Self::Read)
+    }
+
+    /// Whether it is known to be that.
+    pub(super) fn is(&self, asked: &str) -> bool {
+        matches!(self, Self::Read(Members { method: Some(method), .. }) if method == asked)
+    }
+
+    /// Whether it may be that, for all that is known.
+    pub(super) fn may_be(&self, asked: &str) -> bool {
+        match self {
+            Self::Sealed => true,
+            Self::Read(members) => members.method.as_deref() == Some(asked),
+        }
+    }
+
+    /// Whether an answer of some length may be due, which a caller can leave unread.
+    pub(super) fn is_answered(&self) -> bool {
+        match self {
+            Self::Sealed => true,
+            Self::Read(Members { method: Some(method), id: Some(_), .. }) => {
+                !SHORTLY_ANSWERED.contains(&&**method)
+            }
+            Self::Read(_) => false,
+        }
+    }
+
+    /// The call that is no longer wanted.
+    pub(super) fn cancels(&self) -> Option<RequestId> {
+        let Self::Read(Members { params: Some(params), .. }) = self else { return None };
+        if !self.is("notifications/cancelled") {
+            return None;
+        }
+        serde_json::from_str::<Cancelled>(params.get()).ok().map(|cancelled| cancelled.call)
+    }
+
+    /// The call of a tool, where it is one.
+    pub(super) fn call(&self) -> Option<ToolCall<'m>> {
+        let Self::Read(members @ Members { params: Some(params), .. }) = self else { return None };
+        if !self.is("tools/call") {
+            return None;
+        }
+        let parameters = serde_json::from_str(params.get()).ok()?;
+        let proper = members.jsonrpc.as_deref() == Some("2.0");
+        let id = members.id.filter(|_| proper).and_then(|id| serde_json::from_str(id.get()).ok());
+        Some(ToolCall { id, parameters })
+    }
+}
+
+impl<'m> ToolCall<'m> {
+    /// The tool.
+    pub(super) fn name(&self) -> &str {
+        &self.parameters.name
+    }
+
+    /// The tool that it is told to run, if any.
+    pub(super) fn runs(&self) -> Option<Cow<'m, str>> {
+        let arguments = self.parameters.arguments?;
+        serde_json::from_str::<RunsAnother<'m>>(arguments.get()).ok().map(|run| run.tool)
+    }
+
+    /// Where it says that it belongs in a trace.
+    pub(super) fn trace(&self) -> Trace {
+        let said = self.parameters.meta.and_then(|meta| serde_json::from_str::<InTrace>(meta.get()).ok());
+        let InTrace { traceparent, tracestate } = said.unwrap_or_default();
+        Trace { parent: traceparent, state: tracestate }
+    }
+
+    /// The same as a plain call; `None` where it is in the least unlike one, which rmcp's way says what is wrong with.
+    pub(super) fn plain(&self) -> Option<PlainCall<'m>> {
+        let Parameters { name, arguments, meta, responses, state, task } = &self.parameters;
+        if responses.is_some() || state.is_some() || task.is_some() {
+            return None;
+        }
+        let of_client = match meta {
+            Some(meta) => serde_json::from_str::<OfClient<'m>>(meta.get()).ok()?,
+            None => OfClient::default(),
+        };
+        let generation = if of_client == OfClient::default() {
+            Generation::Sessions
+        } else if of_client.revision.as_deref() == Some(REVISION) && of_client.capabilities.is_some() {
+            Generation::Alone
+        } else {
+            return None;
+        };
+        let arguments: Map<String, Value> = match arguments {
+            Some(arguments) => serde_json::from_str(arguments.get()).ok()?,
+            None => Map::new(),
+        };
+        let arguments = Value::Object(arguments);
+        Some(PlainCall { id: self.id.clone()?, name: name.clone(), arguments, generation })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_counts_for_everything() {
+        for sealed in [
+            &br#"{"method":"ping","method":"tools/call"}"#[..],
+            br#"[{"method":"ping"}]"#,
+            b"{",
+            b"",
+            b"\xff",
+        ] {
+            let envelope = Envelope::of(sealed);
+            assert!(envelope.is_answered() && envelope.may_be("initialize") && envelope.call().is_none());
+        }
+    }
+
+    fn called(text: &'static str) -> (bool, Option<(String, Option<String>)>) {
+        let envelope = Envelope::of(text.as_bytes());
+        let named = |call: ToolCall<'_>| (call.name().to_owned(), call.runs().map(Cow::into_owned));
+        (envelope.is_answered(), envelope.call().map(named))
+    }
+
+    #[test]
+    fn a_call_names_its_tool_whatever_else_is_in_it() {
+        let plain =
+            called(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":[1]}}"#);
+        assert_eq!(plain, (true, Some(("a".into(), None))));
+        let run = called(
+            r#"{"params":{"arguments":{"tool":"b","arguments":{}},"name":"a"},"id":1,"method":"tools/call"}"#,
+        );
+        assert_eq!(run, (true, Some(("a".into(), Some("b".into())))));
+        assert_eq!(called(r#"{"id":2,"method":"tools/call","params":{"name":1}}"#), (true, None));
+        assert_eq!(called(r#"{"id":2,"method":"tools/list","params":{"name":"a"}}"#), (true, None));
+        assert_eq!(called(r#"{"id":2,"method":"subscriptions/listen"}"#), (false, None));
+        assert_eq!(called(r#"{"method":"notifications/initialized"}"#), (false, None));
+        assert_eq!(called(r#"{"id":1,"result":{}}"#), (false, None));
+    }
+
+    fn generation(params: &str) -> Option<Generation> {
+        let message = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
+        Envelope::of(message.as_bytes()).call()?.plain().map(|call| call.generation)
+    }
+
+    #[test]
+    fn only_a_call_that_asks_for_its_answer_alone_is_plain() {
+        const OWN: &str = r#""io.modelcontextprotocol/protocolVersion":"2026-07-28""#;
+        assert_eq!(generation(r#"{"name":"a","arguments":{"b":1}}"#), Some(Generation::Sessions));
+        assert_eq!(generation(r#"{"name":"a","_meta":{}}"#), Some(Generation::Sessions));
+        let own =
+            format!(r#"{{"name":"a","_meta":{{{OWN},"io.modelcontextprotocol/clientCapabilities":{{}}}}}}"#);
+        assert_eq!(generation(&own), Some(Generation::Alone));
+        for other in [
+            r#"{"name":"a","arguments":[]}"#,
+            r#"{"name":"a","_meta":{"progressToken":1}}"#,
+            r#"{"name":"a","_meta":{"traceparent":"x"}}"#,
+            r#"{"name":"a","inputResponses":{}}"#,
+            r#"{"name":"a","requestState":"x"}"#,
+            r#"{"name":"a","task":{}}"#,
+            &format!(r#"{{"name":"a","_meta":{{{OWN}}}}}"#),
+        ] {
+            assert_eq!(generation(other), None, "{other}");
+        }
+        let nameless = br#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}}"#;
+        assert!(Envelope::of(nameless).call().unwrap().plain().is_none());
+        let old = br#"{"jsonrpc":"1.0","id":1,"method":"tools/call","params":{"name":"a"}}"#;
+        assert!(Envelope::of(old).call().unwrap().plain().is_none());
+    }
+}
