@@ -2,7 +2,7 @@
 //!
 //! `cargo bench` builds with the release profile and prints figures with their floor, measured in the same run:
 //! - spawn to `tools/list` answered, beside spawn to the end of `vanta-mcp --version`;
-//! - resident memory before and after the first call;
+//! - memory before and after the first call: all that is resident, and of it what is this process's own (anonymous);
 //! - a call over stdio beside a bare reqwest loop that makes the same request of the same upstream.
 
 #![expect(
@@ -69,14 +69,17 @@ fn start_up(tenant: &Tenant) {
 fn memory(tenant: &Tenant) {
     let mut session = Session::start(tenant, "default");
     session.ask("tools/list", &json!({}));
-    let before = session.resident_kib();
+    let before = ["Rss:", "Anonymous:"].map(|figure| session.mib(figure));
     session.call("list_vendors", &json!({}));
-    let after = session.resident_kib();
-    let (mib_before, mib_after) = (before / 1024.0, after / 1024.0);
-    println!(
-        "resident memory      {mib_after:>6.1} MiB after the first call (before it: {mib_before:.1} MiB; ratio {:.2})",
-        after / before
-    );
+    let after = ["Rss:", "Anonymous:"].map(|figure| session.mib(figure));
+    for (what, before, after) in
+        [("resident memory", before[0], after[0]), ("of it its own", before[1], after[1])]
+    {
+        println!(
+            "{what:20} {after:>6.1} MiB after the first call (before it: {before:.1} MiB; ratio {:.2})",
+            after / before
+        );
+    }
 }
 
 fn added(runtime: &Runtime, tenant: &Tenant) {
@@ -200,11 +203,12 @@ impl Session {
         assert!(answer.contains("\"isError\":false"), "{answer}");
     }
 
-    /// `VmRSS` of the child, in KiB; zero where the system does not tell.
-    fn resident_kib(&self) -> f64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap_or_default();
-        line.split_whitespace().nth(1).and_then(|figure| figure.parse().ok()).unwrap_or(0.0)
+    /// A figure of the child's memory maps, in MiB; zero where the system does not tell.
+    fn mib(&self, figure: &str) -> f64 {
+        let maps = format!("/proc/{}/smaps_rollup", self.child.id());
+        let maps = std::fs::read_to_string(maps).unwrap_or_default();
+        let line = maps.lines().find(|line| line.starts_with(figure)).unwrap_or_default();
+        line.split_whitespace().nth(1).and_then(|kib| kib.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
     }
 }
 

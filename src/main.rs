@@ -3,10 +3,6 @@
 
 use std::process::ExitCode;
 
-/// Calls allocate much and free it on other threads, which the allocators of glibc and above all of musl are slow at.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     vanta_mcp::cli::run(std::env::args_os())
 }
