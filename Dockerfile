@@ -8,9 +8,11 @@
 # tests/image/run takes the last stage apart and starts it without a container engine.
 
 FROM rust:1.95-bookworm AS build
+# Without the demo tenant: --build-arg FEATURES=otel
+ARG FEATURES=demo,otel
 WORKDIR /source
 COPY . .
-RUN cargo build --locked --release --bin vanta-mcp && cp target/release/vanta-mcp /vanta-mcp
+RUN cargo build --locked --release --bin vanta-mcp --no-default-features --features "$FEATURES" && cp target/release/vanta-mcp /vanta-mcp
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 COPY --from=build /vanta-mcp /usr/local/bin/vanta-mcp
