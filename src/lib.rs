@@ -32,7 +32,7 @@
 //! 3. **[`Server::call`](server::Server::call)** finds the tool among those that the principal is offered ([`tools`]): a
 //!    tool that runs others is resolved to the other. It opens a span, counts, and turns a panic into an error.
 //! 4. An operation of the catalog goes through **[`Calls::call`](call::Calls::call)**; a written tool
-//!    ([`Written`](tools::written::Written)) runs, and makes its calls through the same door with the same context.
+//!    ([`Written`](tools::spec::Written)) runs, and makes its calls through the same door with the same context.
 //! 5. [`api::request`] makes a request of the arguments, or says all that is wrong with them.
 //! 6. **[`gate::admit`]** decides: a [`Permit`](gate::Permit), a refusal, or a preview, for which the door reads the present
 //!    state of the targets.

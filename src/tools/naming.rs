@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::choice::{ALL, Choice, DEFAULT};
-use super::list::WRITTEN;
+use super::written::WRITTEN;
 use crate::api::arguments::nearest;
 use crate::catalog;
 

@@ -48,7 +48,7 @@ fn for_models(schema: &mut Schema) {
 mod tests {
     use serde_json::json;
 
-    use crate::tools::list::WRITTEN;
+    use crate::tools::written::WRITTEN;
 
     fn input(name: &str) -> serde_json::Value {
         let written = WRITTEN.iter().find(|written| written.spec().name == name).unwrap();

@@ -1,10 +1,10 @@
 //! Which tools are listed, and which can be called besides.
 
 use super::choice::Choice;
-use super::list::WRITTEN;
 use super::rules::{NotOffered, Rules};
+use super::spec::{Uses, Written};
 use super::tool::{Tool, written};
-use super::written::{Uses, Written};
+use super::written::WRITTEN;
 use crate::api::Clients;
 use crate::api::arguments::nearest;
 use crate::catalog::{self, Api, Operation};

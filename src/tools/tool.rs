@@ -1,7 +1,7 @@
 //! A tool, declared in the catalog or written by hand.
 
-use super::list::WRITTEN;
-use super::written::Written;
+use super::spec::Written;
+use super::written::WRITTEN;
 use crate::api::Clients;
 use crate::catalog::{self, Effect, Operation, Scope};
 

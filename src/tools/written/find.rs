@@ -7,14 +7,14 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::rules::{NotOffered, Rules};
-use super::schema;
-use super::search::Index;
-use super::written::{Site, Spec, Uses, Written, typed};
 use crate::answer::Answer;
 use crate::api::Clients;
 use crate::call::{CallError, Context};
 use crate::catalog::{self, Api, Effect, Operation};
+use crate::tools::rules::{NotOffered, Rules};
+use crate::tools::schema;
+use crate::tools::search::Index;
+use crate::tools::spec::{Site, Spec, Uses, Written, typed};
 
 /// What a tool counts whose product has no credentials: found where it alone fits, and else after the others.
 const OUT_OF_REACH: f32 = 0.5;

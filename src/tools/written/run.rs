@@ -8,12 +8,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::schema;
-use super::written::{Site, Spec, Uses, Written};
 use crate::answer::Answer;
 use crate::api::arguments::ArgumentsError;
 use crate::call::{CallError, Context};
 use crate::catalog::Effect;
+use crate::tools::schema;
+use crate::tools::spec::{Site, Spec, Uses, Written};
 
 /// Runs a tool that only reads.
 pub struct RunReadTool;

@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::schema;
-use super::written::{NoArguments, Site, Spec, Uses, Written};
 use crate::answer::Answer;
 use crate::api::{Clients, Credential, TokenState, credential_settings};
 use crate::call::{CallError, Context};
 use crate::catalog::{Api, Effect, Scope};
 use crate::gate::Policy;
+use crate::tools::schema;
+use crate::tools::spec::{NoArguments, Site, Spec, Uses, Written};
 
 /// Tells what can be reached and what to set for the rest.
 pub struct ServerStatus;

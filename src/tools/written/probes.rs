@@ -3,11 +3,11 @@
 use futures::future::BoxFuture;
 use serde_json::{Value, json};
 
-use super::schema;
-use super::written::{NoArguments, Site, Spec, Uses, Written};
 use crate::answer::Answer;
 use crate::call::{CallError, Consent, Context, Question, Step};
 use crate::catalog;
+use crate::tools::schema;
+use crate::tools::spec::{NoArguments, Site, Spec, Uses, Written};
 
 /// Panics, so that a test can see what becomes of it.
 pub struct Panics;
