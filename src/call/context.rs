@@ -27,7 +27,7 @@ pub struct Context {
 }
 
 impl Context {
-    /// A call of anybody's, of whom nothing can be asked and to whom nothing is told before the answer.
+    /// The context of a call whose caller can neither be asked nor told anything before the answer.
     #[must_use]
     pub fn plain(principal: Principal, profile: Arc<Clients>) -> Self {
         let (term, trace) = (Term::default(), Trace::default());

@@ -89,7 +89,7 @@ impl Server {
         self.shared.offers.to(principal)
     }
 
-    /// A call of somebody's that nothing else is known of.
+    /// The context of a call by a principal of whom nothing else is known.
     #[must_use]
     pub fn context(&self, principal: Principal) -> Context {
         Context::plain(principal, Arc::clone(self.offer().profile()))

@@ -17,7 +17,7 @@ use crate::call::Calls;
 use crate::catalog::{Api, Effect};
 use crate::files::Folders;
 use crate::gate::{Policy, Principal};
-use crate::tools::Choice;
+use crate::tools::{Choice, Tool};
 
 /// A person with a client that asks; none of them can be asked without an answer.
 #[derive(Clone, Default)]
@@ -144,4 +144,26 @@ async fn a_call_without_a_client_comes_the_same_way() {
     cx.term.gone.cancel();
     let cancelled = server.call(&cx, "list_vendors", json!({})).await.unwrap_err();
     assert!(matches!(cancelled, Unanswered::Cancelled));
+}
+
+#[tokio::test]
+async fn what_a_written_tool_answers_is_what_its_type_says() {
+    let server = server(nobody_home());
+    let cx = server.context(Principal::Anybody);
+    let found = json!({"query": "vendors", "limit": 3});
+    for (tool, arguments) in [("server_status", json!({})), ("find_tools", found)] {
+        let Some(Tool::Written(written)) = Tool::named(tool) else { panic!("{tool}") };
+        let schema = (written.spec().output.unwrap())();
+        let answer = server.call(&cx, tool, arguments).await.unwrap().said.unwrap().value();
+        let told: Vec<String> = jsonschema::validator_for(&json!(schema))
+            .unwrap()
+            .iter_errors(&answer)
+            .map(|e| e.to_string())
+            .collect();
+        assert!(told.is_empty(), "{tool}: {told:?}");
+        let named: Vec<&String> = schema["properties"].as_object().unwrap().keys().collect();
+        let unnamed: Vec<&String> =
+            answer.as_object().unwrap().keys().filter(|name| !named.contains(name)).collect();
+        assert!(unnamed.is_empty(), "{tool}: {unnamed:?}");
+    }
 }
