@@ -1,5 +1,6 @@
 //! Reading an answer: bounded, and JSON only where it is JSON.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -15,6 +16,9 @@ use super::words::first_words;
 /// The most of an answer that is read, in bytes.
 pub(super) const MAX_ANSWER: usize = 16 << 20;
 
+/// The most of a refusal that is read, in bytes: no more of it is quoted than a few words.
+const MAX_REFUSAL: usize = 64 << 10;
+
 /// An answer in one piece.
 #[derive(Debug)]
 pub(super) struct WholeAnswer {
@@ -22,6 +26,8 @@ pub(super) struct WholeAnswer {
     pub(super) headers: HeaderMap,
     pub(super) body: Vec<u8>,
     hidden: Hidden,
+    /// The body as JSON, where it is some, for who looks for what it says went wrong.
+    tree: OnceLock<Option<Value>>,
 }
 
 /// What was sent in confidence. An upstream, or a proxy before it, may repeat it.
@@ -34,7 +40,8 @@ impl Hidden {
     }
 }
 
-/// Reads the whole answer, or as much as is allowed. `hidden` is left out of whatever is quoted from it.
+/// Reads the whole answer; of one that is no success as much as may be quoted. `hidden` is left out of whatever is quoted
+/// from it.
 pub(super) async fn read(
     mut response: reqwest::Response,
     upstream: &str,
@@ -44,18 +51,28 @@ pub(super) async fn read(
     let status = response.status().as_u16();
     let too_large = || Cause::TooLarge { status, limit: MAX_ANSWER };
     let announced = response.content_length().unwrap_or(0);
-    if announced > MAX_ANSWER as u64 {
+    let refused = !response.status().is_success();
+    if announced > MAX_ANSWER as u64 && !refused {
         return Err(too_large());
     }
     let headers = std::mem::take(response.headers_mut());
-    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0));
-    loop {
-        match next(&mut response, upstream, patience).await? {
-            Some(chunk) if body.len() + chunk.len() > MAX_ANSWER => return Err(too_large()),
-            Some(chunk) => body.extend_from_slice(&chunk),
-            None => return Ok(WholeAnswer { status, headers, body, hidden }),
+    let most = if refused { MAX_REFUSAL } else { MAX_ANSWER };
+    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0).min(most));
+    while let Some(chunk) = next(&mut response, upstream, patience).await? {
+        let room = most - body.len();
+        if chunk.len() <= room {
+            body.extend_from_slice(&chunk);
+            continue;
         }
+        if !refused {
+            return Err(too_large());
+        }
+        body.extend_from_slice(chunk.get(..room).unwrap_or_default());
+        // Half of its last word might be half of a secret.
+        body.truncate(body.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0));
+        break;
     }
+    Ok(WholeAnswer { status, headers, body, hidden, tree: OnceLock::new() })
 }
 
 /// The next piece of an answer that has begun; `None` at its end.
@@ -106,7 +123,7 @@ impl WholeAnswer {
     #[cfg(test)]
     pub(super) fn of(status: u16, body: &str) -> Self {
         let (headers, body) = (HeaderMap::new(), body.as_bytes().to_vec());
-        Self { status, headers, body, hidden: Hidden::default() }
+        Self { status, headers, body, hidden: Hidden::default(), tree: OnceLock::new() }
     }
 
     /// The first byte that is no white space.
@@ -152,11 +169,15 @@ impl WholeAnswer {
         Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
     }
 
+    fn tree(&self) -> Option<&Value> {
+        self.tree.get_or_init(|| serde_json::from_slice(&self.body).ok()).as_ref()
+    }
+
     /// What the upstream says went wrong: its `message` and the like, its code, each entry of `errors`; else its first
     /// words.
     pub(super) fn message(&self) -> String {
         let text = String::from_utf8_lossy(&self.body);
-        let Ok(value) = serde_json::from_slice::<Value>(&self.body) else { return self.words(&text) };
+        let Some(value) = self.tree() else { return self.words(&text) };
         let of = |value: &Value| {
             let text = value.as_str().or_else(|| value.get("message")?.as_str());
             text.map(str::to_owned)
@@ -175,8 +196,7 @@ impl WholeAnswer {
 
     /// The code in `error`: the Panel's, and OAuth's.
     pub(super) fn code(&self) -> Option<String> {
-        let value: Value = serde_json::from_slice(&self.body).ok()?;
-        value.get("error")?.as_str().map(|code| self.words(code))
+        self.tree()?.get("error")?.as_str().map(|code| self.words(code))
     }
 
     /// Whether a code stands anywhere in the body: its place differs from API to API.
@@ -270,6 +290,7 @@ mod tests {
             headers,
             body: body.as_bytes().to_vec(),
             hidden: Hidden::new(["secret-value", "a"]),
+            tree: OnceLock::new(),
         }
     }
 

@@ -33,3 +33,4 @@ mod session;
 mod settings;
 mod snapshots;
 mod token;
+mod weight;

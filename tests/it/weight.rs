@@ -1,0 +1,26 @@
+//! What a call may weigh: large answers of an upstream, and what they cost here.
+
+use serde_json::json;
+use vanta_demo::{FaultKind, Target};
+
+use crate::harness::Setup;
+
+#[tokio::test]
+async fn of_a_refusal_no_more_is_read_than_is_told() {
+    let run = Setup::default().start().await;
+    run.value("list_panel_accounts", json!({})).await;
+    let before = run.peak_kib();
+    let entries = "{\"message\": \"no\"},".repeat(700_000);
+    for (status, body) in [
+        (500, format!("{{\"message\": \"out of order\", \"errors\": [{entries} {{}}]}}")),
+        (400, format!("<html><body>out of order {}", "<p>no</p>".repeat(1_500_000))),
+    ] {
+        run.fault(Target::Panel, FaultKind::Body { status, body }, 1);
+        let told = run.error("list_panel_accounts", json!({})).await;
+        assert!(told.contains(&format!("answered {status}")) && told.contains("out of order"), "{told}");
+        assert!(told.len() < 1000, "{told}");
+    }
+    let grown = run.peak_kib() - before;
+    assert!(grown < 8 << 10, "{grown} KiB more at the peak, for refusals of 13 MB");
+    run.value("list_panel_accounts", json!({})).await;
+}
