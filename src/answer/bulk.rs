@@ -1,5 +1,7 @@
 //! Bulk changes: a 200 can hide that some or all of them failed.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value, json};
 
 use super::fields::without_nulls;
@@ -132,11 +134,19 @@ fn shown(entry: &Value) -> Value {
 /// The ids that were asked for and are in no entry. Where an entry has none of them, nothing can be said.
 fn unanswered<'a>(asked: &'a [Value], entries: &[Value]) -> Vec<&'a str> {
     let asked: Vec<&str> = asked.iter().filter_map(identifier).collect();
-    let answers = |entry: &Value| asked.iter().any(|id| is_of(entry, id));
-    if !entries.iter().all(answers) {
-        return Vec::new();
+    let known: HashSet<&str> = asked.iter().copied().collect();
+    let mut answered: HashSet<&str> = HashSet::new();
+    for entry in entries {
+        let before = answered.len();
+        let mut repeats = false;
+        for id in texts(entry).filter_map(|text| known.get(text)) {
+            repeats |= !answered.insert(id);
+        }
+        if answered.len() == before && !repeats {
+            return Vec::new();
+        }
     }
-    asked.into_iter().filter(|id| !entries.iter().any(|entry| is_of(entry, id))).collect()
+    asked.into_iter().filter(|id| !answered.contains(id)).collect()
 }
 
 /// What one change is about: an identifier, or an object that has one.
@@ -144,9 +154,10 @@ fn identifier(change: &Value) -> Option<&str> {
     change.as_str().or_else(|| change.get("id")?.as_str())
 }
 
-/// Whether an entry is about this id; the member that holds it is not called the same everywhere.
-fn is_of(entry: &Value, id: &str) -> bool {
-    entry.as_object().is_some_and(|members| {
-        members.iter().any(|(name, value)| name != "status" && name != "message" && value == id)
-    })
+/// The texts of an entry that may be an id: the member that holds it is not called the same everywhere.
+fn texts(entry: &Value) -> impl Iterator<Item = &str> {
+    let members = entry.as_object().into_iter().flatten();
+    members
+        .filter(|(name, _)| *name != "status" && *name != "message")
+        .filter_map(|(_, value)| value.as_str())
 }

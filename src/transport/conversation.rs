@@ -61,6 +61,11 @@ impl UnderWay {
         Some(Entered { under_way: Arc::clone(self), id: id.clone() })
     }
 
+    /// Cancels whatever is under way.
+    pub(super) fn cancel_all(&self) {
+        self.calls().iter().for_each(|(_, gone)| gone.cancel());
+    }
+
     fn cancel(&self, id: &RequestId) {
         self.calls().iter().filter(|(other, _)| other == id).for_each(|(_, gone)| gone.cancel());
     }

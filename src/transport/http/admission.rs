@@ -160,8 +160,10 @@ impl Admission {
         let ends = parts.method == Method::DELETE;
         parts.extensions.insert(principal);
         let mut response = routed(mcp, Request::from_parts(parts, body)).await;
+        // What rmcp refuses to end lives on.
+        let ended = (ends && response.status().is_success()) || response.status() == StatusCode::NOT_FOUND;
         if let Some(id) = session
-            && (ends || response.status() == StatusCode::NOT_FOUND)
+            && ended
         {
             self.sessions.end(&id);
         }

@@ -63,6 +63,13 @@ struct OpenSessions {
     counted: HashMap<Arc<str>, usize>,
 }
 
+impl Drop for OpenSession {
+    /// rmcp ends what it knows of; the reads that it does not know of end here.
+    fn drop(&mut self) {
+        self.conversation.under_way().cancel_all();
+    }
+}
+
 impl OpenSessions {
     fn of(&self, owner: &str) -> usize {
         self.counted.get(owner).copied().unwrap_or_default()

@@ -120,6 +120,47 @@ async fn sessions_are_counted_and_those_that_ended_are_not() {
 }
 
 #[tokio::test]
+async fn a_session_that_could_not_be_ended_is_counted_on() {
+    let served = Served::start(&["--max-sessions", "3"]).await;
+    for _ in 0..3 {
+        let id = served.session(None).await;
+        let refused = served
+            .client
+            .delete(served.url("/mcp"))
+            .header("mcp-session-id", &id)
+            .header("mcp-protocol-version", "1999-01-01")
+            .send()
+            .await
+            .unwrap();
+        assert!(refused.status().is_client_error(), "{refused:?}");
+        let lives = served.ask(None, Era::Session(&id), "tools/list", json!({})).await;
+        assert_eq!(lives.status(), 200, "it lives on");
+    }
+    assert_eq!(served.initialize(None).await.status(), 503);
+}
+
+#[tokio::test]
+async fn a_session_that_is_ended_takes_its_reads_along() {
+    let served = Served::start(&[]).await;
+    let id = served.session(None).await;
+    let slow = FaultKind::Slow(Duration::from_secs(30));
+    served.tenant.fault(Fault { on: Target::Vanta, kind: slow, times: 1 });
+    let begun = std::time::Instant::now();
+    let asked = served.ask(None, Era::Session(&id), "tools/call", json!({"name": "list_frameworks"}));
+    let ended = async {
+        eventually("it is under way", async || {
+            served.tenant.seen().iter().any(|seen| seen.path == "/v1/frameworks")
+        })
+        .await;
+        let ended = served.client.delete(served.url("/mcp")).header("mcp-session-id", &id).send().await;
+        assert!(ended.unwrap().status().is_success());
+    };
+    let (asked, ()) = tokio::join!(asked, ended);
+    assert!(!asked.text().await.unwrap().contains("result"), "there is nobody to answer");
+    assert!(begun.elapsed() < Duration::from_secs(20));
+}
+
+#[tokio::test]
 async fn a_call_under_way_is_finished_before_the_process_ends() {
     let mut served = Served::start(&[]).await;
     let id = served.session(None).await;
