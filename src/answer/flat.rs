@@ -6,10 +6,9 @@
 //! the two must not be told apart.
 
 use std::fmt;
-use std::marker::PhantomData;
 
-use serde::Deserialize;
-use serde::de::{IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -32,21 +31,8 @@ pub(super) fn page(operation: &Operation, arguments: &Value, body: &[u8]) -> Opt
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PageBody<'b> {
-    #[serde(borrow)]
-    results: Results<'b>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Results<'b> {
-    #[serde(borrow)]
-    data: Vec<ItemMembers<'b>>,
-    #[serde(rename = "pageInfo")]
-    info: Info,
-}
+/// Members of one object as they came. A name that is written with escapes is no usual one.
+type RawMembers<'b> = Vec<(&'b str, &'b RawValue)>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -60,68 +46,183 @@ struct Info {
     _previous: IgnoredAny,
 }
 
-/// An object's members as they came. A name that is written with escapes is no usual one.
-struct ItemMembers<'b>(Vec<(&'b str, &'b RawValue)>);
+/// Room before the items for what is known after them: `{"count":18446744073709551615,"items":[`
+const HEAD: usize = 40;
 
-impl<'de: 'b, 'b> Deserialize<'de> for ItemMembers<'b> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object<'b>(PhantomData<&'b ()>);
-        impl<'de: 'b, 'b> Visitor<'de> for Object<'b> {
-            type Value = ItemMembers<'b>;
+/// The items as they are written, one after the other, so that no more than one of them is taken apart at a time.
+struct Items<'s> {
+    show: &'s [&'s str],
+    count: usize,
+    out: Vec<u8>,
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
+impl Items<'_> {
+    fn put(&mut self, members: &mut RawMembers<'_>) -> Option<()> {
+        if self.count > 0 {
+            self.out.push(b',');
+        }
+        self.count += 1;
+        put(members, self.show, 0, &mut self.out)
+    }
+}
 
-            fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
-                let mut members = Vec::with_capacity(16);
-                while let Some(member) = map.next_entry()? {
-                    members.push(member);
+/// The body: an object of `results` alone.
+struct OfBody<'i, 's>(&'i mut Items<'s>);
+
+/// `results`: the list and what is told of the page, in either order.
+struct OfResults<'i, 's>(&'i mut Items<'s>);
+
+/// The list.
+struct OfData<'i, 's>(&'i mut Items<'s>);
+
+/// One item, whose members go where those of the one before were.
+struct OfItem<'m, 'b>(&'m mut RawMembers<'b>);
+
+fn unlike<E: serde::de::Error>() -> E {
+    E::custom("unlike a usual page")
+}
+
+impl<'de> DeserializeSeed<'de> for OfBody<'_, '_> {
+    type Value = Info;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Info, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OfBody<'_, '_> {
+    type Value = Info;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a page")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Info, M::Error> {
+        let Some("results") = map.next_key()? else { return Err(unlike()) };
+        let info = map.next_value_seed(OfResults(self.0))?;
+        if map.next_key::<&str>()?.is_some() { Err(unlike()) } else { Ok(info) }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for OfResults<'_, '_> {
+    type Value = Info;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Info, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OfResults<'_, '_> {
+    type Value = Info;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("results")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<Info, M::Error> {
+        let (mut listed, mut info) = (false, None);
+        while let Some(name) = map.next_key::<&str>()? {
+            match name {
+                "data" if !listed => {
+                    listed = true;
+                    map.next_value_seed(OfData(&mut *self.0))?;
                 }
-                Ok(ItemMembers(members))
+                "pageInfo" if info.is_none() => info = Some(map.next_value()?),
+                _ => return Err(unlike()),
             }
         }
-        deserializer.deserialize_map(Object(PhantomData))
+        info.filter(|_| listed).ok_or_else(unlike)
     }
+}
+
+impl<'de> DeserializeSeed<'de> for OfData<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OfData<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
+        let mut members = Vec::with_capacity(16);
+        while list.next_element_seed(OfItem(&mut members))?.is_some() {
+            self.0.put(&mut members).ok_or_else(unlike)?;
+        }
+        Ok(())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for OfItem<'_, 'de> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OfItem<'_, 'de> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
+        self.0.clear();
+        while let Some(member) = map.next_entry()? {
+            self.0.push(member);
+        }
+        Ok(())
+    }
+}
+
+/// The members of an object inside of an item.
+fn members(raw: &str) -> Option<RawMembers<'_>> {
+    let mut members = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_str(raw);
+    OfItem(&mut members).deserialize(&mut deserializer).ok()?;
+    Some(members)
 }
 
 /// A page of items with the fields that are named, in order; all of them where none is.
 fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
     // Looked at as a whole it takes less than string by string.
     let body = std::str::from_utf8(body).ok()?;
-    let PageBody { results: Results { data, info } } = serde_json::from_str(body).ok()?;
+    let mut out = Vec::with_capacity(body.len() + HEAD + 64);
+    out.resize(HEAD, b' ');
+    let mut items = Items { show, count: 0, out };
+    let mut deserializer = serde_json::Deserializer::from_str(body);
+    let info = OfBody(&mut items).deserialize(&mut deserializer).ok()?;
+    deserializer.end().ok()?;
     let cursor = info.end_cursor.filter(|cursor| !cursor.is_empty());
     let next = match (info.has_next_page, cursor) {
         (false, _) => None,
         (true, Some(cursor)) => Some(cursor),
         (true, None) => return None,
     };
-    let mut out = Vec::with_capacity(body.len() + 64);
-    out.extend_from_slice(b"{\"count\":");
-    serde_json::to_writer(&mut out, &data.len()).ok()?;
-    out.extend_from_slice(b",\"items\":[");
-    for (number, item) in data.into_iter().enumerate() {
-        if number > 0 {
-            out.push(b',');
-        }
-        put(item, show, 0, &mut out)?;
-    }
+    let Items { count, mut out, .. } = items;
     out.push(b']');
     if let Some(next) = next {
         out.extend_from_slice(b",\"next_cursor\":");
         serde_json::to_writer(&mut out, &next).ok()?;
     }
     out.push(b'}');
+    let head = format!("{{\"count\":{count},\"items\":[");
+    let begin = HEAD.checked_sub(head.len())?;
+    out.get_mut(begin..HEAD)?.copy_from_slice(head.as_bytes());
+    out.drain(..begin);
     String::from_utf8(out).ok()
 }
 
 /// An object with what is shown of it, in the order of the names.
-fn put(
-    ItemMembers(mut members): ItemMembers<'_>,
-    show: &[&str],
-    depth: usize,
-    out: &mut Vec<u8>,
-) -> Option<()> {
+fn put(members: &mut RawMembers<'_>, show: &[&str], depth: usize, out: &mut Vec<u8>) -> Option<()> {
     out.push(b'{');
     let begun = out.len();
     if show.is_empty() {
@@ -130,7 +231,7 @@ fn put(
         if members.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other)) {
             return None;
         }
-        for (name, value) in members {
+        for &mut (name, value) in members {
             put_member(name, value, depth, begun, out)?;
         }
     } else {
@@ -160,7 +261,7 @@ fn put_value(raw: &str, depth: usize, out: &mut Vec<u8>) -> Option<()> {
     match raw.as_bytes() {
         // Each depth is read once more than the one around it.
         [b'{' | b'[', ..] if depth == DEPTH => return None,
-        [b'{', ..] => return put(serde_json::from_str(raw).ok()?, &[], depth + 1, out),
+        [b'{', ..] => return put(&mut members(raw)?, &[], depth + 1, out),
         [b'[', ..] => {
             let all: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
             out.push(b'[');

@@ -19,7 +19,7 @@ use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
 
 use super::listing::{self, Hints};
-use super::progress::Reporter;
+use super::progress::{Notify, Reporter};
 use super::run::Unanswered;
 use super::serving::Server;
 use super::{asking, identity, log, prompts, resources};
@@ -91,7 +91,14 @@ impl ServerHandler for Server {
         request: CallToolRequestParams,
         cx: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let reporter = Reporter::of(&cx);
+        let reporter = cx.meta.get_progress_token().map(|token| {
+            let peer = cx.peer.clone();
+            let notify: Notify = Box::new(move |told| {
+                let peer = peer.clone();
+                Box::pin(async move { peer.notify_progress(told).await.is_ok() })
+            });
+            Arc::new(Reporter::new(token, notify))
+        });
         let context = Context {
             term: Term { gone: cx.ct.clone(), deadline: None },
             asks: asking::way(&cx),

@@ -24,6 +24,7 @@ mod trace;
 mod trace;
 mod wire;
 
+pub use progress::{Notify, Reporter};
 pub use rmcp::model::Tool as ShownTool;
 pub use run::{Prepared, Reply, Unanswered};
 pub use serving::Server;

@@ -2,12 +2,11 @@
 
 use std::convert::Infallible;
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::future::{BoxFuture, Either, select};
 use rmcp::model::{ProgressNotificationParam, ProgressToken};
-use rmcp::service::{Peer, RequestContext, RoleServer};
 use tokio::time::Instant;
 
 use crate::call::{Progress, Step};
@@ -15,23 +14,26 @@ use crate::call::{Progress, Step};
 /// When a call that takes long is first told to be under way, and how often from then on.
 const EACH: Duration = Duration::from_secs(2);
 
-/// Tells the client that has asked for it.
-pub(super) struct Reporter {
-    peer: Peer<RoleServer>,
+/// Takes a notification to the client; false where nobody listens.
+pub type Notify = Box<dyn Fn(ProgressNotificationParam) -> BoxFuture<'static, bool> + Send + Sync>;
+
+/// Tells a client that has asked for it, by whatever way its transport has.
+pub struct Reporter {
     token: ProgressToken,
+    notify: Notify,
     /// What was told last: by MCP's rule the next is more.
     last: Mutex<f64>,
 }
 
 impl Reporter {
-    /// None where the client has not asked.
-    pub(super) fn of(cx: &RequestContext<RoleServer>) -> Option<Arc<Self>> {
-        let token = cx.meta.get_progress_token()?;
-        Some(Arc::new(Self { peer: cx.peer.clone(), token, last: Mutex::new(0.0) }))
+    /// Tells of the call that the client gave this token.
+    #[must_use]
+    pub fn new(token: ProgressToken, notify: Notify) -> Self {
+        Self { token, notify, last: Mutex::new(0.0) }
     }
 
     /// Runs a call, and tells now and then that it goes on: some clients give up on what they hear nothing of.
-    pub(super) async fn told<R>(&self, work: impl Future<Output = R>) -> R {
+    pub async fn told<R>(&self, work: impl Future<Output = R>) -> R {
         let begun = Instant::now();
         let telling = async {
             let mut ticks = tokio::time::interval_at(begun + EACH, EACH);
@@ -45,7 +47,8 @@ impl Reporter {
                 }
             }
         };
-        let (work, telling) = (std::pin::pin!(work), std::pin::pin!(telling));
+        // On the heap by itself, since timers are large.
+        let (work, telling) = (std::pin::pin!(work), Box::pin(telling));
         match select(work, telling).await {
             Either::Left((result, _)) => result,
             Either::Right((never, _)) => match never {},
@@ -66,7 +69,7 @@ impl Reporter {
         if let Some(total) = step.total {
             told = told.with_total(total);
         }
-        self.peer.notify_progress(told).await.is_ok()
+        (self.notify)(told).await
     }
 }
 

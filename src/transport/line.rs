@@ -21,12 +21,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::conversation::Conversation;
-use super::direct::DirectRead;
+use super::direct::{DirectRead, written};
 use super::message::{Envelope, PlainCall};
 use super::overlong::Overlong;
 use crate::files::MAX_INLINE;
 use crate::gate::Principal;
-use crate::server::{Generation, Server};
+use crate::server::{Generation, Notify, Server};
 
 /// The longest message that is read, in bytes.
 pub(super) const MAX_MESSAGE: usize = 16 << 20;
@@ -55,7 +55,7 @@ pub(super) struct LineTransport<R, W> {
     input_ended: CancellationToken,
 }
 
-impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
+impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport<R, W> {
     pub(super) fn new(
         reader: R,
         writer: W,
@@ -157,7 +157,21 @@ impl<R: AsyncRead + Unpin, W> LineTransport<R, W> {
             Generation::Alone if self.in_session => return None,
             Generation::Alone => self.conversation.under_way(),
         };
-        DirectRead::new(&self.server, Principal::Anybody, call, Some(under_way))
+        let writer = &self.writer;
+        let notify = || {
+            let writer = Arc::clone(writer);
+            let notify: Notify = Box::new(move |told| {
+                let writer = Arc::clone(&writer);
+                Box::pin(async move {
+                    match written(told) {
+                        Some(line) => write(writer, line).await.is_ok(),
+                        None => true,
+                    }
+                })
+            });
+            notify
+        };
+        DirectRead::new(&self.server, Principal::Anybody, call, Some(under_way), notify)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use rmcp::model::{ClientCapabilities, Implementation, RequestId};
+use rmcp::model::{ClientCapabilities, Implementation, ProgressToken, RequestId};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
@@ -69,7 +69,7 @@ struct Parameters<'m> {
     task: Option<IgnoredAny>,
 }
 
-/// A call that asks for nothing but its answer: nobody is to be told or asked anything before.
+/// A call that asks for nothing but its answer, and to be told meanwhile that it goes on.
 #[derive(Debug)]
 pub(super) struct PlainCall<'m> {
     pub(super) id: RequestId,
@@ -77,18 +77,27 @@ pub(super) struct PlainCall<'m> {
     pub(super) arguments: Value,
     /// Whether it stands alone, by what it says of its client.
     pub(super) generation: Generation,
+    /// By which name its progress is told, where that is wanted.
+    pub(super) progress: Option<ProgressToken>,
+    pub(super) trace: Trace,
 }
 
-/// What each request of 2026-07-28 says of its client. Anything else, a token for progress or a trace, is not plain.
-#[derive(Default, PartialEq, Deserialize)]
+/// What a plain call may say beside its parameters. The first three are those of each request of 2026-07-28.
+#[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OfClient<'m> {
+struct Meta<'m> {
     #[serde(borrow, default, rename = "io.modelcontextprotocol/protocolVersion")]
     revision: Option<Cow<'m, str>>,
     #[serde(default, rename = "io.modelcontextprotocol/clientCapabilities")]
     capabilities: Option<ClientCapabilities>,
     #[serde(default, rename = "io.modelcontextprotocol/clientInfo")]
     info: Option<Implementation>,
+    #[serde(default, rename = "progressToken")]
+    progress: Option<ProgressToken>,
+    #[serde(default)]
+    traceparent: Option<String>,
+    #[serde(default)]
+    tracestate: Option<String>,
 }
 
 /// The parameters of `notifications/cancelled`.
@@ -191,23 +200,23 @@ impl<'m> ToolCall<'m> {
         if responses.is_some() || state.is_some() || task.is_some() {
             return None;
         }
-        let of_client = match meta {
-            Some(meta) => serde_json::from_str::<OfClient<'m>>(meta.get()).ok()?,
-            None => OfClient::default(),
+        let meta = match meta {
+            Some(meta) => serde_json::from_str::<Meta<'m>>(meta.get()).ok()?,
+            None => Meta::default(),
         };
-        let generation = if of_client == OfClient::default() {
-            Generation::Sessions
-        } else if of_client.revision.as_deref() == Some(REVISION) && of_client.capabilities.is_some() {
-            Generation::Alone
-        } else {
-            return None;
+        let generation = match (meta.revision.as_deref(), &meta.capabilities, &meta.info) {
+            (None, None, None) => Generation::Sessions,
+            (Some(REVISION), Some(_), _) => Generation::Alone,
+            _ => return None,
         };
+        let trace = Trace { parent: meta.traceparent, state: meta.tracestate };
         let arguments: Map<String, Value> = match arguments {
             Some(arguments) => serde_json::from_str(arguments.get()).ok()?,
             None => Map::new(),
         };
         let arguments = Value::Object(arguments);
-        Some(PlainCall { id: self.id.clone()?, name: name.clone(), arguments, generation })
+        let (name, progress) = (name.clone(), meta.progress);
+        Some(PlainCall { id: self.id.clone()?, name, arguments, generation, progress, trace })
     }
 }
 
@@ -264,10 +273,12 @@ mod tests {
         let own =
             format!(r#"{{"name":"a","_meta":{{{OWN},"io.modelcontextprotocol/clientCapabilities":{{}}}}}}"#);
         assert_eq!(generation(&own), Some(Generation::Alone));
+        let told = r#"{"name":"a","_meta":{"progressToken":1,"traceparent":"x"}}"#;
+        assert_eq!(generation(told), Some(Generation::Sessions));
         for other in [
             r#"{"name":"a","arguments":[]}"#,
-            r#"{"name":"a","_meta":{"progressToken":1}}"#,
-            r#"{"name":"a","_meta":{"traceparent":"x"}}"#,
+            r#"{"name":"a","_meta":{"io.modelcontextprotocol/logLevel":"info"}}"#,
+            r#"{"name":"a","_meta":{"other":1}}"#,
             r#"{"name":"a","inputResponses":{}}"#,
             r#"{"name":"a","requestState":"x"}"#,
             r#"{"name":"a","task":{}}"#,

@@ -24,3 +24,18 @@ async fn of_a_refusal_no_more_is_read_than_is_told() {
     assert!(grown < 8 << 10, "{grown} KiB more at the peak, for refusals of 13 MB");
     run.value("list_panel_accounts", json!({})).await;
 }
+
+#[tokio::test]
+async fn a_page_of_many_small_items_takes_a_few_times_its_bytes() {
+    let run = Setup::default().start().await;
+    run.value("list_vendors", json!({})).await;
+    let before = run.peak_kib();
+    let items = vec!["{\"a\":1}"; 500_000].join(",");
+    let body = format!("{{\"results\":{{\"data\":[{items}],\"pageInfo\":{{\"hasNextPage\":false}}}}}}");
+    let size = body.len() as u64 / 1024;
+    run.fault(Target::Vanta, FaultKind::Body { status: 200, body }, 1);
+    let page = run.value("list_vendors", json!({"fields": ["*"]})).await;
+    assert_eq!((page["count"].as_u64(), page["items"][499_999]["a"].as_u64()), (Some(500_000), Some(1)));
+    let grown = run.peak_kib() - before;
+    assert!(grown < 5 * size, "{grown} KiB more at the peak, for a page of {size} KiB");
+}

@@ -16,7 +16,7 @@ use super::answers::routed;
 use super::authorization::Authorization;
 use super::body::{self, Room, RoomTaken};
 use super::connections;
-use super::direct;
+use super::direct::{self, Told};
 use super::held::Hold;
 use super::outgoing;
 use super::refusal::HttpRefusal;
@@ -188,10 +188,10 @@ impl Admission {
         // Whatever is answered counts: a list is longer than most calls' answers.
         let held = if envelope.is_answered() { Some(Hold::new(shares.request()?, room)) } else { None };
         if parts.uri.path() == "/mcp"
-            && let Some(direct) =
+            && let Some((read, told)) =
                 call.and_then(|call| self.direct(&principal, standing, &parts.headers, &call))
         {
-            return Ok(outgoing::holding(direct::answer(direct).await, held));
+            return Ok(outgoing::holding(direct::answer(read, told).await, held));
         }
         if let Some(held) = &held {
             parts.extensions.insert(held.clone());
@@ -222,17 +222,28 @@ impl Admission {
         standing: Standing,
         headers: &HeaderMap,
         call: &ToolCall<'_>,
-    ) -> Option<DirectRead> {
+    ) -> Option<(DirectRead, Option<Told>)> {
         let under_way = match standing {
             Standing::Alone => None,
             Standing::InSession(under_way) => Some(under_way?),
         };
         let call = call.plain()?;
+        // In a session a stream can be taken up again where it broke, which rmcp sees to.
+        if under_way.is_some() && call.progress.is_some() {
+            return None;
+        }
         let generation = if under_way.is_some() { Generation::Sessions } else { Generation::Alone };
         if call.generation != generation || !direct::fits(headers, &call) {
             return None;
         }
-        DirectRead::new(&self.server, principal.clone(), call, under_way.as_ref())
+        let mut told = None;
+        let notify = || {
+            let (notify, other_end) = direct::told();
+            told = Some(other_end);
+            notify
+        };
+        let read = DirectRead::new(&self.server, principal.clone(), call, under_way.as_ref(), notify)?;
+        Some((read, told))
     }
 
     /// Who can get a token with more scopes is told which; who cannot reads it in the answer.

@@ -17,12 +17,13 @@ use futures::StreamExt as _;
 use futures::future::{Either, ready, select};
 use futures::stream;
 use rmcp::model::ProtocolVersion;
+use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::answers::ALIGNMENT;
 use super::bounds::KEEP_ALIVE;
-use crate::server::Generation;
-use crate::transport::direct::DirectRead;
+use crate::server::{Generation, Notify};
+use crate::transport::direct::{DirectRead, written};
 use crate::transport::message::{PlainCall, REVISION};
 
 static VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -31,6 +32,9 @@ static NAME: HeaderName = HeaderName::from_static("mcp-name");
 
 /// How long an answer may take before its caller is given a stream, which shows that the call is still under way.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How much may wait to be told.
+const WAITING: usize = 16;
 
 /// Whether the headers of a POST to `/mcp` fit a plain call.
 pub(super) fn fits(headers: &HeaderMap, call: &PlainCall<'_>) -> bool {
@@ -56,8 +60,25 @@ pub(super) fn fits(headers: &HeaderMap, call: &PlainCall<'_>) -> bool {
         }
 }
 
-/// The answer: alone where it comes soon, else as a stream that brings it.
-pub(super) async fn answer(read: DirectRead) -> Response<Body> {
+/// What is told of a call before its answer.
+pub(super) type Told = mpsc::Receiver<Vec<u8>>;
+
+/// A way for what is told of a call, and its other end.
+pub(super) fn told() -> (Notify, Told) {
+    let (tell, told) = mpsc::channel(WAITING);
+    let notify: Notify = Box::new(move |told| {
+        // Who does not read misses a word of it; the next one says more.
+        let open = !tell.is_closed();
+        if let Some(line) = written(told) {
+            let _ = tell.try_send(line);
+        }
+        Box::pin(ready(open))
+    });
+    (notify, told)
+}
+
+/// The answer: alone where it comes soon, else as a stream that brings it, after what is told meanwhile.
+pub(super) async fn answer(read: DirectRead, told: Option<Told>) -> Response<Body> {
     let mut work = Box::pin(read.answer());
     debug_assert!(align_of_val(&*work) <= ALIGNMENT);
     // On the heap by itself, for the same reason.
@@ -70,12 +91,24 @@ pub(super) async fn answer(read: DirectRead) -> Response<Body> {
         // What is no longer wanted is answered with nothing, as rmcp does it.
         Either::Left((None, _)) => Sse::new(stream::empty::<Result<Event, Infallible>>()).into_response(),
         Either::Right(_) => {
-            let message = stream::once(work).filter_map(ready);
-            let text = message.map(|message| String::from_utf8_lossy(&message).into_owned());
+            let messages = stream::unfold(Some((work, told)), |under_way| async {
+                let (mut work, mut told) = under_way?;
+                tokio::select! {
+                    biased;
+                    Some(message) = next(&mut told) => Some((message, Some((work, told)))),
+                    answer = &mut work => answer.map(|answer| (answer, None)),
+                }
+            });
+            let text = messages.map(|message| String::from_utf8_lossy(&message).into_owned());
             let events = text.map(|text| Ok::<_, Infallible>(Event::default().data(text)));
             Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
         }
     }
+}
+
+/// The next word before the answer; none where nothing is told.
+async fn next(told: &mut Option<Told>) -> Option<Vec<u8>> {
+    told.as_mut()?.recv().await
 }
 
 /// The value of a header that is there once.
