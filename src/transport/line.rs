@@ -24,9 +24,10 @@ use super::conversation::Conversation;
 use super::direct::{DirectRead, written};
 use super::message::{Envelope, PlainCall};
 use super::overlong::Overlong;
+use super::weight::{Overweight, overweight};
 use crate::files::MAX_INLINE;
 use crate::gate::Principal;
-use crate::server::{Generation, Notify, Server};
+use crate::server::{Generation, Notify, Reply, Server};
 
 /// The longest message that is read, in bytes.
 pub(super) const MAX_MESSAGE: usize = 16 << 20;
@@ -141,7 +142,21 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
 
     fn read(&mut self, bytes: &[u8]) -> Taken {
         let envelope = Envelope::of(bytes);
-        if let Some(direct) = envelope.call().and_then(|call| self.direct(call.plain()?)) {
+        let call = envelope.call();
+        match overweight(call.as_ref(), bytes) {
+            None => {}
+            Some(Overweight::Arguments { id, generation, problem }) => {
+                let answer = Reply { said: Err(problem), ran: None }.written(&id, generation);
+                return answer.map_or(Taken::Nothing, Taken::Answer);
+            }
+            Some(Overweight::Message) => {
+                let told =
+                    ErrorData::invalid_request("the message is longer than 1 MiB or holds too much", None);
+                let id = serde_json::from_slice::<IdAndMethod>(bytes).ok().and_then(|message| message.id);
+                return Taken::Bad(Box::new(TxJsonRpcMessage::<RoleServer>::error(told, id)));
+            }
+        }
+        if let Some(direct) = call.and_then(|call| self.direct(call.plain()?)) {
             return Taken::Direct(Box::new(direct));
         }
         self.in_session |= envelope.is("initialize");
@@ -183,6 +198,8 @@ enum Taken {
     Message(Box<ClientJsonRpcMessage>),
     /// A read, which is answered here.
     Direct(Box<DirectRead>),
+    /// A call that is answered as it is read.
+    Answer(Vec<u8>),
     /// No message; this is what is wrong with it.
     Bad(Box<ServerJsonRpcMessage>),
 }
@@ -310,6 +327,9 @@ where
                         self.answers.spawn(write(Arc::clone(&self.writer), line));
                     }
                 }
+                Taken::Answer(line) => {
+                    self.answers.spawn(write(Arc::clone(&self.writer), line));
+                }
                 Taken::Direct(direct) => {
                     let (writer, stop) = (Arc::clone(&self.writer), self.stop.clone());
                     self.answers.spawn(async move {
@@ -349,7 +369,7 @@ mod tests {
         match parse(line, &Envelope::of(line)) {
             Taken::Bad(answer) => serde_json::to_value(answer).unwrap(),
             Taken::Message(_) => serde_json::json!("a message"),
-            Taken::Direct(_) | Taken::Nothing => serde_json::json!("nothing"),
+            Taken::Direct(_) | Taken::Answer(_) | Taken::Nothing => serde_json::json!("nothing"),
         }
     }
 

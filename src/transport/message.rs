@@ -181,6 +181,22 @@ impl<'m> ToolCall<'m> {
         &self.parameters.name
     }
 
+    /// By which name the answer goes, where it has one.
+    pub(super) fn id(&self) -> Option<&RequestId> {
+        self.id.as_ref()
+    }
+
+    /// What with, as it came.
+    pub(super) fn arguments(&self) -> Option<&'m RawValue> {
+        self.parameters.arguments
+    }
+
+    /// Whether it stands alone, for all that it says of itself.
+    pub(super) fn generation(&self) -> Generation {
+        let says = self.parameters.meta.is_some_and(|meta| meta.get().contains(REVISION));
+        if says { Generation::Alone } else { Generation::Sessions }
+    }
+
     /// The tool that it is told to run, if any.
     pub(super) fn runs(&self) -> Option<Cow<'m, str>> {
         let arguments = self.parameters.arguments?;

@@ -12,3 +12,4 @@ mod message;
 mod overlong;
 pub mod stdio;
 mod tick;
+mod weight;

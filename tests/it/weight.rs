@@ -39,3 +39,25 @@ async fn a_page_of_many_small_items_takes_a_few_times_its_bytes() {
     let grown = run.peak_kib() - before;
     assert!(grown < 5 * size, "{grown} KiB more at the peak, for a page of {size} KiB");
 }
+
+#[tokio::test]
+async fn arguments_are_weighed_before_anything_is_made_of_them() {
+    let run = Setup::access("read").start().await;
+    run.value("list_vendors", json!({})).await;
+    let before = run.peak_kib();
+    let junk = json!(vec![json!({"": 0}); 300_000]);
+    for (tool, arguments) in [
+        ("list_vendors", json!({ "fields": junk })),
+        ("find_tools", json!({"query": "x", "junk": junk})),
+        ("run_read_tool", json!({"tool": "list_vendors", "arguments": {"fields": junk}})),
+        ("no_such_tool", json!({ "junk": junk })),
+        ("list_vendors", json!({ "file": junk })),
+        ("list_vendors", json!({ "fields": vec![json!({"": 0}); 25_000] })),
+    ] {
+        let told = run.error(tool, arguments).await;
+        assert!(told.contains("Nothing was sent") && told.starts_with(tool), "{tool}: {told}");
+    }
+    let grown = run.peak_kib() - before;
+    assert!(grown < 24 << 10, "{grown} KiB more at the peak, for messages of 2 MB");
+    run.value("list_vendors", json!({})).await;
+}

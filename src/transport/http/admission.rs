@@ -28,6 +28,7 @@ use crate::gate::Principal;
 use crate::server::{Generation, Server};
 use crate::transport::direct::DirectRead;
 use crate::transport::message::{Envelope, ToolCall};
+use crate::transport::weight::{Overweight, overweight};
 
 /// The header that names a session of Streamable HTTP.
 static SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
@@ -184,6 +185,13 @@ impl Admission {
             && let Some(call) = &call
         {
             self.check_grant(&principal, call)?;
+        }
+        match overweight(call.as_ref(), &bytes) {
+            None => {}
+            Some(Overweight::Arguments { id, generation, problem }) if parts.uri.path() == "/mcp" => {
+                return direct::refused(problem, &id, generation).ok_or(HttpRefusal::TooLarge);
+            }
+            Some(_) => return Err(HttpRefusal::TooHeavy),
         }
         // Whatever is answered counts: a list is longer than most calls' answers.
         let held = if envelope.is_answered() { Some(Hold::new(shares.request()?, room)) } else { None };

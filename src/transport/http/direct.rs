@@ -16,13 +16,13 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use futures::StreamExt as _;
 use futures::future::{Either, ready, select};
 use futures::stream;
-use rmcp::model::ProtocolVersion;
+use rmcp::model::{ProtocolVersion, RequestId};
 use tokio::sync::mpsc;
 use tokio::time::sleep;
 
 use super::answers::ALIGNMENT;
 use super::bounds::KEEP_ALIVE;
-use crate::server::{Generation, Notify};
+use crate::server::{Generation, Notify, Reply};
 use crate::transport::direct::{DirectRead, written};
 use crate::transport::message::{PlainCall, REVISION};
 
@@ -83,11 +83,7 @@ pub(super) async fn answer(read: DirectRead, told: Option<Told>) -> Response<Bod
     debug_assert!(align_of_val(&*work) <= ALIGNMENT);
     // On the heap by itself, for the same reason.
     match select(&mut work, Box::pin(sleep(PATIENCE))).await {
-        Either::Left((Some(message), _)) => {
-            let mut response = Response::new(Body::from(message));
-            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            response
-        }
+        Either::Left((Some(message), _)) => json(message),
         // What is no longer wanted is answered with nothing, as rmcp does it.
         Either::Left((None, _)) => Sse::new(stream::empty::<Result<Event, Infallible>>()).into_response(),
         Either::Right(_) => {
@@ -104,6 +100,19 @@ pub(super) async fn answer(read: DirectRead, told: Option<Told>) -> Response<Bod
             Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
         }
     }
+}
+
+/// The answer to a call that is not run, which says why.
+pub(super) fn refused(problem: String, id: &RequestId, generation: Generation) -> Option<Response<Body>> {
+    let message = Reply { said: Err(problem), ran: None }.written(id, generation).ok()?;
+    Some(json(message))
+}
+
+/// A message alone.
+fn json(message: Vec<u8>) -> Response<Body> {
+    let mut response = Response::new(Body::from(message));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// The next word before the answer; none where nothing is told.

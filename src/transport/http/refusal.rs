@@ -30,6 +30,8 @@ pub(super) enum HttpRefusal {
     NoSession,
     /// The body is longer than is read.
     TooLarge,
+    /// The message holds more than any needs.
+    TooHeavy,
     /// The body did not come in time.
     TooSlow,
     /// The body broke off.
@@ -48,7 +50,7 @@ impl HttpRefusal {
             Self::NoSuchPath | Self::NoSession => StatusCode::NOT_FOUND,
             Self::Host | Self::Origin | Self::NotGranted { .. } => StatusCode::FORBIDDEN,
             Self::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge | Self::TooHeavy => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::Broken | Self::NoMessage { .. } => StatusCode::BAD_REQUEST,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -71,6 +73,7 @@ impl HttpRefusal {
             Self::Unchecked => Rejection::Unavailable.to_string(),
             Self::NoSession => "there is no such session; initialize again".to_owned(),
             Self::TooLarge => format!("the message is longer than {} MiB", super::bounds::MOST >> 20),
+            Self::TooHeavy => "the message is longer than 1 MiB or holds too much".to_owned(),
             Self::TooSlow => "the message did not come in time".to_owned(),
             Self::Broken => "the message broke off".to_owned(),
             Self::TooMany { of, .. } => format!("you have as many {of} as one caller may; nothing was done"),

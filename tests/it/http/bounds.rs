@@ -136,3 +136,22 @@ async fn what_a_token_does_not_grant_is_not_found_either() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_message_is_weighed_before_anything_is_made_of_it() {
+    let served = Served::start(&[]).await;
+    let junk = json!(vec![json!({"": 0}); 300_000]);
+    let id = served.session(None).await;
+    for era in [Era::Alone, Era::Session(&id)] {
+        let arguments = json!({"tool": "list_frameworks", "arguments": {"junk": junk}});
+        let answer = served.call(None, era, "run_read_tool", arguments).await;
+        let (failed, text) = told(&answer);
+        assert!(failed && text.contains("at most 1048576"), "{text}");
+        let other =
+            served.ask(None, era, "prompts/get", json!({"name": "x", "arguments": {"junk": junk}})).await;
+        assert_eq!(other.status(), 413);
+    }
+    let grown = served.resident_kib();
+    assert!(grown < 64 << 10, "{grown} KiB are kept");
+    assert!(!told(&served.call(None, Era::Alone, "list_frameworks", json!({})).await).0);
+}
