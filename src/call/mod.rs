@@ -1,6 +1,7 @@
 //! The one door that every call goes through: build, admit, send, read the answer.
 
 mod context;
+mod turns;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,20 +9,18 @@ use std::sync::Arc;
 use futures::future::join_all;
 use serde_json::{Map, Value};
 use thiserror::Error;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 
 use crate::answer::{self, Answer, TargetState};
 use crate::api::arguments::ArgumentsError;
 use crate::api::{Cause, Failure, Request, Wait, request};
-use crate::catalog::{self, Operation, Shape};
+use crate::catalog::{self, Api, Operation, Shape};
 use crate::files::{FileError, Folders, PathArgument};
 use crate::gate::{self, Decision, Policy, Refusal};
 
-pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
+use turns::{Turn, Turns};
 
-/// How many calls are sent at once; further ones wait their turn.
-const CONCURRENT_CALLS: usize = 32;
+pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
 
 /// How many targets' states a preview reads: each costs a request of the minute's budget.
 const MAX_STATES: usize = 5;
@@ -100,15 +99,14 @@ pub struct Calls {
     folders: Arc<Folders>,
     /// Operations that are not run, by name, whatever asks for them.
     closed: Arc<BTreeSet<&'static str>>,
-    turns: Arc<Semaphore>,
+    turns: Arc<Turns>,
 }
 
 impl Calls {
     /// Calls within what the operator allows, with local files in these folders alone.
     #[must_use]
     pub fn new(operator: Policy, folders: Folders) -> Self {
-        let turns = Arc::new(Semaphore::new(CONCURRENT_CALLS));
-        Self { operator, folders: Arc::new(folders), closed: Arc::default(), turns }
+        Self { operator, folders: Arc::new(folders), closed: Arc::default(), turns: Arc::default() }
     }
 
     /// The same calls without those of these operations, which previews do not make either.
@@ -150,7 +148,7 @@ impl Calls {
         let members = arguments.as_object().unwrap_or(&none);
         match gate::admit(self.operator, &cx.principal, operation, members)? {
             Decision::Permit(permit) => {
-                let _turn = self.turn(cx).await.ok_or(CallError::Cancelled)?;
+                let _turn = self.turn(cx, operation.api).await.ok_or(CallError::Cancelled)?;
                 self.attach(&mut request, arguments).await?;
                 let failed = |cause| Failure { operation, cause };
                 let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
@@ -163,12 +161,12 @@ impl Calls {
 
     /// A turn to send; `None` where the call is not wanted any more. While it waits nothing has been sent, so a caller that
     /// goes takes it along.
-    async fn turn(&self, cx: &Context) -> Option<SemaphorePermit<'_>> {
+    async fn turn(&self, cx: &Context, api: Api) -> Option<Turn> {
         let waiting = Wait::begin("turn");
         let turn = tokio::select! {
             biased;
             () = cx.term.gone.cancelled() => None,
-            turn = self.turns.acquire() => turn.ok(),
+            turn = self.turns.take(&cx.principal, api) => turn,
         };
         waiting.over();
         turn

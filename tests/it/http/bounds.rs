@@ -155,3 +155,30 @@ async fn a_message_is_weighed_before_anything_is_made_of_it() {
     assert!(grown < 64 << 10, "{grown} KiB are kept");
     assert!(!told(&served.call(None, Era::Alone, "list_frameworks", json!({})).await).0);
 }
+
+#[tokio::test]
+async fn a_caller_who_asks_for_much_waits_for_itself_alone() {
+    let tokens = Tokens::new();
+    let (greedy, modest) = (tokens.add("greedy", &[]).await, tokens.add("modest", &[]).await);
+    let served = Served::start(&["--tokens", &tokens.path]).await;
+    let call = async |token: &str| {
+        let arguments = json!({"name": "list_frameworks", "arguments": {}});
+        // To its end: an answer that takes long begins as a stream before it comes.
+        served.ask(Some(token), Era::Alone, "tools/call", arguments).await.text().await.unwrap()
+    };
+    assert!(call(&modest).await.contains("soc2"));
+    let slow = FaultKind::Slow(std::time::Duration::from_secs(8));
+    served.tenant.fault(Fault { on: Target::Vanta, kind: slow, times: 32 });
+    let hanging = futures::future::join_all((0..48).map(|_| call(&greedy)));
+    let meanwhile = async {
+        eventually("its turns are taken", async || {
+            served.tenant.seen().iter().filter(|seen| seen.path == "/v1/frameworks").count() > 32
+        })
+        .await;
+        let begun = std::time::Instant::now();
+        assert!(call(&modest).await.contains("soc2"));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(4), "{:?}", begun.elapsed());
+    };
+    let (hanging, ()) = futures::join!(hanging, meanwhile);
+    assert!(hanging.iter().all(|answer| answer.contains("soc2")));
+}
