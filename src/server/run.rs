@@ -123,7 +123,7 @@ impl Prepared {
         if tool.effect() != Effect::Read && cx.term.gone.is_cancelled() {
             let failed = said.is_err();
             span.in_scope(|| {
-                tracing::warn!(failed, "a change was carried through after its caller had gone");
+                tracing::warn!(failed, "a change ended after its caller had gone");
             });
         }
         Ok(Reply { said, ran: Some(ran) })

@@ -41,10 +41,9 @@ pub(super) struct LineTransport<R, W> {
     /// What is known of a line that is thrown away; none while a line is kept.
     overlong: Option<Overlong>,
     ended: bool,
-    /// Whether the lifecycle has been chosen; before it there is nothing that a notification could be about.
-    begun: bool,
-    /// Whether that was `initialize`, after which no request stands alone.
-    in_session: bool,
+    /// The lifecycle, which the first message that is for rmcp chooses and no other changes; before it there is nothing
+    /// that a notification could be about.
+    lifecycle: Option<Generation>,
     conversation: Conversation,
     /// Runs what is answered without rmcp.
     server: Server,
@@ -70,8 +69,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
             line: Vec::new(),
             overlong: None,
             ended: false,
-            begun: false,
-            in_session: false,
+            lifecycle: None,
             conversation: Conversation::default(),
             server,
             answers: TaskTracker::new(),
@@ -159,17 +157,18 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
         if let Some(direct) = call.and_then(|call| self.direct(call.plain()?)) {
             return Taken::Direct(Box::new(direct));
         }
-        self.in_session |= envelope.is("initialize");
         self.conversation.hears(&envelope);
         parse(bytes, &envelope)
     }
 
     /// A read that is answered without rmcp.
     fn direct(&self, call: PlainCall<'_>) -> Option<DirectRead> {
+        // What does not fit the lifecycle is rmcp's to judge, and so is the message that chooses it.
+        if self.lifecycle != Some(call.generation) {
+            return None;
+        }
         let under_way = match call.generation {
             Generation::Sessions => self.conversation.direct()?,
-            // Of a session each request but the first is rmcp's to judge.
-            Generation::Alone if self.in_session => return None,
             Generation::Alone => self.conversation.under_way(),
         };
         let writer = &self.writer;
@@ -247,14 +246,17 @@ fn parse(bytes: &[u8], envelope: &Envelope<'_>) -> Taken {
     }
 }
 
-/// Whether a message chooses the lifecycle: `initialize`, or a request that carries its own metadata. A ping and a
-/// discovery are probes, after which either may still follow.
-fn begins(message: &ClientJsonRpcMessage) -> bool {
-    let JsonRpcMessage::Request(request) = message else { return false };
+/// The lifecycle that a message chooses: `initialize`, or a request that carries its own metadata. A ping and a discovery
+/// are probes, after which either may still follow.
+fn chosen(message: &ClientJsonRpcMessage) -> Option<Generation> {
+    let JsonRpcMessage::Request(request) = message else { return None };
     match &request.request {
-        ClientRequest::InitializeRequest(_) => true,
-        ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_) => false,
-        other => other.get_meta().missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty(),
+        ClientRequest::InitializeRequest(_) => Some(Generation::Sessions),
+        ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_) => None,
+        other => {
+            let whole = other.get_meta().missing_required_keys(&ProtocolVersion::V_2026_07_28).is_empty();
+            whole.then_some(Generation::Alone)
+        }
     }
 }
 
@@ -315,9 +317,9 @@ where
             match self.take() {
                 Taken::Nothing => {}
                 Taken::Message(message) => {
-                    self.begun |= begins(&message);
+                    self.lifecycle = self.lifecycle.or_else(|| chosen(&message));
                     // rmcp ends a session whose first message but probes is no request.
-                    if self.begun || matches!(*message, JsonRpcMessage::Request(_)) {
+                    if self.lifecycle.is_some() || matches!(*message, JsonRpcMessage::Request(_)) {
                         return Some(*message);
                     }
                 }

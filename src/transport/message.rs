@@ -122,11 +122,17 @@ struct InTrace {
     tracestate: Option<String>,
 }
 
+/// An object as its type. A list of its members' values, which serde takes for one too, is none.
+fn object<'m, T: Deserialize<'m>>(text: &'m str) -> Option<T> {
+    let is_object = text.trim_start().starts_with('{');
+    is_object.then(|| serde_json::from_str(text).ok()).flatten()
+}
+
 impl<'m> Envelope<'m> {
     pub(super) fn of(message: &'m [u8]) -> Self {
         // Looked at as a whole it takes less than string by string.
         let text = std::str::from_utf8(message).ok();
-        text.and_then(|text| serde_json::from_str(text).ok()).map_or(Self::Sealed, Self::Read)
+        text.and_then(object).map_or(Self::Sealed, Self::Read)
     }
 
     /// Whether it is known to be that.
@@ -168,7 +174,7 @@ impl<'m> Envelope<'m> {
         if !self.is("tools/call") {
             return None;
         }
-        let parameters = serde_json::from_str(params.get()).ok()?;
+        let parameters = object(params.get())?;
         let proper = members.jsonrpc.as_deref() == Some("2.0");
         let id = members.id.filter(|_| proper).and_then(|id| serde_json::from_str(id.get()).ok());
         Some(ToolCall { id, parameters })
@@ -200,7 +206,7 @@ impl<'m> ToolCall<'m> {
     /// The tool that it is told to run, if any.
     pub(super) fn runs(&self) -> Option<Cow<'m, str>> {
         let arguments = self.parameters.arguments?;
-        serde_json::from_str::<RunsAnother<'m>>(arguments.get()).ok().map(|run| run.tool)
+        object::<RunsAnother<'m>>(arguments.get()).map(|run| run.tool)
     }
 
     /// Where it says that it belongs in a trace.
@@ -217,7 +223,7 @@ impl<'m> ToolCall<'m> {
             return None;
         }
         let meta = match meta {
-            Some(meta) => serde_json::from_str::<Meta<'m>>(meta.get()).ok()?,
+            Some(meta) => object::<Meta<'m>>(meta.get())?,
             None => Meta::default(),
         };
         let generation = match (meta.revision.as_deref(), &meta.capabilities, &meta.info) {
@@ -261,6 +267,12 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_values_is_no_message() {
+        let listed = br#"["2.0","tools/call",{"name":"a"},1]"#;
+        assert!(matches!(Envelope::of(listed), Envelope::Sealed));
+    }
+
+    #[test]
     fn a_call_names_its_tool_whatever_else_is_in_it() {
         let plain =
             called(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":[1]}}"#);
@@ -295,6 +307,8 @@ mod tests {
             r#"{"name":"a","arguments":[]}"#,
             r#"{"name":"a","_meta":{"io.modelcontextprotocol/logLevel":"info"}}"#,
             r#"{"name":"a","_meta":{"other":1}}"#,
+            r#"{"name":"a","_meta":[]}"#,
+            r#"["a"]"#,
             r#"{"name":"a","inputResponses":{}}"#,
             r#"{"name":"a","requestState":"x"}"#,
             r#"{"name":"a","task":{}}"#,
