@@ -18,7 +18,7 @@ use crate::catalog::{self, Api, Operation, Shape};
 use crate::files::{FileError, Folders, PathArgument};
 use crate::gate::{self, Decision, Policy, Refusal};
 
-use turns::{Turn, Turns};
+use turns::{Turns, UpstreamTurn};
 
 pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
 
@@ -161,7 +161,7 @@ impl Calls {
 
     /// A turn to send; `None` where the call is not wanted any more. While it waits nothing has been sent, so a caller that
     /// goes takes it along.
-    async fn turn(&self, cx: &Context, api: Api) -> Option<Turn> {
+    async fn turn(&self, cx: &Context, api: Api) -> Option<UpstreamTurn> {
         let waiting = Wait::begin("turn");
         let turn = tokio::select! {
             biased;

@@ -34,7 +34,7 @@ struct OfUpstream {
 }
 
 /// A turn; dropping it gives it back.
-pub(super) struct Turn {
+pub(super) struct UpstreamTurn {
     _of_caller: OwnedSemaphorePermit,
     _of_upstream: OwnedSemaphorePermit,
 }
@@ -52,11 +52,11 @@ impl Default for Turns {
 
 impl Turns {
     /// Waits for a turn. Each caller's come in the order of asking.
-    pub(super) async fn take(&self, principal: &Principal, api: Api) -> Option<Turn> {
+    pub(super) async fn take(&self, principal: &Principal, api: Api) -> Option<UpstreamTurn> {
         let upstream = self.upstreams.get(&api)?;
         let of_caller = upstream.of(principal).acquire_owned().await.ok()?;
         let of_upstream = Arc::clone(&upstream.all).acquire_owned().await.ok()?;
-        Some(Turn { _of_caller: of_caller, _of_upstream: of_upstream })
+        Some(UpstreamTurn { _of_caller: of_caller, _of_upstream: of_upstream })
     }
 }
 
@@ -83,7 +83,7 @@ mod tests {
         Principal::Recognised { name: name.into(), grant, toolsets: Vec::new().into() }
     }
 
-    fn taken(turns: &Turns, name: &str, api: Api) -> Vec<Turn> {
+    fn taken(turns: &Turns, name: &str, api: Api) -> Vec<UpstreamTurn> {
         let caller = caller(name);
         std::iter::from_fn(|| turns.take(&caller, api).now_or_never().flatten()).collect()
     }
@@ -103,7 +103,8 @@ mod tests {
     fn all_callers_together_have_so_many_of_an_upstream() {
         let turns = Turns::default();
         let names: Vec<String> = (0..10).map(|number| format!("caller{number}")).collect();
-        let held: Vec<Turn> = names.iter().flat_map(|name| taken(&turns, name, Api::Manage)).collect();
+        let held: Vec<UpstreamTurn> =
+            names.iter().flat_map(|name| taken(&turns, name, Api::Manage)).collect();
         assert_eq!(held.len(), OF_UPSTREAM);
         assert_eq!(taken(&turns, "one more", Api::Audit).len(), OF_CALLER);
     }

@@ -164,7 +164,7 @@ async fn more_than_any_call_needs_is_refused_and_the_server_works_on() {
     let much = json!({"name": "x".repeat(10 << 20)});
     each_is_refused(
         &run,
-        vec![("create_vendor", much, &["the arguments are 10485764 bytes", "at most 1048576"])],
+        vec![("create_vendor", much, &["the arguments are 10485771 bytes", "at most 1048576"])],
     )
     .await;
     let large = run.value("create_vendor", json!({"name": "x".repeat(1 << 19)})).await;
