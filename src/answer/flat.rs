@@ -69,7 +69,7 @@ impl Items<'_> {
 /// The body: an object of `results` alone.
 struct OfBody<'i, 's>(&'i mut Items<'s>);
 
-/// `results`: the list and what is told of the page, in either order.
+/// `results`: the list and its page info, in either order.
 struct OfResults<'i, 's>(&'i mut Items<'s>);
 
 /// The list.

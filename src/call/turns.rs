@@ -27,7 +27,7 @@ pub(super) struct Turns {
 
 struct OfUpstream {
     all: Arc<Semaphore>,
-    /// Those of whom nobody is told apart.
+    /// Those of callers who are not told apart.
     anybody: Arc<Semaphore>,
     /// Those of callers who were recognised, by name.
     recognised: Mutex<HashMap<Arc<str>, Arc<Semaphore>>>,

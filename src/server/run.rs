@@ -15,7 +15,7 @@ use super::serving::Server;
 use crate::answer::{Answer, Success};
 use crate::call::Context;
 use crate::catalog::Effect;
-use crate::tools::{Resolved, Tool, Unresolved};
+use crate::tools::{Resolved, Tool, UnknownName, Unresolved};
 
 /// What a model gets for a call.
 #[derive(Debug)]
@@ -59,17 +59,14 @@ impl Server {
     /// # Errors
     /// No tool has the name, or a read was cancelled. All else that can go wrong is a reply.
     pub async fn call(&self, cx: &Context, name: &str, arguments: Value) -> Result<Reply, Unanswered> {
-        let refused = |tool| Measured::begin(tool, cx).end(Outcome::Refused);
-        match self.prepare(cx, name, arguments) {
-            Ok(prepared) => prepared.run(cx).await,
-            Err(Unresolved::Unknown(problem)) => {
-                refused(None);
-                Err(Unanswered::NoSuchTool(problem))
-            }
-            Err(Unresolved::Refused(problem)) => {
-                refused(Tool::named(name));
-                Ok(Reply { said: Err(problem), ran: None })
-            }
+        let unresolved = match self.prepare(cx, name, arguments) {
+            Ok(prepared) => return prepared.run(cx).await,
+            Err(unresolved) => unresolved,
+        };
+        self.refuses(cx, name);
+        match unresolved {
+            Unresolved::Unknown(problem) => Err(Unanswered::NoSuchTool(problem)),
+            Unresolved::Refused(problem) => Ok(Reply { said: Err(problem), ran: None }),
         }
     }
 
@@ -78,13 +75,13 @@ impl Server {
     /// # Errors
     /// There is no such tool, or it is not to be run.
     pub fn prepare(&self, cx: &Context, name: &str, arguments: Value) -> Result<Prepared, Unresolved> {
-        let unknown = |problem: crate::tools::UnknownName| Unresolved::Refused(problem.to_string());
+        let unknown = |problem: UnknownName| Unresolved::Refused(problem.to_string());
         let offer = self.offer_to(&cx.principal).map_err(unknown)?;
         let resolved = offer.offer.resolve(name, arguments)?;
         Ok(Prepared { server: self.clone(), offer, resolved })
     }
 
-    /// Notes a call that the transport has refused, for those who count.
+    /// Notes a call that is refused before it runs, for those who count.
     pub fn refuses(&self, cx: &Context, tool: &str) {
         Measured::begin(Tool::named(tool), cx).end(Outcome::Refused);
     }

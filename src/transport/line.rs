@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use rmcp::model::{
     CallToolRequest, ClientJsonRpcMessage, ClientRequest, ErrorData, GetMeta as _, JsonRpcMessage,
-    JsonRpcRequest, ProtocolVersion, RequestId, ServerJsonRpcMessage,
+    JsonRpcRequest, ProtocolVersion, RequestId,
 };
 use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
@@ -24,7 +24,7 @@ use super::conversation::Conversation;
 use super::direct::{DirectRead, written};
 use super::message::{Envelope, PlainCall};
 use super::overlong::Overlong;
-use super::weight::{Overweight, overweight};
+use super::weight::{Overweight, TOO_HEAVY, overweight};
 use crate::files::MAX_INLINE;
 use crate::gate::Principal;
 use crate::server::{Generation, Notify, Reply, Server};
@@ -124,8 +124,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
                 MAX_MESSAGE >> 20,
                 MAX_INLINE >> 20
             );
-            let told = ErrorData::invalid_request(told, None);
-            return Taken::Bad(Box::new(TxJsonRpcMessage::<RoleServer>::error(told, overlong.id())));
+            return refused(ErrorData::invalid_request(told, None), overlong.id());
         }
         let bytes = line.trim_ascii();
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -148,10 +147,8 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
                 return answer.map_or(Taken::Nothing, Taken::Answer);
             }
             Some(Overweight::Message) => {
-                let told =
-                    ErrorData::invalid_request("the message is longer than 1 MiB or holds too much", None);
                 let id = serde_json::from_slice::<IdAndMethod>(bytes).ok().and_then(|message| message.id);
-                return Taken::Bad(Box::new(TxJsonRpcMessage::<RoleServer>::error(told, id)));
+                return refused(ErrorData::invalid_request(TOO_HEAVY, None), id);
             }
         }
         if let Some(direct) = call.and_then(|call| self.direct(call.plain()?)) {
@@ -197,10 +194,14 @@ enum Taken {
     Message(Box<ClientJsonRpcMessage>),
     /// A read, which is answered here.
     Direct(Box<DirectRead>),
-    /// A call that is answered as it is read.
+    /// What is answered as it is read: to a call that is not run, or to what is no message.
     Answer(Vec<u8>),
-    /// No message; this is what is wrong with it.
-    Bad(Box<ServerJsonRpcMessage>),
+}
+
+/// The error that a line is answered with.
+fn refused(error: ErrorData, id: Option<RequestId>) -> Taken {
+    let error = TxJsonRpcMessage::<RoleServer>::error(error, id);
+    serde_json::to_vec(&error).map_or(Taken::Nothing, Taken::Answer)
 }
 
 /// The parts of a message that an error about it needs.
@@ -224,25 +225,26 @@ fn parse(bytes: &[u8], envelope: &Envelope<'_>) -> Taken {
         let request = ClientRequest::CallToolRequest(request);
         return Taken::Message(Box::new(JsonRpcMessage::Request(JsonRpcRequest { jsonrpc, id, request })));
     }
-    let answer = |error, id| Taken::Bad(Box::new(TxJsonRpcMessage::<RoleServer>::error(error, id)));
     let problem = match serde_json::from_slice::<RxJsonRpcMessage<RoleServer>>(bytes) {
         Ok(message) => return Taken::Message(Box::new(message)),
         Err(problem) => problem,
     };
     if std::str::from_utf8(bytes).is_err() {
-        return answer(ErrorData::parse_error("the message is not UTF-8", None), None);
+        return refused(ErrorData::parse_error("the message is not UTF-8", None), None);
     }
     if let Err(problem) = serde_json::from_slice::<IgnoredAny>(bytes) {
-        return answer(ErrorData::parse_error(format!("the message is not JSON: {problem}"), None), None);
+        return refused(ErrorData::parse_error(format!("the message is not JSON: {problem}"), None), None);
     }
     match serde_json::from_slice::<IdAndMethod>(bytes) {
         // A notification of a kind that is not known gets no answer, as JSON-RPC has it.
         Ok(IdAndMethod { id: None, method: Some(_) }) => Taken::Nothing,
         Ok(IdAndMethod { id, .. }) => {
             tracing::debug!(%problem, "a message that is no JSON-RPC request");
-            answer(ErrorData::invalid_request("the message is not a JSON-RPC 2.0 request", None), id)
+            refused(ErrorData::invalid_request("the message is not a JSON-RPC 2.0 request", None), id)
         }
-        Err(_) => answer(ErrorData::invalid_request("the message is not a JSON-RPC 2.0 request", None), None),
+        Err(_) => {
+            refused(ErrorData::invalid_request("the message is not a JSON-RPC 2.0 request", None), None)
+        }
     }
 }
 
@@ -326,11 +328,6 @@ where
                     }
                 }
                 // Each in a task of its own, since being dropped in the middle would leave half a line.
-                Taken::Bad(answer) => {
-                    if let Ok(line) = serde_json::to_vec(&answer) {
-                        self.answers.spawn(write(Arc::clone(&self.writer), line));
-                    }
-                }
                 Taken::Answer(line) => {
                     self.answers.spawn(write(Arc::clone(&self.writer), line));
                 }

@@ -19,6 +19,9 @@ const AROUND: usize = 64 << 10;
 /// How many objects and lists a message may hold: many more than any call needs, and some tens of megabytes.
 const MOST_NESTED: usize = 20_000;
 
+/// What is said of a message that is not read any further.
+pub(super) const TOO_HEAVY: &str = "the message is longer than 1 MiB or holds too much";
+
 /// Why a message is not read any further.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Overweight {

@@ -81,7 +81,7 @@ pub(super) fn told() -> (Notify, Told) {
 pub(super) async fn answer(read: DirectRead, told: Option<Told>) -> Response<Body> {
     let mut work = Box::pin(read.answer());
     debug_assert!(align_of_val(&*work) <= ALIGNMENT);
-    // On the heap by itself, for the same reason.
+    // On the heap by itself, since timers are large.
     match select(&mut work, Box::pin(sleep(PATIENCE))).await {
         Either::Left((Some(message), _)) => json(message),
         // What is no longer wanted is answered with nothing, as rmcp does it.

@@ -7,6 +7,7 @@ use axum::response::IntoResponse;
 use serde_json::json;
 
 use crate::callers::Rejection;
+use crate::transport::weight::TOO_HEAVY;
 
 /// When to come again if a token could not be checked, in seconds.
 const UNCHECKED_RETRY: u32 = 15;
@@ -73,7 +74,7 @@ impl HttpRefusal {
             Self::Unchecked => Rejection::Unavailable.to_string(),
             Self::NoSession => "there is no such session; initialize again".to_owned(),
             Self::TooLarge => format!("the message is longer than {} MiB", super::bounds::MOST >> 20),
-            Self::TooHeavy => "the message is longer than 1 MiB or holds too much".to_owned(),
+            Self::TooHeavy => TOO_HEAVY.to_owned(),
             Self::TooSlow => "the message did not come in time".to_owned(),
             Self::Broken => "the message broke off".to_owned(),
             Self::TooMany { of, .. } => format!("you have as many {of} as one caller may; nothing was done"),

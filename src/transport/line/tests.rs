@@ -14,9 +14,9 @@ fn server() -> Server {
 
 fn told(line: &[u8]) -> serde_json::Value {
     match parse(line, &Envelope::of(line)) {
-        Taken::Bad(answer) => serde_json::to_value(answer).unwrap(),
+        Taken::Answer(line) => serde_json::from_slice(&line).unwrap(),
         Taken::Message(_) => serde_json::json!("a message"),
-        Taken::Direct(_) | Taken::Answer(_) | Taken::Nothing => serde_json::json!("nothing"),
+        Taken::Direct(_) | Taken::Nothing => serde_json::json!("nothing"),
     }
 }
 
