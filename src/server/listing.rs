@@ -3,8 +3,15 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, OnceLock};
 
-use rmcp::model::{CacheScope, ErrorData, JsonObject, ListToolsResult, RequestMetaObject, ToolAnnotations};
+use rmcp::model::{
+    CacheScope, ErrorData, JsonObject, ListToolsResult, MetaObject, RequestId, RequestMetaObject, ResultType,
+    ToolAnnotations,
+};
+use serde::{Serialize, Serializer};
+use serde_json::value::RawValue;
 
+use super::identity;
+use super::wire::{Generation, Message};
 use crate::catalog::Effect;
 use crate::tools::{Offer, Tool, Uses};
 
@@ -66,11 +73,53 @@ impl ListedOffer {
         })
     }
 
+    /// The message that answers a request for all of it; `None` where the operator wants pages.
+    ///
+    /// A schema goes out as the text that it is: to parse 330 of them for rmcp's type takes as long as all the rest of a
+    /// start.
+    ///
+    /// # Errors
+    /// The id cannot be written as JSON.
+    pub fn written(&self, id: &RequestId, generation: Generation) -> Option<serde_json::Result<Vec<u8>>> {
+        if self.page.is_some() {
+            return None;
+        }
+        let (alone, tools) = (generation == Generation::Alone, self.shown().collect());
+        let result = WholeList {
+            result_type: alone.then_some(ResultType::COMPLETE),
+            meta: alone.then(identity::meta),
+            ttl_ms: alone.then_some(TTL_MS),
+            cache_scope: alone.then_some(CacheScope::Private),
+            tools,
+        };
+        Some(serde_json::to_vec(&Message::new(id, result)))
+    }
+
     /// All that is listed, as clients are shown it.
     pub fn all(&self) -> &[rmcp::model::Tool] {
-        let most = self.offer.selection().rules().policy.most().unwrap_or(Effect::Read);
-        self.all.get_or_init(|| tools(self.offer.selection().listed(), most))
+        self.all.get_or_init(|| self.shown().map(rmcp::model::Tool::from).collect())
     }
+
+    fn shown(&self) -> impl Iterator<Item = ListedTool> {
+        let selection = self.offer.selection();
+        let most = selection.rules().policy.most().unwrap_or(Effect::Read);
+        selection.listed().iter().map(move |tool| ListedTool::new(*tool, most))
+    }
+}
+
+/// A result with the whole list.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct WholeList {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    result_type: Option<ResultType>,
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    meta: Option<MetaObject>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ttl_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_scope: Option<CacheScope>,
+    tools: Vec<ListedTool>,
 }
 
 /// How many tools on a page a client asks for.
@@ -87,55 +136,80 @@ fn read(cursor: &str) -> Option<(usize, Option<NonZeroUsize>)> {
     Some((start.parse().ok()?, Some(size.parse().ok()?)))
 }
 
-/// The tools as a client is shown them.
-fn tools(offered: &[Tool], access: Effect) -> Vec<rmcp::model::Tool> {
-    offered.iter().map(|offered| tool(*offered, access)).collect()
+/// A tool as a client is shown it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedTool {
+    name: &'static str,
+    title: &'static str,
+    description: &'static str,
+    input_schema: Schema,
+    annotations: ToolAnnotations,
 }
 
-fn tool(tool: Tool, access: Effect) -> rmcp::model::Tool {
-    let shown = match tool {
-        Tool::Declared(operation) => Said {
-            title: &operation.title,
-            about: &operation.about,
-            schema: serde_json::from_str(operation.schema.get()).unwrap_or_default(),
-            idempotent: operation.idempotent,
-            effect: operation.effect,
-            world: World::Open,
-        },
-        Tool::Written(written) => {
-            let spec = written.spec();
-            let effect = spec.effect();
-            Said {
-                title: spec.title,
-                about: spec.about,
-                schema: (spec.input)(),
-                idempotent: effect == Effect::Read,
+/// The schema of a tool's arguments.
+enum Schema {
+    /// As it stands in the catalog.
+    Text(&'static RawValue),
+    /// As it is made of a type.
+    Made(JsonObject),
+}
+
+impl Serialize for Schema {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Text(text) => text.serialize(serializer),
+            Self::Made(object) => object.serialize(serializer),
+        }
+    }
+}
+
+impl ListedTool {
+    /// `access` is the greatest effect that the caller may have.
+    fn new(tool: Tool, access: Effect) -> Self {
+        let name = tool.name();
+        match tool {
+            Tool::Declared(operation) => Self {
+                name,
+                title: &operation.title,
+                description: &operation.about,
+                input_schema: Schema::Text(operation.schema),
+                annotations: annotations(operation.effect, operation.idempotent, World::Open),
+            },
+            Tool::Written(written) => {
+                let spec = written.spec();
+                let effect = spec.effect();
                 // What runs any tool does as much as is allowed.
-                effect: match spec.uses {
+                let most = match spec.uses {
                     Uses::AnyTool(least) if least > Effect::Read => access,
                     _ => effect,
-                },
-                world: match spec.uses {
+                };
+                let world = match spec.uses {
                     Uses::Nothing | Uses::Tools => World::Closed,
                     Uses::Operations(_) | Uses::AnyTool(_) => World::Open,
-                },
+                };
+                Self {
+                    name,
+                    title: spec.title,
+                    description: spec.about,
+                    input_schema: Schema::Made((spec.input)()),
+                    annotations: annotations(most, effect == Effect::Read, world),
+                }
             }
         }
-    };
-    rmcp::model::Tool::new(tool.name(), shown.about, Arc::new(shown.schema))
-        .with_title(shown.title)
-        .with_annotations(annotations(shown.effect, shown.idempotent, shown.world))
+    }
 }
 
-/// What is said of a tool, declared or written.
-struct Said {
-    title: &'static str,
-    about: &'static str,
-    schema: JsonObject,
-    idempotent: bool,
-    /// The greatest that a call can have.
-    effect: Effect,
-    world: World,
+impl From<ListedTool> for rmcp::model::Tool {
+    fn from(shown: ListedTool) -> Self {
+        let schema = match shown.input_schema {
+            Schema::Text(text) => serde_json::from_str(text.get()).unwrap_or_default(),
+            Schema::Made(object) => object,
+        };
+        Self::new(shown.name, shown.description, Arc::new(schema))
+            .with_title(shown.title)
+            .with_annotations(shown.annotations)
+    }
 }
 
 /// What a tool deals with.

@@ -50,17 +50,24 @@ impl Reply {
                     Generation::Sessions => (None, None),
                     Generation::Alone => (Some(ResultType::COMPLETE), Some(identity::meta())),
                 };
-                serde_json::to_vec(&Message { jsonrpc: "2.0", id, result })
+                serde_json::to_vec(&Message::new(id, result))
             }
         }
     }
 }
 
+/// A message that answers a request.
 #[derive(Serialize)]
-struct Message<'m> {
+pub(super) struct Message<'m, R> {
     jsonrpc: &'static str,
     id: &'m RequestId,
-    result: CallToolResult,
+    result: R,
+}
+
+impl<'m, R> Message<'m, R> {
+    pub(super) fn new(id: &'m RequestId, result: R) -> Self {
+        Self { jsonrpc: "2.0", id, result }
+    }
 }
 
 /// An error as text alone: some clients check structured content against the output schema even then.

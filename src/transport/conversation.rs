@@ -30,6 +30,11 @@ impl Conversation {
         }
     }
 
+    /// Whether the client has said that it is ready.
+    pub(super) fn is_ready(&self) -> bool {
+        self.ready
+    }
+
     /// The calls that may be answered directly; none where all must go to rmcp.
     pub(super) fn direct(&self) -> Option<&Arc<UnderWay>> {
         (self.ready && !self.wants_log).then_some(&self.under_way)

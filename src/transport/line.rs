@@ -22,7 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use super::conversation::Conversation;
 use super::direct::{DirectRead, written};
-use super::message::{Envelope, PlainCall};
+use super::message::{Envelope, PlainCall, PlainList};
 use super::overlong::Overlong;
 use super::weight::{Overweight, TOO_HEAVY, overweight};
 use crate::files::MAX_INLINE;
@@ -154,8 +154,24 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
         if let Some(direct) = call.and_then(|call| self.direct(call.plain()?)) {
             return Taken::Direct(Box::new(direct));
         }
+        if let Some(list) = envelope.plain_list().and_then(|list| self.list(&list)) {
+            return Taken::Answer(list);
+        }
         self.conversation.hears(&envelope);
         parse(bytes, &envelope)
+    }
+
+    /// The whole list of tools, which needs nothing of rmcp where the client's lifecycle has begun.
+    fn list(&self, list: &PlainList) -> Option<Vec<u8>> {
+        let begun = match list.generation {
+            Generation::Sessions => self.conversation.is_ready(),
+            Generation::Alone => true,
+        };
+        if self.lifecycle != Some(list.generation) || !begun {
+            return None;
+        }
+        let offer = self.server.offer_to(&Principal::Anybody).ok()?;
+        offer.written(&list.id, list.generation)?.ok()
     }
 
     /// A read that is answered without rmcp.

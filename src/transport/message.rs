@@ -100,6 +100,21 @@ struct Meta<'m> {
     tracestate: Option<String>,
 }
 
+/// A request for the whole list of tools, which asks for nothing else.
+#[derive(Debug)]
+pub(super) struct PlainList {
+    pub(super) id: RequestId,
+    pub(super) generation: Generation,
+}
+
+/// The parameters of `tools/list` that ask for all of it.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListParameters<'m> {
+    #[serde(borrow, default, rename = "_meta")]
+    meta: Option<&'m RawValue>,
+}
+
 /// The parameters of `notifications/cancelled`.
 #[derive(Deserialize)]
 struct Cancelled {
@@ -174,10 +189,48 @@ impl<'m> Envelope<'m> {
         if !self.is("tools/call") {
             return None;
         }
-        let parameters = object(params.get())?;
-        let proper = members.jsonrpc.as_deref() == Some("2.0");
-        let id = members.id.filter(|_| proper).and_then(|id| serde_json::from_str(id.get()).ok());
-        Some(ToolCall { id, parameters })
+        Some(ToolCall { parameters: object(params.get())?, id: members.answered_by() })
+    }
+
+    /// The request for the whole list of tools, where it is one and in nothing unlike one.
+    pub(super) fn plain_list(&self) -> Option<PlainList> {
+        let Self::Read(members) = self else { return None };
+        if !self.is("tools/list") {
+            return None;
+        }
+        let parameters = match members.params {
+            Some(params) => object::<ListParameters<'m>>(params.get())?,
+            None => ListParameters::default(),
+        };
+        let generation = Meta::of(parameters.meta)?.generation()?;
+        Some(PlainList { id: members.answered_by()?, generation })
+    }
+}
+
+impl Members<'_> {
+    /// By which name the answer goes, where the message is one of JSON-RPC 2.0.
+    fn answered_by(&self) -> Option<RequestId> {
+        let proper = self.jsonrpc.as_deref() == Some("2.0");
+        self.id.filter(|_| proper).and_then(|id| serde_json::from_str(id.get()).ok())
+    }
+}
+
+impl<'m> Meta<'m> {
+    /// What is said beside parameters; `None` where that is more than a plain request says.
+    fn of(text: Option<&'m RawValue>) -> Option<Self> {
+        match text {
+            Some(text) => object(text.get()),
+            None => Some(Self::default()),
+        }
+    }
+
+    /// Which lifecycle it is of; `None` where it is not wholly of one.
+    fn generation(&self) -> Option<Generation> {
+        match (self.revision.as_deref(), &self.capabilities, &self.info) {
+            (None, None, None) => Some(Generation::Sessions),
+            (Some(REVISION), Some(_), _) => Some(Generation::Alone),
+            _ => None,
+        }
     }
 }
 
@@ -222,15 +275,8 @@ impl<'m> ToolCall<'m> {
         if responses.is_some() || state.is_some() || task.is_some() {
             return None;
         }
-        let meta = match meta {
-            Some(meta) => object::<Meta<'m>>(meta.get())?,
-            None => Meta::default(),
-        };
-        let generation = match (meta.revision.as_deref(), &meta.capabilities, &meta.info) {
-            (None, None, None) => Generation::Sessions,
-            (Some(REVISION), Some(_), _) => Generation::Alone,
-            _ => return None,
-        };
+        let meta = Meta::of(*meta)?;
+        let generation = meta.generation()?;
         let trace = Trace { parent: meta.traceparent, state: meta.tracestate };
         let arguments: Map<String, Value> = match arguments {
             Some(arguments) => serde_json::from_str(arguments.get()).ok()?,

@@ -305,6 +305,43 @@ async fn the_list_comes_in_pages_where_they_are_asked_for() {
 }
 
 #[tokio::test]
+async fn a_list_is_the_same_whichever_way_it_is_written() {
+    let tenant = tenant(vanta_demo::Limits::Off).await;
+    for own in [None, Some("2026-07-28")] {
+        let mut command = command();
+        command
+            .envs(credentials(&tenant))
+            .env("VANTA_MCP_TOOLSETS", "all")
+            .env("VANTA_MCP_ACCESS", "destroy");
+        let mut wire = Wire::start(command);
+        let mut meta = json!({});
+        match own {
+            None => wire.initialize().await,
+            Some(own) => {
+                meta["io.modelcontextprotocol/protocolVersion"] = json!(own);
+                meta["io.modelcontextprotocol/clientCapabilities"] = json!({});
+            }
+        }
+        let mut lists = Vec::new();
+        // What is not known in a request goes another way, and so does the first request of a client without sessions.
+        for odd in [true, false, false] {
+            let mut said = meta.clone();
+            if odd {
+                said["example.com/odd"] = json!(1);
+            }
+            let list =
+                json!({"jsonrpc": "2.0", "id": "l", "method": "tools/list", "params": {"_meta": said}});
+            wire.message(&list).await;
+            lists.push(wire.receive().await.unwrap());
+        }
+        assert!(lists[0]["result"]["tools"].as_array().unwrap().len() > 320);
+        assert_eq!(lists[0], lists[1]);
+        assert_eq!(lists[1], lists[2]);
+        assert_eq!(lists[1]["result"]["ttlMs"].is_u64(), own.is_some());
+    }
+}
+
+#[tokio::test]
 async fn the_instructions_say_how_to_find_page_confirm_and_distrust_in_250_words() {
     let tenant = tenant(vanta_demo::Limits::Off).await;
     let mut command = command();
