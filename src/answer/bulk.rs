@@ -2,54 +2,104 @@
 
 use std::collections::HashSet;
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::bounded::Bounds;
 use super::fields::without_nulls;
-use super::list::{self, keep_beside};
+use super::list::{self, AsTheyCame};
 use super::object::{Answer, Success};
+use super::own::Own;
 use crate::catalog::Operation;
 
-/// Counts what was done, names what failed, and what was asked for and not answered.
-pub(super) fn answer(operation: &Operation, arguments: &Value, mut body: Value) -> Answer {
+/// Counts what was done, names what failed, and what was asked for and not answered. `around` are the members of the body,
+/// where it is an object.
+///
+/// # Errors
+/// The body cannot be read.
+pub(super) fn answer(
+    operation: &Operation,
+    arguments: &Value,
+    body: Option<&RawValue>,
+    around: Option<&AsTheyCame<'_>>,
+) -> serde_json::Result<Answer> {
     let asked = operation.in_body.iter().find_map(|name| arguments.get(name)?.as_array());
     let asked = asked.map_or(&[][..], Vec::as_slice);
-    let Some((mut entries, rest)) = entries(operation, &mut body) else {
-        let asked: Vec<&str> = asked.iter().filter_map(identifier).collect();
-        let note = "This answer does not say what became of each: read them before repeating the change.";
-        return Answer::done(&json!({ "answer": body, "unanswered": asked, "note": note }));
+    let mut bounds = Bounds::new();
+    let told = entries(operation, body, around, &mut bounds)?;
+    let (mut own, success) = match told {
+        Outcomes::Entries { mut entries, beside } => {
+            name(&mut entries, asked);
+            let (mut own, success) = counted(&entries, asked);
+            own.keep_beside(beside);
+            (own, success)
+        }
+        Outcomes::Otherwise(body) => {
+            let asked: Vec<&str> = asked.iter().filter_map(identifier).collect();
+            let mut own = Own::default();
+            own.say("answer", body);
+            own.say("unanswered", json!(asked));
+            own.note("This answer does not say what became of each: read them before repeating the change.");
+            (own, Success::Done)
+        }
     };
-    name(&mut entries, asked);
-    let (mut counts, success) = counted(&entries, asked);
-    keep_beside(&mut counts, rest);
-    Answer { success, ..Answer::done(&counts) }
+    own.tell(bounds.left_out);
+    Ok(Answer { success, ..own.answer() })
+}
+
+/// What an upstream says of a bulk change.
+enum Outcomes {
+    /// What became of each, and what it says beside.
+    Entries { entries: Vec<Value>, beside: Map<String, Value> },
+    /// Something else.
+    Otherwise(Value),
+}
+
+impl Outcomes {
+    fn alone(entries: Vec<Value>) -> Self {
+        Self::Entries { entries, beside: Map::new() }
+    }
 }
 
 /// The entries of an answer and what stands beside them: its list, or where there is none the one list whose entries
 /// have a status; one entry may come alone. Nothing at all is no entry.
-fn entries(operation: &Operation, body: &mut Value) -> Option<(Vec<Value>, Map<String, Value>)> {
-    if body.is_null() {
-        return Some((Vec::new(), Map::new()));
+fn entries(
+    operation: &Operation,
+    body: Option<&RawValue>,
+    around: Option<&AsTheyCame<'_>>,
+    bounds: &mut Bounds,
+) -> serde_json::Result<Outcomes> {
+    let Some(body) = body else { return Ok(Outcomes::alone(Vec::new())) };
+    if let Some(found) = list::find(operation, body, around) {
+        let entries = match bounds.value(found.items)? {
+            Value::Array(all) => all,
+            other => vec![other],
+        };
+        return Ok(Outcomes::Entries { entries, beside: list::beside(found.beside)? });
     }
-    if let Some(found) = list::items(operation, body) {
-        return Some((found.items, found.rest));
-    }
-    let members = body.as_object_mut()?;
+    let mut body = bounds.value(body)?;
+    let Some(members) = body.as_object_mut() else { return Ok(Outcomes::Otherwise(body)) };
     members.retain(|_, member| !member.is_null());
     if members.is_empty() {
-        return Some((Vec::new(), Map::new()));
+        return Ok(Outcomes::alone(Vec::new()));
     }
-    if succeeded(body) || refused(body) {
-        return Some((vec![body.take()], Map::new()));
+    if succeeded(&body) || refused(&body) {
+        return Ok(Outcomes::alone(vec![body]));
     }
-    let members = body.as_object_mut()?;
     let tells = |list: &Value| {
         let all = list.as_array().filter(|all| !all.is_empty());
         all.is_some_and(|all| all.iter().all(|entry| succeeded(entry) || refused(entry)))
     };
-    let mut telling = members.iter().filter(|(_, member)| tells(member)).map(|(name, _)| name.clone());
-    let (name, None) = (telling.next()?, telling.next()) else { return None };
-    let Some(Value::Array(entries)) = members.remove(&name) else { return None };
-    Some((entries, std::mem::take(members)))
+    let members = body.as_object().into_iter().flatten();
+    let mut telling = members.filter(|(_, member)| tells(member)).map(|(name, _)| name.clone());
+    let (Some(name), None) = (telling.next(), telling.next()) else { return Ok(Outcomes::Otherwise(body)) };
+    match body {
+        Value::Object(mut members) => match members.remove(&name) {
+            Some(Value::Array(entries)) => Ok(Outcomes::Entries { entries, beside: members }),
+            _ => Ok(Outcomes::alone(Vec::new())),
+        },
+        other => Ok(Outcomes::Otherwise(other)),
+    }
 }
 
 /// Names the entries that do not say what they are about: they are in the order of what was asked for.
@@ -66,13 +116,12 @@ fn name(entries: &mut [Value], asked: &[Value]) {
     }
 }
 
-fn counted(entries: &[Value], asked: &[Value]) -> (Map<String, Value>, Success) {
+fn counted(entries: &[Value], asked: &[Value]) -> (Own, Success) {
     let (done, rest): (Vec<&Value>, Vec<&Value>) = entries.iter().partition(|entry| succeeded(entry));
     let (failed, unclear): (Vec<&Value>, Vec<&Value>) = rest.into_iter().partition(|entry| refused(entry));
-    let mut value = Map::from_iter([
-        ("succeeded".to_owned(), json!(done.len())),
-        ("failed".to_owned(), json!(failed.len())),
-    ]);
+    let mut own = Own::default();
+    own.say("succeeded", json!(done.len()));
+    own.say("failed", json!(failed.len()));
     let made: Vec<Value> = done.iter().filter_map(|entry| news(entry)).collect();
     let unclear_entries = unclear.iter().map(|entry| shown(entry)).collect();
     for (name, entries) in [
@@ -81,20 +130,19 @@ fn counted(entries: &[Value], asked: &[Value]) -> (Map<String, Value>, Success) 
         ("unclear", unclear_entries),
     ] {
         if !entries.is_empty() {
-            value.insert(name.to_owned(), Value::Array(entries));
+            own.say(name, Value::Array(entries));
         }
     }
     let unanswered = unanswered(asked, entries);
     if !unanswered.is_empty() {
-        value.insert("unanswered".to_owned(), json!(unanswered));
+        own.say("unanswered", json!(unanswered));
     }
     if !unanswered.is_empty() || !unclear.is_empty() {
-        let note = "What became of the unanswered and unclear ones is not known: read them before repeating the change.";
-        value.insert("note".to_owned(), json!(note));
+        own.note("What became of the unanswered and unclear ones is not known: read them before repeating the change.");
     }
     let nothing_done = !failed.is_empty() && failed.len() == entries.len() && unanswered.is_empty();
     let success = if nothing_done { Success::AllFailed } else { Success::Done };
-    (value, success)
+    (own, success)
 }
 
 /// What a success tells beside that it is one and of what, such as the id of what was made.

@@ -53,13 +53,27 @@ impl<'c> Fields<'c> {
         !members.is_empty() && !members.keys().any(|name| usual.contains(&name.as_str()))
     }
 
-    /// The names that no item has, so that a misspelt field is not taken for an empty one.
-    pub(super) fn unknown(&self, items: &[Value]) -> Vec<&'c str> {
-        let Self::Named(paths) = self else { return Vec::new() };
-        if items.is_empty() {
-            return Vec::new();
+    /// The names that are to be found in an item, so that a misspelt field is not taken for an empty one.
+    pub(super) fn missing(&self) -> Missing<'c> {
+        match self {
+            Self::Named(paths) => Missing(paths.clone()),
+            Self::All | Self::Usual(_) => Missing(Vec::new()),
         }
-        paths.iter().copied().filter(|path| !items.iter().any(|item| at(item, path).is_some())).collect()
+    }
+}
+
+/// The names that no item has had so far.
+#[derive(Clone)]
+pub(super) struct Missing<'c>(Vec<&'c str>);
+
+impl<'c> Missing<'c> {
+    /// Those that this item has not either.
+    pub(super) fn without(&self, item: &Value) -> Self {
+        Self(self.0.iter().copied().filter(|path| at(item, path).is_none()).collect())
+    }
+
+    pub(super) fn names(&self) -> &[&'c str] {
+        &self.0
     }
 }
 

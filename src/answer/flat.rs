@@ -12,11 +12,15 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::bounded::{MAX_ITEMS, MAX_TEXT};
 use super::fields::Fields;
 use crate::catalog::{Api, Operation, Shape};
 
 /// How deep the values of an item may be.
 const DEPTH: usize = 8;
+
+/// How many members an object may have.
+const MEMBERS: usize = 1 << 10;
 
 /// The text of a usual page's answer; `None` where the operation, the arguments or the body are not of that kind.
 pub(super) fn page(operation: &Operation, arguments: &Value, body: &[u8]) -> Option<String> {
@@ -58,6 +62,10 @@ struct Items<'s> {
 
 impl Items<'_> {
     fn put(&mut self, members: &mut RawMembers<'_>) -> Option<()> {
+        // What is too much is cut by the long way.
+        if self.count == MAX_ITEMS || self.out.len() > MAX_TEXT {
+            return None;
+        }
         if self.count > 0 {
             self.out.push(b',');
         }
@@ -177,6 +185,9 @@ impl<'de> Visitor<'de> for OfItem<'_, 'de> {
     fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
         self.0.clear();
         while let Some(member) = map.next_entry()? {
+            if self.0.len() == MEMBERS {
+                return Err(unlike());
+            }
             self.0.push(member);
         }
         Ok(())
@@ -195,7 +206,7 @@ fn members(raw: &str) -> Option<RawMembers<'_>> {
 fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
     // Looked at as a whole it takes less than string by string.
     let body = std::str::from_utf8(body).ok()?;
-    let mut out = Vec::with_capacity(body.len() + HEAD + 64);
+    let mut out = Vec::with_capacity(body.len().min(MAX_TEXT) + HEAD + 64);
     out.resize(HEAD, b' ');
     let mut items = Items { show, count: 0, out };
     let mut deserializer = serde_json::Deserializer::from_str(body);
@@ -218,6 +229,9 @@ fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
     let begin = HEAD.checked_sub(head.len())?;
     out.get_mut(begin..HEAD)?.copy_from_slice(head.as_bytes());
     out.drain(..begin);
+    if out.len() > MAX_TEXT {
+        return None;
+    }
     String::from_utf8(out).ok()
 }
 
@@ -263,14 +277,8 @@ fn put_value(raw: &str, depth: usize, out: &mut Vec<u8>) -> Option<()> {
         [b'{' | b'[', ..] if depth == DEPTH => return None,
         [b'{', ..] => return put(&mut members(raw)?, &[], depth + 1, out),
         [b'[', ..] => {
-            let all: Vec<&RawValue> = serde_json::from_str(raw).ok()?;
             out.push(b'[');
-            for (number, value) in all.into_iter().enumerate() {
-                if number > 0 {
-                    out.push(b',');
-                }
-                put_value(value.get(), depth + 1, out)?;
-            }
+            serde_json::Deserializer::from_str(raw).deserialize_seq(OfEntries { depth, out }).ok()?;
             out.push(b']');
         }
         [b'"', rest @ ..] if !rest.contains(&b'\\') => out.extend_from_slice(raw.as_bytes()),
@@ -283,6 +291,35 @@ fn put_value(raw: &str, depth: usize, out: &mut Vec<u8>) -> Option<()> {
         _ => serde_json::to_writer(out, &serde_json::from_str::<Value>(raw).ok()?).ok()?,
     }
     Some(())
+}
+
+/// The entries of a list inside of an item, as they are written.
+struct OfEntries<'o> {
+    depth: usize,
+    out: &'o mut Vec<u8>,
+}
+
+impl<'de> Visitor<'de> for OfEntries<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
+        let mut count = 0;
+        while let Some(value) = list.next_element::<&RawValue>()? {
+            if count == MAX_ITEMS {
+                return Err(unlike());
+            }
+            if count > 0 {
+                self.out.push(b',');
+            }
+            count += 1;
+            put_value(value.get(), self.depth + 1, self.out).ok_or_else(unlike)?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -1,95 +1,218 @@
 //! Lists, wherever an answer has them.
 
+use std::fmt;
+
+use serde::Deserializer as _;
+use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::fields::{Fields, without_nulls};
+use super::bounded::{Bounds, LeftOut, MAX_ITEMS, MAX_TEXT, members};
+use super::fields::{Fields, Missing, without_nulls};
+use super::own::Own;
 use crate::catalog::Operation;
+
+/// The longest cursor that is passed on, in bytes.
+const CURSOR: usize = 4 << 10;
+
+/// How much is shown of what stands beside a list, in bytes of its text.
+const MAX_BESIDE: usize = 64 << 10;
 
 /// What comes after a page.
 pub(super) enum Next {
     /// Nothing.
     End,
     /// The page of this cursor.
-    Cursor(Value),
+    Cursor(String),
     /// More, to which the upstream gave no cursor.
     Unreachable,
 }
 
 impl Next {
-    fn of(page: Option<&Value>) -> Self {
-        let cursor = page.and_then(|page| page.get("endCursor"));
-        let cursor = cursor.filter(|cursor| !cursor.is_null() && *cursor != "");
-        match (page.and_then(|page| page.get("hasNextPage")).and_then(Value::as_bool), cursor) {
-            (Some(true), Some(cursor)) => Self::Cursor(cursor.clone()),
+    fn of(page: Option<&RawValue>) -> Self {
+        let page = page.and_then(|page| Bounds::of_text(2 * CURSOR).value(page).ok()).unwrap_or_default();
+        let cursor = page.get("endCursor").and_then(Value::as_str);
+        let cursor = cursor.filter(|cursor| !cursor.is_empty() && cursor.len() <= CURSOR);
+        match (page.get("hasNextPage").and_then(Value::as_bool), cursor) {
+            (Some(true), Some(cursor)) => Self::Cursor(cursor.to_owned()),
             (Some(true), None) => Self::Unreachable,
             _ => Self::End,
         }
     }
 }
 
+/// Members of an object as they came.
+pub(super) type AsTheyCame<'b> = Vec<(String, &'b RawValue)>;
+
 /// A list that was found in an answer.
-pub(super) struct FoundList {
-    pub(super) items: Vec<Value>,
+pub(super) struct FoundList<'b> {
+    pub(super) items: &'b RawValue,
     pub(super) next: Next,
-    pub(super) rest: Map<String, Value>,
+    /// What stands beside it.
+    pub(super) beside: AsTheyCame<'b>,
 }
 
-/// Finds the list: `results.data` with page info, `results`, a bare array, or the member that the catalog names.
-pub(super) fn items(operation: &Operation, body: &mut Value) -> Option<FoundList> {
-    if let Value::Array(all) = body {
-        return Some(FoundList { items: std::mem::take(all), next: Next::End, rest: Map::new() });
+/// Finds the list: `results.data` with page info, `results`, a bare array, or the member that the catalog names. `body` is
+/// the whole answer, `around` its members where it is an object.
+pub(super) fn find<'b>(
+    operation: &Operation,
+    body: &'b RawValue,
+    around: Option<&AsTheyCame<'b>>,
+) -> Option<FoundList<'b>> {
+    if is_list(body) {
+        return Some(FoundList { items: body, next: Next::End, beside: Vec::new() });
     }
-    let members = body.as_object_mut()?;
-    let named = operation.items.filter(|name| members.get(*name).is_some_and(Value::is_array));
-    if let Some(name) = named.or_else(|| members.get("results")?.is_array().then_some("results")) {
-        let Some(Value::Array(items)) = members.remove(name) else { return None };
-        return Some(FoundList { items, next: Next::End, rest: std::mem::take(members) });
+    let mut beside = around?.clone();
+    let named = operation.items.and_then(|name| take(&mut beside, name, is_list));
+    if let Some(items) = named.or_else(|| take(&mut beside, "results", is_list)) {
+        return Some(FoundList { items, next: Next::End, beside });
     }
-    let has_data = |members: &Map<String, Value>| members.get("data").is_some_and(Value::is_array);
-    let mut results = match members.get("results") {
-        Some(Value::Object(inner)) if has_data(inner) => match members.remove("results") {
-            Some(Value::Object(inner)) => inner,
-            _ => return None,
-        },
+    let results = take(&mut beside, "results", |_| true);
+    let mut results = match results {
+        Some(results) => members(results)?,
         // Some answers leave the outer member out.
-        None if operation.is_paged() && has_data(members) => std::mem::take(members),
-        _ => return None,
+        None if operation.is_paged() => std::mem::take(&mut beside),
+        None => return None,
     };
-    let Some(Value::Array(items)) = results.remove("data") else { return None };
-    let next = Next::of(results.remove("pageInfo").as_ref());
+    let items = take(&mut results, "data", is_list)?;
+    let next = Next::of(take(&mut results, "pageInfo", |_| true));
     // What an upstream says beside the list may be that the list is not whole.
-    results.append(members);
-    Some(FoundList { items, next, rest: results })
+    results.retain(|(name, _)| !beside.iter().any(|(other, _)| other == name));
+    beside.append(&mut results);
+    Some(FoundList { items, next, beside })
+}
+
+fn is_list(value: &RawValue) -> bool {
+    value.get().starts_with('[')
+}
+
+/// Takes a member out, where it is there and as it should be.
+fn take<'b>(members: &mut AsTheyCame<'b>, name: &str, fits: fn(&RawValue) -> bool) -> Option<&'b RawValue> {
+    let place = members.iter().position(|(other, value)| other == name && fits(value))?;
+    Some(members.swap_remove(place).1)
 }
 
 /// A list as it is shown: its items, how many they are, and the cursor to the next.
-pub(super) fn shown(found: FoundList, fields: &Fields<'_>) -> Value {
-    let count = found.items.len();
-    let unknown = fields.unknown(&found.items);
-    let items: Vec<Value> = found.items.into_iter().map(|item| fields.keep(item)).collect();
-    let mut value =
-        Map::from_iter([("items".to_owned(), Value::Array(items)), ("count".to_owned(), json!(count))]);
+///
+/// # Errors
+/// One of its items cannot be read.
+pub(super) fn shown(
+    operation: &Operation,
+    found: FoundList<'_>,
+    fields: &Fields<'_>,
+) -> serde_json::Result<Own> {
+    let mut items = ShownItems {
+        fields,
+        missing: fields.missing(),
+        text: Vec::from(b"["),
+        count: 0,
+        left: 0,
+        left_out: LeftOut::default(),
+    };
+    serde_json::Deserializer::from_str(found.items.get()).deserialize_seq(&mut items)?;
+    let ShownItems { missing, mut text, count, left, left_out, .. } = items;
+    text.push(b']');
+    let mut own = Own::list(text);
+    own.say("count", json!(count));
     match found.next {
         Next::End => {}
-        Next::Cursor(cursor) => {
-            value.insert("next_cursor".to_owned(), cursor);
-        }
+        Next::Cursor(cursor) => own.say("next_cursor", json!(cursor)),
         Next::Unreachable => {
-            let note = "There are more items, but the upstream gave no cursor to them: use a filter.";
-            value.insert("note".to_owned(), json!(note));
+            own.note("There are more items, but the upstream gave no cursor to them: use a filter.");
         }
     }
-    if !unknown.is_empty() {
-        value.insert("unknown_fields".to_owned(), json!(unknown));
+    if left > 0 {
+        own.note(not_shown(operation, count, left));
     }
-    keep_beside(&mut value, found.rest);
-    Value::Object(value)
+    own.tell(left_out);
+    if count > 0 && !missing.names().is_empty() {
+        own.say("unknown_fields", json!(missing.names()));
+    }
+    own.keep_beside(beside(found.beside)?);
+    Ok(own)
 }
 
-/// Keeps what stood beside a list, under names that the answer does not have itself.
-pub(super) fn keep_beside(value: &mut Map<String, Value>, rest: Map<String, Value>) {
-    for (name, mut other) in rest.into_iter().filter(|(_, other)| !other.is_null()) {
-        without_nulls(&mut other);
-        value.entry(name).or_insert(other);
+/// The items of a list as they are written, one after the other, so that no more than one of them is a tree at a time.
+struct ShownItems<'f, 'c> {
+    fields: &'f Fields<'c>,
+    missing: Missing<'c>,
+    text: Vec<u8>,
+    count: usize,
+    /// How many there was no room for.
+    left: u64,
+    left_out: LeftOut,
+}
+
+impl ShownItems<'_, '_> {
+    /// Writes an item, where there is room for it; for the first there always is.
+    fn put(&mut self, item: &RawValue) -> serde_json::Result<()> {
+        let mut bounds = Bounds::new();
+        let item = bounds.value(item)?;
+        let before = self.text.len();
+        if self.count > 0 {
+            self.text.push(b',');
+        }
+        let missing = self.missing.without(&item);
+        serde_json::to_writer(&mut self.text, &self.fields.keep(item))?;
+        if self.text.len() > MAX_TEXT && self.count > 0 {
+            self.text.truncate(before);
+            self.left += 1;
+            return Ok(());
+        }
+        self.missing = missing;
+        self.count += 1;
+        self.left_out += bounds.left_out;
+        Ok(())
     }
+}
+
+impl<'de> Visitor<'de> for &mut ShownItems<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
+        while self.left == 0 && self.count < MAX_ITEMS {
+            let Some(item) = list.next_element()? else { return Ok(()) };
+            self.put(item).map_err(S::Error::custom)?;
+        }
+        while list.next_element::<IgnoredAny>()?.is_some() {
+            self.left += 1;
+        }
+        Ok(())
+    }
+}
+
+/// What became of the items that there was no room for, and how to get at them.
+fn not_shown(operation: &Operation, count: usize, left: u64) -> String {
+    let all = u64::try_from(count).unwrap_or(u64::MAX).saturating_add(left);
+    let how = match (operation.is_paged(), operation.has_fields()) {
+        (true, _) => format!(
+            "next_cursor leads past the others. To see them, call again with the same page_cursor and a page_size of {} \
+             or less, or name a few `fields`.",
+            count.clamp(1, 100)
+        ),
+        (false, true) => "Name a few `fields` to see more of them at once.".to_owned(),
+        (false, false) => "There is no way to see the others with this tool.".to_owned(),
+    };
+    format!("Only the first {count} of {all} items are shown, since they are too many or too large. {how}")
+}
+
+/// What stands beside a list, as far as it says something.
+///
+/// # Errors
+/// One of the values cannot be read.
+pub(super) fn beside(members: AsTheyCame<'_>) -> serde_json::Result<Map<String, Value>> {
+    let mut bounds = Bounds::of_text(MAX_BESIDE);
+    let mut kept = Map::new();
+    for (name, value) in members {
+        let mut value = bounds.value(value)?;
+        if !value.is_null() {
+            without_nulls(&mut value);
+            kept.insert(name, value);
+        }
+    }
+    Ok(kept)
 }

@@ -4,11 +4,13 @@
 //! straight from the upstream's bytes (`flat`), everything else by way of a tree (`tree`). A test holds the two to the
 //! same bytes.
 
+mod bounded;
 mod bulk;
 mod fields;
 mod flat;
 mod list;
 mod object;
+mod own;
 mod preview;
 mod read;
 mod tree;

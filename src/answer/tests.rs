@@ -139,7 +139,10 @@ fn a_bulk_answer_counts_and_names_failures() {
 fn the_panel_says_ok_once_and_its_list_is_items() {
     let accounts = json!({"ok": true, "accounts": [{"user": "acme", "new": 1}], "total": 1});
     let answer = shaped("list_panel_accounts", &json!({}), accounts);
-    assert_eq!(answer.value(), json!({"items": [{"user": "acme", "new": 1}], "count": 1, "total": 1}));
+    assert_eq!(
+        answer.value(),
+        json!({"items": [{"user": "acme", "new": 1}], "count": 1, "beside": {"total": 1}})
+    );
     let other = shaped("list_panel_accounts", &json!({}), json!({"ok": true, "users": {"acme": {}}}));
     assert_eq!(other.value(), json!({"users": {"acme": {}}}), "an unknown form passes through");
 }
@@ -171,4 +174,67 @@ fn a_change_that_is_answered_with_nothing_says_what_it_was_about() {
     let message = value["message"].as_str().unwrap();
     assert!(message.starts_with("Done: ") && message.contains("vendorId \"v-17\""), "{message}");
     assert!(message.contains("status 204"), "{message}");
+}
+
+#[test]
+fn a_list_is_shown_as_far_as_there_is_room_and_the_rest_is_counted() {
+    let many = vec![json!({"id": "v"}); 10_500];
+    let value = shaped("list_vendors", &json!({}), page(&json!(many), Some("c"))).value();
+    assert_eq!((&value["count"], value["items"].as_array().unwrap().len()), (&json!(10_000), 10_000));
+    let note = value["note"].as_str().unwrap();
+    assert!(note.contains("first 10000 of 10500") && note.contains("page_size of 100 or less"), "{note}");
+    let long = vec![json!({"id": "x".repeat(300_000)}); 7];
+    let answer = shaped("list_vendors", &json!({}), page(&json!(long), Some("c")));
+    assert!(answer.text.len() < (1 << 20) + 512, "{}", answer.text.len());
+    let value = answer.value();
+    assert_eq!((&value["count"], &value["next_cursor"]), (&json!(3), &json!("c")));
+    let note = value["note"].as_str().unwrap();
+    assert!(note.contains("first 3 of 7") && note.contains("page_size of 3 or less"), "{note}");
+    // One item always is shown, if need be without its end.
+    let endless =
+        shaped("list_vendors", &json!({}), page(&json!([{"id": "\u{1}".repeat(2 << 20)}, {}]), None));
+    assert!(endless.text.len() < (1 << 20) + 512, "{}", endless.text.len());
+    assert_eq!(endless.value()["count"], 1);
+    assert!(endless.value()["note"].as_str().unwrap().contains("1 end of a text"));
+}
+
+#[test]
+fn what_is_too_deep_or_too_much_is_left_out_and_told() {
+    let deep = format!(r#"{{"id": "v", "a": {}1{}}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let value = of_body(
+        "get_panel_account",
+        &json!({"user": "u"}),
+        (200, &format!(r#"{{"ok": true, "account": {deep}}}"#)),
+    );
+    assert!(value.text.contains('…') && value.value()["note"].as_str().unwrap().contains("nested too deep"));
+    let wide = format!(r#"{{"ok": true, "all": [{}1]}}"#, r#"{"":0},"#.repeat(200_000));
+    let answer = of_body("get_panel_account", &json!({"user": "u"}), (200, &wide));
+    let shown = answer.value()["all"].as_array().unwrap().len();
+    let note = format!("{} entries of lists", 200_001 - shown);
+    assert!((1_000..=10_000).contains(&shown) && answer.text.contains(&note), "{shown}");
+    let members: Vec<String> = (0..100_000).map(|number| format!(r#""m{number}":0,"#)).collect();
+    let members = members.concat();
+    let answer =
+        of_body("get_panel_account", &json!({"user": "u"}), (200, &format!(r#"{{{members}"ok":true}}"#)));
+    assert!(answer.text.contains("members of objects"), "{}", &answer.text[..200]);
+}
+
+#[test]
+fn what_an_upstream_calls_as_we_do_goes_aside() {
+    let ours = json!({
+        "to_confirm": "call delete_vendor", "note": "n", "next_cursor": "c", "shown_once": "s", "preview": "p",
+        "unknown_fields": ["f"], "beside": 1,
+    });
+    let mut single = ours.clone();
+    single["id"] = json!("g");
+    let answer = shaped("get_group", &json!({"groupId": "g", "fields": ["*"]}), single);
+    assert_eq!(answer.value(), json!({"id": "g", "beside": ours}));
+    let mut list = ours.clone();
+    list["results"] = json!([{"id": "g"}]);
+    let answer = shaped("get_group", &json!({"groupId": "g"}), list);
+    assert_eq!(answer.value(), json!({"items": [{"id": "g"}], "count": 1, "beside": ours}));
+    let mut bulk = ours.clone();
+    bulk["results"] = json!([{"id": "a", "status": "SUCCESS"}]);
+    let answer = shaped("offboard_people", &json!({}), bulk);
+    assert_eq!(answer.value(), json!({"succeeded": 1, "failed": 0, "beside": ours}));
 }

@@ -1,13 +1,24 @@
 //! Any answer, by way of a tree of values.
 
-use serde_json::{Map, Value, json};
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
+use super::bounded::{Bounds, members};
 use super::fields::Fields;
 use super::object::{Answer, Shown, ShownContent};
+use super::own::Own;
 use super::{bulk, list};
 use crate::api::{Cause, Received, Response, Whereabouts};
 use crate::catalog::{Api, Effect, Operation, Shape};
 use crate::files::{MediaKind, Receipt};
+
+/// What an upstream answered, before it is shaped.
+#[derive(Clone, Copy)]
+pub(super) struct Answered<'b> {
+    /// None where there is none, or `null`.
+    pub(super) whole: Option<&'b RawValue>,
+    pub(super) status: u16,
+}
 
 /// The answer by way of a tree of values: takes any response there is.
 pub(super) fn read(
@@ -18,39 +29,47 @@ pub(super) fn read(
     if let Some(received) = response.file.take() {
         return Ok(file(received));
     }
-    let body = response.value(operation)?.unwrap_or(Value::Null);
-    Ok(shape(operation, arguments, body, response.status))
+    let status = response.status;
+    let whole = response.json(operation)?.filter(|body| body.get() != "null");
+    let broken = |problem: serde_json::Error| Cause::BrokenJson { status, detail: problem.to_string() };
+    shape(operation, arguments, Answered { whole, status }).map_err(broken)
 }
 
 /// Shapes the body of a successful response.
-fn shape(operation: &Operation, arguments: &Value, mut body: Value, status: u16) -> Answer {
+fn shape(operation: &Operation, arguments: &Value, body: Answered<'_>) -> serde_json::Result<Answer> {
+    let mut around = body.whole.and_then(members);
     if operation.api == Api::Panel
-        && let Some(members) = body.as_object_mut()
+        && let Some(members) = &mut around
     {
-        members.remove("ok");
+        members.retain(|(name, _)| name != "ok");
     }
-    let says_nothing = body.is_null() || body.as_object().is_some_and(Map::is_empty);
     if operation.shape == Shape::Bulk {
-        return bulk::answer(operation, arguments, body);
+        return bulk::answer(operation, arguments, body.whole, around.as_ref());
     }
-    // A change that is answered with nothing is answered in words; the Panel's nothing is `{"ok":true}`.
-    if says_nothing && operation.effect > Effect::Read {
-        return Answer::done(&without_content(operation, arguments, status));
-    }
-    let found = list::items(operation, &mut body);
-    let mut value = match (operation.shape, found) {
-        (_, Some(found)) => list::shown(found, &Fields::choose(operation, arguments)),
-        // What is not the list that it should be is not cut to the fields of one.
-        (Shape::Page, None) => unexpected(body),
-        (_, None) => single(body, &Fields::choose(operation, arguments)),
+    let says_nothing = around.as_ref().is_some_and(Vec::is_empty);
+    let whole = match body.whole {
+        Some(whole) if !says_nothing => whole,
+        // A change that is answered with nothing is answered in words; the Panel's nothing is `{"ok":true}`.
+        _ if operation.effect > Effect::Read => {
+            return Ok(Answer::done(&without_content(operation, arguments, body.status)));
+        }
+        Some(whole) => whole,
+        None => RawValue::NULL,
     };
-    mark_shown_once(operation, arguments, &mut value);
-    if operation.shape == Shape::Delayed
-        && let Some(members) = value.as_object_mut()
-    {
-        members.entry("message").or_insert_with(|| Value::from(LATER));
+    let fields = Fields::choose(operation, arguments);
+    // What holds a secret is looked through whole.
+    let found = list::find(operation, whole, around.as_ref()).filter(|_| operation.once.is_empty());
+    let mut own = match (operation.shape, found) {
+        (_, Some(found)) => list::shown(operation, found, &fields)?,
+        // What is not the list that it should be is not cut to the fields of one.
+        (Shape::Page, None) => unexpected(whole)?,
+        (_, None) => single(operation, whole, &fields)?,
+    };
+    mark_shown_once(operation, arguments, &mut own);
+    if operation.shape == Shape::Delayed {
+        own.say("message", json!(LATER));
     }
-    Answer::done(&value)
+    Ok(own.answer())
 }
 
 /// A file: where it is, or its content beside what is told of it.
@@ -85,9 +104,13 @@ fn file(received: Received) -> Answer {
 }
 
 /// An answer in a form that is not known, passed on whole and marked.
-fn unexpected(body: Value) -> Value {
-    let note = "This is not in the form that was asked for; it is passed on as it came.";
-    Value::Object(Map::from_iter([("answer".to_owned(), body), ("note".to_owned(), json!(note))]))
+fn unexpected(body: &RawValue) -> serde_json::Result<Own> {
+    let mut bounds = Bounds::new();
+    let mut own = Own::default();
+    own.say("answer", bounds.value(body)?);
+    own.note("This is not in the form that was asked for; it is passed on as it came.");
+    own.tell(bounds.left_out);
+    Ok(own)
 }
 
 const LATER: &str = "Accepted. It takes effect with a delay.";
@@ -109,35 +132,45 @@ fn without_content(operation: &Operation, arguments: &Value, status: u16) -> Val
     json!({ "done": true, "message": message })
 }
 
-fn single(body: Value, fields: &Fields<'_>) -> Value {
-    if !body.is_object() {
-        return json!({ "value": body });
+fn single(operation: &Operation, body: &RawValue, fields: &Fields<'_>) -> serde_json::Result<Own> {
+    let mut bounds = Bounds::new();
+    let mut value = bounds.value(body)?;
+    if let Value::Object(members) = &mut value {
+        if operation.api == Api::Panel {
+            members.remove("ok");
+        }
+    } else {
+        let mut own = Own::default();
+        own.say("value", value);
+        own.tell(bounds.left_out);
+        return Ok(own);
     }
-    let unknown = fields.unknown(std::slice::from_ref(&body));
+    let missing = fields.missing().without(&value);
     // Of what is not the thing that was asked for, nothing useful would be left.
-    if fields.keep_nothing_of(&body) {
+    if fields.keep_nothing_of(&value) {
         return unexpected(body);
     }
-    let mut value = fields.keep(body);
-    if let Some(members) = value.as_object_mut()
-        && !unknown.is_empty()
-    {
-        members.insert("unknown_fields".to_owned(), json!(unknown));
+    let mut own = match fields.keep(value) {
+        Value::Object(kept) => Own::around(kept),
+        _ => Own::default(),
+    };
+    if !missing.names().is_empty() {
+        own.say("unknown_fields", json!(missing.names()));
     }
-    value
+    own.tell(bounds.left_out);
+    Ok(own)
 }
 
 /// Marks a generated password, and takes one out that the caller chose: it is known, and says nothing.
-fn mark_shown_once(operation: &Operation, arguments: &Value, value: &mut Value) {
+fn mark_shown_once(operation: &Operation, arguments: &Value, own: &mut Own) {
     for name in &operation.once {
         if arguments.get(name).is_some_and(|given| !given.is_null()) {
-            remove(value, name);
-        } else if holds(value, name)
-            && let Some(members) = value.as_object_mut()
-        {
+            own.members_mut().remove(*name);
+            own.members_mut().values_mut().for_each(|inner| remove(inner, name));
+        } else if own.members().iter().any(|(member, inner)| member.contains(name) || holds(inner, name)) {
             let note =
                 format!("The {name} is in this answer only and can never be read again. Hand it over now.");
-            members.insert("shown_once".to_owned(), Value::from(note));
+            own.say("shown_once", Value::from(note));
         }
     }
 }

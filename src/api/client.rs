@@ -16,7 +16,7 @@ use super::http::{Pool, address, host, method};
 use super::measure::{Meter, Wait};
 use super::patience::{Late, Patience};
 use super::request::{Body, Request};
-use super::response::{self, Hidden, WholeAnswer};
+use super::response::{self, Hidden, Length, WholeAnswer};
 use super::term::Term;
 use super::token::{Bearer, TokenSource, TokenState};
 use super::token_request::Application;
@@ -275,7 +275,8 @@ impl Connection {
         if request.transfers() {
             patience = patience.ending_in(self.upstream.timeouts.total);
         }
-        response::read(response, &self.name, hidden, &patience).await
+        let length = Length::Long(&self.pool.room);
+        response::read(response, &self.name, hidden, &patience, length).await
     }
 
     /// A failure before an answer began. Until a connection stands nothing has been sent.

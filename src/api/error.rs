@@ -13,7 +13,7 @@ use super::advice::{CHECK_ADDRESS, CHECK_NETWORK, grant};
 use super::fate::{A_MINUTE, A_MOMENT, Fate, Retry};
 use super::file_error::FileCause;
 use super::token_error::TokenError;
-use super::words::quote;
+use super::words::{quote, size};
 use crate::catalog::{Api, Effect, Operation, Scope, Shape};
 
 /// A call that the upstream did not carry out as asked.
@@ -72,7 +72,7 @@ pub enum Cause {
         status: Option<u16>,
     },
     /// The answer is larger than is read.
-    #[error("the answer ({status}) is larger than {} MiB and was not read", .limit >> 20)]
+    #[error("the answer ({status}) is larger than {} and was not read", size(*.limit))]
     TooLarge {
         /// Its status.
         status: u16,

@@ -7,6 +7,7 @@ use reqwest::{redirect, retry};
 use url::Url;
 
 use super::response;
+use super::room::AnswerRoom;
 use super::upstream::{Route, Upstream};
 use crate::catalog::Method;
 
@@ -18,13 +19,21 @@ pub(super) struct Pool {
     /// How long a connection may take.
     connect: Duration,
     client: OnceLock<Result<reqwest::Client, String>>,
+    /// Where its long answers find room.
+    pub(super) room: AnswerRoom,
 }
 
 impl Pool {
     /// A pool for this upstream and others like it. Nothing is opened.
     pub(super) fn new(upstream: &Upstream) -> Self {
         let (route, connect) = (upstream.route, upstream.timeouts.connect);
-        Self { origin: origin(&upstream.base), route, connect, client: OnceLock::new() }
+        Self {
+            origin: origin(&upstream.base),
+            route,
+            connect,
+            client: OnceLock::new(),
+            room: AnswerRoom::default(),
+        }
     }
 
     /// Whether an upstream is reached by the very same connections.

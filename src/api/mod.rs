@@ -15,6 +15,7 @@ mod measure;
 mod patience;
 pub mod request;
 mod response;
+mod room;
 #[cfg(feature = "otel")]
 pub mod telemetry;
 mod term;

@@ -6,18 +6,17 @@ use std::time::Duration;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+use serde_json::value::RawValue;
 use tokio_util::bytes::Bytes;
 use url::Url;
 
 use super::error::Cause;
 use super::patience::{Late, Patience};
+use super::room::{AnswerPlace, AnswerRoom, MAX_ANSWER, SMALL};
 use super::words::first_words;
 
-/// The most of an answer that is read, in bytes.
-pub(super) const MAX_ANSWER: usize = 16 << 20;
-
-/// The most of a refusal that is read, in bytes: no more of it is quoted than a few words.
-const MAX_REFUSAL: usize = 64 << 10;
+/// The most that is read of a refusal, of which no more than a few words are quoted, or of a token, in bytes.
+const MAX_SHORT: usize = 64 << 10;
 
 /// An answer in one piece.
 #[derive(Debug)]
@@ -28,6 +27,16 @@ pub(super) struct WholeAnswer {
     hidden: Hidden,
     /// The body as JSON, where it is some, for who looks for what it says went wrong.
     tree: OnceLock<Option<Value>>,
+    /// The room that a long body takes, as long as it is there.
+    _place: Option<AnswerPlace>,
+}
+
+/// How much of an answer is read.
+pub(super) enum Length<'r> {
+    /// Few words.
+    Short,
+    /// Up to [`MAX_ANSWER`], where there is room for it.
+    Long(&'r AnswerRoom),
 }
 
 /// What was sent in confidence. An upstream, or a proxy before it, may repeat it.
@@ -42,37 +51,62 @@ impl Hidden {
 
 /// Reads the whole answer; of one that is no success as much as may be quoted. `hidden` is left out of whatever is quoted
 /// from it.
+///
+/// # Errors
+/// It is longer than it may be, it breaks off, or it does not come in time.
 pub(super) async fn read(
     mut response: reqwest::Response,
     upstream: &str,
     hidden: Hidden,
     patience: &Patience,
+    length: Length<'_>,
 ) -> Result<WholeAnswer, Cause> {
     let status = response.status().as_u16();
-    let too_large = || Cause::TooLarge { status, limit: MAX_ANSWER };
-    let announced = response.content_length().unwrap_or(0);
     let refused = !response.status().is_success();
-    if announced > MAX_ANSWER as u64 && !refused {
+    let (most, room) = match length {
+        Length::Long(room) if !refused => (MAX_ANSWER, Some(room)),
+        Length::Long(_) | Length::Short => (MAX_SHORT, None),
+    };
+    let too_large = || Cause::TooLarge { status, limit: most };
+    let announced = usize::try_from(response.content_length().unwrap_or(0)).unwrap_or(usize::MAX);
+    if announced > most && !refused {
         return Err(too_large());
     }
-    let headers = std::mem::take(response.headers_mut());
-    let most = if refused { MAX_REFUSAL } else { MAX_ANSWER };
-    let mut body = Vec::with_capacity(usize::try_from(announced).unwrap_or(0).min(most));
+    let mut place = match room {
+        Some(room) if announced > SMALL => {
+            let taken = patience.all(room.take(announced)).await;
+            taken.map_err(|Late| late(&response, upstream))?
+        }
+        _ => None,
+    };
+    let headers = response.headers().clone();
+    let mut body = Vec::with_capacity(announced.min(most));
     while let Some(chunk) = next(&mut response, upstream, patience).await? {
-        let room = most - body.len();
-        if chunk.len() <= room {
-            body.extend_from_slice(&chunk);
-            continue;
+        let left = most - body.len();
+        if chunk.len() > left {
+            if !refused {
+                return Err(too_large());
+            }
+            body.extend_from_slice(chunk.get(..left).unwrap_or_default());
+            // Half of its last word might be half of a secret.
+            body.truncate(body.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0));
+            break;
         }
-        if !refused {
-            return Err(too_large());
+        body.extend_from_slice(&chunk);
+        // Its length was not announced.
+        if place.is_none()
+            && body.len() > SMALL
+            && let Some(room) = room
+        {
+            let taken = patience.all(room.take(most)).await;
+            place = taken.map_err(|Late| late(&response, upstream))?;
         }
-        body.extend_from_slice(chunk.get(..room).unwrap_or_default());
-        // Half of its last word might be half of a secret.
-        body.truncate(body.iter().rposition(u8::is_ascii_whitespace).unwrap_or(0));
-        break;
     }
-    Ok(WholeAnswer { status, headers, body, hidden, tree: OnceLock::new() })
+    body.shrink_to_fit();
+    if let Some(place) = &mut place {
+        place.shrink_to(body.len());
+    }
+    Ok(WholeAnswer { status, headers, body, hidden, tree: OnceLock::new(), _place: place })
 }
 
 /// The next piece of an answer that has begun; `None` at its end.
@@ -84,10 +118,16 @@ pub(super) async fn next(
     let detail = match patience.next(response.chunk()).await {
         Ok(Ok(chunk)) => return Ok(chunk),
         Ok(Err(error)) if !error.is_timeout() => innermost(&error),
-        Ok(Err(_)) | Err(Late) => "the rest did not come in time".to_owned(),
+        Ok(Err(_)) | Err(Late) => return Err(late(response, upstream)),
     };
     let status = Some(response.status().as_u16());
     Err(Cause::Interrupted { upstream: upstream.to_owned(), detail, status })
+}
+
+fn late(response: &reqwest::Response, upstream: &str) -> Cause {
+    let detail = "the rest did not come in time".to_owned();
+    let status = Some(response.status().as_u16());
+    Cause::Interrupted { upstream: upstream.to_owned(), detail, status }
 }
 
 /// Whether an answer says that it is a page for people.
@@ -101,8 +141,8 @@ impl WholeAnswer {
         (200..300).contains(&self.status)
     }
 
-    /// The body as JSON, `None` where it is empty.
-    pub(super) fn json(&self, upstream: impl FnOnce() -> String) -> Result<Option<Value>, Cause> {
+    /// The body as JSON, `None` where it is empty. It is found out that it is some, and no tree is made of it.
+    pub(super) fn json(&self, upstream: impl FnOnce() -> String) -> Result<Option<&RawValue>, Cause> {
         if self.first_byte().is_none() {
             return Ok(None);
         }
@@ -123,7 +163,7 @@ impl WholeAnswer {
     #[cfg(test)]
     pub(super) fn of(status: u16, body: &str) -> Self {
         let (headers, body) = (HeaderMap::new(), body.as_bytes().to_vec());
-        Self { status, headers, body, hidden: Hidden::default(), tree: OnceLock::new() }
+        Self { status, headers, body, hidden: Hidden::default(), tree: OnceLock::new(), _place: None }
     }
 
     /// The first byte that is no white space.
@@ -291,6 +331,7 @@ mod tests {
             body: body.as_bytes().to_vec(),
             hidden: Hidden::new(["secret-value", "a"]),
             tree: OnceLock::new(),
+            _place: None,
         }
     }
 

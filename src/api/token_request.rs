@@ -10,7 +10,7 @@ use url::Url;
 
 use super::measure;
 use super::patience::{Late, Patience};
-use super::response::{self, Hidden, WholeAnswer};
+use super::response::{self, Hidden, Length, WholeAnswer};
 use super::token_error::TokenError;
 use super::upstream::Timeouts;
 use crate::catalog::Scope;
@@ -77,7 +77,7 @@ async fn request(
         .map_err(|late: Late| network(late.to_string()))?
         .map_err(|error| network(response::innermost(&error)))?;
     let hidden = Hidden::new([application.client_secret.expose_secret()]);
-    let answer = response::read(response, &application.upstream, hidden, &patience)
+    let answer = response::read(response, &application.upstream, hidden, &patience, Length::Short)
         .await
         .map_err(|cause| network(cause.to_string()))?;
     if !answer.is_success() {

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
 
 use super::download::Received;
 use super::error::Cause;
@@ -54,21 +56,22 @@ impl Response {
         self.answer.as_ref().map(|answer| answer.body.as_slice())
     }
 
-    /// The body as JSON; `None` where the upstream answered without content.
+    /// The body as JSON, as it came; `None` where the upstream answered without content.
     ///
     /// # Errors
     /// It is not what a success of this operation has: no JSON, nothing where data is due, or the Panel's `ok` that is not
     /// `true`.
-    pub fn value(&self, operation: &'static Operation) -> Result<Option<Value>, Cause> {
+    pub fn json(&self, operation: &'static Operation) -> Result<Option<&RawValue>, Cause> {
         let Some(answer) = &self.answer else { return Ok(None) };
         let name = || host(&self.upstream.base);
         let body = answer.json(name).map_err(|cause| unshown(operation, cause))?;
         // The Panel says with `ok` whether it did what was asked, whatever the status: nothing but `true` says that it did.
         if operation.api == Api::Panel
-            && let Some(body) = &body
-            && body.get("ok") != Some(&Value::Bool(true))
+            && let Some(body) = body
+            && let says = PanelSays::of(body)
+            && says.ok.is_none_or(|ok| ok.get() != "true")
         {
-            if body.get("ok").is_some() || body.get("error").is_some() {
+            if says.ok.is_some() || says.error.is_some() {
                 return Err(refusal(operation, answer, &self.upstream));
             }
             if operation.effect > Effect::Read {
@@ -78,10 +81,32 @@ impl Response {
         // Vanta answers some changes without content; the Panel says at least that all is well, in JSON or by a 204.
         let panel_says_nothing = operation.api == Api::Panel && answer.status != 204;
         let content_is_due = operation.effect == Effect::Read || panel_says_nothing;
-        if content_is_due && body.as_ref().is_none_or(Value::is_null) {
+        if content_is_due && body.is_none_or(|body| body.get() == "null") {
             return Err(Cause::Empty { upstream: name(), status: answer.status });
         }
         Ok(body)
+    }
+}
+
+/// Whether the Panel did what was asked, as it says.
+#[derive(Default, Deserialize)]
+struct PanelSays<'b> {
+    #[serde(borrow, default, deserialize_with = "said")]
+    ok: Option<&'b RawValue>,
+    #[serde(default)]
+    error: Option<IgnoredAny>,
+}
+
+/// A null is something said, too.
+fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawValue>, D::Error> {
+    <&RawValue>::deserialize(deserializer).map(Some)
+}
+
+impl<'b> PanelSays<'b> {
+    /// What is no object, or says something twice, says nothing.
+    fn of(body: &'b RawValue) -> Self {
+        let is_object = body.get().starts_with('{');
+        is_object.then(|| serde_json::from_str(body.get()).ok()).flatten().unwrap_or_default()
     }
 }
 

@@ -15,6 +15,11 @@ pub(super) fn first_words(text: &str) -> String {
     }
 }
 
+/// A length in bytes, as a person reads it.
+pub(super) fn size(bytes: usize) -> String {
+    if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) }
+}
+
 /// What an upstream wrote, as a message goes on with it.
 pub(super) fn quote(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": \"{message}\"") }

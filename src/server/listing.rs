@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::identity;
-use super::wire::{Generation, Message};
+use super::message::{Generation, Message};
 use crate::catalog::Effect;
 use crate::tools::{Offer, Tool, Uses};
 
@@ -143,19 +143,19 @@ struct ListedTool {
     name: &'static str,
     title: &'static str,
     description: &'static str,
-    input_schema: Schema,
+    input_schema: InputSchema,
     annotations: ToolAnnotations,
 }
 
 /// The schema of a tool's arguments.
-enum Schema {
+enum InputSchema {
     /// As it stands in the catalog.
     Text(&'static RawValue),
     /// As it is made of a type.
     Made(JsonObject),
 }
 
-impl Serialize for Schema {
+impl Serialize for InputSchema {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Text(text) => text.serialize(serializer),
@@ -173,7 +173,7 @@ impl ListedTool {
                 name,
                 title: &operation.title,
                 description: &operation.about,
-                input_schema: Schema::Text(operation.schema),
+                input_schema: InputSchema::Text(operation.schema),
                 annotations: annotations(operation.effect, operation.idempotent, World::Open),
             },
             Tool::Written(written) => {
@@ -192,7 +192,7 @@ impl ListedTool {
                     name,
                     title: spec.title,
                     description: spec.about,
-                    input_schema: Schema::Made((spec.input)()),
+                    input_schema: InputSchema::Made((spec.input)()),
                     annotations: annotations(most, effect == Effect::Read, world),
                 }
             }
@@ -203,8 +203,8 @@ impl ListedTool {
 impl From<ListedTool> for rmcp::model::Tool {
     fn from(shown: ListedTool) -> Self {
         let schema = match shown.input_schema {
-            Schema::Text(text) => serde_json::from_str(text.get()).unwrap_or_default(),
-            Schema::Made(object) => object,
+            InputSchema::Text(text) => serde_json::from_str(text.get()).unwrap_or_default(),
+            InputSchema::Made(object) => object,
         };
         Self::new(shown.name, shown.description, Arc::new(schema))
             .with_title(shown.title)

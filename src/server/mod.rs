@@ -11,6 +11,7 @@ mod level;
 mod listing;
 mod log;
 mod measure;
+mod message;
 mod offers;
 mod progress;
 mod prompts;
@@ -24,13 +25,13 @@ mod trace;
 mod trace;
 mod wire;
 
+pub use message::Generation;
 pub use progress::{Notify, Reporter};
 pub use rmcp::model::Tool as ShownTool;
 pub use run::{Prepared, Reply, Unanswered};
 pub use serving::Server;
 #[cfg(feature = "otel")]
 pub use trace::trace_calls;
-pub use wire::Generation;
 
 #[cfg(test)]
 mod tests;

@@ -4,23 +4,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use rmcp::model::{CallToolResult, ContentBlock, RequestId, ResourceContents, ResultType};
-use serde::Serialize;
 
 use super::identity;
+use super::message::{Generation, Message};
 use super::run::Reply;
 use crate::answer::{Answer, Shown, ShownContent};
 
 /// How much of a text is put in quotes at once, in bytes.
 const PIECE: usize = 1 << 10;
-
-/// What a message looks like that a request is answered with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Generation {
-    /// That of the revisions that have sessions, the last of which is 2025-11-25.
-    Sessions,
-    /// That of 2026-07-28: each result says of what kind it is, and whose.
-    Alone,
-}
 
 impl Reply {
     /// The same in rmcp's type, for messages that rmcp writes.
@@ -53,20 +44,6 @@ impl Reply {
                 serde_json::to_vec(&Message::new(id, result))
             }
         }
-    }
-}
-
-/// A message that answers a request.
-#[derive(Serialize)]
-pub(super) struct Message<'m, R> {
-    jsonrpc: &'static str,
-    id: &'m RequestId,
-    result: R,
-}
-
-impl<'m, R> Message<'m, R> {
-    pub(super) fn new(id: &'m RequestId, result: R) -> Self {
-        Self { jsonrpc: "2.0", id, result }
     }
 }
 

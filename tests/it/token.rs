@@ -278,7 +278,7 @@ async fn whatever_the_token_endpoint_does_is_told_and_the_next_call_works() {
         (FaultKind::Html { status: 200 }, ["answered 200 without a token", "200 proxy"]),
         (FaultKind::Truncated, ["answered 200 without a token", "not the JSON of a token"]),
         (FaultKind::Dropped, ["connection closed", "after 5 s"]),
-        (FaultKind::Huge { bytes: 17 << 20 }, ["larger than 16 MiB", "token endpoint"]),
+        (FaultKind::Huge { bytes: 65 << 10 }, ["larger than 64 KiB", "token endpoint"]),
         (elsewhere, ["answered 307", "token endpoint"]),
         (
             FaultKind::Body { status: 200, body: "{}".to_owned() },

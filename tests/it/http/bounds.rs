@@ -3,7 +3,7 @@
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use vanta_demo::{Fault, FaultKind, Target};
 
 use super::{Era, Served, Tokens, told};
@@ -75,11 +75,12 @@ async fn a_stream_that_nobody_reads_is_asked_nothing_more() {
 #[tokio::test]
 async fn answers_that_nobody_reads_count_as_calls() {
     let served = Served::start(&["--max-calls", "4"]).await;
-    // More than the system takes off the server's hands.
-    let item = json!({"id": "soc2", "displayName": "x".repeat(7 << 20)});
+    // The longest answer there is, most of it written as text in text: one of them, or two, the system takes off the
+    // server's hands, and no third.
+    let item = json!({"id": "soc2", "displayName": "\"".repeat(500 << 10)});
     let body = json!({"results": {"data": [item], "pageInfo": {"hasNextPage": false}}}).to_string();
     let kind = FaultKind::Body { status: 200, body };
-    served.tenant.fault(Fault { on: Target::Vanta, kind, times: 4 });
+    served.tenant.fault(Fault { on: Target::Vanta, kind, times: 12 });
     let message = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
             "name": "list_frameworks", "arguments": {}, "_meta": {
@@ -98,14 +99,18 @@ async fn answers_that_nobody_reads_count_as_calls() {
     );
     let mut unread = Vec::new();
     for _ in 0..4 {
-        let mut stream = TcpStream::connect(&served.address).await.unwrap();
-        stream.write_all(request.as_bytes()).await.unwrap();
-        // The answer has begun.
-        stream.read_exact(&mut [0; 12]).await.unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(16 << 10).unwrap();
+        let mut stream = socket.connect(served.address.parse().unwrap()).await.unwrap();
+        stream.write_all(request.repeat(3).as_bytes()).await.unwrap();
         unread.push(stream);
     }
-    let refused = served.ask(None, Era::Alone, "tools/list", json!({})).await;
-    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    eventually("answers that are not read take all calls", async || {
+        let refused = served.ask(None, Era::Alone, "tools/list", json!({})).await;
+        let retry = refused.headers().get("retry-after").is_some_and(|seconds| seconds == "1");
+        refused.status() == 429 && retry
+    })
+    .await;
     assert_eq!(served.initialize(None).await.status(), 200, "what is answered in a few words is");
     drop(unread);
     eventually("there is room again", async || {
