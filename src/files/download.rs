@@ -18,6 +18,9 @@ const NAMES: u32 = 1000;
 /// The longest name that is given, in bytes; file systems take 255, and a number may follow.
 const LONGEST: usize = 200;
 
+/// The ending of what has none that documents have. No system does anything with it.
+const UNKNOWN: &str = "download";
+
 /// Where a download may go.
 #[derive(Debug)]
 pub struct Destination {
@@ -178,22 +181,17 @@ fn unsaved(error: &io::Error) -> Unsaved {
     Unsaved(words(error))
 }
 
-/// Endings that a system runs. What is not of their type does not get to bear one.
-const RUN: [&str; 16] = [
-    "exe", "com", "bat", "cmd", "scr", "msi", "ps1", "vbs", "js", "jar", "sh", "app", "dll", "lnk", "hta",
-    "desktop",
-];
-
-/// A name without folders, control characters, reserved words and leading dots, with an ending that does not pretend.
+/// A name without folders, control characters, reserved words and leading dots, whose ending is one that documents have.
+/// Any other gets `.download` behind it: what a system does with a file is decided by its ending, and endings that run
+/// something are too many to name. A name without any ending gets the one of its media type, from the same list.
 #[must_use]
 pub fn safe_name(name: &str, media_type: &str) -> String {
     let clean = clean(name.rsplit(['/', '\\']).next().unwrap_or_default());
-    let is_honest = |ending: &&str| {
-        let lower = ending.to_ascii_lowercase();
-        !RUN.contains(&lower.as_str()) || kind::media_type(&lower) == media_type
+    let (stem, ending) = match clean.rsplit_once('.') {
+        Some((stem, ending)) if kind::is_kept(ending) => (stem, ending),
+        Some(_) => (clean.as_str(), UNKNOWN),
+        None => (clean.as_str(), kind::ending(media_type).unwrap_or(UNKNOWN)),
     };
-    let ending = kind::ending_of(&clean).filter(is_honest).unwrap_or_else(|| kind::ending(media_type));
-    let stem = clean.strip_suffix(ending).and_then(|stem| stem.strip_suffix('.')).unwrap_or(&clean);
     let stem = if stem.is_empty() { "download" } else { stem };
     format!("{}.{ending}", kind::cut(stem, LONGEST.saturating_sub(ending.len() + 1)))
 }

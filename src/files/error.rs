@@ -123,6 +123,15 @@ pub enum FileError {
         /// What the system said.
         cause: String,
     },
+    /// It has further names, by hard links.
+    #[error(
+        "`file` has {links} names (hard links), and another of them may be outside the folders that the operator allowed. \
+         Copy it (`cp`, not `ln`) and name the copy, or pass the content as {{\"name\": …, \"base64\": …}}."
+    )]
+    Linked {
+        /// How many.
+        links: u64,
+    },
     /// It has more bytes than are sent.
     #[error("the file has {size} bytes; at most {limit} are sent{hint}.")]
     TooLarge {

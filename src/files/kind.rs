@@ -128,26 +128,39 @@ pub(super) fn media_type(ending: &str) -> &'static str {
     mime_guess::from_ext(ending).first_raw().unwrap_or(UNKNOWN)
 }
 
-/// The usual ending of a media type.
-pub(super) fn ending(media_type: &str) -> &'static str {
-    // Of a type with several endings, the one in use: the table has them in the order of the alphabet.
-    const USUAL: [&str; 30] = [
-        "pdf", "docx", "doc", "xlsx", "xls", "pptx", "ppt", "csv", "txt", "md", "json", "xml", "png", "jpg",
-        "webp", "gif", "bmp", "svg", "ico", "zip", "gz", "crt", "ps", "woff2", "html", "mp4", "tiff", "yaml",
-        "rtf", "eml",
-    ];
+/// The endings of the documents, images and archives that are kept as evidence: all that an upload accepts, and their
+/// nearest kin. None of them is run by a system.
+pub(super) const KEPT: [&str; 38] = [
+    "pdf", "docx", "doc", "xlsx", "xls", "pptx", "ppt", "odt", "ods", "odp", "csv", "tsv", "txt", "md",
+    "log", "json", "xml", "yaml", "yml", "png", "jpg", "jpeg", "webp", "gif", "bmp", "tif", "tiff", "svg",
+    "ico", "eps", "ps", "zip", "gz", "pem", "crt", "cer", "woff2", "heic",
+];
+
+/// Whether a file may keep this ending when it comes down.
+pub(super) fn is_kept(ending: &str) -> bool {
+    KEPT.iter().any(|kept| kept.eq_ignore_ascii_case(ending))
+}
+
+/// The ending of a media type, where it is of a kind that is kept.
+pub(super) fn ending(media_type: &str) -> Option<&'static str> {
     let essence = essence(media_type);
-    match essence.as_str() {
-        UNKNOWN | "" => "bin",
-        "application/xml" => "xml",
+    let ending = match essence.as_str() {
+        // What has several endings, or a name of its own.
+        "text/plain" => "txt",
+        "image/jpeg" => "jpg",
+        "image/tiff" => "tiff",
+        "application/xml" | "text/xml" => "xml",
+        "application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml" => "yaml",
         "application/x-pem-file" => "pem",
+        "application/gzip" | "application/x-gzip" => "gz",
+        "application/x-zip-compressed" => "zip",
+        "application/postscript" => "ps",
+        "application/x-x509-ca-cert" => "crt",
         "image/vnd.microsoft.icon" => "ico",
-        _ => {
-            let usual = USUAL.iter().find(|ending| self::media_type(ending) == essence).copied();
-            let all = || mime_guess::get_mime_extensions_str(&essence);
-            usual.or_else(|| all()?.first().copied()).unwrap_or("bin")
-        }
-    }
+        UNKNOWN => return None,
+        _ => return KEPT.into_iter().find(|ending| self::media_type(ending) == essence),
+    };
+    Some(ending)
 }
 
 /// What stands after the last full stop of a name.

@@ -1,5 +1,6 @@
 //! What gets in and out of an allowed folder, and under which name.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::*;
+use crate::catalog::operations;
 
 const ANY: &[&str] = &["pdf", "txt", "csv", "png", "docx", "crt"];
 const PDF: &[u8] = b"%PDF-1.4 content";
@@ -90,6 +92,20 @@ fn nothing_outside_is_reached() {
     }
     let none = Folders::default().outgoing(&json!(desk.path("allowed/in.pdf")), ANY).unwrap_err().to_string();
     assert!(none.contains("--files") && none.contains("base64"), "{none}");
+}
+
+#[test]
+fn a_file_with_another_name_elsewhere_is_not_sent() {
+    let desk = Desk::new();
+    fs::hard_link(desk.path("secret.pdf"), desk.path("allowed/linked.pdf")).unwrap();
+    let told = desk.refused(&desk.path("allowed/linked.pdf"));
+    assert!(told.contains("has 2 names (hard links)") && told.contains("Copy it"), "{told}");
+    symlink("linked.pdf", desk.path("allowed/by-symlink.pdf")).unwrap();
+    assert!(desk.refused(&desk.path("allowed/by-symlink.pdf")).contains("hard links"));
+    fs::copy(desk.path("allowed/linked.pdf"), desk.path("allowed/copy.pdf")).unwrap();
+    assert_eq!(desk.open(&json!("copy.pdf")).unwrap().size, PDF.len() as u64);
+    fs::remove_file(desk.path("secret.pdf")).unwrap();
+    assert_eq!(desk.open(&json!("linked.pdf")).unwrap().size, PDF.len() as u64, "the only name that is left");
 }
 
 #[test]
@@ -217,6 +233,30 @@ fn a_folder_outside_is_none_to_save_in() {
 }
 
 #[test]
+fn every_ending_that_is_kept_is_one_that_an_upload_accepts_or_is_named_here() {
+    let accepts: BTreeSet<&str> = operations()
+        .iter()
+        .filter_map(|o| o.upload.as_ref())
+        .flat_map(|upload| upload.accepts.clone())
+        .collect();
+    let beside = ["gif", "heic", "log", "odp", "ods", "odt", "tif", "tiff", "tsv", "yaml", "yml"];
+    let all: BTreeSet<&str> = accepts.iter().copied().chain(beside).collect();
+    assert!(accepts.len() > 20, "{accepts:?}");
+    assert_eq!(kind::KEPT.into_iter().collect::<BTreeSet<_>>(), all);
+}
+
+#[test]
+fn no_media_type_gives_an_ending_that_is_not_kept() {
+    // All that are known, each of them by some ending.
+    let known =
+        ["exe", "bat", "js", "html", "jar", "sh", "msi", "hta", "pdf", "docx", "csv", "tiff", "crt", "lnk"];
+    let types = known.iter().flat_map(|ending| mime_guess::from_ext(ending).iter_raw());
+    let kept: Vec<_> =
+        types.map(|of| safe_name("name", of)).filter(|name| !name.ends_with(".download")).collect();
+    assert_eq!(kept, ["name.pdf", "name.docx", "name.csv", "name.tiff", "name.crt"]);
+}
+
+#[test]
 fn names_from_elsewhere_become_plain_ones() {
     for (name, media_type, plain) in [
         ("report.pdf", "application/pdf", "report.pdf"),
@@ -228,9 +268,37 @@ fn names_from_elsewhere_become_plain_ones() {
         (".bashrc", "text/plain", "bashrc.txt"),
         ("a\0b\r\n.pdf", "application/pdf", "ab.pdf"),
         ("CON.pdf", "application/pdf", "download.pdf"),
-        ("x.exe", "application/pdf", "x.exe.pdf"),
-        ("x.sh", "text/plain", "x.sh.txt"),
-        ("annual\u{202e}fdp.exe", "application/pdf", "annualfdp.exe.pdf"),
+        ("x.exe", "application/pdf", "x.exe.download"),
+        ("x.sh", "text/plain", "x.sh.download"),
+        ("annual\u{202e}fdp.exe", "application/pdf", "annualfdp.exe.download"),
+        ("setup.exe", "application/x-msdownload", "setup.exe.download"),
+        ("setup", "application/x-msdownload", "setup.download"),
+        ("", "application/x-msdownload", "download.download"),
+        ("page", "text/html", "page.download"),
+        ("page.html", "text/html", "page.html.download"),
+        ("macro.xlsm", "application/vnd.ms-excel.sheet.macroenabled.12", "macro.xlsm.download"),
+        ("link.url", "text/plain", "link.url.download"),
+        ("a.search-ms", "text/plain", "a.search-ms.download"),
+        (
+            "a.{00021401-0000-0000-C000-000000000046}",
+            "text/plain",
+            "a.{00021401-0000-0000-C000-000000000046}.download",
+        ),
+        ("report.pdf.exe", "application/pdf", "report.pdf.exe.download"),
+        ("report.exe.pdf", "application/x-msdownload", "report.exe.pdf"),
+        ("Report.PDF", "application/octet-stream", "Report.PDF"),
+        ("SETUP.EXE", "text/plain", "SETUP.EXE.download"),
+        ("setup.exe. . ", "text/plain", "setup.exe.download"),
+        ("report.pdf. .", "text/plain", "report.pdf"),
+        ("report.pdf:evil.exe", "application/pdf", "report.pdfevil.exe.download"),
+        ("setup.exe::$DATA", "application/pdf", "setup.exe$DATA.download"),
+        ("setup.e\u{200b}xe", "application/pdf", "setup.exe.download"),
+        ("setup.exe\u{ad}", "application/pdf", "setup.exe\u{ad}.download"),
+        (".exe", "application/pdf", "exe.pdf"),
+        ("backup.tar.gz", "application/gzip", "backup.tar.gz"),
+        ("photo", "image/jpeg; quality=1", "photo.jpg"),
+        ("bundle", "application/zip", "bundle.zip"),
+        ("unknown", "application/octet-stream", "unknown.download"),
     ] {
         assert_eq!(safe_name(name, media_type), plain, "{name:?}");
     }

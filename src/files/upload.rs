@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
 use std::path::Path;
 use std::sync::Arc;
@@ -78,6 +78,7 @@ impl Folders {
         // It may have been replaced between the look and the opening.
         let about = opened.metadata().map_err(failed)?;
         regular(about.is_file())?;
+        alone(links(&opened, &about).map_err(failed)?)?;
         let size = about.len();
         self.check_size(size, self.limit)?;
         let mut beginning = Vec::new();
@@ -122,6 +123,24 @@ fn reading() -> OpenOptions {
 fn regular(is_file: bool) -> Result<(), FileError> {
     let cause = || "it is no regular file".to_owned();
     if is_file { Ok(()) } else { Err(FileError::Unusable { argument: PathArgument::File, cause: cause() }) }
+}
+
+/// Another name of the same file may be outside of every folder that is allowed, and no path tells.
+fn alone(links: u64) -> Result<(), FileError> {
+    // None where it has been deleted since it was opened.
+    if links <= 1 { Ok(()) } else { Err(FileError::Linked { links }) }
+}
+
+/// How many names the file has that is open.
+#[cfg(unix)]
+#[expect(clippy::unnecessary_wraps, reason = "other systems have to ask")]
+fn links(_: &File, about: &Metadata) -> io::Result<u64> {
+    Ok(std::os::unix::fs::MetadataExt::nlink(about))
+}
+
+#[cfg(windows)]
+fn links(file: &File, _: &Metadata) -> io::Result<u64> {
+    winapi_util::file::information(file).map(|about| about.number_of_links())
 }
 
 /// Base64 without the line ends of MIME and the beginning of a `data:` URL.

@@ -106,10 +106,14 @@ async fn what_may_not_be_sent_is_refused_with_what_may() {
     fs::write(desk.path("a.exe"), "MZ").unwrap();
     fs::write(desk.path("fake.pdf"), "not a pdf").unwrap();
     std::os::unix::fs::symlink("/etc/hostname", desk.path("link.txt")).unwrap();
+    let outside = Scratch::new("outside");
+    fs::write(format!("{}/secret.pdf", outside.path()), PDF).unwrap();
+    fs::hard_link(format!("{}/secret.pdf", outside.path()), desk.path("linked.pdf")).unwrap();
     for (file, told) in [
         (json!("/etc/passwd"), "not inside a folder that the operator allowed"),
         (json!(desk.path("link.txt")), "leads out of"),
         (json!(desk.path("none.pdf")), "was not found"),
+        (json!(desk.path("linked.pdf")), "has 2 names (hard links)"),
         (json!(desk.path("a.exe")), "is not accepted here"),
         (json!(desk.path("fake.pdf")), "is named like pdf but holds text"),
         (json!({"name": "a.pdf"}), "none of the accepted forms"),
