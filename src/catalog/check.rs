@@ -140,6 +140,28 @@ fn check_parameters(wrong: &mut Vec<String>, tool: &ToolSource) {
     if [tool.pages, tool.bulk, tool.delayed, tool.download].iter().filter(|set| **set).count() > 1 {
         wrong.push("of `pages`, `bulk`, `delayed` and `download` only one can be".to_owned());
     }
+    if tool.bulk {
+        check_bulk(wrong, tool);
+    }
+}
+
+/// A change of many things says of how many: each list in its body, for clients and in words for models.
+fn check_bulk(wrong: &mut Vec<String>, tool: &ToolSource) {
+    let is_list = |schema: &Value| schema.get("type").and_then(Value::as_str) == Some("array");
+    let lists: Vec<_> = tool.body.iter().filter(|(_, schema)| is_list(schema)).collect();
+    if lists.is_empty() {
+        wrong.push("`bulk` has a list in its body".to_owned());
+    }
+    for (name, schema) in lists {
+        let bound = |word: &str| schema.get(word).and_then(Value::as_u64);
+        let told = bound("maxItems").map(|most| format!("at most {most} in one call"));
+        if bound("minItems") != Some(1) || !told.is_some_and(|told| description(schema).contains(&told)) {
+            wrong.push(format!(
+                "`body.{name}` is a list of a bulk change, so it has `minItems = 1`, `maxItems`, and a `description` with \
+                 \"at most N in one call\""
+            ));
+        }
+    }
 }
 
 /// A parameter says what it means and is built of words that the validator and clients know.

@@ -23,11 +23,18 @@ effect = "write"
 about = "Send a thing."
 "#;
 
+/// A change of many things at once, with these words in the schema of their list.
+fn bulk(words: &str) -> String {
+    format!("{POST}bulk = true\nbody.x = {{ type = \"array\", {words} }}\n")
+}
+
 #[test]
 fn a_good_tool_passes() {
     let upload = "upload = { part = \"file\", accepts = [\"pdf\"] }\nasks = [\"hand in a thing\"]\n";
     assert_eq!(problems(&format!("{POST}{upload}")), Vec::<String>::new());
     assert_eq!(problems(GOOD), Vec::<String>::new());
+    let bounded = bulk("minItems = 1, maxItems = 50, description = \"X, at most 50 in one call.\"");
+    assert_eq!(problems(&bounded), Vec::<String>::new());
 }
 
 #[test]
@@ -58,6 +65,13 @@ fn each_rule_is_told_when_it_is_broken() {
         (format!("{GOOD}as_json = [\"x\"]\n"), "x is to be sent as a text"),
         (format!("{GOOD}download = true\npages = true\n"), "only one can be"),
         (format!("{POST}upload = {{ part = \"file\", accepts = [\"PDF\"] }}\n"), "small letters"),
+        (format!("{POST}bulk = true\n"), "`bulk` has a list"),
+        (bulk("description = \"X, at most 50 in one call.\""), "`body.x` is a list of a bulk change"),
+        (bulk("minItems = 1, maxItems = 50, description = \"X.\""), "`body.x` is a list of a bulk change"),
+        (
+            bulk("minItems = 1, maxItems = 100, description = \"X, at most 50 in one call.\""),
+            "`body.x` is a list of a bulk change",
+        ),
         (
             format!("{POST}form = true\nbody.x = {{ type = \"array\", description = \"X.\" }}\n"),
             "`as_json` or `as_commas` has to name it",

@@ -1,7 +1,7 @@
 //! Arguments: whatever does not fit is told by name and path, all at once, and nothing is sent.
 
 use serde_json::{Value, json};
-use vanta_mcp::catalog::{self, Effect};
+use vanta_mcp::catalog::{self, Effect, Shape};
 
 use crate::harness::{Run, Setup, object};
 
@@ -177,6 +177,35 @@ async fn null_is_sent_where_it_means_something() {
     let user = run.value("list_panel_accounts", json!({})).await["items"][0]["user"].clone();
     run.value("set_panel_account_plan", json!({"user": user, "plan": null})).await;
     assert_eq!(run.seen().last().unwrap().body, Some(json!({"user": user, "plan": null})));
+}
+
+#[tokio::test]
+async fn a_bulk_change_takes_so_many_entries_and_no_more() {
+    let run = Setup::default().start().await;
+    let mut met = 0;
+    for operation in catalog::operations().iter().filter(|operation| operation.shape == Shape::Bulk) {
+        let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
+        for (list, schema) in schema["properties"].as_object().unwrap() {
+            if schema["type"] != "array" || !operation.in_body.contains(&list.as_str()) {
+                continue;
+            }
+            let entry = if schema["items"]["type"] == "string" { json!("a") } else { json!({"id": "a"}) };
+            let entries = |count: u64| json!({ list: vec![&entry; usize::try_from(count).unwrap()] });
+            let most = schema["maxItems"].as_u64().unwrap();
+            let told = async |count| run.error(operation.name, entries(count)).await;
+            let (too_many, none) = (told(most + 1).await, told(0).await);
+            assert!(too_many.contains(&format!("`{list}` must have at most {most} entries")), "{too_many}");
+            assert!(none.contains(&format!("`{list}` must have at least one entry")), "{none}");
+            met += 1;
+        }
+    }
+    assert_eq!(met, 10, "each operation has one list");
+    assert!(run.tenant.seen().is_empty(), "nothing was sent");
+    let ids = |count: usize| json!({"idpGroupIds": vec!["a"; count]});
+    each_is_refused(&run, vec![("import_idp_groups", ids(51), &["`idpGroupIds` must have at most 50 "])])
+        .await;
+    run.result("import_idp_groups", ids(50)).await;
+    assert_eq!(run.seen().len(), 1, "as many as may be are sent");
 }
 
 /// Every kind of text that might be taken for more than one segment, and its only harmless spelling.
