@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::object::{Answer, Shown, ShownContent};
 use super::own::Own;
 use super::{bulk, list};
-use crate::api::{Cause, Received, Response, Whereabouts};
+use crate::api::{Cause, REDACTED, Received, Response, Whereabouts};
 use crate::catalog::{Api, Effect, Operation, Shape};
 use crate::files::{MediaKind, Receipt};
 
@@ -178,7 +178,8 @@ fn mark_shown_once(operation: &Operation, arguments: &Value, own: &mut Own) {
 fn holds(value: &Value, name: &str) -> bool {
     match value {
         Value::Object(members) => {
-            members.iter().any(|(member, inner)| member.contains(name) || holds(inner, name))
+            let shows = |(member, inner): (&String, &Value)| member.contains(name) && inner != REDACTED;
+            members.iter().any(|member| shows(member) || holds(member.1, name))
         }
         Value::Array(all) => all.iter().any(|inner| holds(inner, name)),
         _ => false,

@@ -7,16 +7,17 @@ use std::sync::Arc;
 
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 
-use super::download;
+use super::download::{self, Whereabouts};
 use super::error::{Cause, Failure};
 use super::file_error::FileCause;
+use super::hidden::{Hidden, Mask};
 use super::http::{Pool, address, host, method};
 use super::measure::{Meter, Wait};
 use super::patience::{Late, Patience};
 use super::request::{Body, Request};
-use super::response::{self, Hidden, Length, WholeAnswer};
+use super::response::{self, Length, WholeAnswer};
 use super::term::Term;
 use super::token::{Bearer, TokenSource, TokenState};
 use super::token_request::Application;
@@ -104,7 +105,7 @@ impl Scoped<'_> {
 
 enum Identity {
     Application(Box<TokenSource>),
-    Token { name: HeaderName, value: Option<HeaderValue>, token: SecretString },
+    Token { name: HeaderName, value: Option<HeaderValue>, mask: Arc<Mask> },
 }
 
 /// One upstream: its address, its identity, its HTTP client.
@@ -148,7 +149,7 @@ impl Connection {
                     value.set_sensitive(true);
                     value
                 });
-                Identity::Token { name, value, token: token.clone() }
+                Identity::Token { name, value, mask: Arc::new(Mask::new([token.expose_secret()])) }
             }
         };
         let meter = Meter::new(upstream.api);
@@ -168,14 +169,14 @@ impl Connection {
 
     async fn exchange(&self, request: &Request, term: &Term) -> Result<Response, Cause> {
         match &self.identity {
-            Identity::Token { name, value, .. } => {
+            Identity::Token { name, value, mask } => {
                 let Some(value) = value else {
                     return Err(Cause::Setup(
                         "the token has characters that a header cannot carry".to_owned(),
                     ));
                 };
                 let begun = self.send(request, name, value, term).await?;
-                self.conclude(request, value, begun).await
+                self.conclude(request, mask, begun).await
             }
             Identity::Application(tokens) => {
                 let http = self.http()?;
@@ -185,14 +186,14 @@ impl Connection {
                 granted(&bearer, request.operation)?;
                 let begun = self.send(request, &AUTHORIZATION, &bearer.header, term).await?;
                 if begun.response.status() != StatusCode::UNAUTHORIZED {
-                    return self.conclude(request, &bearer.header, begun).await;
+                    return self.conclude(request, &bearer.mask, begun).await;
                 }
                 // Read to its end, the connection can be used again; what it says does not matter.
                 let _ = self.read(request, begun, Hidden::default()).await;
                 let fresh = tokens.bearer(http, Some(bearer.generation)).await.map_err(Cause::NotRenewed)?;
                 granted(&fresh, request.operation)?;
                 let begun = self.send(request, &AUTHORIZATION, &fresh.header, term).await?;
-                self.conclude(request, &fresh.header, begun).await
+                self.conclude(request, &fresh.mask, begun).await
             }
         }
     }
@@ -242,19 +243,18 @@ impl Connection {
     }
 
     /// Reads an answer, as a file where it is due to be one.
-    async fn conclude(
-        &self,
-        request: &Request,
-        value: &HeaderValue,
-        begun: Begun,
-    ) -> Result<Response, Cause> {
+    async fn conclude(&self, request: &Request, own: &Arc<Mask>, begun: Begun) -> Result<Response, Cause> {
+        let hidden = Hidden::new(own, request.secrets());
         let due = request.destination.as_ref().filter(|_| begun.response.status().is_success());
         if let Some(destination) = due.filter(|_| download::is_file(begun.response.headers())) {
             let status = begun.response.status().as_u16();
-            let file = download::receive(begun.response, &self.name, destination, begun.patience).await?;
+            let mut file = download::receive(begun.response, &self.name, destination, begun.patience).await?;
+            if let Whereabouts::Here { content, .. } = &mut file.place {
+                hidden.over_text(content);
+            }
             return Ok(Response::of_file(status, file, Arc::clone(&self.upstream)));
         }
-        let answer = self.read(request, begun, self.hidden(request, value)).await?;
+        let answer = self.read(request, begun, hidden).await?;
         if due.is_some() {
             let (upstream, status, words) = (self.name.clone(), answer.status, answer.message());
             return Err(FileCause::Page { upstream, status, words }.into());
@@ -262,7 +262,7 @@ impl Connection {
         if !answer.is_success() {
             return Err(verdict::refusal(request.operation, &answer, &self.upstream));
         }
-        Ok(Response::of_answer(answer, Arc::clone(&self.upstream)))
+        Ok(Response::of_answer(answer.masked(), Arc::clone(&self.upstream)))
     }
 
     /// Reads an answer within the time of a call, also where the transfer of a file had more.
@@ -293,17 +293,6 @@ impl Connection {
         } else {
             Cause::Interrupted { upstream, detail, status: None }
         }
-    }
-
-    /// What a request carries in confidence, to be kept out of whatever is told of its answer.
-    fn hidden(&self, request: &Request, value: &HeaderValue) -> Hidden {
-        let value = value.to_str().unwrap_or_default();
-        let credential = match &self.identity {
-            Identity::Application(tokens) => tokens.secret(),
-            Identity::Token { token, .. } => token,
-        };
-        let sent = [credential.expose_secret(), value.strip_prefix("Bearer ").unwrap_or(value)];
-        Hidden::new(sent.into_iter().chain(request.secrets()))
     }
 }
 

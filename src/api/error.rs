@@ -10,7 +10,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use super::advice::{CHECK_ADDRESS, CHECK_NETWORK, grant};
-use super::fate::{A_MINUTE, A_MOMENT, Fate, Retry};
+use super::fate::{A_MINUTE, A_MOMENT, Fate, LONGEST_PAUSE, Retry};
 use super::file_error::FileCause;
 use super::token_error::TokenError;
 use super::words::{quote, size};
@@ -97,15 +97,14 @@ pub enum Cause {
         /// Its first words.
         words: String,
     },
-    /// The answer points elsewhere. It is not followed, since the credential belongs to this origin alone.
-    #[error("{upstream} answered {status}, a redirect{}; redirects are not followed", .target.as_deref().map(|t| format!(" to {t}")).unwrap_or_default())]
+    /// The answer points elsewhere. It is not followed, since the credential belongs to this origin alone, and where it
+    /// points to is not told: whoever can answer in the upstream's place could have the credentials sent there.
+    #[error("{upstream} answered {status}, a redirect, which is not followed")]
     Redirected {
         /// Host and port.
         upstream: String,
         /// Its status.
         status: u16,
-        /// The origin that it names.
-        target: Option<String>,
     },
     /// A second 401, with a fresh token.
     #[error("{upstream} answered 401 twice, the second time to a token that was fetched for this call{}", quote(.message))]
@@ -163,11 +162,13 @@ pub enum Cause {
         /// What `Retry-After` says.
         retry_after: Option<Duration>,
     },
-    /// The Panel answered a change and did not say whether it was made.
-    #[error("Vanta Panel answered {status} without `ok`, which says whether the change was made")]
+    /// The Panel answered and did not say whether it did what was asked.
+    #[error("Vanta Panel answered {status} with neither `ok: true` nor `ok: false`, so whether it did what was asked is unknown{}", quote(.code))]
     Unsaid {
         /// Its status.
         status: u16,
+        /// The Panel's code, where there is one.
+        code: String,
     },
     /// A read was answered with nothing at all.
     #[error("{upstream} answered {status} with an empty body where data was due")]
@@ -287,7 +288,7 @@ impl Failure {
             Cause::OutOfScope { .. } => "This is a fault of the server; please report it.".to_owned(),
             Cause::Setup(_) => "On a machine without CA certificates install the package ca-certificates.".to_owned(),
             Cause::Unreachable { .. } => CHECK_NETWORK.to_owned(),
-            Cause::Redirected { .. } => "Set the address that it points to as the base URL, if it is right.".to_owned(),
+            Cause::Redirected { .. } => format!("Check the configured base URL ({}).", super::address_setting(api)),
             Cause::Unauthorized { .. } => {
                 "Vanta keeps one active token per application: whenever another program asks for one with the same \
                  client id, this one is revoked. Give each program an application of its own, or check that the \
@@ -339,6 +340,7 @@ impl Failure {
         push(&mut text, told);
         match self.retry() {
             Retry::No => {}
+            Retry::After(wait) if wait > LONGEST_PAUSE => push(&mut text, "Try again in 5 minutes or more."),
             Retry::After(wait) => push(&mut text, &format!("Try again after {} s.", wait.as_secs().max(1))),
             Retry::AfterChecking(wait) => {
                 let told = if self.operation.idempotent {
@@ -347,9 +349,15 @@ impl Failure {
                     "Do not repeat it before reading whether it was made."
                 };
                 push(&mut text, told);
-                if let Some(wait) = wait {
-                    let seconds = wait.as_secs().max(1);
-                    push(&mut text, &format!("The upstream asks to be left alone for {seconds} s."));
+                match wait {
+                    None => {}
+                    Some(wait) if wait > LONGEST_PAUSE => {
+                        push(&mut text, "The upstream asks for a pause of 5 minutes or more.");
+                    }
+                    Some(wait) => {
+                        let seconds = wait.as_secs().max(1);
+                        push(&mut text, &format!("The upstream asks for a pause of {seconds} s."));
+                    }
                 }
             }
         }

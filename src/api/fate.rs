@@ -40,5 +40,9 @@ pub enum Retry {
 /// For a 429 that does not say: Vanta counts by the minute.
 pub(super) const A_MINUTE: Duration = Duration::from_secs(60);
 
+/// The longest pause that an upstream can ask for: what it says beyond that is an error or mischief, and neither may keep
+/// this server or a model from asking for the rest of the year. The sentences that are said of it name it.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+
 /// For what may well be over the next time.
 pub(super) const A_MOMENT: Duration = Duration::from_secs(5);

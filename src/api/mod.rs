@@ -10,12 +10,14 @@ pub mod download;
 pub mod error;
 mod fate;
 mod file_error;
+mod hidden;
 mod http;
 mod measure;
 mod patience;
 pub mod request;
 mod response;
 mod room;
+mod secrets;
 #[cfg(feature = "otel")]
 pub mod telemetry;
 mod term;
@@ -30,6 +32,7 @@ mod words;
 pub use client::Clients;
 pub use download::{Received, Whereabouts};
 pub use error::{Cause, Failure};
+pub use hidden::REDACTED;
 pub use measure::{Wait, begin_to_count, is_counted};
 pub use request::Request;
 pub use term::Term;
@@ -38,6 +41,15 @@ pub use upstream::{Credential, Route, Timeouts, TokenHeader, Upstream};
 pub use verdict::Response;
 
 use crate::catalog::Api;
+
+/// The setting that says where an API is, for messages.
+#[must_use]
+pub fn address_setting(api: Api) -> &'static str {
+    match api {
+        Api::Manage | Api::Audit | Api::Connectors => "VANTA_BASE_URL, or VANTA_REGION",
+        Api::Panel => "VANTA_PANEL_URL",
+    }
+}
 
 /// The settings that give an API its credentials, for messages.
 #[must_use]

@@ -4,9 +4,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::arguments::{self, ArgumentsError};
+use super::secrets;
 use crate::catalog::{Encoding, Operation};
 use crate::files::{Destination, Outgoing};
 
@@ -30,6 +32,8 @@ pub struct Request {
     pub upload: Option<Outgoing>,
     /// Where a file that comes back may go.
     pub destination: Option<Destination>,
+    /// What the caller sends in confidence.
+    secrets: Vec<SecretString>,
 }
 
 /// The body of a request.
@@ -47,12 +51,9 @@ impl Request {
         self.upload.is_some() || self.destination.is_some()
     }
 
-    /// The values that are secrets: those that the upstream would show once had the caller not chosen them.
+    /// The values that are secrets.
     pub(super) fn secrets(&self) -> impl Iterator<Item = &str> {
-        self.operation.once.iter().filter_map(|name| match self.body.as_ref()? {
-            Body::Json(body) => body.get(name)?.as_str(),
-            Body::Form(parts) => parts.iter().find(|(part, _)| part == name).map(|(_, text)| text.as_str()),
-        })
+        self.secrets.iter().map(ExposeSecret::expose_secret)
     }
 }
 
@@ -81,6 +82,7 @@ pub fn build(operation: &'static Operation, arguments: &Value) -> Result<Request
         },
         upload: None,
         destination: None,
+        secrets: secrets::of(operation, arguments),
     })
 }
 
@@ -207,13 +209,13 @@ mod tests {
             ("%2e%2e", "%252e%252e"),
             ("a b\u{e9}", "a%20b%C3%A9"),
             ("a\\..\\b", "a%5C..%5Cb"),
-            ("\r\nHost: x", "%0D%0AHost%3A%20x"),
         ] {
-            let built = request("get_vendor", &json!({ "vendorId": id }));
-            assert_eq!(built.path, format!("/v1/vendors/{segment}"));
+            let arguments = json!({ "integrationId": "aws", "resourceKind": "Role", "resourceId": id });
+            let built = request("get_integration_resource", &arguments);
+            assert_eq!(built.path, format!("/v1/integrations/aws/resource-kinds/Role/resources/{segment}"));
             let url = url::Url::parse(&format!("https://api.example.com{}", built.path)).unwrap();
             assert_eq!(url.path(), built.path, "a URL parser leaves it as it is");
-            assert_eq!(url.path_segments().unwrap().count(), 3);
+            assert_eq!(url.path_segments().unwrap().count(), 7);
         }
     }
 

@@ -3,17 +3,20 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE};
-use secrecy::{ExposeSecret as _, SecretString};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tokio_util::bytes::Bytes;
-use url::Url;
 
 use super::error::Cause;
+use super::hidden::Hidden;
 use super::patience::{Late, Patience};
 use super::room::{AnswerPlace, AnswerRoom, MAX_ANSWER, SMALL};
 use super::words::first_words;
+use crate::catalog::Scope;
+
+/// The longest code of an error, in bytes.
+const LONGEST_CODE: usize = 64;
 
 /// The most that is read of a refusal, of which no more than a few words are quoted, or of a token, in bytes.
 const MAX_SHORT: usize = 64 << 10;
@@ -37,16 +40,6 @@ pub(super) enum Length<'r> {
     Short,
     /// Up to [`MAX_ANSWER`], where there is room for it.
     Long(&'r AnswerRoom),
-}
-
-/// What was sent in confidence. An upstream, or a proxy before it, may repeat it.
-#[derive(Debug, Default)]
-pub(super) struct Hidden(Vec<SecretString>);
-
-impl Hidden {
-    pub(super) fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Self {
-        Self(secrets.into_iter().map(SecretString::from).collect())
-    }
 }
 
 /// Reads the whole answer; of one that is no success as much as may be quoted. `hidden` is left out of whatever is quoted
@@ -187,10 +180,7 @@ impl WholeAnswer {
 
     /// The first words of a text of the upstream's. Secrets are taken out before the cut, which might leave half of one.
     fn words(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for hidden in &self.hidden.0 {
-            redact(&mut text, hidden.expose_secret());
-        }
+        let text = self.hidden.over(text);
         if self.is_page() { first_words(&without_tags(&text)) } else { first_words(&text) }
     }
 
@@ -201,8 +191,8 @@ impl WholeAnswer {
     /// `Retry-After`, in seconds or as a date (RFC 9110 section 10.2.3).
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let text = self.header(RETRY_AFTER).trim();
-        if let Ok(seconds) = text.parse() {
-            return Some(Duration::from_secs(seconds));
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
         }
         let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
         let seconds = date.as_second().saturating_sub(jiff::Timestamp::now().as_second());
@@ -239,26 +229,34 @@ impl WholeAnswer {
         self.tree()?.get("error")?.as_str().map(|code| self.words(code))
     }
 
+    /// The same where it can be nothing but a code: small letters and the marks between them.
+    pub(super) fn mere_code(&self) -> Option<String> {
+        let is_of_one = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.');
+        self.code().filter(|code| code.len() <= LONGEST_CODE && code.bytes().all(is_of_one))
+    }
+
+    /// The same without what was sent in confidence, as far as it is JSON.
+    pub(super) fn masked(mut self) -> Self {
+        self.body = self.hidden.over_json(self.body);
+        self
+    }
+
     /// Whether a code stands anywhere in the body: its place differs from API to API.
     pub(super) fn speaks_of(&self, code: &str) -> bool {
         String::from_utf8_lossy(&self.body).contains(code)
     }
 
     /// The scope that is missing, where the answer says that one is (RFC 6750 section 3.1): an empty text where it
-    /// does not name it.
+    /// names none that there is. Any other word is no scope, whatever it asks to be granted.
     pub(super) fn missing_scope(&self) -> Option<String> {
         let challenge = self.header(WWW_AUTHENTICATE);
         let told = self.speaks_of("insufficient_scope")
             || challenge.contains("insufficient_scope")
             || speaks_of_a_missing_scope(&self.message().to_ascii_lowercase());
         let named = challenge.split_once("scope=\"").and_then(|(_, rest)| rest.split_once('"'));
-        told.then(|| named.map(|(scope, _)| self.words(scope)).unwrap_or_default())
-    }
-
-    /// The origin that a redirect points to; the rest of the address is nobody's business.
-    pub(super) fn redirect_target(&self, base: &Url) -> Option<String> {
-        let target = base.join(self.header(LOCATION)).ok()?;
-        (!self.header(LOCATION).is_empty()).then(|| target.origin().ascii_serialization())
+        let named = named.map_or("", |(scopes, _)| scopes).split_whitespace();
+        let known: Vec<&str> = named.filter_map(|word| word.parse().ok()).map(Scope::as_str).collect();
+        told.then(|| known.join(" "))
     }
 }
 
@@ -267,19 +265,6 @@ fn speaks_of_a_missing_scope(message: &str) -> bool {
     let about =
         ["insufficient", "missing", "requir", "grant", "vanta-api.", "auditor-api.", "connectors.self"];
     message.contains("scope") && about.iter().any(|word| message.contains(word))
-}
-
-/// Replaces a secret in a text, as it is and as JSON has it, also inside a string of JSON; one too short to be a secret
-/// would blot out innocent words.
-fn redact(text: &mut String, hidden: &str) {
-    let mut form = hidden.to_owned();
-    for _ in 0..3 {
-        if hidden.len() >= 6 && text.contains(&form) {
-            *text = text.replace(&form, "[redacted]");
-        }
-        let quoted = Value::from(form).to_string();
-        form = quoted.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(&quoted).into();
-    }
 }
 
 /// What a person would see of a page.
@@ -319,7 +304,10 @@ pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::api::hidden::Mask;
     use crate::api::words::MAX_WORDS;
 
     fn answer(status: u16, headers: &[(&'static str, &str)], body: &str) -> WholeAnswer {
@@ -329,7 +317,7 @@ mod tests {
             status,
             headers,
             body: body.as_bytes().to_vec(),
-            hidden: Hidden::new(["secret-value", "a"]),
+            hidden: Hidden::new(&Arc::new(Mask::new(["secret-value", "a"])), []),
             tree: OnceLock::new(),
             _place: None,
         }
@@ -355,7 +343,11 @@ mod tests {
         assert_eq!(answer(429, &[("retry-after", "7")], "").retry_after(), Some(Duration::from_secs(7)));
         let past = answer(429, &[("retry-after", "Wed, 21 Oct 2015 07:28:00 GMT")], "");
         assert_eq!(past.retry_after(), Some(Duration::ZERO));
-        assert_eq!(answer(429, &[("retry-after", "soon")], "").retry_after(), None);
+        for none in ["soon", "", "-5"] {
+            assert_eq!(answer(429, &[("retry-after", none)], "").retry_after(), None, "{none}");
+        }
+        let ever = answer(429, &[("retry-after", "99999999999999999999999")], "");
+        assert_eq!(ever.retry_after(), Some(Duration::from_secs(u64::MAX)));
         assert_eq!(answer(429, &[], "").retry_after(), None);
     }
 
@@ -374,16 +366,11 @@ mod tests {
         let challenge = r#"Bearer error="insufficient_scope", scope="vanta-api.all:write""#;
         let named = answer(403, &[("www-authenticate", challenge)], "{}");
         assert_eq!(named.missing_scope().as_deref(), Some("vanta-api.all:write"));
+        let challenge = r#"Bearer error="insufficient_scope", scope="root vanta-api.all:read x:y""#;
+        let mixed = answer(403, &[("www-authenticate", challenge)], "{}");
+        assert_eq!(mixed.missing_scope().as_deref(), Some("vanta-api.all:read"), "no other word is repeated");
         let code = answer(403, &[], r#"{"ok":false,"error":"insufficient_scope"}"#);
         assert_eq!(code.missing_scope().as_deref(), Some(""));
         assert_eq!(answer(403, &[], r#"{"message":"Forbidden"}"#).missing_scope(), None);
-    }
-
-    #[test]
-    fn a_redirect_names_the_origin_alone() {
-        let base = Url::parse("https://api.vanta.com").unwrap();
-        let there = answer(302, &[("location", "https://evil.example/a?token=1")], "");
-        assert_eq!(there.redirect_target(&base).as_deref(), Some("https://evil.example"));
-        assert_eq!(answer(302, &[], "").redirect_target(&base), None);
     }
 }

@@ -11,9 +11,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Mutex;
 
+use super::fate::LONGEST_PAUSE;
+use super::hidden::Mask;
 use super::token_error::TokenError;
 use super::token_request::{Application, ask};
 use crate::catalog::Scope;
@@ -27,6 +29,8 @@ pub(super) struct Bearer {
     pub(super) generation: u64,
     /// The scopes that it was granted.
     pub(super) scopes: Arc<[Scope]>,
+    /// The token and the application's secret, to be kept out of whatever is told.
+    pub(super) mask: Arc<Mask>,
 }
 
 /// What can be told of a token without telling it.
@@ -156,11 +160,6 @@ impl TokenSource {
             None => TokenState::NotFetched,
         })
     }
-
-    /// The application's secret, to be kept out of whatever is told.
-    pub(super) fn secret(&self) -> &SecretString {
-        &self.application.client_secret
-    }
 }
 
 fn lend(lent: &RwLock<Option<(Bearer, Instant)>>, bearer: Option<(Bearer, Instant)>) {
@@ -221,10 +220,10 @@ impl HeldToken {
         }
         self.failure = result.as_ref().err().cloned();
         match result {
-            Ok((header, lifetime)) => Ok(self.keep(header, lifetime)),
+            Ok((header, lifetime)) => Ok(self.keep(header, lifetime, &application.client_secret)),
             Err(error) => {
                 if let TokenError::TooMany { retry_after: Some(wait), .. } = &error {
-                    self.closed_until = Instant::now().checked_add(*wait);
+                    self.closed_until = Instant::now().checked_add(LONGEST_PAUSE.min(*wait));
                 }
                 Err(error)
             }
@@ -248,14 +247,17 @@ impl HeldToken {
         }
     }
 
-    fn keep(&mut self, header: HeaderValue, lifetime: Duration) -> Bearer {
+    fn keep(&mut self, header: HeaderValue, lifetime: Duration, secret: &SecretString) -> Bearer {
         let now = Instant::now();
         self.fetched += 1;
         self.since = Some(now);
         self.expires = now.checked_add(lifetime);
         self.renew = now.checked_add(lifetime.saturating_sub(margin(lifetime)));
         let scopes = self.granted.clone().unwrap_or_default();
-        let bearer = Bearer { header, generation: self.fetched, scopes };
+        let token = header.to_str().unwrap_or_default();
+        let token = token.strip_prefix("Bearer ").unwrap_or(token);
+        let mask = Arc::new(Mask::new([token, secret.expose_secret()]));
+        let bearer = Bearer { header, generation: self.fetched, scopes, mask };
         self.bearer = Some(bearer.clone());
         bearer
     }
@@ -295,12 +297,13 @@ mod tests {
     #[test]
     fn a_rejected_token_is_not_lent_again_and_a_newer_one_is() {
         let mut held = HeldToken::default();
-        let first = held.keep(HeaderValue::from_static("Bearer a"), LIFETIME);
+        let secret = SecretString::from("s");
+        let first = held.keep(HeaderValue::from_static("Bearer a"), LIFETIME, &secret);
         assert!(held.usable(None).is_some());
         assert!(held.usable(Some(first.generation)).is_none());
-        held.keep(HeaderValue::from_static("Bearer b"), LIFETIME);
+        held.keep(HeaderValue::from_static("Bearer b"), LIFETIME, &secret);
         assert!(held.usable(Some(first.generation)).is_some());
-        held.keep(HeaderValue::from_static("Bearer c"), Duration::ZERO);
+        held.keep(HeaderValue::from_static("Bearer c"), Duration::ZERO, &secret);
         assert!(held.usable(None).is_none(), "expired");
     }
 }

@@ -1,5 +1,6 @@
 //! One request to the token endpoint.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
@@ -8,9 +9,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::hidden::{Hidden, Mask};
 use super::measure;
 use super::patience::{Late, Patience};
-use super::response::{self, Hidden, Length, WholeAnswer};
+use super::response::{self, Length, WholeAnswer};
 use super::token_error::TokenError;
 use super::upstream::Timeouts;
 use crate::catalog::Scope;
@@ -76,7 +78,9 @@ async fn request(
     let response = sent
         .map_err(|late: Late| network(late.to_string()))?
         .map_err(|error| network(response::innermost(&error)))?;
-    let hidden = Hidden::new([application.client_secret.expose_secret()]);
+    // Whoever swaps id and secret has the secret called an unknown id.
+    let own = Mask::new([application.client_secret.expose_secret(), &application.client_id]);
+    let hidden = Hidden::new(&Arc::new(own), []);
     let answer = response::read(response, &application.upstream, hidden, &patience, Length::Short)
         .await
         .map_err(|cause| network(cause.to_string()))?;
@@ -105,8 +109,9 @@ fn unread(answer: &WholeAnswer) -> String {
 
 fn refusal(application: &Application, answer: &WholeAnswer, scopes: String) -> TokenError {
     let upstream = application.upstream.clone();
-    let message = answer.message();
     let status = answer.status;
+    // What a redirect says is where it points to, which is not to be set or trusted.
+    let message = if (300..400).contains(&status) { String::new() } else { answer.message() };
     let scope = answer.speaks_of("invalid_scope") || message.to_ascii_lowercase().contains("invalid scope");
     if (400..500).contains(&status) && scope {
         return TokenError::Scope { upstream, scopes };

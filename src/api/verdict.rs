@@ -65,18 +65,10 @@ impl Response {
         let Some(answer) = &self.answer else { return Ok(None) };
         let name = || host(&self.upstream.base);
         let body = answer.json(name).map_err(|cause| unshown(operation, cause))?;
-        // The Panel says with `ok` whether it did what was asked, whatever the status: nothing but `true` says that it did.
         if operation.api == Api::Panel
             && let Some(body) = body
-            && let says = PanelSays::of(body)
-            && says.ok.is_none_or(|ok| ok.get() != "true")
         {
-            if says.ok.is_some() || says.error.is_some() {
-                return Err(refusal(operation, answer, &self.upstream));
-            }
-            if operation.effect > Effect::Read {
-                return Err(Cause::Unsaid { status: answer.status });
-            }
+            self.carried_out(operation, answer, body)?;
         }
         // Vanta answers some changes without content; the Panel says at least that all is well, in JSON or by a 204.
         let panel_says_nothing = operation.api == Api::Panel && answer.status != 204;
@@ -85,6 +77,24 @@ impl Response {
             return Err(Cause::Empty { upstream: name(), status: answer.status });
         }
         Ok(body)
+    }
+
+    /// The Panel says with `ok` whether it did what was asked, whatever the status: `true` says that it did, `false` or an
+    /// error alone that it did not, and anything else says neither.
+    fn carried_out(
+        &self,
+        operation: &'static Operation,
+        answer: &WholeAnswer,
+        body: &RawValue,
+    ) -> Result<(), Cause> {
+        let says = PanelSays::of(body);
+        match says.ok.map(RawValue::get) {
+            Some("true") => Ok(()),
+            Some("false") => Err(refusal(operation, answer, &self.upstream)),
+            None if says.error.is_some() => Err(refusal(operation, answer, &self.upstream)),
+            None if operation.effect == Effect::Read => Ok(()),
+            _ => Err(Cause::Unsaid { status: answer.status, code: answer.mere_code().unwrap_or_default() }),
+        }
     }
 }
 
@@ -115,10 +125,11 @@ pub(super) fn refusal(operation: &'static Operation, answer: &WholeAnswer, from:
     let upstream = host(&from.base);
     let status = answer.status;
     let panel = operation.api == Api::Panel;
-    let code = answer.code().filter(|_| panel);
-    let message = answer.message();
+    let code = if operation.once.is_empty() { answer.code() } else { answer.mere_code() };
+    let code = code.filter(|_| panel);
+    let message = quotable(operation, answer);
     match status {
-        300..=399 => Cause::Redirected { upstream, status, target: answer.redirect_target(&from.base) },
+        300..=399 => Cause::Redirected { upstream, status },
         401 if panel => Cause::PanelToken { code: code.unwrap_or(message) },
         401 => Cause::Unauthorized { upstream, message },
         429 => Cause::TooManyRequests { upstream, message, retry_after: answer.retry_after() },
@@ -142,12 +153,24 @@ fn other(answer: &WholeAnswer, message: String, upstream: String) -> Cause {
     Cause::Refused { upstream, status, reason, message, retry_after: answer.retry_after() }
 }
 
-/// What may hold a password that was just made is not quoted, whatever form it came in.
+/// In place of what may hold a password that was just made.
+const UNSHOWN: &str = "not shown, since it may hold a password";
+
+/// What an answer says went wrong, as far as it may be quoted: where it may hold a password that was just made, the code
+/// alone, whatever else it holds.
+fn quotable(operation: &Operation, answer: &WholeAnswer) -> String {
+    if operation.once.is_empty() || answer.body.is_empty() {
+        return answer.message();
+    }
+    answer.mere_code().unwrap_or_else(|| UNSHOWN.to_owned())
+}
+
+/// The same for an answer that is no JSON.
 fn unshown(operation: &Operation, mut cause: Cause) -> Cause {
     if let Cause::NotJson { words, .. } = &mut cause
         && !operation.once.is_empty()
     {
-        "not shown, since it may hold a password".clone_into(words);
+        UNSHOWN.clone_into(words);
     }
     cause
 }

@@ -59,6 +59,12 @@ fn cases() -> Vec<Case> {
             Some("Try again after 60 s."),
         ),
         case(
+            FaultKind::TooManyRequests { retry_after: Some(31_536_000) },
+            &["answered 429, too many requests: \"Too many"],
+            REFUSED,
+            Some("Try again in 5 minutes or more."),
+        ),
+        case(
             FaultKind::Internal,
             &["answered 500 Internal Server Error: \"Something went wrong on our side\""],
             UNKNOWN,
@@ -223,18 +229,20 @@ async fn a_redirect_is_told_and_never_followed() {
     let run = Setup::default().start().await;
     vendor(&run).await;
     let kind = FaultKind::Redirect { to: format!("{}/v1/vendors?a=b", elsewhere.url) };
-    let origin = format!("a redirect to {}; redirects are not followed", elsewhere.url);
     for (on, tool, arguments, fate) in [
-        (Target::Vanta, "list_vendors", json!({}), "base URL"),
+        (Target::Vanta, "list_vendors", json!({}), "Check the configured base URL (VANTA_BASE_URL,"),
         (Target::Vanta, "create_vendor", json!({"name": "Elsewhere"}), REFUSED),
-        (Target::Panel, "list_panel_accounts", json!({}), "base URL"),
+        (Target::Panel, "list_panel_accounts", json!({}), "Check the configured base URL (VANTA_PANEL_URL)"),
         (Target::Panel, "create_panel_account", json!({"user": "elsewhere"}), REFUSED),
     ] {
         let told = meet(&run, on, &kind, tool, arguments).await;
-        holds(&told, &["answered 307", &origin, fate]);
+        holds(&told, &["answered 307, a redirect, which is not followed", fate]);
+        assert!(!told.contains(&elsewhere.url["http://".len()..]), "nothing there is to be set: {told}");
     }
     run.fault(Target::Token, kind, 1);
-    holds(&run.error("list_audits", json!({})).await, &["answered 307"]);
+    let told = run.error("list_audits", json!({})).await;
+    holds(&told, &["answered 307", "base URL"]);
+    assert!(!told.contains(&elsewhere.url["http://".len()..]), "{told}");
     assert!(elsewhere.heard().is_empty(), "{:?}", elsewhere.heard());
 }
 

@@ -36,6 +36,61 @@ async fn the_panel_has_done_it_only_if_it_says_so() {
 }
 
 #[tokio::test]
+async fn an_answer_that_says_neither_yes_nor_no_may_have_been_a_yes() {
+    let run = Setup::default().with("VANTA_MCP_LOG", "debug").start().await;
+    let made = "Xk29-generated";
+    let create = ("create_panel_account", json!({"user": "acme"}));
+    let replace = ("set_panel_account_password", json!({"user": "baker", "confirm": "baker"}));
+    for ok in [json!(1), json!(0), json!("true"), json!("false"), json!(null), json!({}), json!([])] {
+        for (tool, arguments) in [&create, &replace] {
+            let body = json!({"ok": ok, "password": made, "message": made, "error": "some_code"});
+            let told = text(&answered(&run, Target::Panel, &body, tool, arguments.clone()).await);
+            for expected in ["neither `ok: true` nor `ok: false`", "\"some_code\"", "may have taken effect"] {
+                assert!(told.contains(expected), "{expected}: {told}");
+            }
+            assert!(!told.contains(made) && !told.contains("Nothing was changed"), "{told}");
+        }
+        let told = text(&answered(&run, Target::Panel, &json!({"ok": ok}), "ping_panel", json!({})).await);
+        assert!(told.contains("neither `ok: true`"), "{told}");
+    }
+    assert!(!run.log().await.contains(made));
+}
+
+#[tokio::test]
+async fn what_may_hold_a_password_that_was_just_made_is_never_quoted() {
+    let run = Setup::default().with("VANTA_MCP_LOG", "debug").start().await;
+    let made = "Xk29-generated";
+    for (status, body) in [
+        (200, json!({"ok": false, "error": "weak_password", "password": made})),
+        (422, json!({"ok": false, "error": "weak_password", "message": made})),
+        (500, json!({"ok": false, "error": {"message": made}, "password": made})),
+        (500, json!({"ok": false, "error": format!("created with {made}")})),
+        (429, json!({"message": made})),
+        (401, json!({"message": made})),
+        (403, json!({"error": "insufficient_scope", "message": made})),
+        (307, json!({"message": made})),
+        (201, json!([made])),
+        (201, json!(made)),
+    ] {
+        for (tool, arguments) in [
+            ("create_panel_account", json!({"user": "acme"})),
+            ("set_panel_account_password", json!({"user": "baker", "confirm": "baker"})),
+        ] {
+            run.fault(Target::Panel, FaultKind::Body { status, body: body.to_string() }, 1);
+            let told = run.error(tool, arguments).await;
+            assert!(!told.contains(made), "{told}");
+            assert_eq!(told.contains("weak_password"), body["error"] == "weak_password", "{told}");
+        }
+    }
+    for body in [format!("<p>Made: {made}"), format!("{{\"ok\":true,\"password\":\"{made}")] {
+        run.fault(Target::Panel, FaultKind::Body { status: 201, body }, 1);
+        let told = run.error("create_panel_account", json!({"user": "acme"})).await;
+        assert!(!told.contains(made) && told.contains("may have taken effect"), "{told}");
+    }
+    assert!(!run.log().await.contains(made));
+}
+
+#[tokio::test]
 async fn what_is_not_the_list_is_passed_on_and_marked() {
     let run = Setup::default().start().await;
     for body in

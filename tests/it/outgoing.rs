@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use serde_json::json;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
 
 use crate::errors::{holds, vendor};
 use crate::harness::{Listener, Setup};
@@ -78,6 +81,89 @@ async fn no_secret_is_told_or_logged_even_where_an_upstream_repeats_it() {
             assert!(!log.contains(&secret[..7]), "{secret} in {log}");
         }
     }
+}
+
+/// An upstream that did what was asked, and repeats all that it was sent in every form that comes to mind.
+async fn chatty() -> Listener {
+    Listener::start(|request| {
+        if request.starts_with("POST /oauth/token") {
+            return (200, json!({"access_token": TOKEN, "expires_in": 3600}).to_string());
+        }
+        let (_, body) = request.split_once("\r\n\r\n").unwrap();
+        let sent: Value = serde_json::from_str(body).unwrap_or_default();
+        let basic = STANDARD.encode(format!("id:{SECRET}"));
+        let mut echo = if request.contains("api=") {
+            json!({"note": format!("as {PANEL} says"), PANEL: 1, "sent": sent, "request": request})
+        } else {
+            let url = URL_SAFE_NO_PAD.encode(format!("x{TOKEN}"));
+            json!({"token": TOKEN, "basic": format!("Basic {basic}"), "url": url, "sent": sent})
+        };
+        for (name, value) in [("password", &sent["password"]), ("key", &sent["ftp"]["api_key"])] {
+            let value = value.as_str().unwrap_or_default();
+            echo[format!("{name}64")] = json!(STANDARD.encode(format!("user:{value}")));
+            echo[format!("{name}-encoded")] = json!(utf8_percent_encode(value, NON_ALPHANUMERIC).to_string());
+        }
+        let page = json!({"endCursor": null, "hasNextPage": false});
+        let body = if request.contains("api=") {
+            json!({"ok": true, "password": "made-for-you", "echo": echo})
+        } else if request.contains("/v1/vendors?") {
+            json!({"results": {"data": [{"id": "v", "name": TOKEN, "kept": echo}], "pageInfo": page}})
+        } else {
+            json!({"id": "v", "echo": echo})
+        };
+        // As PHP writes it.
+        (200, body.to_string().replace('/', "\\/"))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn no_secret_comes_back_in_an_answer_that_is_a_success() {
+    let chatty = chatty().await;
+    let run = Setup::default()
+        .with("VANTA_BASE_URL", &*chatty.url)
+        .with("VANTA_CLIENT_SECRET", SECRET)
+        .with("VANTA_PANEL_URL", &*chatty.url)
+        .with("VANTA_PANEL_TOKEN", PANEL)
+        .start()
+        .await;
+    let key = "ak/3f9+x \u{e9}";
+    let extra = json!({"ftp": {"api_key": key}, "quota": 5});
+    let mut told = Vec::new();
+    for (tool, arguments) in [
+        ("list_vendors", json!({"fields": ["*"]})),
+        ("list_vendors", json!({"fields": ["name", "kept"]})),
+        ("list_vendors", json!({})),
+        ("get_vendor", json!({"vendorId": "v"})),
+        ("create_vendor", json!({"name": "Acme"})),
+        ("get_panel_account", json!({"user": "acme"})),
+        ("create_panel_account", json!({"user": "acme", "password": PASSWORD, "extra": extra})),
+        ("set_panel_account_password", json!({"user": "acme", "confirm": "acme", "password": PASSWORD})),
+    ] {
+        let value = run.value(tool, arguments).await.to_string();
+        assert!(value.contains("[redacted]"), "{tool}: {value}");
+        let encoded = [SECRET, TOKEN, PANEL, PASSWORD, key].map(|secret| {
+            let inner = STANDARD.encode(format!("user:{secret}"));
+            (secret, inner, utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string())
+        });
+        for (secret, base64, percent) in &encoded {
+            let json = json!(secret).to_string();
+            for form in [&json[1..json.len() - 1], base64, percent] {
+                assert!(!value.contains(form), "{tool}: {form} in {value}");
+            }
+        }
+        for core in
+            [&STANDARD.encode(format!("id:{SECRET}"))[4..], &URL_SAFE_NO_PAD.encode(format!("x{TOKEN}"))[2..]]
+        {
+            assert!(!value.contains(core), "{tool}: {core} in {value}");
+        }
+        told.push(value);
+    }
+    assert!(told.iter().any(|value| value.contains("\"quota\":5")), "the rest is kept: {told:?}");
+    // What was made is shown, once, and marked; what was chosen is not.
+    let made = run.value("create_panel_account", json!({"user": "acme", "extra": extra})).await;
+    assert_eq!(made["password"], "made-for-you");
+    assert!(made["shown_once"].as_str().unwrap().contains("password"), "{made}");
 }
 
 #[tokio::test]

@@ -307,17 +307,28 @@ async fn whatever_the_token_endpoint_does_is_told_and_the_next_call_works() {
 #[tokio::test]
 async fn a_token_endpoint_that_asks_for_a_pause_gets_it() {
     let run = Setup::default().start().await;
-    run.fault(Target::Token, FaultKind::TooManyRequests { retry_after: Some(3600) }, 1);
+    run.fault(Target::Token, FaultKind::TooManyRequests { retry_after: Some(90) }, 1);
     let told = run.error("list_vendors", json!({})).await;
     for expected in
-        ["answered 429", "5 token requests a minute", "Try again after 3600 s", "The call was not sent."]
+        ["answered 429", "5 token requests a minute", "Try again after 90 s", "The call was not sent."]
     {
         assert!(told.contains(expected), "{expected}: {told}");
     }
     let told = run.error("list_vendors", json!({})).await;
-    assert!(told.contains("Try again after 35"), "what is left of it: {told}");
+    assert!(told.contains("Try again after 8"), "what is left of it: {told}");
     assert_eq!(run.tenant.seen().len(), 1, "nothing is asked meanwhile");
     run.value("list_audits", json!({})).await;
+}
+
+#[tokio::test]
+async fn a_token_endpoint_that_asks_for_a_year_gets_five_minutes() {
+    let run = Setup::default().start().await;
+    run.fault(Target::Token, FaultKind::TooManyRequests { retry_after: Some(31_536_000) }, 1);
+    let told = run.error("list_vendors", json!({})).await;
+    assert!(told.contains("Try again in 5 minutes or more.") && !told.contains("31536000"), "{told}");
+    let told = run.error("list_vendors", json!({})).await;
+    assert!(told.contains("Try again after 29"), "what is left of five minutes: {told}");
+    assert_eq!(run.tenant.seen().len(), 1, "nothing is asked meanwhile");
 }
 
 #[tokio::test]
