@@ -10,6 +10,7 @@ pub mod download;
 pub mod error;
 mod fate;
 mod file_error;
+mod forbidden;
 mod hidden;
 mod http;
 mod measure;

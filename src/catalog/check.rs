@@ -127,6 +127,11 @@ fn check_parameters(wrong: &mut Vec<String>, tool: &ToolSource) {
             wrong.push(format!("`required` names {name}, which is no query or body parameter"));
         }
     }
+    for name in &tool.foreign_ids {
+        if !tool.path.contains_key(name) {
+            wrong.push(format!("`foreign_ids` names {name}, which is no path parameter"));
+        }
+    }
     for name in &tool.repeat_in_body {
         if !tool.query.contains_key(name) {
             wrong.push(format!("`repeat_in_body` names {name}, which is no query parameter"));

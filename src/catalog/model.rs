@@ -94,6 +94,9 @@ pub struct Operation<'a> {
     /// Arguments that fill the path.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub in_path: Vec<&'a str>,
+    /// Those of them whose ids come from elsewhere (a cloud, a customer) and may hold what means something in a path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub foreign_ids: Vec<&'a str>,
     /// Arguments that go into the query.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub in_query: Vec<&'a str>,

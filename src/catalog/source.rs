@@ -77,6 +77,8 @@ pub struct ToolSource {
     #[serde(default)]
     pub path: Map<String, Value>,
     #[serde(default)]
+    pub foreign_ids: Vec<String>,
+    #[serde(default)]
     pub query: Map<String, Value>,
     #[serde(default)]
     pub body: Map<String, Value>,
@@ -141,6 +143,7 @@ impl ToolSource {
             was: leak_all(&self.was),
             show: leak_sorted(&self.show),
             in_path: in_path.into_iter().map(leak).collect(),
+            foreign_ids: leak_all(&self.foreign_ids),
             in_query: self.query.keys().map(|key| leak(key)).collect(),
             in_body: self.body.keys().map(|key| leak(key)).collect(),
             form: if self.is_multipart() { Encoding::Multipart } else { Encoding::Json },

@@ -49,6 +49,7 @@ fn each_rule_is_told_when_it_is_broken() {
         (GOOD.replace("Get a thing.\"", "Get a thing\""), "`about` is one or more sentences"),
         (GOOD.replace("From list_things.", ""), "has a `description`"),
         (format!("{GOOD}required = [\"x\"]\n"), "`required` names x"),
+        (format!("{GOOD}foreign_ids = [\"x\"]\n"), "`foreign_ids` names x"),
         (format!("{GOOD}before = \"get_it\"\n"), "`before` belongs to"),
         (
             format!("{GOOD}query.thingId = {{ type = \"string\", description = \"X.\" }}\n"),

@@ -1,9 +1,10 @@
 //! Arguments: whatever does not fit is told by name and path, all at once, and nothing is sent.
 
 use serde_json::{Value, json};
-use vanta_mcp::catalog::{self, Effect, Shape};
+use vanta_mcp::catalog::{self, Shape};
 
-use crate::harness::{Run, Setup, object};
+use crate::given::{self, Fill};
+use crate::harness::{Run, Setup};
 
 /// One wrong call and everything that must be said of it.
 type Wrong = (&'static str, Value, &'static [&'static str]);
@@ -209,30 +210,27 @@ async fn a_bulk_change_takes_so_many_entries_and_no_more() {
 }
 
 /// Every kind of text that might be taken for more than one segment, and its only harmless spelling.
-const TRICKS: [(&str, &str); 12] = [
+const TRICKS: [(&str, &str); 9] = [
     ("../vendors", "..%2Fvendors"),
     ("a/b?x=1#y", "a%2Fb%3Fx%3D1%23y"),
     ("%2e%2e", "%252e%252e"),
     ("%2F", "%252F"),
     ("..\\..", "..%5C.."),
-    ("a\nb", "a%0Ab"),
-    ("\r\nHost: evil", "%0D%0AHost%3A%20evil"),
     ("...", "..."),
     (" ", "%20"),
     ("a;b=c&d", "a%3Bb%3Dc%26d"),
     ("é/日本", "%C3%A9%2F%E6%97%A5%E6%9C%AC"),
-    ("a\u{0}b", "a%00b"),
 ];
 
 #[tokio::test]
-async fn a_path_parameter_stays_one_segment_of_the_path() {
+async fn an_id_from_elsewhere_stays_one_segment_of_the_path() {
     let run = Setup::default().start().await;
+    let resource = |id: &str| json!({"integrationId": "aws", "resourceKind": "Role", "resourceId": id});
+    let below = "/v1/integrations/aws/resource-kinds/Role/resources";
     for (id, segment) in TRICKS {
         for (tool, arguments, path) in [
-            ("get_vendor", json!({ "vendorId": id }), format!("/v1/vendors/{segment}")),
-            ("list_vendor_findings", json!({ "vendorId": id }), format!("/v1/vendors/{segment}/findings")),
-            ("update_vendor", json!({"vendorId": id, "name": "A"}), format!("/v1/vendors/{segment}")),
-            ("delete_vendor", json!({"vendorId": id, "confirm": id}), format!("/v1/vendors/{segment}")),
+            ("get_integration_resource", resource(id), format!("{below}/{segment}")),
+            ("get_risk_scenario", json!({ "riskScenarioId": id }), format!("/v1/risk-scenarios/{segment}")),
         ] {
             run.tenant.forget();
             run.result(tool, arguments).await;
@@ -240,44 +238,82 @@ async fn a_path_parameter_stays_one_segment_of_the_path() {
             assert_eq!(paths, [path], "{tool} {id:?}");
         }
     }
+    run.tenant.forget();
+    for id in [".", "..", "a\nb", "\r\nHost: evil", "a\u{0}b"] {
+        each_is_refused(&run, vec![("get_integration_resource", resource(id), &["`resourceId`"])]).await;
+    }
 }
 
 #[tokio::test]
-async fn no_readings_path_can_be_changed_by_an_argument() {
+async fn no_path_can_be_changed_by_an_argument() {
     let run = Setup::default().start().await;
     let mut met = 0;
-    for operation in
-        catalog::operations().iter().filter(|o| o.effect == Effect::Read && !o.in_path.is_empty())
-    {
+    for operation in catalog::operations().iter().filter(|operation| !operation.in_path.is_empty()) {
         let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
-        let text = |name: &&str| schema["properties"][*name].get("enum").is_none();
-        let required = schema["required"].as_array().unwrap();
-        if required.len() > operation.in_path.len() || !operation.in_path.iter().all(text) {
-            continue;
+        let strict = |name: &&&str| {
+            schema["properties"][**name].get("enum").is_none() && !operation.foreign_ids.contains(*name)
+        };
+        for name in operation.in_path.iter().filter(strict) {
+            for (id, held) in [
+                ("../a", "`/`"),
+                ("a\\b", "`\\`"),
+                ("a..b", "`..`"),
+                ("%2e%2e", "`%`"),
+                ("a?b", "`?`"),
+                ("a#b", "`#`"),
+            ] {
+                let mut arguments = given::made(operation, Fill::Required);
+                arguments.insert((*name).to_owned(), json!(id));
+                let told = run.error(operation.name, Value::Object(arguments)).await;
+                assert!(told.contains(&format!("`{name}` is no id, since it holds {held}")), "{told}");
+            }
+            met += 1;
         }
-        let arguments = operation.in_path.iter().map(|name| ((*name).to_owned(), json!("../a?b#%2e")));
-        run.tenant.forget();
-        run.result(operation.name, object(arguments)).await;
-        let mut expected = operation.path.to_owned();
-        for name in &operation.in_path {
-            expected = expected.replace(&format!("{{{name}}}"), "..%2Fa%3Fb%23%252e");
-        }
-        assert_eq!(run.seen()[0].path, expected, "{}", operation.name);
-        met += 1;
     }
-    assert!(met > 20, "{met} operations");
+    assert!(run.tenant.seen().is_empty());
+    assert!(met > 200, "{met} arguments");
 }
 
 #[tokio::test]
 async fn a_path_parameter_that_is_no_segment_is_refused() {
     let run = Setup::default().start().await;
-    for (id, expected) in
-        [("", "must not be empty"), (".", "cannot be `.` or `..`"), ("..", "cannot be `.` or `..`")]
-    {
+    for (id, expected) in [
+        ("", "must not be empty"),
+        (".", "cannot be `.` or `..`"),
+        ("..", "cannot be `.` or `..`"),
+        ("\r\nHost: evil", "holds a control character"),
+        ("a\u{0}b", "holds a control character"),
+    ] {
         for tool in ["get_vendor", "update_vendor", "delete_vendor", "list_vendor_findings"] {
             each_is_refused(&run, vec![(tool, json!({ "vendorId": id }), &["`vendorId`"])]).await;
             let told = run.error(tool, json!({ "vendorId": id })).await;
             assert!(told.contains(expected), "{told}");
         }
     }
+}
+
+#[tokio::test]
+async fn further_fields_override_nothing() {
+    let run = Setup::default().start().await;
+    for (member, expected) in [
+        ("User", "`user` is an argument of its own"),
+        ("PASSWORD", "`password` is an argument of its own"),
+        ("Action", "chooses the operation"),
+        ("_method", "can change what the request does"),
+        ("_Token", "can change what the request does"),
+        ("X-HTTP-Method-Override", "can change what the request does"),
+        ("X-Api-Key", "says who calls"),
+    ] {
+        let arguments = json!({"user": "acme", "extra": {member: "terminate-me"}});
+        let named = format!("`extra.{member}`");
+        for (tool, arguments) in [
+            ("create_panel_account", arguments.clone()),
+            ("run_write_tool", json!({"tool": "create_panel_account", "arguments": arguments})),
+        ] {
+            let told = run.error(tool, arguments).await;
+            assert!(told.contains(&named) && told.contains(expected), "{told}");
+            assert!(told.contains("Nothing was sent") && !told.contains("terminate-me"), "{told}");
+        }
+    }
+    assert!(run.tenant.seen().is_empty());
 }

@@ -241,11 +241,6 @@ pub fn text(result: &CallToolResult) -> String {
     result.content.iter().filter_map(|block| block.as_text()).map(|text| text.text.as_str()).collect()
 }
 
-/// An object from pairs, for arguments that a loop puts together.
-pub fn object(pairs: impl IntoIterator<Item = (String, Value)>) -> Value {
-    Value::Object(Map::from_iter(pairs))
-}
-
 /// The binary on bare pipes, for what a well-behaved client never sends.
 pub struct Wire {
     pub child: Child,

@@ -239,8 +239,8 @@ async fn a_deprecated_tool_is_not_listed_and_can_be_called() {
 
 #[test]
 fn the_samples_hold_what_an_encoder_can_get_wrong() {
-    let operation = catalog::find("get_vendor").unwrap();
-    let id = made(operation, Fill::Required)["vendorId"].as_str().unwrap().to_owned();
+    let operation = catalog::find("get_integration_resource").unwrap();
+    let id = made(operation, Fill::Required)["resourceId"].as_str().unwrap().to_owned();
     assert!(
         ["/", "?", "#", "&", "%", "..", " ", "\u{e9}"].iter().all(|awkward| id.contains(awkward)),
         "{id}"
@@ -251,5 +251,5 @@ fn the_samples_hold_what_an_encoder_can_get_wrong() {
             && all.values().any(Value::is_object)
             && all.values().any(Value::is_array)
     );
-    assert!(schema(operation)["required"].as_array().unwrap().contains(&json!("vendorId")));
+    assert!(schema(operation)["required"].as_array().unwrap().contains(&json!("resourceId")));
 }

@@ -1,0 +1,152 @@
+//! What arguments cannot hold, whatever their schema says: what would change where a request goes, or what it is.
+
+use serde_json::Value;
+
+use crate::catalog::{self, Operation};
+
+/// What has a meaning of its own in a path, and stands in no id that an API made up itself.
+const MARKS: [&str; 6] = ["/", "\\", "..", "%", "?", "#"];
+
+/// What frameworks take for the method, the form, the target or the proof of a request wherever they find it (Laravel,
+/// Rails, Symfony, Django, and whatever merges objects in JavaScript), spelled as [`plain`] has it.
+const OVERRIDES: [&str; 20] = [
+    "_method",
+    "_http_method",
+    "http_method_override",
+    "x_http_method",
+    "x_http_method_override",
+    "x_method_override",
+    "_token",
+    "_csrf",
+    "_csrf_token",
+    "csrf_token",
+    "csrfmiddlewaretoken",
+    "authenticity_token",
+    "_format",
+    "_route",
+    "_controller",
+    "_path",
+    "_session",
+    "__proto__",
+    "constructor",
+    "prototype",
+];
+
+/// What says who calls, which the header says.
+const IDENTITY: [&str; 7] =
+    ["authorization", "access_token", "api_token", "api_key", "apikey", "x_api_key", "x_auth_token"];
+
+/// Path arguments that cannot be ids. `.` and `..` are steps, not names: URL parsers take them out of a path even when
+/// they are encoded. Anything else is sent encoded where ids come from elsewhere; where the API makes them up it is a
+/// mistake or mischief, and not every proxy on the way leaves it encoded.
+pub(super) fn ids(operation: &'static Operation, arguments: &Value) -> Vec<String> {
+    let given = operation.in_path.iter().filter_map(|name| Some((*name, arguments.get(name)?.as_str()?)));
+    given.filter_map(|(name, id)| id_problem(name, id, operation.foreign_ids.contains(&name))).collect()
+}
+
+fn id_problem(name: &str, id: &str, foreign: bool) -> Option<String> {
+    if matches!(id, "." | "..") {
+        return Some(format!("`{name}` cannot be `.` or `..`"));
+    }
+    let mark = MARKS.iter().find(|mark| !foreign && id.contains(**mark)).map(|mark| format!("`{mark}`"));
+    let control = || id.contains(char::is_control).then(|| "a control character".to_owned());
+    let held = mark.or_else(control)?;
+    Some(format!("`{name}` is no id, since it holds {held}: give the id alone, as it was answered"))
+}
+
+/// Members of a spread argument that say again what an argument of its own says, or what is not the caller's to say.
+pub(super) fn members(operation: &'static Operation, arguments: &Value) -> Vec<String> {
+    let Some(spread) = operation.spread else { return Vec::new() };
+    let members = arguments.get(spread).and_then(Value::as_object).into_iter().flatten();
+    let problem = |member: &String| {
+        let plain = plain(member);
+        let is = |name: &&str| self::plain(name) == plain;
+        let mut own = operation.in_body.iter().chain(&operation.in_query).chain(&operation.in_path);
+        if let Some(own) = own.find(|name| is(name)) {
+            return Some(format!("`{own}` is an argument of its own"));
+        }
+        let why = if routes(operation, &plain) {
+            "chooses the operation"
+        } else if OVERRIDES.contains(&plain.as_str()) {
+            "can change what the request does"
+        } else if IDENTITY.contains(&plain.as_str()) {
+            "says who calls"
+        } else {
+            return None;
+        };
+        Some(format!("`{plain}` {why}, which is not for the caller to change"))
+    };
+    members
+        .filter_map(|(member, _)| {
+            let shown: String = member.chars().filter(|letter| !letter.is_control()).take(64).collect();
+            Some(format!("`{spread}.{shown}`: {}", problem(member)?))
+        })
+        .collect()
+}
+
+/// A name as a lenient upstream reads it: without regard to case, its marks as underscores (PHP), up to a bracket.
+fn plain(name: &str) -> String {
+    let name = name.split('[').next().unwrap_or_default().trim();
+    let letters = name.chars().filter(|letter| !letter.is_control());
+    letters.flat_map(char::to_lowercase).map(|l| if matches!(l, '-' | '.' | ' ') { '_' } else { l }).collect()
+}
+
+/// Whether a name chooses among the operations of an API that has one address for all of them.
+fn routes(operation: &Operation, plain: &str) -> bool {
+    let same = catalog::operations().iter().filter(|other| other.api == operation.api);
+    same.flat_map(|other| &other.constants).any(|(constant, _)| self::plain(constant) == plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn an_id_holds_nothing_that_means_something_in_a_path() {
+        let told = |tool: &str, arguments: Value| ids(catalog::find(tool).unwrap(), &arguments).join("; ");
+        for id in
+            ["a/b", "../vendors", "a\\b", "a..b", "%2e", "a?b", "a#b", "a\nb", "\u{0}", "\u{85}", ".", ".."]
+        {
+            assert!(told("get_vendor", json!({ "vendorId": id })).contains("`vendorId`"), "{id:?}");
+        }
+        for id in ["65f1c0", "aws-account", "a.b_c~d", "a b", "\u{e9}", "...", "a:b@c;d"] {
+            let told = told("get_vendor", json!({ "vendorId": id }));
+            assert_eq!(told.is_empty(), !id.contains(".."), "{id:?}: {told}");
+        }
+        let resource = |id: &str, kind: &str| {
+            let arguments = json!({"integrationId": "aws", "resourceKind": kind, "resourceId": id});
+            told("get_integration_resource", arguments)
+        };
+        assert_eq!(resource("arn:aws:iam::1:role/../a%20?b#c", "S3Bucket"), "");
+        for (id, kind) in [(".", "k"), ("..", "k"), ("a\tb", "k"), ("a", "k/..")] {
+            assert!(!resource(id, kind).is_empty(), "{id:?} {kind}");
+        }
+    }
+
+    #[test]
+    fn a_further_field_can_be_no_argument_and_no_override_however_it_is_spelled() {
+        let told = |member: &str| {
+            let arguments = json!({"user": "acme", "extra": {member: "root"}});
+            members(catalog::find("create_panel_account").unwrap(), &arguments).join("; ")
+        };
+        for own in
+            ["user", "User", "USER", " user ", "user[]", "user[0]", "Password", "PLAN", "extra", "u\u{0}ser"]
+        {
+            assert!(told(own).contains("is an argument of its own"), "{own}: {}", told(own));
+        }
+        for route in ["api", "Action", "ACTION[]"] {
+            assert!(told(route).contains("chooses the operation"), "{route}");
+        }
+        for other in ["_method", "_METHOD", "_token", "X-HTTP-Method-Override", "__proto__", "_csrf.token"] {
+            assert!(told(other).contains("can change what the request does"), "{other}");
+        }
+        for identity in ["Authorization", "X-Api-Key", "access_token"] {
+            assert!(told(identity).contains("says who calls"), "{identity}");
+        }
+        for fine in ["quota", "username", "ftp_password", "tags", "method"] {
+            assert_eq!(told(fine), "");
+        }
+    }
+}
