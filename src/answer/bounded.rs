@@ -17,6 +17,9 @@ pub(super) const MAX_TEXT: usize = 1 << 20;
 /// The most entries that a list is shown with.
 pub(super) const MAX_ITEMS: usize = 10_000;
 
+/// The most objects and lists that an answer holds, at every depth: as an object of a client's, too, each takes memory.
+pub(super) const MAX_NODES: usize = 20_000;
+
 /// How deep values may be. `serde_json` itself reads 128.
 const DEPTH: usize = 32;
 
@@ -40,6 +43,8 @@ const ROOM: usize = 64;
 pub(super) struct Bounds {
     memory: usize,
     text: usize,
+    /// Objects and lists.
+    pub(super) nodes: usize,
     pub(super) left_out: LeftOut,
 }
 
@@ -64,7 +69,12 @@ impl Bounds {
 
     /// Those of a part of an answer whose text is no longer than that, in bytes.
     pub(super) fn of_text(text: usize) -> Self {
-        Self { memory: MEMORY, text, left_out: LeftOut::default() }
+        Self { memory: MEMORY, text, nodes: MAX_NODES, left_out: LeftOut::default() }
+    }
+
+    /// Those of a part of an answer that holds no more objects and lists than that.
+    pub(super) fn of_nodes(nodes: usize) -> Self {
+        Self { nodes, ..Self::new() }
     }
 
     /// A value as far as there is room for it.
@@ -77,7 +87,13 @@ impl Bounds {
     }
 
     fn are_reached(&self) -> bool {
-        self.memory == 0 || self.text == 0
+        self.memory == 0 || self.text == 0 || self.nodes == 0
+    }
+
+    /// An object or a list begins.
+    fn open(&mut self) {
+        self.nodes = self.nodes.saturating_sub(1);
+        self.take(ROOM, 2);
     }
 
     fn take(&mut self, memory: usize, text: usize) {
@@ -223,7 +239,7 @@ impl<'de> Visitor<'de> for OfValue<'_> {
             while list.next_element::<IgnoredAny>()?.is_some() {}
             return Ok(too_deep(bounds));
         };
-        bounds.take(ROOM, 2);
+        bounds.open();
         let mut all = Vec::new();
         while all.len() < MAX_ITEMS && !bounds.are_reached() {
             let Some(value) = list.next_element_seed(OfValue { bounds: &mut *bounds, depth })? else {
@@ -244,7 +260,7 @@ impl<'de> Visitor<'de> for OfValue<'_> {
             while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
             return Ok(too_deep(bounds));
         };
-        bounds.take(ROOM, 2);
+        bounds.open();
         let mut all = Map::new();
         while !bounds.are_reached() {
             let Some(name) = members.next_key_seed(OfName)? else { return Ok(Value::Object(all)) };

@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::bounded::{MAX_ITEMS, MAX_TEXT};
+use super::bounded::{MAX_ITEMS, MAX_NODES, MAX_TEXT};
 use super::fields::Fields;
 use crate::catalog::{Api, Operation, Shape};
 
@@ -57,17 +57,32 @@ const HEAD: usize = 40;
 struct Items<'s> {
     show: &'s [&'s str],
     count: usize,
-    out: Vec<u8>,
+    out: Written,
+}
+
+/// What is written.
+struct Written {
+    text: Vec<u8>,
+    /// Objects and lists that there is still room for.
+    nodes: usize,
+}
+
+impl Written {
+    /// An object or a list begins; `None` where there is no room for one more.
+    fn open(&mut self) -> Option<()> {
+        self.nodes = self.nodes.checked_sub(1)?;
+        Some(())
+    }
 }
 
 impl Items<'_> {
     fn put(&mut self, members: &mut RawMembers<'_>) -> Option<()> {
         // What is too much is cut by the long way.
-        if self.count == MAX_ITEMS || self.out.len() > MAX_TEXT {
+        if self.count == MAX_ITEMS || self.out.text.len() > MAX_TEXT {
             return None;
         }
         if self.count > 0 {
-            self.out.push(b',');
+            self.out.text.push(b',');
         }
         self.count += 1;
         put(members, self.show, 0, &mut self.out)
@@ -206,8 +221,9 @@ fn members(raw: &str) -> Option<RawMembers<'_>> {
 fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
     // Looked at as a whole it takes less than string by string.
     let body = std::str::from_utf8(body).ok()?;
-    let mut out = Vec::with_capacity(body.len().min(MAX_TEXT) + HEAD + 64);
-    out.resize(HEAD, b' ');
+    let mut text = Vec::with_capacity(body.len().min(MAX_TEXT) + HEAD + 64);
+    text.resize(HEAD, b' ');
+    let out = Written { text, nodes: MAX_NODES };
     let mut items = Items { show, count: 0, out };
     let mut deserializer = serde_json::Deserializer::from_str(body);
     let info = OfBody(&mut items).deserialize(&mut deserializer).ok()?;
@@ -218,7 +234,7 @@ fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
         (true, Some(cursor)) => Some(cursor),
         (true, None) => return None,
     };
-    let Items { count, mut out, .. } = items;
+    let Items { count, out: Written { text: mut out, .. }, .. } = items;
     out.push(b']');
     if let Some(next) = next {
         out.extend_from_slice(b",\"next_cursor\":");
@@ -236,9 +252,10 @@ fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
 }
 
 /// An object with what is shown of it, in the order of the names.
-fn put(members: &mut RawMembers<'_>, show: &[&str], depth: usize, out: &mut Vec<u8>) -> Option<()> {
-    out.push(b'{');
-    let begun = out.len();
+fn put(members: &mut RawMembers<'_>, show: &[&str], depth: usize, out: &mut Written) -> Option<()> {
+    out.open()?;
+    out.text.push(b'{');
+    let begun = out.text.len();
     if show.is_empty() {
         members.sort_unstable_by_key(|(name, _)| *name);
         // Of two members of one name the later one counts, which after sorting is not known any more.
@@ -256,39 +273,40 @@ fn put(members: &mut RawMembers<'_>, show: &[&str], depth: usize, out: &mut Vec<
             }
         }
     }
-    out.push(b'}');
+    out.text.push(b'}');
     Some(())
 }
 
-fn put_member(name: &str, value: &RawValue, depth: usize, begun: usize, out: &mut Vec<u8>) -> Option<()> {
+fn put_member(name: &str, value: &RawValue, depth: usize, begun: usize, out: &mut Written) -> Option<()> {
     if value.get() == "null" {
         return Some(());
     }
     // Nothing in a name that came without escapes needs one.
-    out.extend_from_slice(if out.len() > begun { b",\"" } else { b"\"" });
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(b"\":");
+    out.text.extend_from_slice(if out.text.len() > begun { b",\"" } else { b"\"" });
+    out.text.extend_from_slice(name.as_bytes());
+    out.text.extend_from_slice(b"\":");
     put_value(value.get(), depth, out)
 }
 
-fn put_value(raw: &str, depth: usize, out: &mut Vec<u8>) -> Option<()> {
+fn put_value(raw: &str, depth: usize, out: &mut Written) -> Option<()> {
     match raw.as_bytes() {
         // Each depth is read once more than the one around it.
         [b'{' | b'[', ..] if depth == DEPTH => return None,
         [b'{', ..] => return put(&mut members(raw)?, &[], depth + 1, out),
         [b'[', ..] => {
-            out.push(b'[');
+            out.open()?;
+            out.text.push(b'[');
             serde_json::Deserializer::from_str(raw).deserialize_seq(OfEntries { depth, out }).ok()?;
-            out.push(b']');
+            out.text.push(b']');
         }
-        [b'"', rest @ ..] if !rest.contains(&b'\\') => out.extend_from_slice(raw.as_bytes()),
-        [b't' | b'f' | b'n', ..] => out.extend_from_slice(raw.as_bytes()),
+        [b'"', rest @ ..] if !rest.contains(&b'\\') => out.text.extend_from_slice(raw.as_bytes()),
+        [b't' | b'f' | b'n', ..] => out.text.extend_from_slice(raw.as_bytes()),
         [b'1'..=b'9', rest @ ..] if rest.len() < 18 && rest.iter().all(u8::is_ascii_digit) => {
-            out.extend_from_slice(raw.as_bytes());
+            out.text.extend_from_slice(raw.as_bytes());
         }
-        b"0" => out.push(b'0'),
+        b"0" => out.text.push(b'0'),
         // What may be written in several ways is written in one.
-        _ => serde_json::to_writer(out, &serde_json::from_str::<Value>(raw).ok()?).ok()?,
+        _ => serde_json::to_writer(&mut out.text, &serde_json::from_str::<Value>(raw).ok()?).ok()?,
     }
     Some(())
 }
@@ -296,7 +314,7 @@ fn put_value(raw: &str, depth: usize, out: &mut Vec<u8>) -> Option<()> {
 /// The entries of a list inside of an item, as they are written.
 struct OfEntries<'o> {
     depth: usize,
-    out: &'o mut Vec<u8>,
+    out: &'o mut Written,
 }
 
 impl<'de> Visitor<'de> for OfEntries<'_> {
@@ -313,7 +331,7 @@ impl<'de> Visitor<'de> for OfEntries<'_> {
                 return Err(unlike());
             }
             if count > 0 {
-                self.out.push(b',');
+                self.out.text.push(b',');
             }
             count += 1;
             put_value(value.get(), self.depth + 1, self.out).ok_or_else(unlike)?;

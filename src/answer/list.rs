@@ -7,7 +7,7 @@ use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::bounded::{Bounds, LeftOut, MAX_ITEMS, MAX_TEXT, members};
+use super::bounded::{Bounds, LeftOut, MAX_ITEMS, MAX_NODES, MAX_TEXT, members};
 use super::fields::{Fields, Missing, without_nulls};
 use super::own::Own;
 use crate::catalog::Operation;
@@ -105,6 +105,7 @@ pub(super) fn shown(
         fields,
         missing: fields.missing(),
         text: Vec::from(b"["),
+        nodes: MAX_NODES,
         count: 0,
         left: 0,
         left_out: LeftOut::default(),
@@ -137,6 +138,8 @@ struct ShownItems<'f, 'c> {
     fields: &'f Fields<'c>,
     missing: Missing<'c>,
     text: Vec<u8>,
+    /// How many objects and lists there is room for.
+    nodes: usize,
     count: usize,
     /// How many there was no room for.
     left: u64,
@@ -146,7 +149,7 @@ struct ShownItems<'f, 'c> {
 impl ShownItems<'_, '_> {
     /// Writes an item, where there is room for it; for the first there always is.
     fn put(&mut self, item: &RawValue) -> serde_json::Result<()> {
-        let mut bounds = Bounds::new();
+        let mut bounds = Bounds::of_nodes(self.nodes);
         let item = bounds.value(item)?;
         let before = self.text.len();
         if self.count > 0 {
@@ -154,12 +157,13 @@ impl ShownItems<'_, '_> {
         }
         let missing = self.missing.without(&item);
         serde_json::to_writer(&mut self.text, &self.fields.keep(item))?;
-        if self.text.len() > MAX_TEXT && self.count > 0 {
+        if (self.text.len() > MAX_TEXT || bounds.nodes == 0) && self.count > 0 {
             self.text.truncate(before);
             self.left += 1;
             return Ok(());
         }
         self.missing = missing;
+        self.nodes = bounds.nodes;
         self.count += 1;
         self.left_out += bounds.left_out;
         Ok(())

@@ -190,6 +190,18 @@ fn a_list_is_shown_as_far_as_there_is_room_and_the_rest_is_counted() {
     assert_eq!((&value["count"], &value["next_cursor"]), (&json!(3), &json!("c")));
     let note = value["note"].as_str().unwrap();
     assert!(note.contains("first 3 of 7") && note.contains("page_size of 3 or less"), "{note}");
+    let wide = vec![json!({"id": "v", "category": vec![json!({}); 90]}); 500];
+    let value = shaped("list_vendors", &json!({}), page(&json!(wide), None)).value();
+    assert_eq!(
+        (&value["count"], value["items"].as_array().unwrap().len()),
+        (&json!(217), 217),
+        "20,000 objects"
+    );
+    assert_eq!(
+        value["items"][216]["category"].as_array().unwrap().len(),
+        90,
+        "each is shown whole or not at all"
+    );
     // One item always is shown, if need be without its end.
     let endless =
         shaped("list_vendors", &json!({}), page(&json!([{"id": "\u{1}".repeat(2 << 20)}, {}]), None));
