@@ -15,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::answers::routed;
 use super::authorization::Authorization;
 use super::body::{self, Room, RoomTaken};
-use super::connections;
+use super::connections::{Place, ShareTaken};
 use super::direct::{self, Told};
 use super::held::Hold;
 use super::outgoing;
@@ -138,15 +138,15 @@ impl Admission {
         Arc::clone(all.entry(Arc::clone(name)).or_insert_with(new))
     }
 
-    async fn pass(&self, request: Request, mcp: &Router) -> Result<Response, HttpRefusal> {
+    async fn pass(&self, request: Request, place: &Place, mcp: &Router) -> Result<Response, HttpRefusal> {
         let (mut parts, body) = request.into_parts();
         let (principal, means) = self.principal(&parts.headers).await?;
-        if let Some(place) = parts.extensions.remove::<Arc<connections::Place>>() {
-            place.is_known();
-        }
+        let owner = owner(&principal);
+        place
+            .belongs_to(&owner)
+            .map_err(|ShareTaken| HttpRefusal::TooMany { of: "connections in use", retry: 1 })?;
         // Whatever the caller came with is not for anybody further down, least of all an upstream.
         parts.headers.remove(AUTHORIZATION);
-        let owner = owner(&principal);
         let session = session_id(&parts)?;
         let standing = match &session {
             None => Standing::Alone,
@@ -266,8 +266,8 @@ impl Admission {
     }
 
     /// The answer to a request, or to whom it is not let in.
-    pub(super) async fn admit(&self, request: Request, mcp: &Router) -> Response {
-        match self.pass(request, mcp).await {
+    pub(super) async fn admit(&self, request: Request, place: &Place, mcp: &Router) -> Response {
+        match self.pass(request, place, mcp).await {
             Ok(response) => response,
             Err(refusal) => {
                 tracing::info!(?refusal, "not admitted");

@@ -11,6 +11,7 @@ use tower_http::cors::CorsLayer;
 
 use super::admission::Admission;
 use super::answers::{Answers, routed};
+use super::connections::Place;
 use super::door::Door;
 use super::measure::Counted;
 
@@ -45,10 +46,10 @@ impl Front {
         Self(Arc::new(Rooms { door, cors, admission, mcp, paths, open }))
     }
 
-    async fn beyond_the_door(self, request: Request) -> Response {
+    async fn beyond_the_door(self, request: Request, place: Arc<Place>) -> Response {
         let rooms = &self.0;
         if rooms.paths.contains(&request.uri().path()) {
-            rooms.admission.admit(request, &rooms.mcp).await
+            rooms.admission.admit(request, &place, &rooms.mcp).await
         } else {
             routed(&rooms.open, request).await
         }
@@ -56,16 +57,16 @@ impl Front {
 }
 
 impl Answers for Front {
-    async fn answer(self, request: Request) -> Response {
+    async fn answer(self, request: Request, place: Arc<Place>) -> Response {
         let counted = Counted::of(&request);
         let response = match (self.0.door.admits(request.headers()), &self.0.cors) {
             (Err(refusal), _) => refusal.at_the_door(),
-            (Ok(()), None) => self.beyond_the_door(request).await,
+            (Ok(()), None) => self.beyond_the_door(request, place).await,
             (Ok(()), Some(cors)) => {
                 let front = self.clone();
                 let inside = move |request| {
-                    let front = front.clone();
-                    async move { Ok::<_, Infallible>(front.beyond_the_door(request).await) }
+                    let (front, place) = (front.clone(), Arc::clone(&place));
+                    async move { Ok::<_, Infallible>(front.beyond_the_door(request, place).await) }
                 };
                 let answered = cors.layer(service_fn(inside)).oneshot(request).await;
                 answered.unwrap_or_else(|never| match never {})

@@ -20,6 +20,7 @@ use tokio_util::task::TaskTracker;
 use super::answers::{ALIGNMENT, Answers};
 use super::bounds::PARTING;
 use super::connections::{Connections, Place};
+use super::outgoing;
 use super::tls::Tls;
 
 /// How long a new connection may take to send its first request's head.
@@ -62,8 +63,8 @@ pub(super) async fn accept(
             () = ends.stop.cancelled() => return open,
             accepted = listener.accept() => accepted,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, from) = match accepted {
+            Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, most likely: others have to close first.
                 tracing::warn!(%error, "a connection could not be accepted");
@@ -71,7 +72,7 @@ pub(super) async fn accept(
                 continue;
             }
         };
-        let Some(place) = connections.admit() else {
+        let Some(place) = connections.admit(from.ip()) else {
             // Over TLS it would not be understood before a handshake, which is what there is no room for.
             if tls.is_none() {
                 open.spawn(turn_away(stream));
@@ -119,14 +120,11 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: impl Answers, p
     let place = Arc::new(place);
     let service = service_fn(|request: Request<Incoming>| {
         spoken.cancel();
-        let mut request = request.map(Body::new);
-        if !place.has_known_caller() {
-            request.extensions_mut().insert(Arc::clone(&place));
-        }
+        let in_use = place.begin();
         // On the heap, since it is large and hyper moves it about.
-        let answer = Box::pin(app.clone().answer(request));
+        let answer = Box::pin(app.clone().answer(request.map(Body::new), Arc::clone(&place)));
         debug_assert!(align_of_val(&*answer) <= ALIGNMENT);
-        async move { Ok::<_, Infallible>(answer.await) }
+        async move { Ok::<_, Infallible>(outgoing::holding(answer.await, in_use)) }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
@@ -145,22 +143,33 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: impl Answers, p
         () = place.evicted.cancelled() => return,
         () = tokio::time::sleep(FIRST_HEAD) => return,
     };
-    let ended = if let Some(ended) = mute {
-        ended
+    let mut cut = &hard;
+    let ended = if mute.is_some() {
+        mute
     } else {
         tokio::select! {
             biased;
-            ended = connection.as_mut() => ended,
-            () = place.evicted.cancelled() => return,
-            () = stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                tokio::select! {
-                    ended = connection.as_mut() => ended,
-                    () = hard.cancelled() => {
-                        tokio::time::timeout(PARTING, connection).await.unwrap_or(Ok(()))
-                    }
+            ended = connection.as_mut() => Some(ended),
+            () = place.evicted.cancelled() => {
+                if !place.has_known_caller() {
+                    return;
                 }
+                // A request that has begun in this very moment is answered all the same.
+                if !place.is_used() {
+                    cut = &place.evicted;
+                }
+                None
             }
+            () = stop.cancelled() => None,
+        }
+    };
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = cut.cancelled() => tokio::time::timeout(PARTING, connection).await.unwrap_or(Ok(())),
         }
     };
     if let Err(error) = ended {

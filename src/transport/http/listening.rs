@@ -89,10 +89,11 @@ impl Listening {
         let server = server.remote();
         let (listener, address) = listen(settings.listen).await?;
         let ends = Ends { stop, hard: CancellationToken::new() };
-        let connections = Arc::new(Connections::new(room(settings.limits.connections)));
+        let sharing = if settings.callers.is_open() { Sharing::Alone } else { Sharing::Among };
+        let connections = Arc::new(Connections::new(room(settings.limits.connections), sharing));
         let tls = settings.tls.clone().map(Tls::new).transpose()?;
         let admin_at = settings.admin;
-        let (app, sessions) = app(&server, handler, settings, address, &ends.hard)?;
+        let (app, sessions) = app(&server, handler, settings, address, sharing, &ends.hard)?;
         let admin = match admin_at {
             None => None,
             Some(AdminSettings { listen: at, reach }) => {
@@ -129,7 +130,7 @@ impl Listening {
             let ends = Ends { stop: over.clone(), hard: over.clone() };
             let kept_up = over.run_until_cancelled_owned(Admin::keep_up(admin.handle.clone()));
             tokio::spawn(kept_up);
-            let connections = Arc::new(Connections::new(admin::CONNECTIONS));
+            let connections = Arc::new(Connections::new(admin::CONNECTIONS, Sharing::Alone));
             tokio::spawn(
                 async move { listener::accept(listener, admin.routes(), connections, None, ends).await },
             );
@@ -191,6 +192,7 @@ fn app<H: ServerHandler>(
     handler: impl Fn(&Server) -> H + Send + Sync + 'static,
     settings: Settings,
     address: SocketAddr,
+    sharing: Sharing,
     hard: &CancellationToken,
 ) -> Result<(Front, Arc<Sessions>), HttpError> {
     let Settings { callers, hosts, origins, limits, legacy_sse, .. } = settings;
@@ -198,7 +200,6 @@ fn app<H: ServerHandler>(
     manager.session_config.keep_alive = Some(limits.session_idle);
     manager.session_config.completed_cache_ttl = RESUMABLE;
     let manager = Arc::new(manager);
-    let sharing = if callers.is_open() { Sharing::Alone } else { Sharing::Among };
     let sessions =
         Arc::new(Sessions::new(Arc::clone(&manager), limits.sessions, limits.session_idle, sharing));
     let callers = Callers::new(callers)?;

@@ -16,6 +16,7 @@ mod direct;
 mod door;
 mod front;
 mod held;
+mod holders;
 mod legacy;
 mod listener;
 mod listening;

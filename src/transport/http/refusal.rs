@@ -37,7 +37,7 @@ pub(super) enum HttpRefusal {
     TooSlow,
     /// The body broke off.
     Broken,
-    /// One caller has as many sessions or calls under way as it may.
+    /// One caller has as many sessions, connections or calls under way as it may.
     TooMany { of: &'static str, retry: u32 },
     /// The server as a whole has no room.
     Full { of: &'static str, retry: u32 },

@@ -183,7 +183,7 @@ impl Sessions {
     }
 }
 
-/// Whether the bound on all sessions is also that of one caller.
+/// Whether a bound on what all callers have is also that of one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Sharing {
     /// Callers are not told apart.

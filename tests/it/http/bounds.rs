@@ -1,5 +1,7 @@
 //! What a caller who asks and does not read can make the server hold.
 
+use std::time::{Duration, Instant};
+
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -7,7 +9,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use vanta_demo::{Fault, FaultKind, Target};
 
 use super::{Era, Served, Tokens, told};
-use crate::harness::eventually;
+use crate::harness::{PATIENCE, eventually};
 
 /// A stream of HTTP with SSE that is read no further than its first event, and the endpoint that this one names.
 async fn unread_stream(served: &Served, token: &str) -> (TcpStream, String) {
@@ -68,6 +70,101 @@ async fn a_stream_that_nobody_reads_is_asked_nothing_more() {
     eventually("there is room again", async || {
         asked += 1;
         post(list(asked)).await.status() == 202
+    })
+    .await;
+}
+
+/// A request that is answered in a few words, over a connection that is kept open.
+fn kept_open(served: &Served, token: &str) -> String {
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "ping", "params": {}}).to_string();
+    format!(
+        "POST /mcp HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n\
+         Accept: application/json, text/event-stream\r\nContent-Length: {}\r\n\r\n{message}",
+        served.address,
+        message.len()
+    )
+}
+
+/// A connection on which this has been asked, and the status of the answer, of which no more is read than its head.
+async fn asked(served: &Served, request: &str) -> (TcpStream, String) {
+    let mut stream = TcpStream::connect(&served.address).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let byte = tokio::time::timeout(PATIENCE, stream.read_u8()).await.expect("an answer in time");
+        head.push(byte.expect("an answer"));
+    }
+    let status = String::from_utf8_lossy(&head).split(' ').nth(1).unwrap().to_owned();
+    (stream, status)
+}
+
+/// How many of these connections the server has closed.
+async fn closed(streams: &mut [TcpStream]) -> usize {
+    let mut count = 0;
+    for stream in streams {
+        let mut rest = [0; 4096];
+        // What is open has nothing more to say once its answer has been read.
+        loop {
+            match tokio::time::timeout(Duration::from_millis(20), stream.read(&mut rest)).await {
+                Ok(Ok(0) | Err(_)) => break count += 1,
+                Ok(Ok(_)) => {}
+                Err(_) => break,
+            }
+        }
+    }
+    count
+}
+
+/// That somebody who has no connection yet is answered at once.
+async fn gets_in(served: &Served, token: &str) {
+    let begun = Instant::now();
+    let (_, status) = asked(served, &kept_open(served, token)).await;
+    assert_ne!(status, "503");
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+    assert!(!served.names(Some(token), Era::Alone).await.is_empty());
+    assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn connections_that_one_caller_keeps_open_make_room_for_another() {
+    let tokens = Tokens::new();
+    let (greedy, modest) = (tokens.add("greedy", &[]).await, tokens.add("modest", &[]).await);
+    let served = Served::start(&["--tokens", &tokens.path, "--max-connections", "8"]).await;
+    let request = kept_open(&served, &greedy);
+    let mut kept = Vec::new();
+    for _ in 0..8 {
+        kept.push(asked(&served, &request).await.0);
+    }
+    assert_eq!(closed(&mut kept).await, 0, "while there is room, as many as it likes");
+    gets_in(&served, &modest).await;
+    assert!((1..=2).contains(&closed(&mut kept).await), "one for each connection that came");
+}
+
+#[tokio::test]
+async fn streams_of_one_caller_take_its_share_of_connections_and_no_more() {
+    let tokens = Tokens::new();
+    let (greedy, modest) = (tokens.add("greedy", &[]).await, tokens.add("modest", &[]).await);
+    let served = Served::start(&["--tokens", &tokens.path, "--sse", "--max-connections", "8"]).await;
+    let request = format!(
+        "GET /sse HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {greedy}\r\nAccept: text/event-stream\r\n\r\n",
+        served.address
+    );
+    let mut streams = Vec::new();
+    let mut statuses = Vec::new();
+    for _ in 0..8 {
+        let (stream, status) = asked(&served, &request).await;
+        streams.push(stream);
+        statuses.push(status);
+    }
+    assert_eq!(statuses, ["200", "200", "429", "429", "429", "429", "429", "429"], "a quarter of all");
+    gets_in(&served, &modest).await;
+    assert_eq!(closed(&mut streams[..2]).await, 0, "what is under way stays");
+    let refused = served.ask(Some(&greedy), Era::Alone, "tools/list", json!({})).await;
+    assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
+    assert!(refused.text().await.unwrap().contains("as many connections in use as one caller may"));
+    drop(streams);
+    eventually("there is room again", async || {
+        served.ask(Some(&greedy), Era::Alone, "tools/list", json!({})).await.status() == 200
     })
     .await;
 }
