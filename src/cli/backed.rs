@@ -12,6 +12,7 @@ use crate::call::Calls;
 use crate::config::Config;
 use crate::gate::Policy;
 use crate::server::Server;
+use crate::tools::Warnings;
 
 /// There is nothing to serve from.
 #[derive(Debug, Error)]
@@ -30,12 +31,14 @@ pub(super) struct Backed {
 
 /// Makes the server that the settings ask for.
 pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedError> {
-    let Config { access, mut upstreams, mut warnings, timeouts, choice, list_page, folders, .. } = config;
+    let Config { access, mut upstreams, warnings, timeouts, choice, list_page, folders, .. } = config;
+    let mut warnings = Warnings { of_operator: warnings, of_everybody: Vec::new() };
     let mut tenant = None;
     if mode == Mode::Demo {
         let running = tenant::start().await?;
         upstreams = running.upstreams(access, timeouts)?;
         warnings
+            .of_everybody
             .push("This is the demo tenant: every company, person and account in it is invented.".to_owned());
         tenant = Some(running);
     }

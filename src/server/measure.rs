@@ -53,15 +53,15 @@ impl Measured {
         if is_counted() {
             gauge!("vanta_mcp_calls_under_way").increment(1);
         }
-        let name = tool.map_or("unknown", Tool::name);
+        let (name, effect) = (tool.map_or("unknown", Tool::name), tool.map(Tool::effect));
         let principal = cx.principal.name();
         let named = principal.filter(|_| tracing::enabled!(tracing::Level::INFO));
         Self {
             tool: name,
-            effect: tool.map(Tool::effect),
+            effect,
             principal: named.map(str::to_owned),
             begun: Instant::now(),
-            span: Span::begin(name, cx),
+            span: Span::begin(name, effect, cx),
             outcome: Outcome::Cancelled,
         }
     }

@@ -33,8 +33,8 @@ impl Offers {
         Self { to_anybody, narrowed: Mutex::default(), page }
     }
 
-    pub(super) fn without_folders(&self) -> Self {
-        Self::new(self.to_anybody.offer.without_folders(), self.page)
+    pub(super) fn remote(&self) -> Self {
+        Self::new(self.to_anybody.offer.remote(), self.page)
     }
 
     pub(super) fn to_anybody(&self) -> &Arc<ListedOffer> {

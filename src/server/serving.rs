@@ -12,7 +12,7 @@ use super::offers::Offers;
 use crate::api::Clients;
 use crate::call::{Calls, Context};
 use crate::gate::Principal;
-use crate::tools::{Choice, Offer, UnknownName};
+use crate::tools::{Choice, Offer, UnknownName, Warnings};
 
 /// Serves MCP. Cloning is cheap and shares everything.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ impl Server {
         calls: &Calls,
         choice: Choice,
         page: Option<NonZeroUsize>,
-        warnings: Vec<String>,
+        warnings: Warnings,
     ) -> Self {
         let offers = Offers::new(Offer::new(profile, calls, choice, warnings), page);
         Self::of(offers, Entrance::Pipe)
@@ -57,10 +57,10 @@ impl Server {
         Self { shared: Arc::new(shared), level: Arc::default() }
     }
 
-    /// The same for callers over the network: local files are none of theirs.
+    /// The same for callers over the network: local files and the settings are none of theirs.
     #[must_use]
     pub fn remote(&self) -> Self {
-        Self::of(self.shared.offers.without_folders(), Entrance::Network)
+        Self::of(self.shared.offers.remote(), Entrance::Network)
     }
 
     /// The same for one more session, which shares everything but what it asks for itself.

@@ -17,7 +17,7 @@ use crate::call::Calls;
 use crate::catalog::{Api, Effect};
 use crate::files::Folders;
 use crate::gate::{Policy, Principal};
-use crate::tools::{Choice, Tool};
+use crate::tools::{Choice, Tool, Warnings};
 
 /// A person with a client that asks; none of them can be asked without an answer.
 #[derive(Clone, Default)]
@@ -56,7 +56,13 @@ impl ClientHandler for Person {
 fn server(upstreams: Vec<Upstream>) -> Server {
     let profile = Arc::new(Clients::new(upstreams));
     let calls = Calls::new(Policy::of_operator(Effect::Read), Folders::default());
-    Server::new(profile, &calls, Choice::default(), None, vec!["a warning".to_owned()])
+    Server::new(
+        profile,
+        &calls,
+        Choice::default(),
+        None,
+        Warnings { of_operator: vec!["a warning".to_owned()], ..Warnings::default() },
+    )
 }
 
 fn nobody_home() -> Vec<Upstream> {

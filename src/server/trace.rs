@@ -5,11 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use opentelemetry::global::{self, BoxedSpan};
 use opentelemetry::propagation::{Extractor, TextMapPropagator as _};
-use opentelemetry::trace::{Span as _, SpanKind, Status, Tracer as _};
+use opentelemetry::trace::{Span as _, SpanContext, SpanKind, Status, TraceContextExt as _, Tracer as _};
 use opentelemetry::{Context as Parent, KeyValue};
 use opentelemetry_sdk::propagation::TraceContextPropagator;
 
 use crate::call::{Context, Trace};
+use crate::catalog::Effect;
 
 /// Whether spans go anywhere.
 static TRACED: AtomicBool = AtomicBool::new(false);
@@ -24,8 +25,9 @@ pub(super) struct Span(BoxedSpan);
 
 impl Span {
     /// Begins a span as `OpenTelemetry`'s conventions for MCP have it, below the one that the client names; `None` where
-    /// spans go nowhere.
-    pub(super) fn begin(tool: &'static str, cx: &Context) -> Option<Self> {
+    /// spans go nowhere. That the client's is not recorded keeps none of a change out: who answers for changes is not the
+    /// caller.
+    pub(super) fn begin(tool: &'static str, effect: Option<Effect>, cx: &Context) -> Option<Self> {
         static PROPAGATOR: OnceLock<TraceContextPropagator> = OnceLock::new();
         if !TRACED.load(Ordering::Relaxed) {
             return None;
@@ -40,6 +42,7 @@ impl Span {
         let parent = PROPAGATOR
             .get_or_init(TraceContextPropagator::new)
             .extract_with_context(&Parent::new(), &Headers(&cx.trace));
+        let parent = if effect > Some(Effect::Read) { recorded(parent) } else { parent };
         let span = tracer
             .span_builder(format!("tools/call {tool}"))
             .with_kind(SpanKind::Server)
@@ -56,6 +59,18 @@ impl Span {
         }
         self.0.end();
     }
+}
+
+/// The same place in a trace as one that is recorded.
+fn recorded(parent: Parent) -> Parent {
+    let named = parent.span().span_context().clone();
+    if !named.is_valid() || named.is_sampled() {
+        return parent;
+    }
+    let flags = named.trace_flags().with_sampled(true);
+    let state = named.trace_state().clone();
+    let named = SpanContext::new(named.trace_id(), named.span_id(), flags, named.is_remote(), state);
+    parent.with_remote_span_context(named)
 }
 
 /// A place in a trace as the headers that would carry it.

@@ -3,12 +3,13 @@
 use std::convert::Infallible;
 
 use crate::call::Context;
+use crate::catalog::Effect;
 
 /// The span of one call, of which there is none.
 pub(super) struct Span(Infallible);
 
 impl Span {
-    pub(super) fn begin(_: &'static str, _: &Context) -> Option<Self> {
+    pub(super) fn begin(_: &'static str, _: Option<Effect>, _: &Context) -> Option<Self> {
         None
     }
 

@@ -19,5 +19,5 @@ mod written;
 pub use choice::Choice;
 pub use naming::UnknownName;
 pub use offer::{Offer, Resolved, Unresolved};
-pub use spec::Uses;
+pub use spec::{Uses, Warnings};
 pub use tool::Tool;

@@ -8,7 +8,7 @@ use super::choice::Choice;
 use super::naming::UnknownName;
 use super::rules::NotOffered;
 use super::selection::Selection;
-use super::spec::{Site, Uses, typed};
+use super::spec::{Site, Uses, Warnings, typed};
 use super::tool::Tool;
 use super::written::run::Run;
 use super::written::status;
@@ -23,7 +23,7 @@ pub struct Offer {
     profile: Arc<Clients>,
     calls: Calls,
     selection: Selection,
-    warnings: Arc<[String]>,
+    warnings: Arc<Warnings>,
 }
 
 /// A tool that may be run, with its arguments: for a tool that runs others, the other and its arguments.
@@ -47,22 +47,23 @@ pub enum Unresolved {
 impl Offer {
     /// What is offered to everybody whom nothing narrows. `warnings` are told by `server_status`.
     #[must_use]
-    pub fn new(profile: Arc<Clients>, calls: &Calls, choice: Choice, mut warnings: Vec<String>) -> Self {
+    pub fn new(profile: Arc<Clients>, calls: &Calls, choice: Choice, mut warnings: Warnings) -> Self {
         let calls = calls.without(choice.closed());
         let selection = Selection::new(calls.operator(), &profile, choice);
         for warning in selection.in_vain(&profile) {
             tracing::warn!("{warning}");
-            warnings.push(warning);
+            warnings.of_operator.push(warning);
         }
         Self { profile, calls, selection, warnings: warnings.into() }
     }
 
-    /// The same without any local folder.
+    /// The same for callers on other machines: without any local folder, and without what concerns the settings.
     #[must_use]
-    pub fn without_folders(&self) -> Self {
+    pub fn remote(&self) -> Self {
         let choice = self.selection.rules().choice.clone();
         let selection = Selection::new(self.calls.operator(), &self.profile, choice);
-        self.with(self.calls.without_folders(), selection)
+        let warnings = Arc::new(self.warnings.for_callers());
+        Self { warnings, ..self.with(self.calls.without_folders(), selection) }
     }
 
     /// The same for a caller who was granted less.

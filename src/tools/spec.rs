@@ -97,8 +97,30 @@ pub struct Site<'c> {
     pub calls: &'c Calls,
     /// How many tools its caller sees listed.
     pub listed: usize,
-    /// What was found odd in the settings.
-    pub warnings: &'c [String],
+    /// What its caller is warned of.
+    pub warnings: &'c Warnings,
+}
+
+/// What `server_status` warns of.
+#[derive(Debug, Clone, Default)]
+pub struct Warnings {
+    /// What was found odd in the settings: for whoever runs the server, since it names them and places of this machine.
+    pub of_operator: Vec<String>,
+    /// What everybody should know.
+    pub of_everybody: Vec<String>,
+}
+
+impl Warnings {
+    /// The same for callers over the network, who did not make the settings. The log has the others.
+    #[must_use]
+    pub fn for_callers(&self) -> Self {
+        Self { of_operator: Vec::new(), of_everybody: self.of_everybody.clone() }
+    }
+
+    /// All of them.
+    pub fn all(&self) -> impl Iterator<Item = &String> {
+        self.of_operator.iter().chain(&self.of_everybody)
+    }
 }
 
 /// A written tool's arguments as their type.

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::api::{Clients, Credential, TokenState, credential_settings};
 use crate::call::{CallError, Context};
-use crate::catalog::{Api, Effect, Scope};
+use crate::catalog::{self, Api, Effect, Operation, Scope};
 use crate::gate::Policy;
+use crate::tools::rules::Rules;
 use crate::tools::schema;
 use crate::tools::spec::{NoArguments, Site, Spec, Uses, Written};
 
@@ -44,7 +45,7 @@ struct ServerState {
     toolsets: Vec<&'static str>,
     /// The folders that local files may be in.
     folders: Vec<String>,
-    /// Each API, configured or not.
+    /// Each API that concerns the caller, configured or not.
     apis: Vec<ApiState>,
     /// How to begin, where nothing is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -86,7 +87,7 @@ struct ApiState {
     /// The header that carries a token of the Panel.
     #[serde(skip_serializing_if = "Option::is_none")]
     token_header: Option<String>,
-    /// The application's public part.
+    /// The application's public part, where it is certain to be that.
     #[serde(skip_serializing_if = "Option::is_none")]
     client_id: Option<String>,
     /// The scopes that are asked for.
@@ -130,24 +131,41 @@ const TO_BEGIN: &str = "No credentials are set. For Vanta (compliance) create an
      the client's configuration; then restart it. To try everything without credentials add --demo to `args`.";
 
 fn state(clients: &Clients, site: Site<'_>) -> ServerState {
-    let nothing = Api::ALL.into_iter().all(|api| clients.upstream(api).is_none());
+    let apis = concerned(site.rules);
+    // What to set is for whoever runs the server, which a caller with a token does not.
+    let nothing = !site.rules.policy.is_granted() && apis.iter().all(|api| clients.upstream(*api).is_none());
     ServerState {
         server: concat!("vanta-mcp ", env!("CARGO_PKG_VERSION")),
-        access: access(site.rules.policy),
+        access: access(site.rules.policy, &apis),
         more_access: more_access(site.rules.policy),
         tools_listed: site.listed,
         toolsets: site.rules.choice.names(),
         folders: site.calls.folders().allowed(),
-        apis: Api::ALL.into_iter().map(|api| api_state(clients, api)).collect(),
+        apis: apis.into_iter().map(|api| api_state(clients, api)).collect(),
         to_begin: nothing.then_some(TO_BEGIN),
-        warnings: site.warnings.to_vec(),
+        warnings: site.warnings.all().cloned().collect(),
     }
 }
 
-fn access(policy: Policy) -> Access {
-    let [vanta, panel] =
-        [Api::Manage, Api::Panel].map(|api| policy.access(api).map_or("none", Effect::as_str));
-    if vanta == panel { Access::Same(vanta) } else { Access::Each { vanta, panel } }
+/// The APIs that a caller is told of: all, or where a token narrows what is offered, those in which it offers something.
+fn concerned(rules: &Rules) -> Vec<Api> {
+    let offers = |operation: &&'static Operation| {
+        rules.policy.allows(operation).is_ok() && rules.choice.is_open_to(operation)
+    };
+    let open: Vec<Api> = catalog::operations().iter().filter(offers).map(|operation| operation.api).collect();
+    Api::ALL.into_iter().filter(|api| !rules.policy.is_granted() || open.contains(api)).collect()
+}
+
+/// The access level in the products of these APIs.
+fn access(policy: Policy, apis: &[Api]) -> Access {
+    let level = |api: Api| policy.access(api).map_or("none", Effect::as_str);
+    let (vanta, panel) = (level(Api::Manage), level(Api::Panel));
+    match (apis.iter().any(|api| *api != Api::Panel), apis.contains(&Api::Panel)) {
+        (true, true) if vanta != panel => Access::Each { vanta, panel },
+        (true, _) => Access::Same(vanta),
+        (false, true) => Access::Same(panel),
+        (false, false) => Access::Same("none"),
+    }
 }
 
 fn more_access(policy: Policy) -> Option<&'static str> {
@@ -170,6 +188,9 @@ fn more_access(policy: Policy) -> Option<&'static str> {
     }
 }
 
+/// What client ids of Vanta begin with.
+const CLIENT_ID: &str = "vci_";
+
 fn api_state(clients: &Clients, api: Api) -> ApiState {
     let state = ApiState { api: api.as_str(), name: api.title(), ..ApiState::default() };
     let Some(upstream) = clients.upstream(api) else {
@@ -184,7 +205,8 @@ fn api_state(clients: &Clients, api: Api) -> ApiState {
             let granted: Vec<Scope> = granted.collect();
             let lacks = !withheld.is_empty();
             ApiState {
-                client_id: Some(client_id.clone()),
+                // Whoever swaps the two has set the secret in its place.
+                client_id: Some(client_id.clone()).filter(|id| id.starts_with(CLIENT_ID)),
                 scopes: Some(spelled(scopes)),
                 token: Some(token),
                 note: lacks.then(|| told_of_withheld(&withheld)),

@@ -5,11 +5,11 @@ use crate::call::Calls;
 use crate::catalog::Effect;
 use crate::files::Folders;
 use crate::gate::Policy;
-use crate::tools::Choice;
+use crate::tools::{Choice, Warnings};
 
 fn server() -> Server {
     let calls = Calls::new(Policy::of_operator(Effect::Read), Folders::default());
-    Server::new(Arc::default(), &calls, Choice::default(), None, Vec::new())
+    Server::new(Arc::default(), &calls, Choice::default(), None, Warnings::default())
 }
 
 fn told(line: &[u8]) -> serde_json::Value {

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use vanta_mcp::catalog::Effect;
 use vanta_mcp::parts::{
-    CallerSettings, Calls, Choice, Folders, LegacySse, Limits, Listening, Policy, Server, Settings,
+    CallerSettings, Calls, Choice, Folders, LegacySse, Limits, Listening, Policy, Server, Settings, Warnings,
 };
 
 use crate::fixture::{Fixture, Shared};
@@ -33,7 +33,7 @@ use crate::fixture::{Fixture, Shared};
 async fn main() -> ExitCode {
     let policy = Policy::of_operator(Effect::Read);
     let calls = Calls::new(policy, Folders::default());
-    let server = Server::new(Arc::default(), &calls, Choice::default(), None, Vec::new());
+    let server = Server::new(Arc::default(), &calls, Choice::default(), None, Warnings::default());
     let shared = Arc::new(Shared::default());
     let handler = move |server: &Server| Fixture::new(server.for_session(), Arc::clone(&shared));
     let settings = Settings {

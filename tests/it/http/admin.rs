@@ -248,6 +248,63 @@ async fn each_call_is_a_span_below_the_clients() {
 }
 
 #[tokio::test]
+async fn a_caller_switches_off_the_span_of_no_change() {
+    let (url, mut spans) = collector().await;
+    let served = Served::start_with(
+        &[],
+        &[
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", &url),
+            ("OTEL_BSP_SCHEDULE_DELAY", "200"),
+            ("VANTA_MCP_LOG", "vanta_mcp=info"),
+        ],
+    )
+    .await;
+    let (trace, parent) = (0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c_u128, 0xb7ad_6b71_6920_3331_u128);
+    let session = served.session(None).await;
+    // A change that another tool runs is one too, and so is one that fails.
+    let calls = [
+        ("list_controls", json!({}), None),
+        ("create_vendor", json!({"name": "Traced"}), Some("create_vendor")),
+        ("run_read_tool", json!({"tool": "list_controls", "arguments": {}}), None),
+        (
+            "run_write_tool",
+            json!({"tool": "create_group", "arguments": {"name": "Traced"}}),
+            Some("create_group"),
+        ),
+        ("delete_vendor", json!({"vendorId": "none", "confirm": "none"}), Some("delete_vendor")),
+    ];
+    for (name, arguments, _) in &calls {
+        let params = json!({
+            "name": name, "arguments": arguments,
+            "_meta": {"traceparent": format!("00-{trace:032x}-{parent:016x}-00"), "tracestate": "vendor=1"}
+        });
+        let request = served.post(
+            None,
+            Era::Session(&session),
+            json!({
+                "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params
+            }),
+        );
+        let request = request.header("traceparent", format!("00-{trace:032x}-{parent:016x}-00"));
+        assert_eq!(request.send().await.unwrap().status(), 200);
+    }
+    // The last one is a read that nobody switched off, so that all before it have come.
+    served.call(None, Era::Alone, "list_vendors", json!({})).await;
+    let mut names = Vec::new();
+    while names.last().is_none_or(|name| name != "tools/call list_vendors") {
+        let span = tokio::time::timeout(PATIENCE, spans.recv()).await.expect("a span in time").unwrap();
+        names.push(span.name);
+    }
+    let expected: Vec<String> =
+        calls.iter().filter_map(|(_, _, span)| Some(format!("tools/call {}", (*span)?))).collect();
+    assert_eq!(names[..names.len() - 1], expected);
+    let log = served.log.lock().await.clone();
+    for name in ["create_vendor", "create_group", "delete_vendor"] {
+        assert!(log.contains(&format!("tool=\"{name}\"")), "{log}");
+    }
+}
+
+#[tokio::test]
 async fn the_last_spans_are_sent_before_the_end() {
     let (url, mut spans) = collector().await;
     let mut served = Served::start_with(

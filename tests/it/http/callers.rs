@@ -1,10 +1,10 @@
 //! Who may call, and what each is offered.
 
 use reqwest::header::{AUTHORIZATION, WWW_AUTHENTICATE};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Era, Served, Tokens, message, told};
-use crate::harness::{command, eventually};
+use crate::harness::{Scratch, command, eventually};
 
 async fn status(served: &Served, token: Option<&str>) -> u16 {
     served.ask(token, Era::Alone, "tools/list", json!({})).await.status().as_u16()
@@ -85,6 +85,45 @@ async fn what_a_token_does_not_grant_is_neither_listed_nor_callable() {
     assert!(served.tenant.seen().iter().all(|seen| seen.method == "GET" || seen.path == "/oauth/token"));
     let (_, status) = told(&served.call(Some(&reader), Era::Alone, "server_status", json!({})).await);
     assert!(status.contains("\"access\":\"read\"") && !status.contains("VANTA_MCP_ACCESS=write"), "{status}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn the_status_tells_a_caller_of_their_own_products_and_of_no_place_on_the_machine() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let tokens = Tokens::new();
+    let panel = tokens.add("panel", &["--access", "write", "--toolsets", "panel"]).await;
+    let audits = tokens.add("audits", &["--access", "read", "--toolsets", "audits"]).await;
+    let all = tokens.add("all", &["--access", "destroy"]).await;
+    let folder = Scratch::new("status");
+    let settings = format!("{}/settings.toml", folder.path());
+    std::fs::write(&settings, "[panel]\ntoken = \"vp_not-used\"\n").unwrap();
+    std::fs::set_permissions(&settings, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let serve = ["--tokens", &*tokens.path, "--files", &*folder.path()];
+    let served = Served::start_with(&serve, &[("VANTA_MCP_CONFIG", &settings)]).await;
+    assert!(served.log.lock().await.contains("chmod 600"), "the operator is told");
+    for (token, apis, access) in [
+        (&panel, &["panel"][..], "write"),
+        (&audits, &["audit"], "read"),
+        (&all, &["manage", "audit", "connectors", "panel"], "destroy"),
+    ] {
+        let session = served.session(Some(token)).await;
+        let era = Era::Session(&session);
+        let resource =
+            served.ask(Some(token), era, "resources/read", json!({"uri": "vanta-mcp://status"})).await;
+        let resource = message(resource).await["result"]["contents"][0]["text"].as_str().unwrap().to_owned();
+        let (_, called) = told(&served.call(Some(token), era, "server_status", json!({})).await);
+        for text in [resource, called] {
+            let status: Value = serde_json::from_str(&text).unwrap();
+            let told: Vec<&str> =
+                status["apis"].as_array().unwrap().iter().map(|api| api["api"].as_str().unwrap()).collect();
+            assert_eq!((told.as_slice(), &status["access"]), (apis, &json!(access)), "{status}");
+            for place in [&*folder.path(), &settings, &tokens.path] {
+                assert!(!text.contains(place), "{text}");
+            }
+            assert!(status.get("warnings").is_none() && status["folders"] == json!([]), "{status}");
+        }
+    }
 }
 
 #[tokio::test]
