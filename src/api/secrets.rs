@@ -59,6 +59,7 @@ fn is_of_a_secret(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret as _;
     use serde_json::json;
 
     use super::*;
@@ -70,7 +71,7 @@ mod tests {
             "FTP-Password": "two", "db": [{"pass": 3, "name": "n"}], "apiKey": {"id": "four"}, "quota": 5, "passive": "p"
         }});
         let found = of(catalog::find("create_panel_account").unwrap(), &arguments);
-        let mut found: Vec<&str> = found.iter().map(secrecy::ExposeSecret::expose_secret).collect();
+        let mut found: Vec<&str> = found.iter().map(SecretString::expose_secret).collect();
         found.sort_unstable();
         assert_eq!(found, ["3", "four", "one", "two"]);
         assert!(of(catalog::find("create_vendor").unwrap(), &json!({"name": "password"})).is_empty());

@@ -8,6 +8,7 @@ use clap::builder::ValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
+use crate::config::Likeness;
 use crate::config::table::{SETTINGS, Setting, ValueKind};
 
 /// What was asked for.
@@ -107,9 +108,12 @@ fn flag_value(matches: &ArgMatches, setting: &Setting) -> Option<String> {
     match setting.kind {
         ValueKind::Names => Some(all.into_iter().map(String::as_str).collect::<Vec<_>>().join(",")),
         ValueKind::Folders => std::env::join_paths(all).ok()?.into_string().ok(),
-        ValueKind::Plain | ValueKind::Number | ValueKind::Switch | ValueKind::Secret | ValueKind::File => {
-            all.last().map(|value| (*value).clone())
-        }
+        ValueKind::Plain
+        | ValueKind::Word
+        | ValueKind::Number
+        | ValueKind::Switch
+        | ValueKind::Secret
+        | ValueKind::File => all.last().map(|value| (*value).clone()),
     }
 }
 
@@ -242,17 +246,20 @@ fn sentence(error: &clap::Error) -> String {
     };
     let what = context(ContextKind::InvalidArg).unwrap_or_default();
     let value = context(ContextKind::InvalidValue).unwrap_or_default();
+    let shown = |text: String| if Likeness::of(&text).is_some() { "…".to_owned() } else { text };
+    let what = shown(what.split('=').next().unwrap_or_default().to_owned());
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue]
         .into_iter()
         .find_map(context);
     let problem = match error.kind() {
         ErrorKind::UnknownArgument => format!("`{what}` is not known"),
         ErrorKind::InvalidSubcommand => {
-            format!("`{}` is no command", context(ContextKind::InvalidSubcommand).unwrap_or_default())
+            format!("`{}` is no command", shown(context(ContextKind::InvalidSubcommand).unwrap_or_default()))
         }
         ErrorKind::MissingRequiredArgument => format!("{what} is missing"),
         ErrorKind::InvalidValue if value.is_empty() => format!("{what} needs a value"),
         ErrorKind::ArgumentConflict => format!("{what} is given more than once"),
+        _ if Likeness::of(&value).is_some() => format!("{what} has a value that it does not take"),
         _ => error.to_string().lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned(),
     };
     match near {

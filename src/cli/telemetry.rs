@@ -16,8 +16,10 @@ pub(super) enum TelemetryError {
     /// The HTTP client cannot be made.
     #[error("{0}")]
     Client(String),
-    /// The exporter cannot be made of what the environment says.
-    #[error(transparent)]
+    /// The exporter cannot be made of what the environment says. The address may hold a password, so it is not told.
+    #[error(
+        "the exporter cannot be made of what the OTEL_EXPORTER_OTLP variables say: check the address of the collector"
+    )]
     Exporter(#[from] ExporterBuildError),
 }
 

@@ -27,12 +27,11 @@ pub(super) fn vanta(layers: &Layers) -> Result<Url, ConfigError> {
 
 /// An address that credentials may be sent to.
 pub(super) fn read(found: &SourcedValue) -> Result<Url, ConfigError> {
-    let expected = "an address like https://host/ without user, query or fragment";
+    let expected = "an address like https://host/ without user, password, query or fragment";
     let url = Url::parse(found.value.trim()).map_err(|_| found.malformed(expected))?;
     let plain = url.username().is_empty() && url.password().is_none();
     if !plain || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
-        // The address may hold a password, so it is not shown.
-        return Err(ConfigError::Malformed { origin: found.source.clone(), expected, shown: None });
+        return Err(found.malformed(expected));
     }
     match url.scheme() {
         "https" => Ok(url),

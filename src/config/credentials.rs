@@ -1,7 +1,7 @@
 //! Credentials, from wherever they are kept, into upstreams.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
@@ -10,7 +10,9 @@ use url::Url;
 use super::address;
 use super::error::ConfigError;
 use super::layers::{Layer, Layers, SettingForm, readable_by_others};
+use super::likeness::Likeness;
 use super::source::Source;
+use super::table;
 use super::value::SourcedValue;
 use crate::api::{Credential, Route, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
 use crate::catalog::{Api, Effect, Scope};
@@ -102,7 +104,13 @@ fn application(
     let secret = secret(layers, keys.secret, keys.env_file, warnings)?;
     let (client_id, client_secret) = match (id, secret) {
         (None, None) => return Ok(None),
-        (Some(id), Some(secret)) => one_application(id, secret)?,
+        (Some(id), Some(secret)) => {
+            let (id, secret) = one_application(id, secret)?;
+            let variable = |key| table::by_key(key).map_or(key, |setting| setting.env);
+            is_none_of(variable(keys.id), &id, "the client id", &NO_ID)?;
+            is_none_of(variable(keys.secret), secret.expose_secret(), "the client secret", &NO_SECRET)?;
+            (id, secret)
+        }
         (id, _) => {
             let (has, lacks) =
                 if id.is_some() { ("a client id", "no secret") } else { ("a client secret", "no id") };
@@ -135,15 +143,14 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
     };
     let base = layers.get("panel.url").map(|found| address::read(&found)).transpose()?;
     let token = secret(layers, "panel.token", None, warnings)?.map(|token| token.value);
-    if token.as_ref().is_some_and(|token| !token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()))
-    {
-        let file = || Source::Environment("VANTA_PANEL_TOKEN_FILE".to_owned());
-        let origin = layers.get("panel.token").map_or_else(file, |found| found.source);
-        return Err(ConfigError::Malformed {
-            origin,
-            expected: "one word of printable characters",
-            shown: None,
-        });
+    if let Some(token) = &token {
+        is_none_of("VANTA_PANEL_TOKEN", token.expose_secret(), "a token of Vanta Panel", &NO_TOKEN)?;
+        if !token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()) {
+            let file = || Source::Environment("VANTA_PANEL_TOKEN_FILE".to_owned());
+            let origin = layers.get("panel.token").map_or_else(file, |found| found.source);
+            let expected = "one word of printable characters";
+            return Err(ConfigError::Malformed { origin, expected, shown: None, seems: None });
+        }
     }
     match (base, token) {
         (Some(base), Some(token)) => Ok(Some((base, Credential::Token { token, header }))),
@@ -155,6 +162,24 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
             warnings.push(format!("Vanta Panel has {has} and {lacks}, so it is not used: set {both}"));
             Ok(None)
         }
+    }
+}
+
+/// What a client id, a client secret and a token of the Panel certainly are not.
+const NO_ID: [Likeness; 4] = [Likeness::ClientSecret, Likeness::Token, Likeness::Json, Likeness::Pem];
+const NO_SECRET: [Likeness; 3] = [Likeness::ClientId, Likeness::Json, Likeness::Pem];
+const NO_TOKEN: [Likeness; 4] = [Likeness::ClientId, Likeness::ClientSecret, Likeness::Json, Likeness::Pem];
+
+/// A credential is not what another one is.
+fn is_none_of(
+    setting: &'static str,
+    value: &str,
+    expected: &'static str,
+    others: &[Likeness],
+) -> Result<(), ConfigError> {
+    match Likeness::of(value).filter(|seems| others.contains(seems)) {
+        Some(seems) => Err(ConfigError::Misplaced { setting, expected, seems }),
+        None => Ok(()),
     }
 }
 
@@ -243,12 +268,13 @@ fn secret(
                 return Ok(Some(Half { value: direct.value.trim().into(), env_file: None }));
             }
             (None, Some(found)) => {
-                let path = PathBuf::from(found.value.trim());
-                let text = read(&found.source, &path)?;
-                warnings.extend(readable_by_others(&path));
+                let text = read(&found)?;
+                warnings.extend(readable_by_others(Path::new(found.value.trim())));
                 if text.trim().is_empty() {
-                    let problem = "is empty".to_owned();
-                    return Err(ConfigError::Content { origin: found.source, path, problem });
+                    return Err(ConfigError::Content {
+                        origin: found.source,
+                        problem: "is empty".to_owned(),
+                    });
                 }
                 return Ok(Some(Half { value: text.trim().into(), env_file: None }));
             }
@@ -264,19 +290,13 @@ fn secret(
 }
 
 fn read_env_file(found: &SourcedValue) -> Result<EnvFile, ConfigError> {
-    let path = PathBuf::from(found.value.trim());
-    let text = read(&found.source, &path)?;
+    let text = read(found)?;
     serde_json::from_str(&text).map_err(|_| ConfigError::Content {
         origin: found.source.clone(),
-        path,
         problem: "is not JSON with client_id and client_secret".to_owned(),
     })
 }
 
-fn read(origin: &Source, path: &Path) -> Result<String, ConfigError> {
-    fs::read_to_string(path).map_err(|cause| ConfigError::File {
-        origin: origin.clone(),
-        path: path.to_owned(),
-        cause,
-    })
+fn read(found: &SourcedValue) -> Result<String, ConfigError> {
+    fs::read_to_string(found.value.trim()).map_err(|cause| found.unreadable(cause))
 }

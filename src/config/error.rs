@@ -2,10 +2,11 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use super::likeness::Likeness;
 use super::source::Source;
 use crate::files::FileError;
 use crate::tools::UnknownName;
@@ -25,7 +26,7 @@ pub enum ConfigError {
         near: Option<String>,
     },
     /// The value cannot be read as what it should be.
-    #[error("{origin} is malformed: expected {expected}{}.", .shown.as_ref().map(|value| format!(", not `{value}`")).unwrap_or_default())]
+    #[error("{origin} is malformed: expected {expected}{}.{}", .shown.as_ref().map(|value| format!(", not `{value}`")).unwrap_or_default(), Likeness::told(*.seems))]
     Malformed {
         /// Setting and source.
         origin: Source,
@@ -33,6 +34,18 @@ pub enum ConfigError {
         expected: &'static str,
         /// The value, where it may be shown.
         shown: Option<String>,
+        /// What it looks like.
+        seems: Option<Likeness>,
+    },
+    /// A credential has a value that can be told to be another thing.
+    #[error("{setting} holds what looks like {seems}, and takes {expected}.{}", if swapped(*.seems) { " Are the client id and the client secret swapped?" } else { "" })]
+    Misplaced {
+        /// The setting.
+        setting: &'static str,
+        /// What it should hold.
+        expected: &'static str,
+        /// What it holds.
+        seems: Likeness,
     },
     /// There is no such toolset or tool.
     #[error("{origin}: {cause}{}", if cause.near.is_some() { "" } else { "." })]
@@ -105,29 +118,28 @@ pub enum ConfigError {
         /// The file's setting.
         env_file: Source,
     },
-    /// A file that a setting names cannot be read.
-    #[error("{origin} names {}, which cannot be read: {cause}.", .path.display())]
+    /// A file that a setting names cannot be read. Its path is not shown: where it is none, it may be what belongs into
+    /// the file.
+    #[error("{origin} names a file that cannot be read: {cause}.{} The setting takes the path of a file.", Likeness::told(*.seems))]
     File {
         /// Setting and source.
         origin: Source,
-        /// The file.
-        path: PathBuf,
         /// Why.
         #[source]
         cause: io::Error,
+        /// What its value looks like.
+        seems: Option<Likeness>,
     },
     /// A file that a setting names does not hold what it should.
-    #[error("{origin} names {}, which {problem}.", .path.display())]
+    #[error("{origin} names a file that {problem}.")]
     Content {
         /// Setting and source.
         origin: Source,
-        /// The file.
-        path: PathBuf,
         /// What is wrong with it, without its content.
         problem: String,
     },
     /// The settings file cannot be read.
-    #[error("the settings file {} cannot be read: {cause}.", .path.display())]
+    #[error("the settings file {} cannot be read: {cause}.{}", shown(.path), Likeness::told(Likeness::of(&.path.to_string_lossy())))]
     SettingsFile {
         /// The file.
         path: PathBuf,
@@ -151,4 +163,14 @@ pub enum ConfigError {
         /// The variable.
         name: String,
     },
+}
+
+/// The path of the settings file, unless it looks like none.
+fn shown(path: &Path) -> String {
+    let shown = path.to_string_lossy();
+    if Likeness::of(&shown).is_some() { "that is named".to_owned() } else { shown.into_owned() }
+}
+
+fn swapped(seems: Likeness) -> bool {
+    matches!(seems, Likeness::ClientId | Likeness::ClientSecret)
 }

@@ -21,7 +21,7 @@ use crate::transport::http::{AdminSettings, LegacySse, Limits, Reach, Settings, 
 pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError> {
     let Some(found) = layers.get("http.listen") else { return Ok(None) };
     let listen = address(&found)?;
-    let callers = CallerSettings { tokens: tokens(layers), oauth: oauth(layers)? };
+    let callers = CallerSettings { tokens: tokens(layers)?, oauth: oauth(layers)? };
     // Whoever reaches an open server uses its owner's credentials.
     if callers.is_open() && !listen.ip().is_loopback() {
         return Err(ConfigError::Open { origin: found.source, address: listen });
@@ -59,17 +59,14 @@ pub(super) fn unheard(layers: &Layers) -> Vec<Source> {
 }
 
 /// The file of tokens.
-pub(super) fn tokens(layers: &Layers) -> Option<PathBuf> {
-    layers.get("http.tokens").map(|found| PathBuf::from(found.value))
+pub(super) fn tokens(layers: &Layers) -> Result<Option<PathBuf>, ConfigError> {
+    layers.get("http.tokens").map(|found| found.path()).transpose()
 }
 
 /// Certificate and key, which go together.
 fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {
-    let both = both(layers, &TLS_CERT, &TLS_KEY)?;
-    Ok(both.map(|(certificate, key)| TlsFiles {
-        certificate: PathBuf::from(certificate.value),
-        key: PathBuf::from(key.value),
-    }))
+    let Some((certificate, key)) = both(layers, &TLS_CERT, &TLS_KEY)? else { return Ok(None) };
+    Ok(Some(TlsFiles { certificate: certificate.path()?, key: key.path()? }))
 }
 
 /// One of two settings that mean nothing without each other.
@@ -118,8 +115,12 @@ fn oauth(layers: &Layers) -> Result<Option<ResourceServer>, ConfigError> {
         );
     };
     let text = audience.value.trim();
-    if Url::parse(text).is_err() || text.contains(['"', '\\']) {
-        return Err(audience.malformed("an address, like https://mcp.example.com/mcp"));
+    // It is published with the metadata of this server.
+    let is_public = Url::parse(text).is_ok_and(|url| url.username().is_empty() && url.password().is_none());
+    if !is_public || text.contains(['"', '\\']) {
+        return Err(
+            audience.malformed("an address without user or password, like https://mcp.example.com/mcp")
+        );
     }
     Ok(Some(ResourceServer { issuer: named, audience: text.to_owned() }))
 }

@@ -7,6 +7,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
+use super::likeness::Likeness;
 use super::loopback::is_loopback;
 use super::source::Source;
 use super::table::{self, SETTINGS, Setting, ValueKind};
@@ -223,12 +224,14 @@ fn flatten(
         }
         if !known.contains(&key) {
             let near = nearest(&key, &known);
+            let key = if Likeness::of(&key).is_some() { "…".to_owned() } else { key };
             return Err(ConfigError::Unknown { name: key, source_name: path.display().to_string(), near });
         }
         let text = as_text(&key, value).map_err(|expected| ConfigError::Malformed {
             origin: Source::File(key.clone(), path.to_owned()),
             expected,
             shown: None,
+            seems: None,
         })?;
         if !text.trim().is_empty() {
             into.insert(key, text);

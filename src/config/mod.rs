@@ -8,6 +8,7 @@ mod credentials;
 mod error;
 mod http;
 mod layers;
+mod likeness;
 mod log;
 mod loopback;
 mod offer;
@@ -19,6 +20,7 @@ mod value;
 
 pub use error::ConfigError;
 pub use layers::Layers;
+pub use likeness::Likeness;
 pub use log::{LogFormat, LogSettings};
 pub use settings::Config;
 #[cfg(feature = "otel")]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::error::ConfigError;
 use super::layers::Layers;
+use super::likeness::Likeness;
 use super::value::{Names, SourcedValue};
 use crate::files::Folders;
 use crate::tools::{Choice, UnknownName};
@@ -28,7 +29,10 @@ fn named(
     found: &SourcedValue,
     choose: impl for<'n> FnOnce(Names<'n>) -> Result<Choice, UnknownName>,
 ) -> Result<Choice, ConfigError> {
-    choose(found.names()).map_err(|cause| ConfigError::Name { origin: found.source.clone(), cause })
+    choose(found.names()).map_err(|cause| match Likeness::of(&cause.name) {
+        Some(_) => found.malformed("names of toolsets or tools"),
+        None => ConfigError::Name { origin: found.source.clone(), cause },
+    })
 }
 
 /// The folders, opened now, so that a mistake is told at the start and not in the middle of an audit.
@@ -40,6 +44,10 @@ pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
     let Some(found) = layers.get("files") else { return Ok(Folders::none(limit)) };
     let paths: Vec<PathBuf> =
         std::env::split_paths(&found.value).filter(|path| !path.as_os_str().is_empty()).collect();
+    let is_odd = |path: &PathBuf| Likeness::of(&path.to_string_lossy()).is_some() && !path.exists();
+    if Likeness::of(&found.value).is_some_and(Likeness::is_certain) || paths.iter().any(is_odd) {
+        return Err(found.malformed("folders that there are"));
+    }
     Folders::open(&paths, limit).map_err(|cause| ConfigError::Folder { origin: found.source, cause })
 }
 

@@ -15,15 +15,17 @@ pub struct Setting {
     pub default: &'static str,
     /// What it does.
     pub about: &'static str,
-    /// Whether its value must not be shown.
+    /// How its value may be handled.
     pub kind: ValueKind,
 }
 
 /// How a value may be handled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ValueKind {
-    /// It may be shown.
+    /// A text, which is not shown where it is wrong: it may be a secret that belongs elsewhere.
     Plain,
+    /// One word out of a few.
+    Word,
     /// A whole number.
     Number,
     /// On or off: its flag takes no value.
@@ -73,6 +75,7 @@ impl Setting {
 pub const SETTINGS: &[Setting] = &[
     setting("access", "VANTA_MCP_ACCESS")
         .flag("access")
+        .kind(ValueKind::Word)
         .value("LEVEL")
         .default("read")
         .about("Highest effect that is offered: read, write or destroy"),
@@ -138,6 +141,7 @@ pub const SETTINGS: &[Setting] = &[
         .default("what the access level needs")
         .about("Build Integrations: the scopes that your application has, if not all of them"),
     setting("region", "VANTA_REGION")
+        .kind(ValueKind::Word)
         .flag("region")
         .value("REGION")
         .default("us")
@@ -153,6 +157,7 @@ pub const SETTINGS: &[Setting] = &[
         .about("Vanta Panel: address of the user panel, e.g. https://panel.example.com/"),
     secret("panel.token", "VANTA_PANEL_TOKEN").about("Vanta Panel: API token (vp_…)"),
     setting("panel.auth", "VANTA_PANEL_AUTH")
+        .kind(ValueKind::Word)
         .flag("panel-auth")
         .value("HEADER")
         .default("bearer")

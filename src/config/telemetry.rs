@@ -4,14 +4,22 @@
 //! reads the rest of them (headers, timeouts, sampling) itself.
 
 use std::ffi::OsString;
+use std::fmt;
 
 /// That traces are wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Telemetry {
     /// The collector's address, of which the exporter makes one for traces.
     pub endpoint: String,
     /// Under which name they are told; none where another variable says it.
     pub service: Option<&'static str>,
+}
+
+impl fmt::Debug for Telemetry {
+    /// Without the address, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Telemetry").field("service", &self.service).finish_non_exhaustive()
+    }
 }
 
 /// What the environment says.

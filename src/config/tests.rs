@@ -203,6 +203,13 @@ fn no_secret_is_in_debug() {
     ];
     let config = load(&[], &variables, None).unwrap();
     assert!(!format!("{config:?}").contains("hunter2"));
+    let swapped = [
+        ("VANTA_CLIENT_ID", "hunter2"),
+        ("VANTA_CLIENT_SECRET", "an-id"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:hunter2@collector.example.com"),
+    ];
+    let odd = load(&[], &swapped, None).unwrap();
+    assert!(odd.telemetry.is_some() && !format!("{odd:?}").contains("hunter2"));
     let panel = config.upstreams.iter().find(|upstream| upstream.api == Api::Panel).unwrap();
     assert!(matches!(panel.credential, Credential::Token { header: TokenHeader::ApiKey, .. }));
 }

@@ -1,8 +1,15 @@
 //! A value as it was set: what it says, and the error where it does not.
 
+use std::path::PathBuf;
+use std::{fs, io};
+
 use super::error::ConfigError;
+use super::likeness::Likeness;
 use super::source::Source;
 use super::table::ValueKind;
+
+/// The longest word that is shown, in bytes.
+const LONGEST_WORD: usize = 32;
 
 /// A value with its origin.
 pub(super) struct SourcedValue {
@@ -12,10 +19,28 @@ pub(super) struct SourcedValue {
 }
 
 impl SourcedValue {
-    /// The error of a value that is not what it should be.
+    /// The error of a value that is not what it should be. The value is shown where it should be a word out of a few or a
+    /// number, and is like one: anything else may be a secret in the wrong place.
     pub(super) fn malformed(&self, expected: &'static str) -> ConfigError {
-        let shown = (self.kind != ValueKind::Secret).then(|| self.value.chars().take(80).collect());
-        ConfigError::Malformed { origin: self.source.clone(), expected, shown }
+        let seems = Likeness::of(&self.value);
+        let is_word = matches!(self.kind, ValueKind::Word | ValueKind::Number | ValueKind::Switch);
+        let is_like_one = self.value.len() <= LONGEST_WORD && !self.value.contains(char::is_control);
+        let shown = (is_word && is_like_one && seems.is_none()).then(|| self.value.clone());
+        ConfigError::Malformed { origin: self.source.clone(), expected, shown, seems }
+    }
+
+    /// The path of a file. A value that is no path is known by its looks, unless there is a file of that name.
+    pub(super) fn path(&self) -> Result<PathBuf, ConfigError> {
+        let path = PathBuf::from(self.value.trim());
+        match (Likeness::of(&self.value), fs::metadata(&path)) {
+            (Some(_), Err(cause)) => Err(self.unreadable(cause)),
+            _ => Ok(path),
+        }
+    }
+
+    /// The error of a file that cannot be read.
+    pub(super) fn unreadable(&self, cause: io::Error) -> ConfigError {
+        ConfigError::File { origin: self.source.clone(), cause, seems: Likeness::of(&self.value) }
     }
 
     /// A whole number within these bounds.

@@ -28,11 +28,12 @@ const ROOMS: [&str; 13] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 8] = [
+const DISK: [&str; 9] = [
     "callers/tokens.rs",
     BUILD_SCRIPT,
     "config/credentials.rs",
     "config/layers.rs",
+    "config/value.rs",
     "files/download.rs",
     "files/mod.rs",
     "files/upload.rs",

@@ -142,6 +142,109 @@ async fn a_mistake_in_any_source_is_told_with_its_source() {
     }
 }
 
+/// What may be put into the wrong place, each with the part of it that must not be told.
+const JSON: &str = r#"{"client_id": "vci_hunter2", "client_secret": "vcs_hunter2"}"#;
+const RANDOM: &str = "hunter2hunter2hunter2";
+
+#[tokio::test]
+async fn a_secret_in_the_wrong_place_is_known_by_its_looks_and_never_told() {
+    let id = ("VANTA_CLIENT_ID", "vci_a");
+    for (variables, named, looks) in [
+        (&[("VANTA_ENV_FILE", JSON)][..], "VANTA_ENV_FILE (environment)", "JSON"),
+        (&[("VANTA_ENV_FILE", RANDOM)], "VANTA_ENV_FILE (environment)", "a secret"),
+        (&[id, ("VANTA_CLIENT_SECRET_FILE", "vcs_hunter2")], "VANTA_CLIENT_SECRET_FILE", "a client secret"),
+        (&[id, ("VANTA_CLIENT_SECRET_FILE", RANDOM)], "VANTA_CLIENT_SECRET_FILE", "a secret"),
+        (&[("VANTA_PANEL_TOKEN_FILE", "vp_hunter2")], "VANTA_PANEL_TOKEN_FILE", "a token"),
+        (&[("VANTA_PANEL_URL", "vp_hunter2")], "VANTA_PANEL_URL (environment)", "a token"),
+        (&[("VANTA_PANEL_URL", "hunter2")], "VANTA_PANEL_URL (environment)", ""),
+        (&[("VANTA_PANEL_URL", "hunter2:x")], "VANTA_PANEL_URL (environment)", ""),
+        (&[("VANTA_PANEL_URL", "me:hunter2@panel.example.com")], "VANTA_PANEL_URL", "a user or a password"),
+        (&[("VANTA_BASE_URL", "https://me:hunter2@host/")], "VANTA_BASE_URL", "a user or a password"),
+        (&[("VANTA_BASE_URL", "https://host/?key=hunter2")], "VANTA_BASE_URL", "an address"),
+        (
+            &[("VANTA_CLIENT_ID", "vcs_hunter2"), ("VANTA_CLIENT_SECRET", "vci_a")],
+            "VANTA_CLIENT_ID",
+            "swapped?",
+        ),
+        (&[id, ("VANTA_CLIENT_SECRET", "vci_hunter2")], "VANTA_CLIENT_SECRET", "a client id"),
+        (&[id, ("VANTA_CLIENT_SECRET", JSON)], "VANTA_CLIENT_SECRET", "JSON"),
+        (
+            &[("VANTA_PANEL_URL", "https://p.example"), ("VANTA_PANEL_TOKEN", "vcs_hunter2")],
+            "VANTA_PANEL_TOKEN",
+            "a client secret",
+        ),
+        (&[("VANTA_SCOPES", "vcs_hunter2")], "VANTA_SCOPES (environment)", "a client secret"),
+        (&[("VANTA_SCOPES", "hunter2")], "VANTA_SCOPES (environment)", ""),
+        (&[("VANTA_MCP_ACCESS", "vp_hunter2")], "VANTA_MCP_ACCESS (environment)", "a token"),
+        (&[("VANTA_MCP_TIMEOUT", RANDOM)], "VANTA_MCP_TIMEOUT (environment)", "a secret"),
+        (&[("VANTA_REGION", JSON)], "VANTA_REGION (environment)", "JSON"),
+        (&[("VANTA_PANEL_AUTH", "Bearer hunter2")], "VANTA_PANEL_AUTH (environment)", "a token"),
+        (&[("VANTA_MCP_TOOLSETS", "vp_hunter2")], "VANTA_MCP_TOOLSETS (environment)", "a token"),
+        (&[("VANTA_MCP_FILES", "vp_hunter2")], "VANTA_MCP_FILES (environment)", "a token"),
+        (&[("VANTA_MCP_LOG", "hunter2")], "VANTA_MCP_LOG (environment)", ""),
+        (&[("VANTA_MCP_CONFIG", JSON)], "the settings file", "JSON"),
+        (&[("VANTA_MCP_CONFIG", "vcs_hunter2")], "the settings file", "a client secret"),
+        (&[("VANTA_MCP_HTTP", "hunter2")], "VANTA_MCP_HTTP (environment)", ""),
+        (&[("VANTA_MCP_HTTP", "0"), ("VANTA_MCP_TOKENS", "vmcp_hunter2")], "VANTA_MCP_TOKENS", "a token"),
+        (
+            &[
+                ("VANTA_MCP_HTTP", "0"),
+                ("VANTA_MCP_TLS_CERT", "/c"),
+                ("VANTA_MCP_TLS_KEY", "-----BEGIN KEY-----\nhunter2"),
+            ],
+            "VANTA_MCP_TLS_KEY",
+            "a key or a certificate",
+        ),
+        (
+            &[
+                ("VANTA_MCP_HTTP", "0"),
+                ("VANTA_MCP_ISSUER", "https://me:hunter2@host"),
+                ("VANTA_MCP_AUDIENCE", "https://m"),
+            ],
+            "VANTA_MCP_ISSUER",
+            "a user or a password",
+        ),
+        (
+            &[
+                ("VANTA_MCP_HTTP", "0"),
+                ("VANTA_MCP_ISSUER", "https://host"),
+                ("VANTA_MCP_AUDIENCE", "https://me:hunter2@m"),
+            ],
+            "VANTA_MCP_AUDIENCE",
+            "a user or a password",
+        ),
+        (
+            &[("VANTA_MCP_HTTP", "0"), ("VANTA_MCP_ALLOW_ORIGIN", "https://me:hunter2@app.example.com")],
+            "VANTA_MCP_ALLOW_ORIGIN",
+            "a user or a password",
+        ),
+        (&[("VANTA_MCP_HTTP", "0"), ("VANTA_MCP_ALLOW_HOST", "hunter2/x")], "VANTA_MCP_ALLOW_HOST", ""),
+    ] {
+        let done = run_in(variables, &["call", "server_status"]).await;
+        done.is_wrong_usage(&[named, looks]);
+        assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
+    }
+    for arguments in
+        [&["serve", "vp_hunter2"][..], &["vp_hunter2"], &["call", "server_status", "--client-secret=hunter2"]]
+    {
+        let done = run(arguments).await;
+        done.is_wrong_usage(&[]);
+        assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
+    }
+    // Where nothing tells the two apart, at least the status does not.
+    let swapped = [("VANTA_CLIENT_ID", "hunter2"), ("VANTA_CLIENT_SECRET", "an-id")];
+    let status = run_in(&swapped, &["call", "server_status"]).await;
+    assert!(
+        status.json()["apis"][0]["configured"] == true && !status.stdout.contains("hunter2"),
+        "{}",
+        status.stdout
+    );
+    // Nor does a collector that has a password.
+    let traced = [("OTEL_EXPORTER_OTLP_ENDPOINT", "https://me:hunter2@[x"), ("VANTA_MCP_LOG", "trace")];
+    let done = run_in(&traced, &["call", "server_status"]).await;
+    assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
+}
+
 #[tokio::test]
 async fn what_has_no_meaning_without_http_is_named() {
     let folder = Folder::new();
