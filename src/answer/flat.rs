@@ -57,17 +57,17 @@ const HEAD: usize = 40;
 struct Items<'s> {
     show: &'s [&'s str],
     count: usize,
-    out: Written,
+    out: FlatText,
 }
 
 /// What is written.
-struct Written {
+struct FlatText {
     text: Vec<u8>,
     /// Objects and lists that there is still room for.
     nodes: usize,
 }
 
-impl Written {
+impl FlatText {
     /// An object or a list begins; `None` where there is no room for one more.
     fn open(&mut self) -> Option<()> {
         self.nodes = self.nodes.checked_sub(1)?;
@@ -223,7 +223,7 @@ fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
     let body = std::str::from_utf8(body).ok()?;
     let mut text = Vec::with_capacity(body.len().min(MAX_TEXT) + HEAD + 64);
     text.resize(HEAD, b' ');
-    let out = Written { text, nodes: MAX_NODES };
+    let out = FlatText { text, nodes: MAX_NODES };
     let mut items = Items { show, count: 0, out };
     let mut deserializer = serde_json::Deserializer::from_str(body);
     let info = OfBody(&mut items).deserialize(&mut deserializer).ok()?;
@@ -234,7 +234,7 @@ fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
         (true, Some(cursor)) => Some(cursor),
         (true, None) => return None,
     };
-    let Items { count, out: Written { text: mut out, .. }, .. } = items;
+    let Items { count, out: FlatText { text: mut out, .. }, .. } = items;
     out.push(b']');
     if let Some(next) = next {
         out.extend_from_slice(b",\"next_cursor\":");
@@ -252,7 +252,7 @@ fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
 }
 
 /// An object with what is shown of it, in the order of the names.
-fn put(members: &mut RawMembers<'_>, show: &[&str], depth: usize, out: &mut Written) -> Option<()> {
+fn put(members: &mut RawMembers<'_>, show: &[&str], depth: usize, out: &mut FlatText) -> Option<()> {
     out.open()?;
     out.text.push(b'{');
     let begun = out.text.len();
@@ -277,7 +277,7 @@ fn put(members: &mut RawMembers<'_>, show: &[&str], depth: usize, out: &mut Writ
     Some(())
 }
 
-fn put_member(name: &str, value: &RawValue, depth: usize, begun: usize, out: &mut Written) -> Option<()> {
+fn put_member(name: &str, value: &RawValue, depth: usize, begun: usize, out: &mut FlatText) -> Option<()> {
     if value.get() == "null" {
         return Some(());
     }
@@ -288,7 +288,7 @@ fn put_member(name: &str, value: &RawValue, depth: usize, begun: usize, out: &mu
     put_value(value.get(), depth, out)
 }
 
-fn put_value(raw: &str, depth: usize, out: &mut Written) -> Option<()> {
+fn put_value(raw: &str, depth: usize, out: &mut FlatText) -> Option<()> {
     match raw.as_bytes() {
         // Each depth is read once more than the one around it.
         [b'{' | b'[', ..] if depth == DEPTH => return None,
@@ -314,7 +314,7 @@ fn put_value(raw: &str, depth: usize, out: &mut Written) -> Option<()> {
 /// The entries of a list inside of an item, as they are written.
 struct OfEntries<'o> {
     depth: usize,
-    out: &'o mut Written,
+    out: &'o mut FlatText,
 }
 
 impl<'de> Visitor<'de> for OfEntries<'_> {
