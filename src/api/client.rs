@@ -249,6 +249,8 @@ impl Connection {
         if let Some(destination) = due.filter(|_| download::is_file(begun.response.headers())) {
             let status = begun.response.status().as_u16();
             let mut file = download::receive(begun.response, &self.name, destination, begun.patience).await?;
+            file.name = hidden.over(&file.name).into_owned();
+            file.media_type = hidden.over(&file.media_type).into_owned();
             if let Whereabouts::Here { content, .. } = &mut file.place {
                 hidden.over_text(content);
             }

@@ -372,3 +372,23 @@ fn push(text: &mut String, sentence: &str) {
         text.push_str(sentence);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+
+    #[test]
+    fn a_pause_is_told_up_to_five_minutes() {
+        let told = |tool: &str, seconds| {
+            let retry_after = Some(Duration::from_secs(seconds));
+            let (upstream, message) = ("api.example.com".to_owned(), String::new());
+            let cause = Cause::Refused { upstream, status: 503, reason: "", message, retry_after };
+            Failure { operation: catalog::find(tool).unwrap(), cause }.to_string()
+        };
+        assert!(told("list_vendors", 300).contains("Try again after 300 s."));
+        assert!(told("list_vendors", 301).contains("Try again in 5 minutes or more."));
+        assert!(told("create_vendor", 300).contains("asks for a pause of 300 s."));
+        assert!(told("create_vendor", u64::MAX).contains("asks for a pause of 5 minutes or more."));
+    }
+}

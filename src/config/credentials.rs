@@ -12,7 +12,6 @@ use super::error::ConfigError;
 use super::layers::{Layer, Layers, SettingForm, readable_by_others};
 use super::likeness::Likeness;
 use super::source::Source;
-use super::table;
 use super::value::SourcedValue;
 use crate::api::{Credential, Route, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
 use crate::catalog::{Api, Effect, Scope};
@@ -105,11 +104,9 @@ fn application(
     let (client_id, client_secret) = match (id, secret) {
         (None, None) => return Ok(None),
         (Some(id), Some(secret)) => {
-            let (id, secret) = one_application(id, secret)?;
-            let variable = |key| table::by_key(key).map_or(key, |setting| setting.env);
-            is_none_of(variable(keys.id), &id, "the client id", &NO_ID)?;
-            is_none_of(variable(keys.secret), secret.expose_secret(), "the client secret", &NO_SECRET)?;
-            (id, secret)
+            is_none_of(&id.source, &id.value, "the client id", &NO_ID)?;
+            is_none_of(&secret.source, secret.value.expose_secret(), "the client secret", &NO_SECRET)?;
+            one_application(id, secret)?
         }
         (id, _) => {
             let (has, lacks) =
@@ -142,16 +139,20 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
         },
     };
     let base = layers.get("panel.url").map(|found| address::read(&found)).transpose()?;
-    let token = secret(layers, "panel.token", None, warnings)?.map(|token| token.value);
-    if let Some(token) = &token {
-        is_none_of("VANTA_PANEL_TOKEN", token.expose_secret(), "a token of Vanta Panel", &NO_TOKEN)?;
-        if !token.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()) {
-            let file = || Source::Environment("VANTA_PANEL_TOKEN_FILE".to_owned());
-            let origin = layers.get("panel.token").map_or_else(file, |found| found.source);
+    let token = secret(layers, "panel.token", None, warnings)?;
+    if let Some(Half { value, source, .. }) = &token {
+        is_none_of(source, value.expose_secret(), "a token of Vanta Panel", &NO_TOKEN)?;
+        if !value.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()) {
             let expected = "one word of printable characters";
-            return Err(ConfigError::Malformed { origin, expected, shown: None, seems: None });
+            return Err(ConfigError::Malformed {
+                origin: source.clone(),
+                expected,
+                shown: None,
+                seems: None,
+            });
         }
     }
+    let token = token.map(|token| token.value);
     match (base, token) {
         (Some(base), Some(token)) => Ok(Some((base, Credential::Token { token, header }))),
         (None, None) => Ok(None),
@@ -172,13 +173,13 @@ const NO_TOKEN: [Likeness; 4] = [Likeness::ClientId, Likeness::ClientSecret, Lik
 
 /// A credential is not what another one is.
 fn is_none_of(
-    setting: &'static str,
+    origin: &Source,
     value: &str,
     expected: &'static str,
     others: &[Likeness],
 ) -> Result<(), ConfigError> {
     match Likeness::of(value).filter(|seems| others.contains(seems)) {
-        Some(seems) => Err(ConfigError::Misplaced { setting, expected, seems }),
+        Some(seems) => Err(ConfigError::Misplaced { origin: origin.clone(), expected, seems }),
         None => Ok(()),
     }
 }
@@ -194,10 +195,20 @@ fn scopes(layers: &Layers, keys: &ApplicationKeys, access: Effect) -> Result<Vec
     Ok(upstream::scopes_for(keys.api, access, Some(&granted)))
 }
 
-/// A half of a credential, with the file of both halves that it was taken from, if it was.
+/// A half of a credential.
 struct Half<T> {
     value: T,
-    env_file: Option<Source>,
+    source: Source,
+    holder: Holder,
+}
+
+/// What a half was taken from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Holder {
+    /// A setting of its own, or the file that it names.
+    Own,
+    /// The file of both halves.
+    EnvFile,
 }
 
 /// The two halves, if they are of one application as far as can be told.
@@ -205,8 +216,9 @@ fn one_application(
     id: Half<String>,
     secret: Half<SecretString>,
 ) -> Result<(String, SecretString), ConfigError> {
-    match (id.env_file, secret.env_file) {
-        (Some(env_file), None) | (None, Some(env_file)) => Err(ConfigError::Mixed { env_file }),
+    match (id.holder, secret.holder) {
+        (Holder::EnvFile, Holder::Own) => Err(ConfigError::Mixed { env_file: id.source }),
+        (Holder::Own, Holder::EnvFile) => Err(ConfigError::Mixed { env_file: secret.source }),
         _ => Ok((id.value, secret.value)),
     }
 }
@@ -240,11 +252,12 @@ fn first(
 ) -> Result<Option<Half<String>>, ConfigError> {
     for layer in Layer::ALL {
         if let Some(found) = layers.at(layer, key, SettingForm::Itself) {
-            return Ok(Some(Half { value: found.value.trim().to_owned(), env_file: None }));
+            let value = found.value.trim().to_owned();
+            return Ok(Some(Half { value, source: found.source, holder: Holder::Own }));
         }
         if let Some(found) = env_file.and_then(|key| layers.at(layer, key, SettingForm::Itself)) {
             let value = read_env_file(&found)?.client_id;
-            return Ok(Some(Half { value, env_file: Some(found.source) }));
+            return Ok(Some(Half { value, source: found.source, holder: Holder::EnvFile }));
         }
     }
     Ok(None)
@@ -265,7 +278,8 @@ fn secret(
                 return Err(ConfigError::Twice { direct: direct.source, path: path.source });
             }
             (Some(direct), None) => {
-                return Ok(Some(Half { value: direct.value.trim().into(), env_file: None }));
+                let value = direct.value.trim().into();
+                return Ok(Some(Half { value, source: direct.source, holder: Holder::Own }));
             }
             (None, Some(found)) => {
                 let text = read(&found)?;
@@ -276,14 +290,15 @@ fn secret(
                         problem: "is empty".to_owned(),
                     });
                 }
-                return Ok(Some(Half { value: text.trim().into(), env_file: None }));
+                let value = text.trim().into();
+                return Ok(Some(Half { value, source: found.source, holder: Holder::Own }));
             }
             (None, None) => {}
         }
         if let Some(found) = env_file.and_then(|key| layers.at(layer, key, SettingForm::Itself)) {
             warnings.extend(readable_by_others(Path::new(found.value.trim())));
             let value = read_env_file(&found)?.client_secret;
-            return Ok(Some(Half { value, env_file: Some(found.source) }));
+            return Ok(Some(Half { value, source: found.source, holder: Holder::EnvFile }));
         }
     }
     Ok(None)

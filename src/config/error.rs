@@ -38,11 +38,11 @@ pub enum ConfigError {
         seems: Option<Likeness>,
     },
     /// A credential has a value that can be told to be another thing.
-    #[error("{setting} holds what looks like {seems}, and takes {expected}.{}", if swapped(*.seems) { " Are the client id and the client secret swapped?" } else { "" })]
+    #[error("{origin} should give {expected}, and holds what looks like {seems}.{}", if swapped(*.seems) { " Are the client id and the client secret swapped?" } else { "" })]
     Misplaced {
-        /// The setting.
-        setting: &'static str,
-        /// What it should hold.
+        /// Setting and source.
+        origin: Source,
+        /// What it should give.
         expected: &'static str,
         /// What it holds.
         seems: Likeness,

@@ -231,6 +231,12 @@ async fn a_secret_in_the_wrong_place_is_known_by_its_looks_and_never_told() {
         done.is_wrong_usage(&[]);
         assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
     }
+    let folder = Folder::new();
+    let swapped = json!({"client_id": "vcs_hunter2", "client_secret": "vci_a"}).to_string();
+    let swapped = folder.file("env.json", &swapped, 0o600);
+    let done = run_in(&[("VANTA_ENV_FILE", &swapped)], &["call", "server_status"]).await;
+    done.is_wrong_usage(&["VANTA_ENV_FILE (environment) should give the client id", "swapped?"]);
+    assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
     // Where nothing tells the two apart, at least the status does not.
     let swapped = [("VANTA_CLIENT_ID", "hunter2"), ("VANTA_CLIENT_SECRET", "an-id")];
     let status = run_in(&swapped, &["call", "server_status"]).await;
