@@ -46,6 +46,9 @@ const WATCHING: [&str; 3] = ["callers/tokens.rs", "transport/http/pem.rs", "tran
 /// What the module of the environment has that does not read it.
 const NOT_ENVIRONMENT: [&str; 4] = ["args_os", "current_exe", "join_paths", "split_paths"];
 
+/// What a room lists for others though it alone may name where it is from: a tool as clients are shown it, for `cli`.
+const PASSED_ON: [&str; 3] = ["rmcp", "model", "Tool"];
+
 fn rank(room: &str) -> Option<usize> {
     ROOMS.iter().position(|candidate| *candidate == room)
 }
@@ -179,6 +182,9 @@ fn only_one_room_names_what_is_its_own() {
             for (name, rooms) in own {
                 let elsewhere = begins(mention, name) && !rooms.contains(&file.room());
                 assert!(!elsewhere, "{} names {}", file.path, mention.path.join("::"));
+                let listed = begins(mention, name) && mention.how == How::Listing;
+                let passes_on = listed && !begins(mention, &PASSED_ON);
+                assert!(!passes_on, "{} passes {} on", file.path, mention.path.join("::"));
             }
         }
     }
@@ -186,8 +192,12 @@ fn only_one_room_names_what_is_its_own() {
 
 #[test]
 fn the_environment_is_read_in_config_alone() {
-    for file in SourceFile::all().iter().filter(|file| file.room() != "config" && file.path != BUILD_SCRIPT) {
+    for file in SourceFile::all().iter().filter(|file| file.path != BUILD_SCRIPT) {
         for mention in file.mentions.iter().filter(|mention| begins(mention, &["std", "env"])) {
+            assert!(mention.how != How::Listing, "{} passes {} on", file.path, mention.path.join("::"));
+            if file.room() == "config" {
+                continue;
+            }
             let harmless = mention.path.get(2).is_some_and(|name| NOT_ENVIRONMENT.contains(&name.as_str()));
             assert!(harmless, "{} names {}", file.path, mention.path.join("::"));
         }
@@ -224,12 +234,32 @@ fn a_thing_is_seen_by_whatever_name() {
         "use std::env::var; fn f() { var(\"A\") }",
         "use std::env::{self, var as read}; fn f() { read(\"A\") }",
         "use ::std::env::*;",
+        "use std::*; fn f() { env::var(\"A\") }",
+        "extern crate std as s; fn f() { s::env::var(\"A\") }",
+        "fn f() { r#std::r#env::var(\"A\") }",
+        "fn f() { use std::env as e; e::var(\"A\") }",
+        "fn f() { println!(\"{:?}\", { vec![std::env::vars()] }) }",
+        "macro_rules! read { () => { std::env::var(\"A\") } }",
+        "const READ: fn() -> std::env::Args = <std::env::Args as New>::new;",
+        "mod a { pub use std::env; } fn f() { a::env::var(\"A\") }",
     ] {
         assert!(names(text, "std::env"), "{text}");
     }
-    for text in ["use crate::{api, gate::Permit};", "mod a { use super::super::super::gate::Permit; }"] {
+    for text in [
+        "use crate::{api, gate::Permit};",
+        "use crate::{api, gate::{self, Permit}};",
+        "mod a { use super::super::super::gate::Permit; }",
+        "use super::super::{gate::Permit};",
+        "fn f(_: self::super::super::gate::Permit) {}",
+        "use crate as c; fn f(_: c::gate::Permit) {}",
+        "use super::super as up; fn f(_: up::gate::Permit) {}",
+        "use crate::gate as g; fn f(_: g::Permit) {}",
+    ] {
         assert!(names(text, "crate::gate::Permit"), "{text}");
     }
+    assert!(names("use std::fs as f; fn r() { f::read(\"A\") }", "std::fs::read"));
+    assert!(names("use tokio::{fs as f, io}; fn r() { f::read(\"A\") }", "tokio::fs::read"));
+    assert!(!names("use super::a::*; fn f() { b::c() }", "crate::cli::a::b"), "that way leads nowhere else");
     assert!(!names("/// `std::env::var`\nfn f() -> &'static str { \"std::env::var\" }", "std::env"));
 }
 

@@ -173,6 +173,11 @@ impl Reading {
                         self.imports(&tokens[at + 1..end], &[], module, how);
                         end
                     }
+                    ("extern", Some(TokenTree::Ident(next))) if next == "crate" => {
+                        let end = at + tokens[at..].iter().position(|token| is(Some(token), ';')).unwrap();
+                        self.imports(&tokens[at + 2..end], &[String::new()], module, How::Import);
+                        end
+                    }
                     ("mod", Some(TokenTree::Ident(name))) => {
                         let inner: Vec<String> = module.iter().cloned().chain([name.to_string()]).collect();
                         if let Some(TokenTree::Group(body)) = tokens.get(at + 2) {
@@ -205,12 +210,12 @@ impl Reading {
     /// Reads a path that begins here, and says where it ends.
     fn path(&mut self, tokens: &[TokenTree], begin: usize, module: &[String]) -> usize {
         let is_at = |at: Option<usize>, mark| at.is_some_and(|at| is(tokens.get(at), mark));
-        let mut path = vec![tokens[begin].to_string()];
+        let mut path = vec![plain(&tokens[begin])];
         let mut end = begin + 1;
         while is_double_colon(&tokens[end..])
             && let Some(TokenTree::Ident(word)) = tokens.get(end + 2)
         {
-            path.push(word.to_string());
+            path.push(plain(word));
             end += 3;
         }
         let field = is_at(begin.checked_sub(1), '.') && !is_at(begin.checked_sub(2), '.');
@@ -250,9 +255,9 @@ impl Reading {
                         self.imports(&group.stream().into_iter().collect::<Vec<_>>(), &path, module, how);
                         path.clear();
                     }
-                    TokenTree::Ident(word) if word == "as" => name = words.next().map(ToString::to_string),
+                    TokenTree::Ident(word) if word == "as" => name = words.next().map(plain),
                     TokenTree::Ident(word) if word == "self" && !path.is_empty() => {}
-                    TokenTree::Ident(word) => path.push(word.to_string()),
+                    TokenTree::Ident(word) => path.push(plain(word)),
                     TokenTree::Punct(mark) if mark.as_char() == '*' => name = Some("*".to_owned()),
                     _ => {}
                 }
@@ -271,7 +276,8 @@ impl Reading {
         }
     }
 
-    /// Every path in full. One word alone is a path where it is the name of an import.
+    /// Every path in full. One word alone is a path where it is the name of an import. What no import names may have come
+    /// by one that brings everything, so it is named below each of those too that lead out of the crate.
     fn mentions(&self) -> Vec<Mention> {
         let is_path = |written: &&WrittenPath| {
             let named =
@@ -284,10 +290,24 @@ impl Reading {
             name: written.name.clone(),
             in_test: written.in_test,
         };
-        self.written.iter().filter(is_path).map(mention).collect()
+        let by_everything = |written: &WrittenPath| {
+            let whole = self.in_full(&written.path, &written.module, 0);
+            let globs = self.written.iter().filter(|one| one.name == "*" && one.module == written.module);
+            let outside = globs
+                .map(|glob| self.in_full(&glob.path, &glob.module, 0))
+                .filter(|glob| whole == written.path && glob.first().is_none_or(|first| first != "crate"));
+            let paths = outside.map(|glob| glob.into_iter().chain(whole.clone()).collect());
+            paths.map(|path| Mention { path, ..mention(written) }).collect::<Vec<_>>()
+        };
+        let in_code = |written: &&WrittenPath| written.how == How::Code;
+        let found = self.written.iter().filter(is_path);
+        found.clone().map(mention).chain(found.filter(in_code).flat_map(by_everything)).collect()
     }
 
     fn in_full(&self, path: &[String], module: &[String], depth: usize) -> Vec<String> {
+        // `self::super` is a long way of saying `super`.
+        let detours = path.iter().zip(path.iter().skip(1)).take_while(|(a, b)| *a == "self" && *b == "super");
+        let path = &path[detours.count()..];
         let outer = path.iter().take_while(|segment| *segment == "super").count();
         if outer > 0 {
             return module[..module.len() - outer].iter().chain(&path[outer..]).cloned().collect();
@@ -310,6 +330,11 @@ impl Reading {
         };
         begin.into_iter().chain(rest.iter().cloned()).collect()
     }
+}
+
+/// A word as the compiler takes it: `r#env` is `env`.
+fn plain(word: &impl ToString) -> String {
+    word.to_string().trim_start_matches("r#").to_owned()
 }
 
 fn is(token: Option<&TokenTree>, mark: char) -> bool {
