@@ -158,6 +158,7 @@ mod tests {
             &json!({"name": "\u{1b}[2Jgone\r\nnew line", "items": [{"id": "\u{9b}31m", "\u{1b}": 1}],
             "nested": {"\u{1b}[2J": {"\u{7}": 1}}}),
         );
+        assert!(text.contains("new line") && text.contains("[2Jgone"), "{text:?}");
         assert!(text.chars().all(|c| !c.is_control() || c == '\n'), "{text:?}");
         assert_eq!(plain_lines("a\tb\r\n\u{1b}[2Jc\n"), "a\tb\n [2Jc");
     }

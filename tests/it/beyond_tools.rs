@@ -35,8 +35,10 @@ async fn prompts_ask_what_people_ask_and_lead_to_tools_that_are_offered() {
     }
     let run = Setup::default().with("VANTA_MCP_EXCLUDE_TOOLS", "list_panel_accounts").start().await;
     let prompts = run.client.list_all_prompts().await.unwrap();
+    assert!(!prompts.is_empty());
     assert!(prompts.iter().all(|prompt| prompt.name != "hosting_accounts"), "its tool is excluded");
-    assert!(run.client.get_prompt(GetPromptRequestParams::new("hosting_accounts")).await.is_err());
+    let unknown = run.client.get_prompt(GetPromptRequestParams::new("hosting_accounts")).await.unwrap_err();
+    assert!(unknown.to_string().contains("Unknown prompt: hosting_accounts"), "{unknown}");
 }
 
 #[tokio::test]

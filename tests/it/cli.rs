@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use vanta_mcp::parts::table;
 
-use crate::harness::{BINARY, Listener, PATIENCE, Setup, command};
+use crate::harness::{BINARY, Listener, PATIENCE, Setup, command, unchecked};
 
 /// What a finished run left behind.
 #[derive(Debug)]
@@ -192,7 +192,7 @@ async fn the_demo_needs_no_credentials_and_ignores_real_ones() {
 #[tokio::test]
 async fn on_a_terminal_an_answer_is_readable() {
     if !Path::new("/usr/bin/script").exists() {
-        eprintln!("skipped: there is no /usr/bin/script to make a terminal with");
+        unchecked("how answers look on a terminal: there is no /usr/bin/script to make one with");
         return;
     }
     let terminal = async |arguments: &str| {

@@ -367,3 +367,10 @@ impl Scratch {
         self.0.path().to_string_lossy().into_owned()
     }
 }
+
+/// Says that something is not checked, as what it is checked with is not there: past the test runner's capture, since it
+/// must not look like a check that passed. Where everything has to be checked, as in `.ci/run`, it fails.
+pub fn unchecked(what: &str) {
+    assert!(std::env::var_os("VANTA_MCP_CHECK_ALL").is_none(), "NOT CHECKED: {what}");
+    std::io::Write::write_all(&mut std::io::stderr(), format!("NOT CHECKED: {what}\n").as_bytes()).unwrap();
+}

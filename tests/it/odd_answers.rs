@@ -32,7 +32,8 @@ async fn the_panel_has_done_it_only_if_it_says_so() {
     assert!(text(&unsaid).contains("may have taken effect"), "{unsaid:?}");
     let done =
         answered(&run, Target::Panel, &json!({"ok": true}), "terminate_panel_account", confirmed).await;
-    assert_ne!(done.is_error, Some(true));
+    assert_ne!(done.is_error, Some(true), "{done:?}");
+    assert_eq!(done.structured_content.unwrap()["done"], true);
 }
 
 #[tokio::test]

@@ -165,7 +165,8 @@ async fn a_search_answers_names_effects_lines_and_the_best_schema() {
     };
     assert!(names(&panel).iter().all(|name| name.contains("panel")) && names(&panel).len() > 5);
     let reads = run.value("find_tools", json!({"query": "vendor", "effect": "read", "limit": 20})).await;
-    assert!(reads["items"].as_array().unwrap().iter().all(|item| item["effect"] == "read"));
+    let reads = reads["items"].as_array().unwrap();
+    assert!(reads.len() > 5 && reads.iter().all(|item| item["effect"] == "read"), "{reads:?}");
     let nothing = run.value("find_tools", json!({"query": "zzqx"})).await;
     assert!(nothing["count"] == 0 && nothing["note"].as_str().is_some(), "{nothing}");
     assert!(run.seen().is_empty(), "a search asks nobody");
@@ -286,7 +287,7 @@ async fn the_list_comes_in_pages_where_they_are_asked_for() {
     let mut cursor = None;
     for size in [Some(50), None, None, None, None, None, None] {
         let (tools, next) = page(&run, cursor, size).await;
-        assert!(tools.len() <= 50);
+        assert!((1..=50).contains(&tools.len()), "{} tools", tools.len());
         pages.extend(tools);
         cursor = next;
         if cursor.is_none() {
@@ -297,7 +298,7 @@ async fn the_list_comes_in_pages_where_they_are_asked_for() {
     for wrong in ["", "x", "50", "5000.50", "0.0", "-1.5"] {
         let request = PaginatedRequestParams::default().with_cursor(Some(wrong.to_owned()));
         let error = run.client.list_tools(Some(request)).await.unwrap_err().to_string();
-        assert!(error.contains("-32602") || error.contains("cursor"), "{error}");
+        assert!(error.contains("-32602") && error.contains("cursor"), "{error}");
     }
     let by_setting = offering("all").with("VANTA_MCP_LIST_PAGE", "100").start().await;
     assert_eq!(page(&by_setting, None, None).await.0.len(), 100);

@@ -278,7 +278,8 @@ async fn a_bad_message_is_told_what_is_wrong_and_the_session_goes_on() {
     refuses(&mut wire, &vec![b'x'; 17 << 20], -32600, "16 MiB").await;
     assert!(tenant.seen().is_empty(), "nothing was sent");
     wire.message(&call(1, "ping_panel", &json!({}))).await;
-    assert_ne!(wire.receive().await.unwrap()["result"]["isError"], true);
+    let answer = wire.receive().await.unwrap();
+    assert_eq!(answer["result"]["structuredContent"], json!({"pong": true}), "{answer}");
 }
 
 #[tokio::test]

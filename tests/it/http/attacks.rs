@@ -15,13 +15,19 @@ use crate::harness::PATIENCE;
 async fn raw(served: &Served, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(&served.address).await.unwrap();
     stream.write_all(bytes).await.unwrap();
+    rest(stream).await
+}
+
+/// All that comes until the connection ends. That may be abrupt, where the server has not read all that it was sent.
+async fn rest(mut stream: TcpStream) -> String {
     let mut answer = Vec::new();
     let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("an end in time");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// The status of an answer. No answer is none, and fails the test.
 fn status(answer: &str) -> &str {
-    answer.split(' ').nth(1).unwrap_or("none")
+    answer.split(' ').nth(1).unwrap_or_else(|| panic!("no answer: {answer:?}"))
 }
 
 #[tokio::test]
@@ -91,29 +97,42 @@ async fn paths_that_only_look_like_ours_lead_nowhere() {
             served.address
         );
         let answer = raw(&served, request.as_bytes()).await;
-        assert!(["404", "400"].contains(&status(&answer)), "{path}: {answer}");
+        assert_eq!(status(&answer), "404", "{path}: {answer}");
     }
 }
 
 #[tokio::test]
 async fn smuggled_and_injected_headers_are_refused() {
     let served = Served::start(&[]).await;
-    let host = format!("Host: {}\r\n", served.address);
-    for (what, head) in [
-        ("two lengths", format!("{host}Content-Length: 2\r\nContent-Length: 3\r\n")),
-        ("no host", String::new()),
-        ("two hosts", format!("{host}Host: evil.example\r\n")),
-        ("a bare line end in a value", format!("{host}Mcp-Session-Id: a\nX-Evil: 1\rb\r\n")),
-        ("a zero byte", format!("{host}Mcp-Session-Id: a\0b\r\n")),
-        ("a space before the colon", format!("{host}Content-Length : 2\r\n")),
-        ("a length that is none", format!("{host}Content-Length: -1\r\n")),
-        ("a head without end", format!("{host}X-Long: {}\r\n", "a".repeat(64 << 10))),
+    // Everything about the request is good but the one thing that is tried.
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let body =
+        json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": meta}}).to_string();
+    let good = "Content-Type: application/json\r\nAccept: application/json, text/event-stream\r\n\
+                Mcp-Protocol-Version: 2026-07-28\r\nMcp-Method: tools/list\r\nConnection: close\r\n";
+    let (host, all) = (format!("Host: {}\r\n", served.address), body.len());
+    let length = format!("Content-Length: {all}\r\n");
+    for (what, head, expected) in [
+        ("nothing", format!("{host}{length}"), "200"),
+        ("two lengths", format!("{host}{length}Content-Length: 3\r\n"), "400"),
+        ("a length and chunks", format!("{host}{length}Transfer-Encoding: gzip\r\n"), "400"),
+        ("no host", length.clone(), "403"),
+        ("two hosts", format!("{host}{length}Host: evil.example\r\n"), "403"),
+        ("a bare line end in a value", format!("{host}{length}X-Odd: a\nX-Evil: 1\rb\r\n"), "400"),
+        ("a zero byte", format!("{host}{length}X-Odd: a\0b\r\n"), "400"),
+        ("a space before the colon", format!("{host}Content-Length : {all}\r\n"), "400"),
+        ("a length that is none", format!("{host}Content-Length: -1\r\n"), "400"),
     ] {
-        let request = format!("POST /mcp HTTP/1.1\r\n{head}Connection: close\r\n\r\n{{}}");
-        let answer = raw(&served, request.as_bytes()).await;
-        assert!(["400", "403", "404", "406", "431", "none"].contains(&status(&answer)), "{what}: {answer}");
+        let answer = raw(&served, format!("POST /mcp HTTP/1.1\r\n{head}{good}\r\n{body}").as_bytes()).await;
+        assert_eq!(status(&answer), expected, "{what}: {answer}");
         assert!(!answer.to_lowercase().contains("x-evil"), "{what}: {answer}");
     }
+    let mut endless = format!("POST /mcp HTTP/1.1\r\n{host}X-Long: ");
+    // As much as is read, so that nothing of it is left in the way of the answer.
+    endless.extend(std::iter::repeat_n('a', (32 << 10) - endless.len()));
+    assert_eq!(status(&raw(&served, endless.as_bytes()).await), "431", "a head without end");
     let session = "a%0d%0aSet-Cookie:%20x=1";
     let answer = served.ask(None, Era::Session(session), "tools/list", json!({})).await;
     assert_eq!(answer.status(), 404);
@@ -131,20 +150,16 @@ async fn a_message_has_bounds_however_it_comes() {
         format!("POST /mcp HTTP/1.1\r\nHost: {}\r\nTransfer-Encoding: chunked\r\n\r\n", served.address);
     chunked.write_all(head.as_bytes()).await.unwrap();
     let piece = format!("100000\r\n{}\r\n", "x".repeat(1 << 20));
-    for _ in 0..18 {
-        // The answer comes as soon as it is too much; what is still on its way may find the door shut.
-        if chunked.write_all(piece.as_bytes()).await.is_err() {
-            break;
-        }
+    // As much as may be, and one byte: the answer comes at once, and nothing is left on its way.
+    for _ in 0..16 {
+        chunked.write_all(piece.as_bytes()).await.unwrap();
     }
-    let mut answer = Vec::new();
-    let _ = tokio::time::timeout(PATIENCE, chunked.read_to_end(&mut answer)).await.expect("an end in time");
-    let answer = String::from_utf8_lossy(&answer);
-    assert!(answer.is_empty() || status(&answer) == "413", "{answer}");
+    chunked.write_all(b"1\r\nx\r\n").await.unwrap();
+    assert_eq!(status(&rest(chunked).await), "413");
     let deep = "[".repeat(200_000);
     let deep = served.client.post(served.url("/mcp")).header("content-type", "application/json").body(deep);
     let deep = deep.header("accept", "application/json, text/event-stream").send().await.unwrap();
-    assert!(deep.status().is_client_error());
+    assert_eq!(deep.status(), 413, "it is weighed before it is read");
     assert!(!served.names(None, Era::Alone).await.is_empty(), "it lives on");
 }
 

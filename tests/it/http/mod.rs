@@ -164,12 +164,15 @@ impl Served {
         tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// What the process holds in memory, in KiB; zero where the system does not tell.
+    /// What the process holds in memory, in KiB; zero on a system that does not tell, which Linux is not.
     fn resident_kib(&self) -> u64 {
+        if !cfg!(target_os = "linux") {
+            return 0;
+        }
         let id = self.child.id().unwrap();
-        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-        line.split_whitespace().next().and_then(|figure| figure.parse().ok()).unwrap_or_default()
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.split_whitespace().next().unwrap().parse().unwrap()
     }
 
     /// Sends a signal.
@@ -196,10 +199,11 @@ async fn message(response: Response) -> Value {
         .unwrap_or_else(|| panic!("no message: {text}"))
 }
 
-/// The text of a tool's answer, which says whether it is an error.
+/// The text of a tool's answer, and whether it is an error. What is no tool's answer fails the test.
 fn told(answer: &Value) -> (bool, String) {
     let result = &answer["result"];
-    (result["isError"] == true, result["content"][0]["text"].as_str().unwrap_or_default().to_owned())
+    let text = result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("no tool's answer: {answer}"));
+    (result["isError"] == true, text.to_owned())
 }
 
 /// A file of tokens, and the tokens.

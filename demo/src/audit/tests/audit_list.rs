@@ -65,7 +65,9 @@ fn a_duplicate_has_the_requests_without_their_evidence() {
     assert_eq!(bench.get(&path).1, copy);
     let requests = bench.all(&format!("{path}/information-requests"));
     assert_eq!(requests.len(), 25);
-    assert!(requests.iter().all(|request| request["approvalStatus"] == "NEEDS_EVIDENCE"));
+    assert!(
+        !requests.is_empty() && requests.iter().all(|request| request["approvalStatus"] == "NEEDS_EVIDENCE")
+    );
     assert!(text(&requests[0], "dueDate") > "2027");
     assert!(bench.all(&format!("{path}/evidence")).is_empty());
 

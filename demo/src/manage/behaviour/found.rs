@@ -21,7 +21,7 @@ fn every_owner_is_a_user() {
     }
     owners.retain(|owner| !owner.is_null());
     assert!(owners.len() > 200);
-    assert!(owners.iter().all(|owner| users.contains(owner.as_str().unwrap())));
+    assert!(!owners.is_empty() && owners.iter().all(|owner| users.contains(owner.as_str().unwrap())));
     let user = client.get(&format!("users/{}", owners[0].as_str().unwrap()));
     assert_eq!(user["isActive"], true);
     assert_eq!(user.as_object().unwrap().len(), 4);

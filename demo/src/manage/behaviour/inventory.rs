@@ -213,8 +213,14 @@ fn a_remediation_is_on_time_late_or_without_a_deadline() {
     let all = client.list("vulnerability-remediations").len();
     let on_time = client.list("vulnerability-remediations?isRemediatedOnTime=true");
     let late = client.list("vulnerability-remediations?isRemediatedOnTime=false");
-    assert!(on_time.iter().all(|one| text(one, "remediationDate") <= text(one, "slaDeadlineDate")));
-    assert!(late.iter().all(|one| text(one, "remediationDate") > text(one, "slaDeadlineDate")));
+    assert!(
+        !on_time.is_empty()
+            && on_time.iter().all(|one| text(one, "remediationDate") <= text(one, "slaDeadlineDate"))
+    );
+    assert!(
+        !late.is_empty()
+            && late.iter().all(|one| text(one, "remediationDate") > text(one, "slaDeadlineDate"))
+    );
     assert!(on_time.len() > late.len() && late.len() > 5 && on_time.len() + late.len() < all);
 }
 

@@ -77,7 +77,7 @@ fn a_questionnaire_has_every_property() {
         "tagAndCategoryIds",
         "completedDate",
     ];
-    assert!(listed.iter().all(|name| one.get(*name).is_some()), "{one}");
+    assert!(!listed.is_empty() && listed.iter().all(|name| one.get(*name).is_some()), "{one}");
     assert!(one.get("readBy").is_none());
     let expected = [
         "answer",
@@ -277,7 +277,9 @@ fn approved_answers_reach_the_library_when_the_questionnaire_is_complete() {
     assert_eq!((status, text(&approved, "status")), (200, "APPROVED"));
     assert_eq!(approved["statusLog"][0]["message"], "Looks right.");
     let answered = responses(&mut client, &one);
-    assert!(answered.iter().all(|response| response["approvedBy"] == one["approver"]));
+    assert!(
+        !answered.is_empty() && answered.iter().all(|response| response["approvedBy"] == one["approver"])
+    );
     assert_eq!(client.list(library).len(), before);
     let (_, complete) = client.send("POST", &format!("{}/complete", path(&one)), Value::Null);
     assert_eq!(

@@ -68,10 +68,14 @@ fn subscribers_come_and_go() {
 fn groups_hold_subscribers_that_there_are() {
     let mut client = Client::new();
     let subscribers = ids(&client.pages("subscribers"));
+    let mut members = 0;
     for group in client.pages("subscriber-groups") {
-        let members = group["subscriberIds"].as_array().unwrap();
-        assert!(members.iter().all(|member| subscribers.iter().any(|id| member == id.as_str())));
+        for member in group["subscriberIds"].as_array().unwrap() {
+            assert!(subscribers.iter().any(|id| member == id.as_str()), "{group}");
+            members += 1;
+        }
     }
+    assert!(members > 0, "some group has some");
     let members = [&subscribers[2], &subscribers[0], &subscribers[2]];
     let body = json!({ "name": "Pilots", "subscriberIds": members });
     let (status, group) = client.ask_center("POST", "subscriber-groups", body);
