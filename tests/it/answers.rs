@@ -108,7 +108,7 @@ async fn nulls_are_left_out_unless_they_were_asked_for() {
         "list_audits",
     ] {
         let plain = run.value(tool, json!({})).await;
-        assert!(!has_null(&plain), "{tool}");
+        assert!(plain["count"].as_u64() > Some(0) && !has_null(&plain), "{tool}: {plain}");
     }
     for fields in [json!(["*"]), json!(["id", "leaveInfo"])] {
         let people = run.value("list_people", json!({"fields": fields})).await;

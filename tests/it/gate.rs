@@ -7,8 +7,11 @@ use vanta_mcp::catalog::{self, Confirmation, Effect, Operation};
 use crate::given::{Fill, confirm, found, made};
 use crate::harness::{Run, Setup};
 
-fn destroying() -> impl Iterator<Item = (&'static Operation, &'static Confirmation<'static>)> {
-    catalog::operations().iter().filter_map(|operation| Some((operation, operation.confirmation.as_ref()?)))
+fn destroying() -> Vec<(&'static Operation, &'static Confirmation<'static>)> {
+    let confirmed = |operation: &'static Operation| Some((operation, operation.confirmation.as_ref()?));
+    let all: Vec<_> = catalog::operations().iter().filter_map(confirmed).collect();
+    assert!(all.len() > 40, "{} operations destroy", all.len());
+    all
 }
 
 /// Arguments of a destructive operation that name something that exists, without `confirm`.
@@ -160,12 +163,18 @@ async fn there_is_no_preview_of_what_does_not_exist() {
     let run = Setup::default().start().await;
     let readable =
         |confirmation: &Confirmation<'_>| confirmation.each.is_none() && confirmation.before.is_some();
-    for (operation, confirmation) in destroying().filter(|(_, confirmation)| readable(confirmation)) {
+    let mut met = 0;
+    for (operation, confirmation) in destroying() {
+        if !readable(confirmation) {
+            continue;
+        }
+        met += 1;
         let arguments = aimed(&run, operation, confirmation).await;
         let told =
             run.error(operation.name, with(&arguments, confirmation.argument, json!("none-such"))).await;
         assert!(!told.contains("to_confirm"), "{}: {told}", operation.name);
     }
+    assert!(met > 20, "{met} operations");
     assert!(!run.sent_changes());
 }
 

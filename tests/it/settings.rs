@@ -272,9 +272,11 @@ async fn what_has_no_meaning_without_http_is_named() {
         assert!(line.contains(told), "{line}");
     }
     let plain = run(&["serve", "--demo", "--timeout", "5"]).await;
+    assert_eq!(plain.code, Some(0), "{plain:?}");
     assert!(!plain.stderr.contains("--http"), "{}", plain.stderr);
     let call = run_in(&[("VANTA_MCP_ADMIN", "9090")], &["call", "server_status"]).await;
     assert!(!call.stderr.contains("--http"), "only serving is meant: {}", call.stderr);
+    assert_eq!(call.json()["access"], "read");
 }
 
 #[tokio::test]

@@ -77,7 +77,8 @@ async fn what_a_token_does_not_grant_is_neither_listed_nor_callable() {
     let (failed, text) = told(&served.call(Some(&writer), Era::Alone, "list_controls", json!({})).await);
     assert!(failed && text.contains("other toolsets"), "{text}");
     let run = json!({"tool": "list_controls", "arguments": {}});
-    assert!(told(&served.call(Some(&writer), Era::Alone, "run_read_tool", run).await).0);
+    let (failed, text) = told(&served.call(Some(&writer), Era::Alone, "run_read_tool", run).await);
+    assert!(failed && text.contains("other toolsets"), "{text}");
     let found =
         served.call(Some(&writer), Era::Alone, "find_tools", json!({"query": "failing controls"})).await;
     assert!(!told(&found).1.contains("list_controls"), "{found}");

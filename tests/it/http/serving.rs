@@ -32,9 +32,11 @@ async fn a_destructive_call_is_previewed_and_confirmed_as_over_stdio() {
     let (failed, preview) = told(&served.call(None, Era::Alone, "terminate_panel_account", account).await);
     assert!(!failed && preview.contains("confirm"), "{preview}");
     let wrong = json!({"user": "baker", "confirm": "yes"});
-    assert!(told(&served.call(None, Era::Alone, "terminate_panel_account", wrong).await).0);
+    let (failed, text) = told(&served.call(None, Era::Alone, "terminate_panel_account", wrong).await);
+    assert!(failed && text.contains("nothing was changed"), "{text}");
     let right = json!({"user": "baker", "confirm": "baker"});
-    assert!(!told(&served.call(None, Era::Alone, "terminate_panel_account", right).await).0);
+    let (failed, text) = told(&served.call(None, Era::Alone, "terminate_panel_account", right).await);
+    assert!(!failed && !text.contains("to_confirm"), "{text}");
 }
 
 #[tokio::test]
