@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio_util::sync::CancellationToken;
 
-use super::holders::{Holder, Ranking, origin};
+use super::holders::{ConnectionHolder, Ranking, origin};
 use super::sessions::Sharing;
 
 /// Of all connections, one caller may use one in this many at once, where callers are told apart.
@@ -44,7 +44,7 @@ struct Held {
 /// One that is open.
 #[derive(Debug)]
 struct OpenConnection {
-    holder: Holder,
+    holder: ConnectionHolder,
     /// Since when it may be closed; none where it may not.
     closable: Option<u64>,
     evicted: CancellationToken,
@@ -96,7 +96,7 @@ impl Connections {
         }
         held.open += 1;
         let number = held.tick();
-        let (holder, evicted) = (Holder::Stranger(from), CancellationToken::new());
+        let (holder, evicted) = (ConnectionHolder::Stranger(from), CancellationToken::new());
         held.strangers.add(&holder);
         held.staying.insert(number, OpenConnection { holder, closable: None, evicted: evicted.clone() });
         held.free(number);
@@ -118,7 +118,7 @@ impl Held {
         self.clock
     }
 
-    fn ranking(&mut self, holder: &Holder) -> &mut Ranking {
+    fn ranking(&mut self, holder: &ConnectionHolder) -> &mut Ranking {
         if holder.is_stranger() { &mut self.strangers } else { &mut self.callers }
     }
 
@@ -163,7 +163,7 @@ impl Held {
     }
 
     /// Counts a connection to somebody else.
-    fn hand_over(&mut self, number: u64, to: &Holder) {
+    fn hand_over(&mut self, number: u64, to: &ConnectionHolder) {
         self.keep(number);
         let Some(connection) = self.staying.get_mut(&number) else { return };
         let from = std::mem::replace(&mut connection.holder, to.clone());
@@ -198,8 +198,8 @@ impl Place {
     /// With it there are more under way than the caller may have. The connection counts to it and may be closed.
     pub(super) fn belongs_to(&self, caller: &Arc<str>) -> Result<(), ShareTaken> {
         let holder = match self.connections.sharing {
-            Sharing::Alone => Holder::Anybody(self.from),
-            Sharing::Among => Holder::Caller(Arc::clone(caller)),
+            Sharing::Alone => ConnectionHolder::Anybody(self.from),
+            Sharing::Among => ConnectionHolder::Caller(Arc::clone(caller)),
         };
         self.known.store(true, Ordering::Relaxed);
         let mut held = self.connections.held();

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Who a connection counts to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Holder {
+pub(super) enum ConnectionHolder {
     /// Nobody knows who is calling, only from where.
     Stranger(IpAddr),
     /// Whoever calls from there may, as nobody shows a token.
@@ -18,7 +18,7 @@ pub(super) enum Holder {
     Caller(Arc<str>),
 }
 
-impl Holder {
+impl ConnectionHolder {
     pub(super) fn is_stranger(&self) -> bool {
         matches!(self, Self::Stranger(_))
     }
@@ -40,9 +40,9 @@ pub(super) fn origin(address: IpAddr) -> IpAddr {
 #[derive(Debug, Default)]
 pub(super) struct Ranking {
     all: usize,
-    possessions: HashMap<Holder, Possession>,
+    possessions: HashMap<ConnectionHolder, Possession>,
     /// Those who have something that may be closed, by how much they have in all.
-    order: BTreeSet<(usize, Holder)>,
+    order: BTreeSet<(usize, ConnectionHolder)>,
 }
 
 /// The connections of one holder.
@@ -60,29 +60,29 @@ impl Ranking {
     }
 
     /// How many connections of a holder may not be closed.
-    pub(super) fn in_use(&self, holder: &Holder) -> usize {
+    pub(super) fn in_use(&self, holder: &ConnectionHolder) -> usize {
         self.possessions.get(holder).map_or(0, |possession| possession.all - possession.closable.len())
     }
 
     /// Notes one more, which may not be closed.
-    pub(super) fn add(&mut self, holder: &Holder) {
+    pub(super) fn add(&mut self, holder: &ConnectionHolder) {
         self.all += 1;
         self.change(holder, |possession| possession.all += 1);
     }
 
     /// Takes one away that may not be closed.
-    pub(super) fn remove(&mut self, holder: &Holder) {
+    pub(super) fn remove(&mut self, holder: &ConnectionHolder) {
         self.all = self.all.saturating_sub(1);
         self.change(holder, |possession| possession.all = possession.all.saturating_sub(1));
     }
 
     /// Notes that one may be closed from now on.
-    pub(super) fn free(&mut self, holder: &Holder, since: u64, number: u64) {
+    pub(super) fn free(&mut self, holder: &ConnectionHolder, since: u64, number: u64) {
         self.change(holder, |possession| possession.closable.insert(since, number));
     }
 
     /// Notes that one may not be closed any more.
-    pub(super) fn keep(&mut self, holder: &Holder, since: u64) {
+    pub(super) fn keep(&mut self, holder: &ConnectionHolder, since: u64) {
         self.change(holder, |possession| possession.closable.remove(&since));
     }
 
@@ -92,7 +92,7 @@ impl Ranking {
         self.possessions.get(holder)?.closable.values().next().copied()
     }
 
-    fn change<T>(&mut self, holder: &Holder, how: impl FnOnce(&mut Possession) -> T) {
+    fn change<T>(&mut self, holder: &ConnectionHolder, how: impl FnOnce(&mut Possession) -> T) {
         let possession = self.possessions.entry(holder.clone()).or_default();
         let before = (possession.all, possession.closable.is_empty());
         how(possession);
