@@ -12,7 +12,7 @@ use jsonschema::{ValidationError, Validator};
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::forbidden;
+use super::{forbidden, meant};
 use crate::catalog::Operation;
 
 /// The most that one call may bring, in bytes of names and values.
@@ -74,11 +74,25 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
     if size > MAX_ARGUMENTS {
         return Err(ArgumentsError::TooLarge { tool: operation.name, size });
     }
-    let schema = || serde_json::from_str(operation.schema.get()).unwrap_or(Value::Bool(false));
-    let mut problems = problems(operation.name, schema, arguments);
+    let mut problems = problems(operation.name, || schema_of(operation), arguments);
     problems.extend(forbidden::ids(operation, arguments));
+    problems.extend(forbidden::blanks(operation, arguments));
     problems.extend(forbidden::members(operation, arguments));
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool: operation.name, problems }) }
+}
+
+/// Puts a call's arguments into the form that its operation wants, where what was sent has one meaning.
+pub fn put_right(operation: &'static Operation, arguments: &mut Value) {
+    meant::put_right(&compiled(operation.name, || schema_of(operation)).schema, arguments);
+}
+
+/// The same for a tool that is no operation.
+pub fn put_right_written(tool: &'static str, schema: fn() -> Map<String, Value>, arguments: &mut Value) {
+    meant::put_right(&compiled(tool, || Value::Object(schema())).schema, arguments);
+}
+
+fn schema_of(operation: &Operation) -> Value {
+    serde_json::from_str(operation.schema.get()).unwrap_or(Value::Bool(false))
 }
 
 /// Checks the arguments of a tool that is no operation against its schema.

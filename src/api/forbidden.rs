@@ -44,6 +44,37 @@ pub(super) fn ids(operation: &'static Operation, arguments: &Value) -> Vec<Strin
     given.filter_map(|(name, id)| id_problem(name, id, operation.foreign_ids.contains(&name))).collect()
 }
 
+/// Filters, cursors and ids that say nothing: an empty text, or what a program writes that had no value. An upstream takes
+/// some for a filter that fits nothing, and some for none.
+pub(super) fn blanks(operation: &'static Operation, arguments: &Value) -> Vec<String> {
+    let names = operation.in_path.iter().chain(&operation.in_query).copied().chain(["page_cursor"]);
+    let mut problems = Vec::new();
+    for name in names {
+        match arguments.get(name) {
+            Some(Value::String(text)) if is_blank(text) => problems.push(blank_problem(name, text)),
+            Some(Value::Array(all)) => {
+                let blank = |(place, entry): (usize, &Value)| {
+                    let text = entry.as_str().filter(|text| is_blank(text))?;
+                    Some(blank_problem(&format!("{name}[{place}]"), text))
+                };
+                problems.extend(all.iter().enumerate().filter_map(blank));
+            }
+            _ => {}
+        }
+    }
+    problems
+}
+
+fn is_blank(text: &str) -> bool {
+    matches!(text.trim(), "" | "null" | "undefined")
+}
+
+fn blank_problem(at: &str, text: &str) -> String {
+    let said =
+        if text.trim().is_empty() { "empty".to_owned() } else { format!("the text `{}`", text.trim()) };
+    format!("`{at}` is {said}, which is no value: give one, or leave it out where it is not required")
+}
+
 fn id_problem(name: &str, id: &str, foreign: bool) -> Option<String> {
     if matches!(id, "." | "..") {
         return Some(format!("`{name}` cannot be `.` or `..`"));

@@ -13,6 +13,7 @@ mod file_error;
 mod forbidden;
 mod hidden;
 mod http;
+mod meant;
 mod measure;
 mod patience;
 pub mod request;

@@ -160,13 +160,20 @@ impl Offer {
     ///
     /// # Errors
     /// There is no such tool, or it is not to be run.
-    pub fn resolve(&self, name: &str, arguments: Value) -> Result<Resolved, Unresolved> {
+    pub fn resolve(&self, name: &str, mut arguments: Value) -> Result<Resolved, Unresolved> {
         let tool = self.selection.find(&self.profile, name).map_err(|reason| match reason {
             NotOffered::Unknown { .. } => Unresolved::Unknown(reason.to_string()),
             _ => Unresolved::Refused(reason.to_string()),
         })?;
-        let Tool::Written(written) = tool else { return Ok(Resolved { tool, arguments }) };
+        let written = match tool {
+            Tool::Declared(operation) => {
+                arguments::put_right(operation, &mut arguments);
+                return Ok(Resolved { tool, arguments });
+            }
+            Tool::Written(written) => written,
+        };
         let spec = written.spec();
+        arguments::put_right_written(spec.name, spec.input, &mut arguments);
         let Uses::AnyTool(most) = spec.uses else { return Ok(Resolved { tool, arguments }) };
         arguments::check_written(spec.name, spec.input, &arguments)
             .map_err(|problem| Unresolved::Refused(problem.to_string()))?;
@@ -183,7 +190,11 @@ impl Offer {
                 "{name} does not only read: its effect is `{effect}`. Nothing was sent. Run it with run_write_tool."
             )));
         }
-        Ok(Resolved { tool: inner, arguments: Value::Object(run.arguments) })
+        let mut arguments = Value::Object(run.arguments);
+        if let Tool::Declared(operation) = inner {
+            arguments::put_right(operation, &mut arguments);
+        }
+        Ok(Resolved { tool: inner, arguments })
     }
 
     /// Runs a tool that a call was resolved to.

@@ -83,13 +83,13 @@ async fn a_value_of_the_wrong_type_or_outside_its_limits_is_named_and_not_repeat
     each_is_refused(
         &run,
         vec![
-            ("list_vendors", json!({"page_size": "5"}), &["`page_size` must be an integer, not a string"]),
+            ("list_vendors", json!({"page_size": "five"}), &["`page_size` must be an integer, not a string"]),
             ("list_vendors", json!({"page_size": 2.5}), &["`page_size` must be an integer, not a number"]),
             ("list_vendors", json!({"page_size": 0}), &["`page_size` must be at least 1"]),
             ("list_vendors", json!({"page_size": 101}), &["`page_size` must be at most 100"]),
             (
                 "list_vendors",
-                json!({"statusMatchesAny": "MANAGED"}),
+                json!({"statusMatchesAny": "[MANAGED"}),
                 &["`statusMatchesAny` must be an array, not a string"],
             ),
             (
@@ -102,7 +102,7 @@ async fn a_value_of_the_wrong_type_or_outside_its_limits_is_named_and_not_repeat
             ("create_vendor", json!({"name": null}), &["`name` must be a string, not null"]),
             (
                 "create_vendor",
-                json!({"name": "A", "isVisibleToAuditors": "true"}),
+                json!({"name": "A", "isVisibleToAuditors": "yes"}),
                 &["`isVisibleToAuditors` must be a boolean, not a string"],
             ),
             (
@@ -112,7 +112,7 @@ async fn a_value_of_the_wrong_type_or_outside_its_limits_is_named_and_not_repeat
             ),
             (
                 "create_vendor",
-                json!({"name": "A", "contractAmount": {"amount": "5", "currency": "USD"}}),
+                json!({"name": "A", "contractAmount": {"amount": "five", "currency": "USD"}}),
                 &["`contractAmount.amount` must be a number, not a string"],
             ),
             (
@@ -209,6 +209,77 @@ async fn a_bulk_change_takes_so_many_entries_and_no_more() {
     assert_eq!(run.seen().len(), 1, "as many as may be are sent");
 }
 
+/// What clients and models send, and the query and body that go upstream for it.
+#[tokio::test]
+async fn what_has_one_meaning_is_taken_however_it_is_written() {
+    let run = Setup::default().start().await;
+    let mut calls = Vec::new();
+    let usual = ("pageSize", "50");
+    for (arguments, query) in [
+        (json!({"page_size": "7"}), vec![("pageSize", "7")]),
+        (json!({"page_size": 7.0}), vec![("pageSize", "7")]),
+        (json!({"page_size": "7.0", "page_cursor": null}), vec![("pageSize", "7")]),
+        (json!({"statusMatchesAny": "MANAGED"}), vec![usual, ("statusMatchesAny", "MANAGED")]),
+        (
+            json!({"statusMatchesAny": "[\"MANAGED\",\"ARCHIVED\"]"}),
+            vec![usual, ("statusMatchesAny", "MANAGED"), ("statusMatchesAny", "ARCHIVED")],
+        ),
+        (json!({"fields": "[\"id\"]", "name": "a, b"}), vec![usual, ("name", "a, b")]),
+    ] {
+        calls.push(("list_vendors", arguments.clone(), query.clone()));
+        calls.push(("run_read_tool", json!({"tool": "list_vendors", "arguments": arguments}), query.clone()));
+        let text = json!({"tool": "list_vendors", "arguments": arguments.to_string()});
+        calls.push(("run_read_tool", text, query));
+    }
+    for (tool, arguments, mut expected) in calls {
+        run.tenant.forget();
+        run.value(tool, arguments.clone()).await;
+        let seen = run.seen();
+        let mut query: Vec<(&str, &str)> =
+            seen[0].query.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        query.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(query, expected, "{tool} {arguments}");
+    }
+    let vendor = json!({
+        "name": "A", "isVisibleToAuditors": "True", "contractAmount": "{\"amount\": \"5\", \"currency\": \"USD\"}",
+        "websiteUrl": null,
+    });
+    run.tenant.forget();
+    run.value("create_vendor", vendor).await;
+    let sent = run.seen()[0].body.clone().unwrap();
+    let expected = json!({
+        "name": "A", "isVisibleToAuditors": true, "contractAmount": {"amount": 5.0, "currency": "USD"},
+    });
+    assert_eq!(sent, expected);
+    // A consent is never put right.
+    let told = run.error("offboard_people", json!({"updates": [{"id": "p"}], "confirm": "p"})).await;
+    assert!(told.contains("`confirm` must be an array"), "{told}");
+}
+
+#[tokio::test]
+async fn what_says_nothing_is_no_filter_no_cursor_and_no_id() {
+    let run = Setup::default().start().await;
+    let mut wrong = Vec::new();
+    for nothing in ["", "  ", "null", "undefined"] {
+        wrong.push(("list_vendors", json!({ "name": nothing }), &["`name`", "leave it out"][..]));
+        wrong.push(("list_vendors", json!({ "page_cursor": nothing }), &["`page_cursor`", "leave it out"]));
+        wrong.push((
+            "list_people",
+            json!({ "taskStatusMatchesAny": [nothing] }),
+            &["`taskStatusMatchesAny[0]`"],
+        ));
+        wrong.push(("get_vendor", json!({ "vendorId": nothing }), &["`vendorId`"]));
+    }
+    wrong.push((
+        "create_panel_account",
+        json!({"user": "a", "domain": "a.example", "plan": ""}),
+        &["`plan` must not be empty"],
+    ));
+    wrong.push(("set_panel_account_plan", json!({"user": "a", "plan": ""}), &["`plan` must not be empty"]));
+    each_is_refused(&run, wrong).await;
+}
+
 /// Every kind of text that might be taken for more than one segment, and its only harmless spelling.
 const TRICKS: [(&str, &str); 9] = [
     ("../vendors", "..%2Fvendors"),
@@ -217,7 +288,7 @@ const TRICKS: [(&str, &str); 9] = [
     ("%2F", "%252F"),
     ("..\\..", "..%5C.."),
     ("...", "..."),
-    (" ", "%20"),
+    ("a b", "a%20b"),
     ("a;b=c&d", "a%3Bb%3Dc%26d"),
     ("é/日本", "%C3%A9%2F%E6%97%A5%E6%9C%AC"),
 ];

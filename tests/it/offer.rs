@@ -258,7 +258,7 @@ async fn a_wrong_name_or_form_is_told_and_nothing_is_sent() {
     for (arguments, told) in [
         (json!({"tool": "list_vendor"}), "Did you mean list_vendors?"),
         (json!({"arguments": {}}), "`tool` is required"),
-        (json!({"tool": "list_vendors", "arguments": "{}"}), "`arguments` must be an object, not a string"),
+        (json!({"tool": "list_vendors", "arguments": "none"}), "`arguments` must be an object, not a string"),
         (json!({"tool": "run_write_tool"}), "run_write_tool is not run by name"),
         (json!({"tool": "server_status"}), "call server_status itself"),
     ] {

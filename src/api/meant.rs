@@ -1,0 +1,193 @@
+//! Arguments as they were meant: models and clients write a number as a text, a list of one as the one, an object as JSON
+//! in a text. What has one meaning is taken, and what has two stays as it is, for the check to refuse.
+
+use serde_json::{Map, Number, Value};
+
+/// The argument that is never put right: a consent says exactly what it is about.
+const CONFIRM: &str = "confirm";
+
+/// The largest whole number that a JSON number of any writer keeps (RFC 8259, section 6).
+const EXACT: f64 = 9_007_199_254_740_991.0;
+
+/// Puts arguments into the form that a tool's schema wants.
+pub(super) fn put_right(schema: &Value, arguments: &mut Value) {
+    let Some(members) = arguments.as_object_mut() else { return };
+    let confirm = members.remove(CONFIRM);
+    object(schema, members);
+    if let Some(confirm) = confirm {
+        members.insert(CONFIRM.to_owned(), confirm);
+    }
+}
+
+fn object(schema: &Value, members: &mut Map<String, Value>) {
+    let Some(properties) = schema.get("properties").and_then(Value::as_object) else { return };
+    let required = schema.get("required").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    // What may be left out and cannot be null is as if left out.
+    members.retain(|name, value| {
+        let Some(known) = properties.get(name).filter(|_| value.is_null()) else { return true };
+        required.iter().any(|required| required == name) || takes(known, "null")
+    });
+    for (name, value) in members {
+        if let Some(known) = properties.get(name) {
+            one(known, value);
+        }
+    }
+}
+
+fn one(schema: &Value, value: &mut Value) {
+    match value {
+        Value::String(text) if !takes(schema, "string") => {
+            if let Some(meant) = from_text(schema, text) {
+                *value = meant;
+                // Its parts may be written as texts again.
+                one(schema, value);
+            }
+        }
+        Value::Number(number) if takes(schema, "integer") && number.is_f64() => {
+            if let Some(whole) = number.as_f64().and_then(whole) {
+                *value = Value::Number(whole);
+            }
+        }
+        Value::Array(all) => {
+            if let Some(entries) = schema.get("items") {
+                all.iter_mut().for_each(|entry| one(entries, entry));
+            }
+        }
+        Value::Object(members) if takes(schema, "object") => object(schema, members),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) if is_list_alone(schema) => {
+            *value = Value::Array(vec![value.take()]);
+            one(schema, value);
+        }
+        _ => {}
+    }
+}
+
+/// What a text means where no text is taken; `None` where it may mean several things, or nothing.
+fn from_text(schema: &Value, text: &str) -> Option<Value> {
+    let plain = text.trim();
+    let read = |begins: char| plain.starts_with(begins).then(|| serde_json::from_str::<Value>(plain).ok())?;
+    if takes(schema, "array") {
+        // What begins like JSON and is none is no value either.
+        return match read('[') {
+            Some(list) => Some(list),
+            None if plain.starts_with('[') => None,
+            None if plain.starts_with('{') => read('{').map(|one| Value::Array(vec![one])),
+            None => Some(Value::Array(vec![Value::from(text)])),
+        };
+    }
+    if takes(schema, "object") {
+        return read('{');
+    }
+    if takes(schema, "boolean") {
+        let is = |word: &str| plain.eq_ignore_ascii_case(word);
+        return if is("true") { Some(Value::Bool(true)) } else { is("false").then_some(Value::Bool(false)) };
+    }
+    let number = || plain.parse::<f64>().ok().filter(|number| number.is_finite());
+    if takes(schema, "integer") {
+        let exact = plain.parse::<i64>().ok().map(Number::from);
+        return exact.or_else(|| number().and_then(whole)).map(Value::Number);
+    }
+    if takes(schema, "number") { Number::from_f64(number()?).map(Value::Number) } else { None }
+}
+
+/// A number without a fraction as an integer.
+fn whole(number: f64) -> Option<Number> {
+    let is_whole = number.fract() == 0.0 && number.abs() <= EXACT;
+    is_whole.then(|| format!("{number:.0}").parse().ok())?
+}
+
+/// Whether a schema takes values of this type, in one of its forms at least.
+fn takes(schema: &Value, kind: &str) -> bool {
+    let named = match schema.get("type") {
+        Some(Value::String(one)) => one == kind,
+        Some(Value::Array(many)) => many.iter().any(|one| one == kind),
+        _ => false,
+    };
+    let forms = schema.get("anyOf").and_then(Value::as_array);
+    let listed = || {
+        schema
+            .get("enum")
+            .and_then(Value::as_array)
+            .is_some_and(|all| kind == "null" && all.contains(&Value::Null))
+    };
+    named || listed() || forms.is_some_and(|forms| forms.iter().any(|form| takes(form, kind)))
+}
+
+/// Whether a list is due and nothing else.
+fn is_list_alone(schema: &Value) -> bool {
+    schema.get("type").is_some_and(|kind| kind == "array")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn meant(mut arguments: Value) -> Value {
+        let schema = json!({
+            "properties": {
+                "n": {"type": "integer"}, "f": {"type": "number"}, "b": {"type": "boolean"}, "s": {"type": "string"},
+                "l": {"type": "array", "items": {"type": "string"}}, "k": {"type": "array", "items": {"type": "integer"}},
+                "o": {"type": "object", "properties": {"n": {"type": "integer"}, "s": {"type": "string"}}},
+                "u": {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}, "n": {"type": "integer"}}}},
+                "z": {"type": ["string", "null"]}, "r": {"type": "string"}, "confirm": {"type": "array", "items": {"type": "string"}},
+                "a": {"anyOf": [{"type": "string"}, {"type": "object"}]},
+            },
+            "required": ["r"],
+        });
+        put_right(&schema, &mut arguments);
+        arguments
+    }
+
+    #[test]
+    fn what_has_one_meaning_is_taken() {
+        for (given, taken) in [
+            (json!({"n": "10"}), json!({"n": 10})),
+            (json!({"n": " -3 "}), json!({"n": -3})),
+            (json!({"n": 10.0}), json!({"n": 10})),
+            (json!({"n": "10.0"}), json!({"n": 10})),
+            (json!({"n": 1e3}), json!({"n": 1000})),
+            (json!({"f": "2.5"}), json!({"f": 2.5})),
+            (json!({"b": "True"}), json!({"b": true})),
+            (json!({"b": "FALSE"}), json!({"b": false})),
+            (json!({"l": "a,b"}), json!({"l": ["a,b"]})),
+            (json!({"l": "[\"a\", \"b\"]"}), json!({"l": ["a", "b"]})),
+            (json!({"k": "5"}), json!({"k": [5]})),
+            (json!({"k": 5}), json!({"k": [5]})),
+            (json!({"k": ["5", 6.0]}), json!({"k": [5, 6]})),
+            (json!({"o": "{\"n\": \"1\", \"s\": null}"}), json!({"o": {"n": 1}})),
+            (json!({"u": {"id": "x", "n": "2"}}), json!({"u": [{"id": "x", "n": 2}]})),
+            (json!({"u": "{\"id\": \"x\"}"}), json!({"u": [{"id": "x"}]})),
+            (json!({"s": null, "n": null, "z": null}), json!({"z": null})),
+        ] {
+            assert_eq!(meant(given.clone()), taken, "{given}");
+        }
+    }
+
+    #[test]
+    fn what_has_two_meanings_or_none_stays_as_it_is() {
+        for given in [
+            json!({"n": 2.5}),
+            json!({"n": "2.5"}),
+            json!({"n": "ten"}),
+            json!({"n": true}),
+            json!({"n": [1]}),
+            json!({"n": ""}),
+            json!({"b": "yes"}),
+            json!({"b": 1}),
+            json!({"s": 5}),
+            json!({"s": ["a"]}),
+            json!({"l": "[a, b]"}),
+            json!({"o": "text"}),
+            json!({"o": []}),
+            json!({"r": null}),
+            json!({"confirm": "a"}),
+            json!({"confirm": null}),
+            json!({"a": "{}"}),
+            json!({"unknown": "10"}),
+        ] {
+            assert_eq!(meant(given.clone()), given);
+        }
+    }
+}
