@@ -9,6 +9,7 @@ use futures::StreamExt as _;
 use thiserror::Error;
 use url::Url;
 
+use super::loopback::LoopbackOnly;
 use super::response;
 
 /// The longest document that is read, in bytes.
@@ -47,10 +48,13 @@ pub enum DocumentError {
     },
 }
 
-/// Fetches documents. Nothing is opened before the first one.
+/// Fetches documents: over https, or in the clear from this machine alone. Nothing is opened before the first one.
 #[derive(Debug, Default)]
 pub struct Documents {
-    client: OnceLock<reqwest::Client>,
+    /// For https.
+    secured: OnceLock<reqwest::Client>,
+    /// For plain http.
+    plain: OnceLock<reqwest::Client>,
 }
 
 impl Documents {
@@ -81,11 +85,12 @@ impl Documents {
     }
 
     fn client(&self, url: &Url) -> Result<&reqwest::Client, String> {
-        if let Some(client) = self.client.get() {
+        let held = if url.scheme() == "http" { &self.plain } else { &self.secured };
+        if let Some(client) = held.get() {
             return Ok(client);
         }
         let client = build(url).map_err(|error| response::innermost(&error))?;
-        Ok(self.client.get_or_init(|| client))
+        Ok(held.get_or_init(|| client))
     }
 }
 
@@ -98,7 +103,7 @@ fn build(first: &Url) -> Result<reqwest::Client, reqwest::Error> {
         .timeout(TOTAL);
     // Plain http is for this machine alone, which no proxy reaches.
     let builder = if first.scheme() == "http" {
-        builder.no_proxy().tls_certs_only([])
+        builder.no_proxy().tls_certs_only([]).dns_resolver(LoopbackOnly)
     } else {
         builder.https_only(true)
     };

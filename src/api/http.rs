@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::{redirect, retry};
 use url::Url;
 
+use super::loopback::LoopbackOnly;
 use super::response;
 use super::room::AnswerRoom;
 use super::upstream::{Route, Upstream};
@@ -68,7 +69,7 @@ fn build(pool: &Pool) -> Result<reqwest::Client, String> {
     }
     if pool.origin.0 == "http" {
         // Loopback only, so no certificate will be looked at: a machine without any still runs the demo.
-        builder = builder.tls_certs_only([]);
+        builder = builder.tls_certs_only([]).dns_resolver(LoopbackOnly);
     } else {
         builder = builder.https_only(true);
     }

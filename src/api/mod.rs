@@ -13,6 +13,7 @@ mod file_error;
 mod forbidden;
 mod hidden;
 mod http;
+pub mod loopback;
 mod meant;
 mod measure;
 mod patience;

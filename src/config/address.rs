@@ -4,8 +4,8 @@ use url::Url;
 
 use super::error::ConfigError;
 use super::layers::Layers;
-use super::loopback::is_loopback;
 use super::value::SourcedValue;
+use crate::api::loopback::may_be_loopback;
 
 /// Vanta's address: what was set, else the region's.
 pub(super) fn vanta(layers: &Layers) -> Result<Url, ConfigError> {
@@ -35,7 +35,7 @@ pub(super) fn read(found: &SourcedValue) -> Result<Url, ConfigError> {
     }
     match url.scheme() {
         "https" => Ok(url),
-        "http" if is_loopback(&url) => Ok(url),
+        "http" if may_be_loopback(&url) => Ok(url),
         "http" => Err(ConfigError::PlainHttp { origin: found.source.clone() }),
         _ => Err(found.malformed(expected)),
     }

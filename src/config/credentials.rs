@@ -9,12 +9,13 @@ use url::Url;
 
 use super::address;
 use super::error::ConfigError;
-use super::layers::{Layer, Layers, SettingForm, readable_by_others};
+use super::layers::{Layer, Layers, SettingForm};
 use super::likeness::Likeness;
 use super::source::Source;
 use super::value::SourcedValue;
 use crate::api::{Credential, Route, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
 use crate::catalog::{Api, Effect, Scope};
+use crate::files::exposed::open_to_others;
 
 /// The keys of one OAuth application.
 struct ApplicationKeys {
@@ -283,7 +284,7 @@ fn secret(
             }
             (None, Some(found)) => {
                 let text = read(&found)?;
-                warnings.extend(readable_by_others(Path::new(found.value.trim())));
+                warnings.extend(open_to_others(Path::new(found.value.trim())));
                 if text.trim().is_empty() {
                     return Err(ConfigError::Content {
                         origin: found.source,
@@ -296,7 +297,7 @@ fn secret(
             (None, None) => {}
         }
         if let Some(found) = env_file.and_then(|key| layers.at(layer, key, SettingForm::Itself)) {
-            warnings.extend(readable_by_others(Path::new(found.value.trim())));
+            warnings.extend(open_to_others(Path::new(found.value.trim())));
             let value = read_env_file(&found)?.client_secret;
             return Ok(Some(Half { value, source: found.source, holder: Holder::EnvFile }));
         }

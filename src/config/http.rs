@@ -9,10 +9,10 @@ use url::Url;
 
 use super::error::ConfigError;
 use super::layers::Layers;
-use super::loopback::is_loopback;
 use super::source::Source;
 use super::table::SETTINGS;
 use super::value::SourcedValue;
+use crate::api::loopback::may_be_loopback;
 use crate::callers::CallerSettings;
 use crate::callers::oauth::{Issuer, ResourceServer};
 use crate::transport::http::{AdminSettings, LegacySse, Limits, Reach, Settings, TlsFiles};
@@ -102,7 +102,7 @@ fn oauth(layers: &Layers) -> Result<Option<ResourceServer>, ConfigError> {
     let Some((issuer, audience)) = both else { return Ok(None) };
     // RFC 8414, section 2: https, no query, no fragment. Plain http only where nobody else can listen in.
     let is_issuer = |url: &Url| {
-        let safe = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url));
+        let safe = url.scheme() == "https" || (url.scheme() == "http" && may_be_loopback(url));
         safe && url.has_host()
             && url.query().is_none()
             && url.fragment().is_none()

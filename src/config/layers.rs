@@ -8,11 +8,12 @@ use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
 use super::likeness::Likeness;
-use super::loopback::is_loopback;
 use super::source::Source;
 use super::table::{self, SETTINGS, Setting, ValueKind};
 use super::telemetry::{self, Telemetry};
 use super::value::SourcedValue;
+use crate::api::loopback::may_be_loopback;
+use crate::files::exposed::open_to_others;
 
 /// The three layers, as text, the first the strongest.
 pub struct Layers {
@@ -106,7 +107,7 @@ impl Layers {
         let holds_secret =
             SETTINGS.iter().any(|s| s.kind == ValueKind::Secret && self.file.contains_key(s.key));
         if holds_secret {
-            self.warnings.extend(readable_by_others(&path));
+            self.warnings.extend(open_to_others(&path));
         }
         self.file_path = Some(path);
         Ok(())
@@ -167,7 +168,7 @@ fn is_remote_proxy(name: &OsString, value: &OsString) -> bool {
     };
     let value = value.trim();
     let address = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    !value.is_empty() && !url::Url::parse(&address).is_ok_and(|address| is_loopback(&address))
+    !value.is_empty() && !url::Url::parse(&address).is_ok_and(|address| may_be_loopback(&address))
 }
 
 /// Takes our variables out of the environment. An empty one counts as not set: clients fill templates with nothing.
@@ -263,24 +264,4 @@ fn as_text(key: &str, value: &toml::Value) -> Result<String, &'static str> {
 fn all_strings(all: &[toml::Value]) -> Result<Vec<&str>, &'static str> {
     let all: Option<Vec<&str>> = all.iter().map(toml::Value::as_str).collect();
     all.ok_or("a string, or a list of strings")
-}
-
-/// A word of warning about a file with secrets that more than its owner can read.
-pub(super) fn readable_by_others(path: &Path) -> Option<String> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-        (mode & !0o600 != 0).then(|| {
-            let path = path.display();
-            format!(
-                "{path} holds a secret and has mode {mode:04o}: others may read it. Run: chmod 600 {path}"
-            )
-        })
-    }
-    #[cfg(not(unix))]
-    {
-        let _ = path;
-        None
-    }
 }

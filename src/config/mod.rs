@@ -10,7 +10,6 @@ mod http;
 mod layers;
 mod likeness;
 mod log;
-mod loopback;
 mod offer;
 mod settings;
 mod source;

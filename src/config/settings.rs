@@ -71,6 +71,28 @@ impl Config {
         })
     }
 
+    /// The settings for the commands that look after a file of tokens. How to serve is not looked at: a server that is set
+    /// to listen where others reach it does not start without such a file, and one has to be made before.
+    ///
+    /// # Errors
+    /// A malformed value among those that still matter.
+    pub fn load_for_tokens(layers: &Layers) -> Result<Self, ConfigError> {
+        Ok(Self {
+            access: access(layers)?,
+            choice: offer::choice(layers)?,
+            list_page: None,
+            folders: Folders::default(),
+            http: None,
+            unheard: Vec::new(),
+            tokens: http::tokens(layers)?,
+            log: log::settings(layers)?,
+            telemetry: None,
+            upstreams: Vec::new(),
+            timeouts: timeouts(layers)?,
+            warnings: Vec::new(),
+        })
+    }
+
     /// The settings without any upstream: for the demo tenant, which takes their place.
     ///
     /// # Errors

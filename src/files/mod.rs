@@ -6,6 +6,7 @@
 
 mod download;
 mod error;
+pub mod exposed;
 pub mod kind;
 mod upload;
 pub mod watched;

@@ -8,6 +8,7 @@ use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
 
 use super::pem::{self, PemError};
+use crate::files::exposed::open_to_others;
 use crate::files::watched::Watched;
 
 /// Where certificate and key are, both in PEM.
@@ -84,5 +85,8 @@ fn read(files: &TlsFiles) -> Result<Arc<ServerConfig>, TlsError> {
     let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key);
     let mut config = config.map_err(|cause| TlsError::Unfit { path: files.certificate.clone(), cause })?;
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    if let Some(warning) = open_to_others(&files.key) {
+        tracing::warn!("{warning}");
+    }
     Ok(Arc::new(config))
 }

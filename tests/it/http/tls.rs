@@ -41,6 +41,8 @@ async fn a_certificate_is_served_and_renewed_while_the_server_runs() {
     let (first, first_key) = certified();
     fs::write(&certificate, &first).unwrap();
     fs::write(&key, &first_key).unwrap();
+    #[cfg(unix)]
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     let served = Served::start(&["--tls-cert", &certificate, "--tls-key", &key]).await;
     let old = trusting(&first);
     let answered = status(&old, &served).await.unwrap();
@@ -56,7 +58,14 @@ async fn a_certificate_is_served_and_renewed_while_the_server_runs() {
     fs::write(&key, &second_key).unwrap();
     eventually("the new certificate is served", async || status(&new, &served).await.is_ok()).await;
     assert!(status(&trusting(&first), &served).await.is_err(), "the old certificate is gone");
-    assert!(served.log.lock().await.contains("the last certificate stays in use"));
+    let log = served.log.lock().await.clone();
+    assert!(log.contains("the last certificate stays in use"));
+    #[cfg(unix)]
+    assert_eq!(
+        log.matches("tls.key holds a secret and has mode 0640").count(),
+        2,
+        "at the start and when it changed: {log}"
+    );
 }
 
 #[tokio::test]
