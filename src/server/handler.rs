@@ -155,7 +155,7 @@ impl ServerHandler for Server {
         _request: Option<PaginatedRequestParams>,
         cx: RequestContext<RoleServer>,
     ) -> Result<ListPromptsResult, ErrorData> {
-        let mut list = prompts::list(&self.offer_in(&cx.extensions)?.offer, hints(&cx));
+        let mut list = prompts::list(&*self.offer_in(&cx.extensions)?, hints(&cx));
         list.meta = meta(&cx);
         Ok(list)
     }
@@ -196,7 +196,7 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let offer = self.offer_in(&cx.extensions)?;
-        let mut read = resources::read(&offer.offer, &request.uri, hints(&cx))?;
+        let mut read = resources::read(&offer, &request.uri, hints(&cx))?;
         read.meta = meta(&cx);
         Ok(read.into())
     }

@@ -15,8 +15,11 @@ use super::message::{Generation, Message};
 use crate::catalog::Effect;
 use crate::tools::{Offer, Tool, Uses};
 
-/// How long a client may keep the list, in milliseconds: it does not change while the server runs.
+/// How long a client may keep what does not change while the server runs, in milliseconds.
 pub(super) const TTL_MS: u64 = 3_600_000;
+
+/// How long it may keep what depends on its token, in milliseconds: as long as a change of the file of tokens takes.
+pub(super) const GRANTED_TTL_MS: u64 = 1000;
 
 /// What a client puts into `_meta` of `tools/list` to ask for pages of so many tools.
 const PAGE_SIZE: &str = "vanta-mcp/pageSize";
@@ -37,11 +40,13 @@ pub struct ListedOffer {
     all: OnceLock<Vec<rmcp::model::Tool>>,
     /// How many tools the operator wants on a page.
     page: Option<NonZeroUsize>,
+    /// How long a client may keep what follows from the offer, in milliseconds.
+    pub(super) ttl_ms: u64,
 }
 
 impl ListedOffer {
-    pub(super) fn new(offer: Offer, page: Option<NonZeroUsize>) -> Self {
-        Self { offer, all: OnceLock::new(), page }
+    pub(super) fn new(offer: Offer, page: Option<NonZeroUsize>, ttl_ms: u64) -> Self {
+        Self { offer, all: OnceLock::new(), page, ttl_ms }
     }
 
     /// One page of the list. `cursor` and `meta` are the request's.
@@ -68,7 +73,7 @@ impl ListedOffer {
         list.next_cursor = (end < all.len()).then(|| format!("{end}.{size}"));
         // Credentials and access decide on the list, so no one else may keep it.
         Ok(match hints {
-            Hints::Wanted => list.with_ttl_ms(TTL_MS).with_cache_scope(CacheScope::Private),
+            Hints::Wanted => list.with_ttl_ms(self.ttl_ms).with_cache_scope(CacheScope::Private),
             Hints::Unknown => list,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::listing::ListedOffer;
+use super::listing::{GRANTED_TTL_MS, ListedOffer, TTL_MS};
 use crate::gate::{Grant, Principal};
 use crate::tools::{Offer, UnknownName};
 
@@ -29,7 +29,7 @@ pub(super) struct Offers {
 
 impl Offers {
     pub(super) fn new(to_anybody: Offer, page: Option<NonZeroUsize>) -> Self {
-        let to_anybody = Arc::new(ListedOffer::new(to_anybody, page));
+        let to_anybody = Arc::new(ListedOffer::new(to_anybody, page, TTL_MS));
         Self { to_anybody, narrowed: Mutex::default(), page }
     }
 
@@ -51,7 +51,7 @@ impl Offers {
             return Ok(Arc::clone(offer));
         }
         let offer = self.to_anybody.offer.narrowed_to(principal)?;
-        let made = Arc::new(ListedOffer::new(offer, self.page));
+        let made = Arc::new(ListedOffer::new(offer, self.page, GRANTED_TTL_MS));
         if narrowed.len() >= KINDS {
             narrowed.clear();
         }

@@ -6,16 +6,16 @@ use rmcp::model::{
 };
 use serde_json::Value;
 
-use super::listing::{Hints, TTL_MS};
+use super::listing::{Hints, ListedOffer};
 use crate::tools::Offer;
 use crate::tools::prompts::{PROMPTS, Prompt};
 
 /// The prompts whose tools a caller may use.
-pub(super) fn list(offer: &Offer, hints: Hints) -> ListPromptsResult {
-    let shown = PROMPTS.iter().filter(|prompt| is_offered(offer, prompt)).map(show).collect();
+pub(super) fn list(listed: &ListedOffer, hints: Hints) -> ListPromptsResult {
+    let shown = PROMPTS.iter().filter(|prompt| is_offered(&listed.offer, prompt)).map(show).collect();
     let result = ListPromptsResult::with_all_items(shown);
     if hints == Hints::Wanted {
-        return result.with_ttl_ms(TTL_MS).with_cache_scope(rmcp::model::CacheScope::Private);
+        return result.with_ttl_ms(listed.ttl_ms).with_cache_scope(rmcp::model::CacheScope::Private);
     }
     result
 }

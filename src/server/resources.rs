@@ -8,7 +8,7 @@ use rmcp::model::{
 };
 use serde_json::{Value, json};
 
-use super::listing::{Hints, TTL_MS};
+use super::listing::{Hints, ListedOffer, TTL_MS};
 use crate::catalog;
 use crate::tools::{Offer, Tool};
 
@@ -55,7 +55,8 @@ pub(super) fn templates(hints: Hints) -> ListResourceTemplatesResult {
     result
 }
 
-pub(super) fn read(offer: &Offer, uri: &str, hints: Hints) -> Result<ReadResourceResult, ErrorData> {
+pub(super) fn read(listed: &ListedOffer, uri: &str, hints: Hints) -> Result<ReadResourceResult, ErrorData> {
+    let offer = &listed.offer;
     let (text, kind) = match uri {
         TOOLSETS => (toolsets(offer), TEXT),
         STATUS => (offer.status().text, JSON),
@@ -68,7 +69,7 @@ pub(super) fn read(offer: &Offer, uri: &str, hints: Hints) -> Result<ReadResourc
     };
     let result = ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(kind)]);
     // How the server stands changes with every call; the tools do not.
-    let lasts = if uri == STATUS { 0 } else { TTL_MS };
+    let lasts = if uri == STATUS { 0 } else { listed.ttl_ms };
     if hints == Hints::Wanted {
         return Ok(result.with_ttl_ms(lasts).with_cache_scope(CacheScope::Private));
     }
