@@ -4,16 +4,20 @@
 //! good for ends here: it is never sent on to an upstream, which has
 //! credentials of its own.
 
+mod legible;
 pub mod oauth;
 mod recognised;
+mod tenure;
 pub mod tokens;
 
 use std::path::PathBuf;
 
 use oauth::{AccessTokens, ResourceServer};
-use tokens::{TokenFile, TokenFileError};
+use tokens::{TokenFile, TokenFileError, TokenFileState};
 
+pub use legible::legible;
 pub use recognised::{Means, Recognised, Rejection};
+pub use tenure::Tenure;
 
 /// How callers are recognised.
 #[derive(Debug, Clone, Default)]
@@ -74,7 +78,20 @@ impl Callers {
         {
             return access_tokens.recognise(token).await;
         }
-        self.tokens.as_ref().and_then(|tokens| tokens.find(token)).ok_or(Rejection::NotGood)
+        self.tokens.as_ref().map_or(Err(Rejection::NotGood), |tokens| tokens.find(token))
+    }
+
+    /// Sees whether the file of tokens has changed, which ends the tenure of everybody who is no longer in it.
+    pub fn look(&self) {
+        if let Some(tokens) = &self.tokens {
+            tokens.look();
+        }
+    }
+
+    /// How much of the file of tokens could be read, where there is one.
+    #[must_use]
+    pub fn file_state(&self) -> Option<TokenFileState> {
+        self.tokens.as_ref().map(TokenFile::state)
     }
 }
 

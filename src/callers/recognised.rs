@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::tenure::Tenure;
 use crate::gate::Grant;
 
 /// A caller who showed a good token.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Recognised {
     /// What callers are told apart by, fit for a log.
     pub name: Arc<str>,
@@ -16,6 +17,8 @@ pub struct Recognised {
     pub toolsets: Arc<[String]>,
     /// What was shown.
     pub means: Means,
+    /// How long what was shown is good.
+    pub tenure: Tenure,
 }
 
 /// What a caller is recognised by.

@@ -24,18 +24,27 @@ pub(super) struct Invocation {
 #[derive(Debug)]
 pub(super) enum Command {
     Serve,
-    Call {
-        tool: String,
-        arguments: Option<String>,
-        form: Form,
-    },
-    Tools {
-        tool: Option<String>,
-        form: Form,
-    },
+    Call { tool: String, arguments: Option<String>, form: Form },
+    Tools { tool: Option<String>, form: Form },
     Demo,
-    /// A token for a caller over HTTP: name, and what it is good for as the flags say.
-    NewToken {
+    Token(TokenCommand),
+}
+
+/// What to do with the tokens of those who call over HTTP.
+#[derive(Debug)]
+pub(super) enum TokenCommand {
+    /// Make one; what it is good for, the flags say.
+    New {
+        /// Who will call with it.
+        name: String,
+        /// How long it is good, as it was typed.
+        expires: Option<String>,
+    },
+    /// Show which there are.
+    List,
+    /// Take one away.
+    Revoke {
+        /// Whose.
         name: String,
     },
 }
@@ -85,12 +94,7 @@ fn invocation(matches: &ArgMatches) -> Invocation {
         },
         "tools" => Command::Tools { tool: text("tool"), form: form() },
         "demo" => Command::Demo,
-        "token" => Command::NewToken {
-            name: sub
-                .subcommand()
-                .and_then(|(_, new)| new.get_one::<String>("name").cloned())
-                .unwrap_or_default(),
-        },
+        "token" => Command::Token(token(sub)),
         _ => Command::Serve,
     };
     let demo = sub.get_flag("demo-tenant") || matches!(command, Command::Demo);
@@ -100,6 +104,16 @@ fn invocation(matches: &ArgMatches) -> Invocation {
         .filter_map(|setting| flag_value(sub, setting).map(|value| (setting.key, value)))
         .collect();
     Invocation { command, mode: if demo { Mode::Demo } else { Mode::Real }, flags }
+}
+
+fn token(matches: &ArgMatches) -> TokenCommand {
+    let (name, sub) = matches.subcommand().unwrap_or(("list", matches));
+    let text = |id: &str| sub.get_one::<String>(id).cloned();
+    match name {
+        "new" => TokenCommand::New { name: text("name").unwrap_or_default(), expires: text("expires") },
+        "revoke" => TokenCommand::Revoke { name: text("name").unwrap_or_default() },
+        _ => TokenCommand::List,
+    }
 }
 
 /// The value of a setting's flag; one that may be repeated, joined.
@@ -151,7 +165,7 @@ fn command() -> clap::Command {
         );
     command = command.subcommand(
         clap::Command::new("token")
-            .about("Make tokens for those who call over HTTP")
+            .about("Make, list and revoke tokens of those who call over HTTP")
             .subcommand_required(true)
             .subcommand(
                 clap::Command::new("new")
@@ -159,7 +173,19 @@ fn command() -> clap::Command {
                         "Make a token and print it, once; its hash is added to the file of --tokens, or printed too. \
                          --access and --toolsets say what it is good for",
                     )
-                    .arg(Arg::new("name").value_name("NAME").required(true).help("Who will call with it")),
+                    .arg(Arg::new("name").value_name("NAME").required(true).help("Who will call with it"))
+                    .arg(Arg::new("expires").long("expires").value_name("WHEN").help(
+                        "How long it is good, like 90d, 12h, 30m or 2w, or until when, like 2027-01-31 (from its first \
+                         moment, UTC) or 2027-01-31T12:00:00Z [default: until it is revoked]",
+                    )),
+            )
+            .subcommand(clap::Command::new("list").about(
+                "List the tokens of the file of --tokens: name, access level, toolsets and expiry, no secret",
+            ))
+            .subcommand(
+                clap::Command::new("revoke")
+                    .about("Take a token out of the file of --tokens; a server that uses the file refuses it at once")
+                    .arg(Arg::new("name").value_name("NAME").required(true).help("Whose")),
             ),
     );
     let demo = Arg::new("demo-tenant")
@@ -219,6 +245,7 @@ Examples:
   vanta-mcp call --demo --access destroy terminate_panel_account '{\"user\":\"acme\"}'
   VANTA_CLIENT_ID=… VANTA_CLIENT_SECRET=… vanta-mcp call list_frameworks
   vanta-mcp serve                                      what an MCP client starts
+  vanta-mcp token new alice --expires 90d --tokens tokens.toml
 
 Use --help for all settings.";
 

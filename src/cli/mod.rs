@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use crate::catalog::Effect;
 use crate::config::{Config, ConfigError, Layers};
-use args::{Command, Invocation, Mode, Parsed};
+use args::{Command, Invocation, Mode, Parsed, TokenCommand};
 use exit::{INTERRUPTED, USAGE};
 use output::complain;
 
@@ -84,12 +84,15 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             }
             None => on_runtime(serve::stdio(config, mode)),
         },
-        Command::NewToken { name } => {
+        Command::Token(TokenCommand::New { name, expires }) => {
             // What the server's own environment allows is not what a token should grant unasked.
             let access = if flags.contains_key("access") { config.access } else { Effect::Read };
             let toolsets = flags.get("toolsets").map(|names| names.split(',').map(str::to_owned).collect());
-            token::new(&name, access, toolsets.unwrap_or_default(), config.tokens.as_deref())
+            let wanted = token::WantedToken { access, toolsets: toolsets.unwrap_or_default(), expires };
+            token::new(&name, wanted, config.tokens.as_deref())
         }
+        Command::Token(TokenCommand::List) => token::list(config.tokens.as_deref()),
+        Command::Token(TokenCommand::Revoke { name }) => token::revoke(&name, config.tokens.as_deref()),
         Command::Call { tool, arguments, form } => {
             on_runtime(until_interrupted(call::run(config, mode, tool, arguments, form)))
         }
@@ -104,7 +107,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn settings(invocation: &Invocation) -> Result<Config, ConfigError> {
     let layers = Layers::of_this_process(invocation.flags.clone())?;
     match (invocation.mode, &invocation.command) {
-        (Mode::Demo, _) | (_, Command::NewToken { .. }) => Config::load_for_demo(&layers),
+        (_, Command::Token(_)) => Config::load_for_tokens(&layers),
+        (Mode::Demo, _) => Config::load_for_demo(&layers),
         (Mode::Real, _) => Config::load(&layers),
     }
 }

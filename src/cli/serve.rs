@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::Mode;
 use super::backed;
 use super::output::complain;
+use crate::catalog::Effect;
 use crate::config::Config;
 use crate::transport::http::{Listening, Settings};
 use crate::transport::stdio;
@@ -53,6 +54,13 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
     if settings.tls.is_none() && !settings.listen.ip().is_loopback() {
         tracing::warn!(
             "without --tls-cert and --tls-key tokens travel in the clear unless a proxy in front ends TLS"
+        );
+    }
+    let access = config.access;
+    if open && access > Effect::Read {
+        tracing::warn!(
+            "without --tokens every program on this machine may call, up to the access level `{access}`; to let in only those \
+             with a token, make one with `vanta-mcp token new NAME --access {access} --tokens FILE` and serve with --tokens FILE"
         );
     }
     // Every address of the machine is no name, and which names lead there only the operator knows.

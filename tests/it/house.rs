@@ -28,20 +28,24 @@ const ROOMS: [&str; 13] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 9] = [
+const DISK: [&str; 11] = [
     "callers/tokens.rs",
+    "callers/tokens/store.rs",
     BUILD_SCRIPT,
     "config/credentials.rs",
     "config/layers.rs",
     "config/value.rs",
     "files/download.rs",
+    "files/exposed.rs",
     "files/mod.rs",
     "files/upload.rs",
     "files/watched.rs",
 ];
 
-/// The files that read what may change while the server runs: callers' hashes, the certificate and its key.
-const WATCHING: [&str; 3] = ["callers/tokens.rs", "transport/http/pem.rs", "transport/http/tls.rs"];
+/// The files that read what may change while the server runs, callers' hashes, the certificate and its key, and the one
+/// that has them looked at.
+const WATCHING: [&str; 4] =
+    ["callers/tokens.rs", "transport/http/listening.rs", "transport/http/pem.rs", "transport/http/tls.rs"];
 
 /// What the module of the environment has that does not read it.
 const NOT_ENVIRONMENT: [&str; 4] = ["args_os", "current_exe", "join_paths", "split_paths"];

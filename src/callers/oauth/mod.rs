@@ -13,12 +13,15 @@ mod signature;
 mod source;
 
 use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
 
+use super::legible::legible;
 use super::recognised::{Means, Recognised, Rejection};
+use super::tenure::Tenure;
 use keys::{Keys, NoKey};
 use published::Published;
 
@@ -50,6 +53,10 @@ pub(super) struct AccessTokens {
 struct Claims {
     iss: String,
     sub: String,
+    /// Seconds since 1970, of which there may be parts.
+    exp: f64,
+    #[serde(default)]
+    iat: Option<f64>,
     #[serde(default)]
     scope: Option<ScopeClaim>,
     /// What some servers call it.
@@ -93,6 +100,9 @@ impl AccessTokens {
         if header.crit.is_some() {
             return Err(Rejection::NotGood);
         }
+        if !is_access_token(header.typ.as_deref()) {
+            return Err(Rejection::NotGood);
+        }
         // No key can be for it, so none is asked for.
         if !signature::is_public(header.alg) {
             return Err(Rejection::NotGood);
@@ -111,6 +121,9 @@ impl AccessTokens {
         if !self.server.issuer.is(&claims.iss) {
             return Err(Rejection::NotGood);
         }
+        if claims.iat.is_some_and(is_to_come) {
+            return Err(Rejection::NotGood);
+        }
         // It stands in logs and tells sessions apart, so it is taken whole or not at all.
         let subject = claims.sub;
         if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.chars().any(char::is_control) {
@@ -123,9 +136,34 @@ impl AccessTokens {
             return Err(Rejection::NoScope);
         }
         // No name in a file of tokens has a colon in it.
-        let name = Arc::from(format!("oauth:{subject}"));
-        Ok(Recognised { name, grant, toolsets: Arc::from([]), means: Means::AccessToken })
+        let name = Arc::from(format!("oauth:{}", legible(&subject)));
+        let tenure = Tenure::new(end(claims.exp));
+        Ok(Recognised { name, grant, toolsets: Arc::from([]), means: Means::AccessToken, tenure })
     }
+}
+
+/// Whether the header's `typ` is one that an access token has (RFC 9068, section 2.1): `at+jwt`, or `JWT` as most servers
+/// write. What names no subtype of its own has `application/` before it (RFC 7515, section 4.1.9), in any case.
+///
+/// One without `typ` is taken: the claim is optional (RFC 7519, section 5.1) and widely used servers leave it out. An ID
+/// token gets no further for it, since its audience is the client and it has none of our scopes.
+fn is_access_token(kind: Option<&str>) -> bool {
+    let Some(kind) = kind else { return true };
+    let kind = kind.to_ascii_lowercase();
+    matches!(kind.strip_prefix("application/").unwrap_or(&kind), "at+jwt" | "jwt")
+}
+
+/// Whether a time, in seconds since 1970, is further ahead than clocks may be apart.
+fn is_to_come(seconds: f64) -> bool {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    seconds > (now + Duration::from_secs(LEEWAY)).as_secs_f64()
+}
+
+/// When a token is no longer let in; none where that is further away than a clock goes.
+fn end(expires: f64) -> Option<SystemTime> {
+    UNIX_EPOCH
+        .checked_add(Duration::try_from_secs_f64(expires).ok()?)?
+        .checked_add(Duration::from_secs(LEEWAY))
 }
 
 fn why(error: &ErrorKind) -> Rejection {
@@ -134,5 +172,22 @@ fn why(error: &ErrorKind) -> Rejection {
         ErrorKind::InvalidAudience => Rejection::OtherAudience,
         ErrorKind::MissingRequiredClaim(claim) if claim == "aud" => Rejection::OtherAudience,
         _ => Rejection::NotGood,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_of_a_kind_that_access_tokens_have() {
+        for good in
+            [None, Some("at+jwt"), Some("AT+JWT"), Some("application/at+jwt"), Some("JWT"), Some("jwt")]
+        {
+            assert!(is_access_token(good), "{good:?}");
+        }
+        for wrong in ["", "secevent+jwt", "dpop+jwt", "logout+jwt", "text/jwt", "at+jwt ", "application/"] {
+            assert!(!is_access_token(Some(wrong)), "{wrong}");
+        }
     }
 }

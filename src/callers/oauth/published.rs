@@ -7,6 +7,7 @@ use super::issuer::Issuer;
 use super::key::PublicKey;
 use super::source::{KeySource, KeysError};
 use crate::api::document::{DocumentError, Documents};
+use crate::api::loopback::may_be_loopback;
 
 /// The documents of one authorization server.
 pub(super) struct Published {
@@ -69,8 +70,9 @@ impl Published {
                 return Err(malformed(format!("its issuer is {:?}", metadata.issuer)));
             }
             // What the issuer may not do, send us elsewhere in the clear, its document may not either.
-            if metadata.jwks_uri.scheme() != "https" && metadata.jwks_uri.scheme() != issuer.scheme() {
-                return Err(malformed("its jwks_uri is not https".to_owned()));
+            if !is_safe(&metadata.jwks_uri, issuer) {
+                let problem = "its jwks_uri is neither https nor, like the issuer, http to this machine";
+                return Err(malformed(problem.to_owned()));
             }
             return Ok(metadata.jwks_uri);
         }
@@ -99,6 +101,12 @@ fn metadata_addresses(issuer: &Url) -> impl Iterator<Item = Url> {
     inserted.into_iter().chain(appended)
 }
 
+/// Whether keys may come from there: over https, or in the clear from this machine if the issuer is there too.
+fn is_safe(keys_at: &Url, issuer: &Url) -> bool {
+    keys_at.scheme() == "https"
+        || (keys_at.scheme() == "http" && issuer.scheme() == "http" && may_be_loopback(keys_at))
+}
+
 fn below(issuer: &Url, path: &str) -> Url {
     let mut url = issuer.clone();
     url.set_path(&format!("{}{path}", issuer.path().trim_end_matches('/')));
@@ -108,6 +116,29 @@ fn below(issuer: &Url, path: &str) -> Url {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn keys_come_from_nobody_elses_machine_in_the_clear() {
+        let safe =
+            |keys: &str, issuer: &str| is_safe(&Url::parse(keys).unwrap(), &Url::parse(issuer).unwrap());
+        let (near, far) = ("http://127.0.0.1:9000", "https://login.example");
+        for (keys, issuer) in [
+            ("https://keys.example/jwks", far),
+            ("https://keys.example/jwks", near),
+            ("http://[::1]:9001/jwks", near),
+        ] {
+            assert!(safe(keys, issuer), "{keys} of {issuer}");
+        }
+        for (keys, issuer) in [
+            ("http://keys.example/jwks", near),
+            ("http://192.0.2.1/jwks", near),
+            ("http://127.0.0.1.evil.example/jwks", near),
+            ("http://127.0.0.1/jwks", far),
+            ("ftp://127.0.0.1/jwks", near),
+        ] {
+            assert!(!safe(keys, issuer), "{keys} of {issuer}");
+        }
+    }
 
     #[test]
     fn an_issuer_is_asked_where_the_specification_says() {

@@ -22,6 +22,8 @@ use super::connections::Connections;
 use super::door::Door;
 use super::sessions::Sessions;
 use super::settings::Reach;
+use crate::callers::Callers;
+use crate::callers::tokens::TokenFileState;
 use crate::server::Server;
 
 /// Connections at once: a probe or two and a scraper.
@@ -37,6 +39,7 @@ pub(super) struct Admin {
     pub(super) door: Option<Arc<Door>>,
     pub(super) handle: PrometheusHandle,
     pub(super) server: Server,
+    pub(super) callers: Arc<Callers>,
     pub(super) sessions: Arc<Sessions>,
     pub(super) connections: Arc<Connections>,
     /// Cancelled when the server is asked to end.
@@ -83,13 +86,17 @@ async fn only_its_own_names(State(door): State<Arc<Door>>, request: Request, nex
     next.run(request).await
 }
 
-/// Once the server is asked to end it is not to be sent anything new.
+/// Once the server is asked to end it is not to be sent anything new. A mistake in the file of tokens is told and takes
+/// nothing from those whose entries are right, so it is no reason to send them nowhere.
 async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
     if admin.stop.is_cancelled() {
-        (StatusCode::SERVICE_UNAVAILABLE, "ending\n")
-    } else {
-        (StatusCode::OK, "ready\n")
+        return (StatusCode::SERVICE_UNAVAILABLE, "ending\n".to_owned());
     }
+    let told = match admin.callers.file_state() {
+        None | Some(TokenFileState::Whole) => "ready\n".to_owned(),
+        Some(state) => format!("ready\n{state}\n"),
+    };
+    (StatusCode::OK, told)
 }
 
 async fn counts(State(admin): State<Admin>) -> impl IntoResponse {

@@ -23,7 +23,7 @@ use super::refusal::HttpRefusal;
 use super::sessions::{Sessions, Standing, owner};
 use super::settings::Limits;
 use crate::call::Context;
-use crate::callers::{Callers, Means, Recognised, Rejection};
+use crate::callers::{Callers, Means, Recognised, Rejection, Tenure};
 use crate::gate::Principal;
 use crate::server::{Generation, Server};
 use crate::transport::direct::DirectRead;
@@ -39,7 +39,7 @@ const COUNTS: usize = 1024;
 /// Lets requests in.
 pub(super) struct Admission {
     server: Server,
-    callers: Callers,
+    callers: Arc<Callers>,
     authorization: Authorization,
     sessions: Arc<Sessions>,
     room: Room,
@@ -54,12 +54,22 @@ struct Shares {
     room: body::Share,
 }
 
+/// Who calls, by what was shown.
+struct Introduction {
+    principal: Principal,
+    means: Option<Means>,
+    /// How long it is good; none where everybody may call.
+    tenure: Option<Tenure>,
+}
+
 /// What is known of a request before its message is read.
 struct Introduced {
     principal: Principal,
     /// Under what name it counts.
     owner: Arc<str>,
     means: Option<Means>,
+    /// How long a session that begins may last.
+    tenure: Option<Tenure>,
     session: Option<String>,
     standing: Standing,
     shares: Arc<Shares>,
@@ -83,7 +93,7 @@ impl Shares {
 impl Admission {
     pub(super) fn new(
         server: &Server,
-        callers: Callers,
+        callers: Arc<Callers>,
         authorization: Authorization,
         sessions: Arc<Sessions>,
         limits: &Limits,
@@ -100,9 +110,9 @@ impl Admission {
     }
 
     /// Who calls.
-    async fn principal(&self, headers: &HeaderMap) -> Result<(Principal, Option<Means>), HttpRefusal> {
+    async fn principal(&self, headers: &HeaderMap) -> Result<Introduction, HttpRefusal> {
         if self.callers.is_open() {
-            return Ok((Principal::Anybody, None));
+            return Ok(Introduction { principal: Principal::Anybody, means: None, tenure: None });
         }
         let mut shown = headers.get_all(AUTHORIZATION).iter();
         let recognised = match (shown.next(), shown.next()) {
@@ -111,11 +121,11 @@ impl Admission {
             (Some(shown), None) => self.callers.recognise(shown.as_bytes()).await,
         };
         let recognised = recognised.map_err(|rejection| self.authorization.reject(rejection))?;
-        let Recognised { name, grant, toolsets, means, .. } = recognised;
+        let Recognised { name, grant, toolsets, means, tenure } = recognised;
         let principal = Principal::Recognised { name, grant, toolsets };
         // The file of tokens was checked when it was read; whoever is offered nothing is as good as unknown.
         match self.server.offer_to(&principal) {
-            Ok(_) => Ok((principal, Some(means))),
+            Ok(_) => Ok(Introduction { principal, means: Some(means), tenure: Some(tenure) }),
             Err(_) => Err(self.authorization.reject(Rejection::NotGood)),
         }
     }
@@ -140,7 +150,7 @@ impl Admission {
 
     async fn pass(&self, request: Request, place: &Place, mcp: &Router) -> Result<Response, HttpRefusal> {
         let (mut parts, body) = request.into_parts();
-        let (principal, means) = self.principal(&parts.headers).await?;
+        let Introduction { principal, means, tenure } = self.principal(&parts.headers).await?;
         let owner = owner(&principal);
         place
             .belongs_to(&owner)
@@ -155,8 +165,11 @@ impl Admission {
         if parts.method == Method::POST {
             let shares = self.shares(&owner);
             let (bytes, room) = self.room.read(&shares.room, &parts.headers, body).await?;
-            let introduced = Introduced { principal, owner, means, session, standing, shares };
-            return self.post(Post { parts, bytes, room }, introduced, mcp).await;
+            // An access token is renewed while a session goes on; a token of the file is the caller's only one.
+            let lasts = tenure.clone().filter(|_| means == Some(Means::FileToken));
+            let introduced = Introduced { principal, owner, means, tenure: lasts, session, standing, shares };
+            let answered = self.post(Post { parts, bytes, room }, introduced, mcp).await?;
+            return Ok(outgoing::while_granted(answered, tenure));
         }
         let ends = parts.method == Method::DELETE;
         parts.extensions.insert(principal);
@@ -172,13 +185,13 @@ impl Admission {
         if ends && response.status() == StatusCode::ACCEPTED {
             *response.status_mut() = StatusCode::NO_CONTENT;
         }
-        Ok(response)
+        Ok(outgoing::while_granted(response, tenure))
     }
 
     /// Lets a message in: a plain read to its answer, everything else to rmcp.
     async fn post(&self, post: Post, introduced: Introduced, mcp: &Router) -> Result<Response, HttpRefusal> {
         let Post { mut parts, bytes, room } = post;
-        let Introduced { principal, owner, means, session, standing, shares } = introduced;
+        let Introduced { principal, owner, means, tenure, session, standing, shares } = introduced;
         let envelope = Envelope::of(&bytes);
         let call = envelope.call();
         if means == Some(Means::AccessToken)
@@ -213,7 +226,7 @@ impl Admission {
         let response = routed(mcp, Request::from_parts(parts, Body::from(bytes))).await;
         let id = response.headers().get(&SESSION).and_then(|id| id.to_str().ok());
         if let (Some(reserved), Some(id)) = (reserved, id) {
-            reserved.begun(id);
+            reserved.begun(id, tenure);
         }
         if let Some(id) = session
             && response.status() == StatusCode::NOT_FOUND

@@ -28,7 +28,9 @@ use super::tls::{Tls, TlsError};
 use super::{legacy, refusal};
 use crate::callers::Callers;
 use crate::callers::tokens::TokenFileError;
+use crate::files::watched::LOOK;
 use crate::server::Server;
+
 /// Serving could not begin.
 #[derive(Debug, Error)]
 pub enum HttpError {
@@ -59,6 +61,8 @@ pub struct Listening {
     connections: Arc<Connections>,
     tls: Option<Tls>,
     server: Server,
+    callers: Arc<Callers>,
+    sessions: Arc<Sessions>,
     admin: Option<(TcpListener, Admin)>,
     ends: Ends,
 }
@@ -93,7 +97,8 @@ impl Listening {
         let connections = Arc::new(Connections::new(room(settings.limits.connections), sharing));
         let tls = settings.tls.clone().map(Tls::new).transpose()?;
         let admin_at = settings.admin;
-        let (app, sessions) = app(&server, handler, settings, address, sharing, &ends.hard)?;
+        let callers = Arc::new(Callers::new(settings.callers.clone())?);
+        let (app, sessions) = app(&server, handler, settings, &callers, address, sharing, &ends.hard);
         let admin = match admin_at {
             None => None,
             Some(AdminSettings { listen: at, reach }) => {
@@ -101,10 +106,11 @@ impl Listening {
                 let door = Admin::door(address, reach);
                 let (server, connections) = (server.clone(), Arc::clone(&connections));
                 let (handle, stop) = (measure::install()?, ends.stop.clone());
-                Some((listener, Admin { door, handle, server, sessions, connections, stop }))
+                let (callers, sessions) = (Arc::clone(&callers), Arc::clone(&sessions));
+                Some((listener, Admin { door, handle, server, callers, sessions, connections, stop }))
             }
         };
-        Ok(Self { listener, address, app, connections, tls, server, admin, ends })
+        Ok(Self { listener, address, app, connections, tls, server, callers, sessions, admin, ends })
     }
 
     /// Where it listens.
@@ -121,19 +127,22 @@ impl Listening {
 
     /// Serves until it is told to stop, then waits up to [`GRACE`] for the calls under way.
     pub async fn serve(self) {
-        let Self { listener, app, connections, tls, server, admin, ends, .. } = self;
+        let Self { listener, app, connections, tls, server, callers, sessions, admin, ends, .. } = self;
         let hard = ends.hard.clone();
         // Health is told until the very end.
         let over = CancellationToken::new();
         let _over = over.clone().drop_guard();
         if let Some((listener, admin)) = admin {
             let ends = Ends { stop: over.clone(), hard: over.clone() };
-            let kept_up = over.run_until_cancelled_owned(Admin::keep_up(admin.handle.clone()));
+            let kept_up = over.clone().run_until_cancelled_owned(Admin::keep_up(admin.handle.clone()));
             tokio::spawn(kept_up);
             let connections = Arc::new(Connections::new(admin::CONNECTIONS, Sharing::Alone));
             tokio::spawn(
                 async move { listener::accept(listener, admin.routes(), connections, None, ends).await },
             );
+        }
+        if !callers.is_open() {
+            tokio::spawn(over.run_until_cancelled_owned(follow(callers, sessions)));
         }
         let open = listener::accept(listener, app, connections, tls, ends).await;
         let calls = server.calls();
@@ -146,6 +155,16 @@ impl Listening {
         let _ = tokio::time::timeout(PARTING / 4, open.wait()).await;
         hard.cancel();
         let _ = tokio::time::timeout(PARTING, open.wait()).await;
+    }
+}
+
+/// Ends what a caller has begun soon after their token is no longer good, and not only when they next call.
+async fn follow(callers: Arc<Callers>, sessions: Arc<Sessions>) {
+    let mut ticks = tokio::time::interval(LOOK);
+    loop {
+        ticks.tick().await;
+        callers.look();
+        sessions.end_those_over().await;
     }
 }
 
@@ -191,21 +210,22 @@ fn app<H: ServerHandler>(
     server: &Server,
     handler: impl Fn(&Server) -> H + Send + Sync + 'static,
     settings: Settings,
+    callers: &Arc<Callers>,
     address: SocketAddr,
     sharing: Sharing,
     hard: &CancellationToken,
-) -> Result<(Front, Arc<Sessions>), HttpError> {
-    let Settings { callers, hosts, origins, limits, legacy_sse, .. } = settings;
+) -> (Front, Arc<Sessions>) {
+    let Settings { hosts, origins, limits, legacy_sse, .. } = settings;
     let mut manager = LocalSessionManager::default();
     manager.session_config.keep_alive = Some(limits.session_idle);
     manager.session_config.completed_cache_ttl = RESUMABLE;
     let manager = Arc::new(manager);
     let sessions =
         Arc::new(Sessions::new(Arc::clone(&manager), limits.sessions, limits.session_idle, sharing));
-    let callers = Callers::new(callers)?;
-    let authorization = Authorization::new(&callers, server.offer().most());
+    let authorization = Authorization::new(callers, server.offer().most());
     let open_routes = authorization.routes();
-    let admission = Admission::new(server, callers, authorization, Arc::clone(&sessions), &limits);
+    let admission =
+        Admission::new(server, Arc::clone(callers), authorization, Arc::clone(&sessions), &limits);
     let config = StreamableHttpServerConfig::default()
         .with_sse_keep_alive(Some(KEEP_ALIVE))
         // An answer that comes alone comes as JSON; one that notifications come before, as a stream.
@@ -232,5 +252,5 @@ fn app<H: ServerHandler>(
     }
     let open = open_routes.fallback(refusal::no_such_path);
     let door = Door::new(address, hosts, &origins);
-    Ok((Front::new(door, admission, mcp, paths, open), sessions))
+    (Front::new(door, admission, mcp, paths, open), sessions)
 }

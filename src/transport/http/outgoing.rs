@@ -9,8 +9,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use axum::body::{Body, Bytes, HttpBody};
+use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 use hyper::body::{Frame, SizeHint};
+
+use crate::callers::Tenure;
 
 /// The largest piece, in bytes. What is no larger is not worth holding anything for.
 const PIECE: usize = 16 << 10;
@@ -73,6 +76,48 @@ impl<H: Unpin> HttpBody for Pieces<H> {
             hint.set_upper(upper + rest);
         }
         hint
+    }
+}
+
+/// The same answer, which ends with the caller's tenure if it is a stream: what is said on it from then on is not for one
+/// whose token is no longer good.
+pub(super) fn while_granted(response: Response, tenure: Option<Tenure>) -> Response {
+    let kind = response.headers().get(CONTENT_TYPE);
+    let streams = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    match tenure {
+        Some(tenure) if streams => {
+            response.map(|body| Body::new(WhileGranted { body: Some(body), over: Box::pin(tenure.over()) }))
+        }
+        _ => response,
+    }
+}
+
+struct WhileGranted {
+    /// None once the tenure is over.
+    body: Option<Body>,
+    over: Pin<Box<dyn Future<Output = ()> + Send>>,
+}
+
+impl HttpBody for WhileGranted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        if self.body.is_some() && self.over.as_mut().poll(cx).is_ready() {
+            // Dropped at once, so that what hangs on it ends too.
+            self.body = None;
+        }
+        match &mut self.body {
+            Some(body) => Pin::new(body).poll_frame(cx),
+            None => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.as_ref().is_none_or(HttpBody::is_end_stream)
     }
 }
 

@@ -7,9 +7,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use rmcp::transport::streamable_http_server::session::SessionManager as _;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 
 use super::refusal::HttpRefusal;
+use crate::callers::Tenure;
 use crate::gate::Principal;
 use crate::transport::conversation::{Conversation, UnderWay};
 use crate::transport::message::Envelope;
@@ -34,6 +36,8 @@ struct OpenSession {
     /// When rmcp last heard of it.
     heard: Instant,
     conversation: Conversation,
+    /// How long its owner may go on with it; none where that is not bound to one token.
+    tenure: Option<Tenure>,
 }
 
 /// Everybody, where callers are not told apart.
@@ -100,10 +104,11 @@ impl Drop for Reserved {
 }
 
 impl Reserved {
-    /// The session has begun and has an id.
-    pub(super) fn begun(self, id: &str) {
+    /// The session has begun and has an id. It ends with the tenure.
+    pub(super) fn begun(self, id: &str, tenure: Option<Tenure>) {
         let owner = Arc::clone(&self.owner);
-        let begun = OpenSession { owner, heard: Instant::now(), conversation: Conversation::default() };
+        let (heard, conversation) = (Instant::now(), Conversation::default());
+        let begun = OpenSession { owner, heard, conversation, tenure };
         self.sessions.held().begun.insert(id.to_owned(), begun);
     }
 }
@@ -175,6 +180,21 @@ impl Sessions {
         let Some(begun) = held.begun.get_mut(id) else { return };
         begun.heard = Instant::now();
         begun.conversation.hears(message);
+    }
+
+    /// Ends the sessions of those whose token is no longer good.
+    pub(super) async fn end_those_over(&self) {
+        let is_over = |begun: &OpenSession| begun.tenure.as_ref().is_some_and(Tenure::is_over);
+        let over: Vec<String> = {
+            let held = self.held();
+            held.begun.iter().filter(|(_, begun)| is_over(begun)).map(|(id, _)| id.clone()).collect()
+        };
+        for id in over {
+            tracing::info!("a session has ended, since the token of its owner is no longer good");
+            self.end(&id);
+            // One that has ended by itself meanwhile is as good.
+            let _ = self.manager.close_session(&id.into()).await;
+        }
     }
 
     /// Forgets a session that has ended.

@@ -21,7 +21,7 @@ use crate::cli::run_in;
 use crate::harness::{PATIENCE, Scratch, eventually};
 
 /// The address that the log tells.
-async fn admin(served: &Served) -> String {
+pub(super) async fn admin(served: &Served) -> String {
     let log = served.log.lock().await.clone();
     let (_, rest) = log.split_once("health and metrics at ").expect("the address is told");
     rest.lines().next().unwrap().to_owned()

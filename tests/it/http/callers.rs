@@ -162,20 +162,28 @@ async fn a_session_is_its_owners_alone() {
 async fn the_file_of_tokens_is_read_again_when_it_changes() {
     let tokens = Tokens::new();
     let first = tokens.add("first", &["--access", "read"]).await;
-    let served = Served::start(&["--tokens", &tokens.path]).await;
+    let served = Served::start(&["--tokens", &tokens.path, "--admin", "127.0.0.1:0"]).await;
+    let admin = super::admin::admin(&served).await;
     let second = tokens.add("second", &["--access", "read"]).await;
     eventually("the second is known", async || status(&served, Some(&second)).await == 200).await;
     let text = std::fs::read_to_string(&tokens.path).unwrap();
     std::fs::write(&tokens.path, format!("{text}\nnonsense")).unwrap();
-    eventually("the slip is told", async || {
+    eventually("what cannot be read grants nothing", async || {
         assert_eq!(status(&served, Some(&first)).await, 200);
-        served.log.lock().await.contains("stay as they were")
+        status(&served, Some(&second)).await == 401
     })
     .await;
+    assert!(served.log.lock().await.contains("a mistake in the file of tokens"));
+    let ready = served.client.get(format!("{admin}/readyz")).send().await.unwrap();
+    assert_eq!(ready.status(), 200);
+    let told = ready.text().await.unwrap();
+    assert!(told.starts_with("ready\n") && told.contains("1 mistake") && !told.contains("second"), "{told}");
     let (_, only_second) = text.split_once("\n\n").unwrap();
     std::fs::write(&tokens.path, only_second).unwrap();
     eventually("the first is gone", async || status(&served, Some(&first)).await == 401).await;
     assert_eq!(status(&served, Some(&second)).await, 200);
+    let ready = served.client.get(format!("{admin}/readyz")).send().await.unwrap();
+    assert_eq!(ready.text().await.unwrap(), "ready\n");
     std::fs::remove_file(&tokens.path).unwrap();
     eventually("nobody is let in", async || status(&served, Some(&second)).await == 401).await;
 }

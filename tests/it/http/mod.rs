@@ -8,6 +8,7 @@ mod issuer;
 mod legacy;
 mod oauth;
 mod pool;
+mod revoked;
 mod serving;
 mod short;
 mod tls;

@@ -89,6 +89,13 @@ async fn every_token_that_is_wrong_in_one_thing_is_refused() {
             "an extension that must be understood",
             signer.token(&json!({"alg": "RS256", "kid": "k1", "crit": ["x"], "x": 1}), &good),
         ),
+        ("made in the future", with(&|claims| claims["iat"] = (now() + 60).into())),
+        ("made at no time", with(&|claims| claims["iat"] = "now".into())),
+        ("another writing of the issuer", with(&|claims| claims["iss"] = format!("{}/", issuer.url).into())),
+        (
+            "another kind of token",
+            signer.token(&json!({"alg": "RS256", "kid": "k1", "typ": "logout+jwt"}), &good),
+        ),
         ("nonsense", "a.b.c".to_owned()),
     ];
     // The public key as the secret, in each way that it is written.
@@ -332,10 +339,10 @@ async fn the_issuer_is_told_as_its_operator_wrote_it() {
     let metadata: Value = serde_json::from_str(&metadata).unwrap();
     assert_eq!(metadata["authorization_servers"], json!([written]));
     let mut claims = issuer.claims("vanta:read");
-    for named in [&issuer.url, &written] {
-        claims["iss"] = json!(named);
-        assert_eq!(status(&served, &signer.token(&header(&signer), &claims)).await, 200, "{named}");
-    }
+    // A token or metadata of another name, if only by a slash, is another issuer's.
+    claims["iss"] = json!(written);
+    assert_eq!(status(&served, &signer.token(&header(&signer), &claims)).await, 503);
+    assert!(served.log.lock().await.contains("its issuer is"));
 }
 
 #[tokio::test]
@@ -369,4 +376,27 @@ async fn halves_and_unsafe_issuers_are_told_at_the_start() {
         let said = String::from_utf8_lossy(&run.stderr).into_owned();
         assert!(!run.status.success() && said.contains(told), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_kind_of_token_is_known_in_each_way_that_it_is_written() {
+    let signer = Signer::ed();
+    let issuer = Issuer::start(&[signer.public("k1")]).await;
+    let served =
+        Served::start_with(&["--issuer", &issuer.url, "--audience", AUDIENCE], &[("VANTA_MCP_LOG", "info")])
+            .await;
+    let mut claims = issuer.claims("vanta:read");
+    for kind in ["at+jwt", "AT+JWT", "application/at+jwt", "JWT"] {
+        let token = signer.token(&json!({"alg": "EdDSA", "kid": "k1", "typ": kind}), &claims);
+        assert_eq!(status(&served, &token).await, 200, "{kind}");
+    }
+    // Nobody is told apart by what cannot be seen.
+    claims["sub"] = "ad\u{200b}a\u{202e}".into();
+    let token = signer.token(&header(&signer), &claims);
+    served.call(Some(&token), Era::Alone, "list_vendors", json!({})).await;
+    // The log quotes what it names, backslashes too.
+    let told = async || served.log.lock().await.replace("\\\\", "\\");
+    eventually("the caller is named", async || told().await.contains("oauth:ad\\u{200b}a\\u{202e}")).await;
+    let log = told().await;
+    assert!(!log.contains('\u{200b}') && !log.contains('\u{202e}'), "{log}");
 }
