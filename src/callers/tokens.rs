@@ -133,7 +133,7 @@ impl TokenFile {
             return;
         }
         let mut held = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let new = self.read_again(&held.callers);
+        let new = self.read_again(&held);
         for old in &held.callers {
             if !new.callers.iter().any(|other| other.checked.entry == old.checked.entry) {
                 old.recognised.tenure.revoke();
@@ -142,13 +142,16 @@ impl TokenFile {
         *held = Arc::new(new);
     }
 
-    fn read_again(&self, before: &[KnownCaller]) -> TokenSnapshot {
+    fn read_again(&self, before: &TokenSnapshot) -> TokenSnapshot {
         let contents = match fs::read_to_string(&self.path) {
             Ok(text) => TokenContents::of(&text),
             // Taking the file away takes everybody's access away.
             Err(cause) => {
                 let error = TokenFileError::Unreadable { path: self.path.clone(), cause };
-                tracing::error!(%error, "nobody is let in any more");
+                // It is tried again at each look, and told once.
+                if before.state != TokenFileState::Unreadable {
+                    tracing::error!(%error, "nobody is let in any more");
+                }
                 self.watched.look_again();
                 return TokenSnapshot { callers: Vec::new(), state: TokenFileState::Unreadable };
             }
@@ -164,7 +167,7 @@ impl TokenFile {
         };
         // Who is there as before goes on with what was begun.
         let same = |checked: &CheckedEntry| {
-            before.iter().find(|old| old.checked.entry == checked.entry).map(Clone::clone)
+            before.callers.iter().find(|old| old.checked.entry == checked.entry).cloned()
         };
         let callers =
             contents.entries.into_iter().map(|checked| same(&checked).unwrap_or_else(|| known(checked)));

@@ -1,7 +1,7 @@
 //! How a file of tokens is changed: by one at a time, and as a whole, so that a reader sees all of a change or nothing.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::contents::{TokenContents, without};
@@ -73,7 +73,9 @@ fn lock(path: &Path, absence: IfAbsent) -> io::Result<Locked> {
         let path = fs::canonicalize(path)?;
         // Whoever had it before has put another file in its place.
         if is_at(&file, &path)? {
-            let text = fs::read_to_string(&path)?;
+            // By the handle that holds the lock: on some systems no other may read meanwhile.
+            let mut text = String::new();
+            (&file).read_to_string(&mut text)?;
             return Ok(Locked { path, file, text });
         }
     }

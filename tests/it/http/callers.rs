@@ -186,6 +186,8 @@ async fn the_file_of_tokens_is_read_again_when_it_changes() {
     assert_eq!(ready.text().await.unwrap(), "ready\n");
     std::fs::remove_file(&tokens.path).unwrap();
     eventually("nobody is let in", async || status(&served, Some(&second)).await == 401).await;
+    let ready = served.client.get(format!("{admin}/readyz")).send().await.unwrap();
+    assert!(ready.text().await.unwrap().contains("cannot be read, so no token of it is accepted"));
 }
 
 #[tokio::test]

@@ -97,7 +97,7 @@ async fn what_a_revoked_caller_has_open_ends_and_that_of_others_goes_on() {
 #[tokio::test]
 async fn an_expired_token_is_refused_as_an_unknown_one_is() {
     let tokens = Tokens::new();
-    let end = Timestamp::now() + Duration::from_secs(4);
+    let end = Timestamp::now() + Duration::from_secs(8);
     let token = tokens.add("alice", &["--expires", &end.to_string()]).await;
     let served = Served::start_with(&["--tokens", &tokens.path], &[("VANTA_MCP_LOG", "info")]).await;
     let session = served.session(Some(&token)).await;
@@ -210,8 +210,7 @@ async fn what_others_can_get_at_is_told_at_the_start_and_when_it_changes() {
 async fn an_open_server_that_changes_things_is_told_of() {
     let log = async |access: &str| {
         let served = Served::start_with(&[], &[("VANTA_MCP_ACCESS", access)]).await;
-        let log = served.log.lock().await.clone();
-        log
+        served.log.lock().await.clone()
     };
     for access in ["write", "destroy"] {
         let told = log(access).await;
