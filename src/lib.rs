@@ -4,7 +4,7 @@
 //! It is one binary, and a house of rooms, each a module, in which imports go
 //! one way, down this list; the files of a room form no circle either:
 //!
-//! - [`cli`]: what a person types: `serve`, `call`, `tools`, `demo`.
+//! - [`cli`]: what a person types: `serve`, `call`, `tools`, `token`, `demo`.
 //! - [`config`]: flags, environment and file become settings.
 //! - [`transport`]: a client's bytes, on stdin and stdout or over HTTP.
 //! - [`callers`]: who calls over the network, and how much they were granted.
