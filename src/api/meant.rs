@@ -50,7 +50,9 @@ fn one(schema: &Value, value: &mut Value) {
         }
         Value::Array(all) => {
             if let Some(entries) = schema.get("items") {
-                all.iter_mut().for_each(|entry| one(entries, entry));
+                for entry in all {
+                    one(entries, entry);
+                }
             }
         }
         Value::Object(members) if takes(schema, "object") => object(schema, members),
