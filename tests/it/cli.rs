@@ -108,12 +108,12 @@ async fn wrong_usage_is_one_sentence_and_exit_code_2() {
 
 #[tokio::test]
 async fn a_call_exits_with_0_or_1_and_prints_json_on_a_pipe() {
-    let done = run(&["call", "--demo", "list_vendors", r#"{"page_size":2}"#]).await;
+    let done = run(&["call", "--demo", "list_vendors", r#"{"page_size":"2"}"#]).await;
     assert_eq!(done.json()["items"].as_array().unwrap().len(), 2);
     let explicit = run(&["call", "--demo", "--json", "list_vendors", r#"{"page_size":2}"#]).await;
     assert_eq!(explicit.json()["count"], 2);
     for (arguments, expected) in [
-        (["call", "--demo", "list_vendors", r#"{"page_size":"2"}"#], "`page_size` must be an integer"),
+        (["call", "--demo", "list_vendors", r#"{"page_size":"two"}"#], "`page_size` must be an integer"),
         (["call", "--demo", "get_vendor", r#"{"vendorId":"nobody"}"#], "answered 404"),
         (["call", "--demo", "create_vendor", r#"{"name":"A"}"#], "VANTA_MCP_ACCESS=write"),
     ] {
