@@ -48,8 +48,19 @@ pub fn preview(
 /// How many items of a list a preview shows.
 const SHOWN_ITEMS: usize = 10;
 
+/// The most that a preview shows of one target, in bytes of its text.
+const MAX_STATE: usize = 64 << 10;
+
 /// A state without the tail of a long list: it is to be recognised, not to be worked with.
-fn abridged(mut state: Value) -> Value {
+fn abridged(state: Value) -> Value {
+    let state = without_tail(state);
+    if state.to_string().len() <= MAX_STATE {
+        return state;
+    }
+    json!({ "unavailable": "It is too large to be shown here: read it with the tool that shows it." })
+}
+
+fn without_tail(mut state: Value) -> Value {
     let Some(Value::Array(items)) = state.get_mut("items") else { return state };
     let left = items.len().saturating_sub(SHOWN_ITEMS);
     items.truncate(SHOWN_ITEMS);

@@ -166,6 +166,10 @@ fn a_preview_says_what_will_happen_and_how_to_confirm() {
     assert_eq!(value["state"]["acme"]["plan"], "small");
     assert!(value["to_confirm"].as_str().unwrap().ends_with("confirm: \"acme\""));
     assert!(value["undo"].as_str().unwrap().contains("cannot be undone"));
+    let long = json!({"plan": "x".repeat(100_000)});
+    let states = vec![TargetState { target: "acme".to_owned(), state: Ok(long) }];
+    let value = preview(operation, &["acme".to_owned()], states).unwrap();
+    assert!(value.text.len() < 2_000 && value.text.contains("too large to be shown"), "{}", value.text);
 }
 
 #[test]

@@ -6,12 +6,19 @@ use serde_json::{Map, Number, Value};
 /// The argument that is never put right: a consent says exactly what it is about.
 const CONFIRM: &str = "confirm";
 
+/// What clients put beside a tool's arguments, by client. It is about their own run, and none of it is meant for a tool.
+const ENVELOPES: [(&str, &[&str]); 1] = [("n8n", &["toolCallId", "sessionId", "action", "chatInput"])];
+
 /// The largest whole number that a JSON number of any writer keeps (RFC 8259, section 6).
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// Puts arguments into the form that a tool's schema wants.
 pub(super) fn put_right(schema: &Value, arguments: &mut Value) {
     let Some(members) = arguments.as_object_mut() else { return };
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+        let is_envelope = |name: &str| ENVELOPES.iter().any(|(_, names)| names.contains(&name));
+        members.retain(|name, _| properties.contains_key(name) || !is_envelope(name));
+    }
     let confirm = members.remove(CONFIRM);
     object(schema, members);
     if let Some(confirm) = confirm {
@@ -162,6 +169,7 @@ mod tests {
             (json!({"u": {"id": "x", "n": "2"}}), json!({"u": [{"id": "x", "n": 2}]})),
             (json!({"u": "{\"id\": \"x\"}"}), json!({"u": [{"id": "x"}]})),
             (json!({"s": null, "n": null, "z": null}), json!({"z": null})),
+            (json!({"toolCallId": "c", "chatInput": "hi", "s": "x"}), json!({"s": "x"})),
         ] {
             assert_eq!(meant(given.clone()), taken, "{given}");
         }
@@ -188,6 +196,8 @@ mod tests {
             json!({"confirm": null}),
             json!({"a": "{}"}),
             json!({"unknown": "10"}),
+            json!({"toolcallid": "c"}),
+            json!({"o": {"sessionId": "s"}}),
         ] {
             assert_eq!(meant(given.clone()), given);
         }

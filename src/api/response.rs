@@ -72,7 +72,7 @@ pub(super) async fn read(
         }
         _ => None,
     };
-    let headers = response.headers().clone();
+    let headers = std::mem::take(response.headers_mut());
     let mut body = Vec::with_capacity(announced.min(most));
     while let Some(chunk) = next(&mut response, upstream, patience).await? {
         let left = most - body.len();

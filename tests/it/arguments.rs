@@ -225,6 +225,7 @@ async fn what_has_one_meaning_is_taken_however_it_is_written() {
             vec![usual, ("statusMatchesAny", "MANAGED"), ("statusMatchesAny", "ARCHIVED")],
         ),
         (json!({"fields": "[\"id\"]", "name": "a, b"}), vec![usual, ("name", "a, b")]),
+        (json!({"toolCallId": "c", "sessionId": "s", "action": "x", "chatInput": "hi"}), vec![usual]),
     ] {
         calls.push(("list_vendors", arguments.clone(), query.clone()));
         calls.push(("run_read_tool", json!({"tool": "list_vendors", "arguments": arguments}), query.clone()));
