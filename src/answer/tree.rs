@@ -12,14 +12,6 @@ use crate::api::{Cause, REDACTED, Received, Response, Whereabouts};
 use crate::catalog::{Api, Effect, Operation, Shape};
 use crate::files::{MediaKind, Receipt};
 
-/// What an upstream answered, before it is shaped.
-#[derive(Clone, Copy)]
-pub(super) struct Answered<'b> {
-    /// None where there is none, or `null`.
-    pub(super) whole: Option<&'b RawValue>,
-    pub(super) status: u16,
-}
-
 /// The answer by way of a tree of values: takes any response there is.
 pub(super) fn read(
     operation: &'static Operation,
@@ -32,26 +24,31 @@ pub(super) fn read(
     let status = response.status;
     let whole = response.json(operation)?.filter(|body| body.get() != "null");
     let broken = |problem: serde_json::Error| Cause::BrokenJson { status, detail: problem.to_string() };
-    shape(operation, arguments, Answered { whole, status }).map_err(broken)
+    shape(operation, arguments, whole, status).map_err(broken)
 }
 
-/// Shapes the body of a successful response.
-fn shape(operation: &Operation, arguments: &Value, body: Answered<'_>) -> serde_json::Result<Answer> {
-    let mut around = body.whole.and_then(members);
+/// Shapes the body of a successful response; none where there is none, or `null`.
+fn shape(
+    operation: &Operation,
+    arguments: &Value,
+    body: Option<&RawValue>,
+    status: u16,
+) -> serde_json::Result<Answer> {
+    let mut around = body.and_then(members);
     if operation.api == Api::Panel
         && let Some(members) = &mut around
     {
         members.retain(|(name, _)| name != "ok");
     }
     if operation.shape == Shape::Bulk {
-        return bulk::answer(operation, arguments, body.whole, around.as_ref());
+        return bulk::answer(operation, arguments, body, around.as_ref());
     }
     let says_nothing = around.as_ref().is_some_and(Vec::is_empty);
-    let whole = match body.whole {
+    let whole = match body {
         Some(whole) if !says_nothing => whole,
         // A change that is answered with nothing is answered in words; the Panel's nothing is `{"ok":true}`.
         _ if operation.effect > Effect::Read => {
-            return Ok(Answer::done(&without_content(operation, arguments, body.status)));
+            return Ok(Answer::done(&without_content(operation, arguments, status)));
         }
         Some(whole) => whole,
         None => RawValue::NULL,

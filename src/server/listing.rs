@@ -93,7 +93,7 @@ impl ListedOffer {
         let result = WholeList {
             result_type: alone.then_some(ResultType::COMPLETE),
             meta: alone.then(identity::meta),
-            ttl_ms: alone.then_some(TTL_MS),
+            ttl_ms: alone.then_some(self.ttl_ms),
             cache_scope: alone.then_some(CacheScope::Private),
             tools,
         };

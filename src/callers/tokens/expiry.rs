@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use toml::value::Datetime;
 
-/// From when on a token is no longer good. A date alone is its first moment in UTC.
+/// When a token expires. A date alone is its first moment in UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Datetime", into = "Datetime")]
 pub struct Expiry {

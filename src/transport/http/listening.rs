@@ -158,7 +158,7 @@ impl Listening {
     }
 }
 
-/// Ends what a caller has begun soon after their token is no longer good, and not only when they next call.
+/// Ends what a caller has begun soon after their token stops being valid, and not only when they next call.
 async fn follow(callers: Arc<Callers>, sessions: Arc<Sessions>) {
     let mut ticks = tokio::time::interval(LOOK);
     loop {

@@ -182,7 +182,7 @@ impl Sessions {
         begun.conversation.hears(message);
     }
 
-    /// Ends the sessions of those whose token is no longer good.
+    /// Ends the sessions of callers whose token is no longer valid.
     pub(super) async fn end_those_over(&self) {
         let is_over = |begun: &OpenSession| begun.tenure.as_ref().is_some_and(Tenure::is_over);
         let over: Vec<String> = {
