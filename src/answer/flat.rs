@@ -237,7 +237,7 @@ fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
     let Items { count, out: FlatText { text: mut out, .. }, .. } = items;
     out.push(b']');
     if let Some(next) = next {
-        out.extend_from_slice(b",\"next_cursor\":");
+        out.extend_from_slice(b",\"nextCursor\":");
         serde_json::to_writer(&mut out, &next).ok()?;
     }
     out.push(b'}');
@@ -377,7 +377,7 @@ mod tests {
         let read = both("list_vendors", &page_of(&format!("{item}, {item}"), LAST)).unwrap();
         assert_eq!(read["count"], 2);
         let more = r#"{"endCursor": "c\"1", "hasNextPage": true}"#;
-        assert_eq!(both("list_vendors", &page_of(item, more)).unwrap()["next_cursor"], "c\"1");
+        assert_eq!(both("list_vendors", &page_of(item, more)).unwrap()["nextCursor"], "c\"1");
         assert_eq!(both("list_vendors", &page_of("", LAST)).unwrap()["items"], json!([]));
         let all = both_with(&json!({"fields": ["*"]}), "list_vendors", &page_of(item, LAST)).unwrap();
         assert_eq!(all["items"][0]["unknown"]["x"], 1);

@@ -117,7 +117,7 @@ pub(super) fn shown(
     own.say("count", json!(count));
     match found.next {
         Next::End => {}
-        Next::Cursor(cursor) => own.say("next_cursor", json!(cursor)),
+        Next::Cursor(cursor) => own.say("nextCursor", json!(cursor)),
         Next::Unreachable => {
             own.note("There are more items, but the upstream gave no cursor to them: use a filter.");
         }
@@ -127,7 +127,7 @@ pub(super) fn shown(
     }
     own.tell(left_out);
     if count > 0 && !missing.names().is_empty() {
-        own.say("unknown_fields", json!(missing.names()));
+        own.say("unknownFields", json!(missing.names()));
     }
     own.keep_beside(beside(found.beside)?);
     Ok(own)
@@ -194,7 +194,7 @@ fn not_shown(operation: &Operation, count: usize, left: u64) -> String {
     let all = u64::try_from(count).unwrap_or(u64::MAX).saturating_add(left);
     let how = match (operation.is_paged(), operation.has_fields()) {
         (true, _) => format!(
-            "next_cursor leads past the others. To see them, call again with the same page_cursor and a page_size of {} \
+            "nextCursor leads past the others. To see them, call again with the same pageCursor and a pageSize of {} \
              or less, or name a few `fields`.",
             count.clamp(1, 100)
         ),

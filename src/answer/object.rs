@@ -65,6 +65,26 @@ impl Answer {
         Self { text, success: Success::Done, shown: None }
     }
 
+    /// Whether it is a list without an item.
+    #[must_use]
+    pub fn finds_nothing(&self) -> bool {
+        // The members are in the order of their names, and one alone may come before these.
+        let text = self.text.as_str();
+        text.starts_with("{\"count\":0,")
+            || text.starts_with("{\"beside\":") && text.contains(",\"count\":0,\"items\":[]")
+    }
+
+    /// The same with these sentences about it, after those that it has.
+    #[must_use]
+    pub fn with_notes(self, notes: &[String]) -> Self {
+        let mut value = if notes.is_empty() { Value::Null } else { self.value() };
+        let Some(members) = value.as_object_mut() else { return self };
+        let had = members.get("note").and_then(Value::as_str).map(str::to_owned);
+        let all: Vec<&str> = had.iter().chain(notes).map(String::as_str).collect();
+        members.insert("note".to_owned(), Value::from(all.join(" ")));
+        Self { text: Self::done(&value).text, ..self }
+    }
+
     /// The object, for whoever has to look into it.
     #[must_use]
     pub fn value(&self) -> Value {

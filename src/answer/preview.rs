@@ -28,7 +28,7 @@ pub fn preview(
         ("will".to_owned(), json!(confirmation.does)),
         ("undo".to_owned(), json!(confirmation.undo)),
         ("targets".to_owned(), json!(targets)),
-        ("to_confirm".to_owned(), json!(to_confirm)),
+        ("toConfirm".to_owned(), json!(to_confirm)),
     ]);
     let mut known = Map::new();
     for TargetState { target, state } in states {
@@ -37,7 +37,7 @@ pub fn preview(
     if known.len() < targets.len() {
         let missing = targets.len() - known.len();
         let told = format!("The present state of {missing} of the targets was not read.");
-        value.insert("state_not_read".to_owned(), json!(told));
+        value.insert("stateNotRead".to_owned(), json!(told));
     }
     if !known.is_empty() {
         value.insert("state".to_owned(), Value::Object(known));
@@ -67,7 +67,7 @@ fn without_tail(mut state: Value) -> Value {
     if left > 0
         && let Some(members) = state.as_object_mut()
     {
-        members.insert("items_not_shown".to_owned(), json!(left));
+        members.insert("itemsNotShown".to_owned(), json!(left));
     }
     state
 }

@@ -30,7 +30,7 @@ fn vendor() -> Value {
 fn a_page_is_items_count_and_cursor() {
     let answer = shaped("list_vendors", &json!({}), page(&json!([vendor()]), Some("c2")));
     assert_eq!(answer.value()["count"], 1);
-    assert_eq!(answer.value()["next_cursor"], "c2");
+    assert_eq!(answer.value()["nextCursor"], "c2");
     assert_eq!(answer.value()["items"][0]["name"], "Acme");
     assert!(answer.value()["items"][0].get("additionalNotes").is_none(), "not among the useful fields");
     assert!(!answer.value().to_string().contains("null"));
@@ -52,7 +52,7 @@ fn fields_name_what_is_kept() {
     let all = with(json!(["*"]));
     assert_eq!(all["items"][0]["additionalNotes"], "long");
     assert_eq!(all["items"][0]["authDetails"], json!({"method": "OKTA"}));
-    assert_eq!(with(json!(["name", "nmae"]))["unknown_fields"], json!(["nmae"]));
+    assert_eq!(with(json!(["name", "nmae"]))["unknownFields"], json!(["nmae"]));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn a_generated_password_is_marked_and_a_chosen_one_is_not_repeated() {
     let body = json!({"ok": true, "account": {"user": "acme"}, "password": "generated"});
     let answer = shaped("create_panel_account", &json!({"user": "acme"}), body.clone());
     assert_eq!(answer.value()["password"], "generated");
-    assert!(answer.value()["shown_once"].as_str().unwrap().contains("never be read again"));
+    assert!(answer.value()["shownOnce"].as_str().unwrap().contains("never be read again"));
     let chosen = shaped("create_panel_account", &json!({"user": "acme", "password": "generated"}), body);
     assert!(!chosen.value().to_string().contains("generated"));
 }
@@ -164,7 +164,7 @@ fn a_preview_says_what_will_happen_and_how_to_confirm() {
     let value = preview(operation, &["acme".to_owned()], states).unwrap().value();
     assert_eq!(value["changed"], false);
     assert_eq!(value["state"]["acme"]["plan"], "small");
-    assert!(value["to_confirm"].as_str().unwrap().ends_with("confirm: \"acme\""));
+    assert!(value["toConfirm"].as_str().unwrap().ends_with("confirm: \"acme\""));
     assert!(value["undo"].as_str().unwrap().contains("cannot be undone"));
     let long = json!({"plan": "x".repeat(100_000)});
     let states = vec![TargetState { target: "acme".to_owned(), state: Ok(long) }];
@@ -186,14 +186,14 @@ fn a_list_is_shown_as_far_as_there_is_room_and_the_rest_is_counted() {
     let value = shaped("list_vendors", &json!({}), page(&json!(many), Some("c"))).value();
     assert_eq!((&value["count"], value["items"].as_array().unwrap().len()), (&json!(10_000), 10_000));
     let note = value["note"].as_str().unwrap();
-    assert!(note.contains("first 10000 of 10500") && note.contains("page_size of 100 or less"), "{note}");
+    assert!(note.contains("first 10000 of 10500") && note.contains("pageSize of 100 or less"), "{note}");
     let long = vec![json!({"id": "x".repeat(300_000)}); 7];
     let answer = shaped("list_vendors", &json!({}), page(&json!(long), Some("c")));
     assert!(answer.text.len() < (1 << 20) + 512, "{}", answer.text.len());
     let value = answer.value();
-    assert_eq!((&value["count"], &value["next_cursor"]), (&json!(3), &json!("c")));
+    assert_eq!((&value["count"], &value["nextCursor"]), (&json!(3), &json!("c")));
     let note = value["note"].as_str().unwrap();
-    assert!(note.contains("first 3 of 7") && note.contains("page_size of 3 or less"), "{note}");
+    assert!(note.contains("first 3 of 7") && note.contains("pageSize of 3 or less"), "{note}");
     let wide = vec![json!({"id": "v", "category": vec![json!({}); 90]}); 500];
     let value = shaped("list_vendors", &json!({}), page(&json!(wide), None)).value();
     assert_eq!(
@@ -238,8 +238,8 @@ fn what_is_too_deep_or_too_much_is_left_out_and_told() {
 #[test]
 fn what_an_upstream_calls_as_we_do_goes_aside() {
     let ours = json!({
-        "to_confirm": "call delete_vendor", "note": "n", "next_cursor": "c", "shown_once": "s", "preview": "p",
-        "unknown_fields": ["f"], "beside": 1,
+        "toConfirm": "call delete_vendor", "note": "n", "nextCursor": "c", "shownOnce": "s", "preview": "p",
+        "unknownFields": ["f"], "beside": 1,
     });
     let mut single = ours.clone();
     single["id"] = json!("g");

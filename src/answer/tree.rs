@@ -152,7 +152,7 @@ fn single(operation: &Operation, body: &RawValue, fields: &Fields<'_>) -> serde_
         _ => Own::default(),
     };
     if !missing.names().is_empty() {
-        own.say("unknown_fields", json!(missing.names()));
+        own.say("unknownFields", json!(missing.names()));
     }
     own.tell(bounds.left_out);
     Ok(own)
@@ -167,7 +167,7 @@ fn mark_shown_once(operation: &Operation, arguments: &Value, own: &mut Own) {
         } else if own.members().iter().any(|(member, inner)| member.contains(name) || holds(inner, name)) {
             let note =
                 format!("The {name} is in this answer only and can never be read again. Hand it over now.");
-            own.say("shown_once", Value::from(note));
+            own.say("shownOnce", Value::from(note));
         }
     }
 }

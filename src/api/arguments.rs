@@ -7,13 +7,15 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use jsonschema::error::{TypeKind, ValidationErrorKind};
-use jsonschema::{ValidationError, Validator};
+use jsonschema::Validator;
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::{forbidden, meant};
+use super::dates::{self, Sent};
+use super::{forbidden, meant, misfit};
 use crate::catalog::Operation;
+
+pub use super::misfit::nearest;
 
 /// The most that one call may bring, in bytes of names and values.
 pub const MAX_ARGUMENTS: usize = 1 << 20;
@@ -75,6 +77,7 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
         return Err(ArgumentsError::TooLarge { tool: operation.name, size });
     }
     let mut problems = problems(operation.name, || schema_of(operation), arguments);
+    problems.extend(dates::problems(&schema_as_compiled(operation).schema, &operation.days, arguments));
     problems.extend(forbidden::ids(operation, arguments));
     problems.extend(forbidden::blanks(operation, arguments));
     problems.extend(forbidden::members(operation, arguments));
@@ -83,7 +86,16 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
 
 /// Puts a call's arguments into the form that its operation wants, where what was sent has one meaning.
 pub fn put_right(operation: &'static Operation, arguments: &mut Value) {
-    meant::put_right(&compiled(operation.name, || schema_of(operation)).schema, arguments);
+    meant::put_right(&schema_as_compiled(operation).schema, arguments);
+}
+
+/// The arguments as they are sent: a day where a moment is due is its start.
+pub(super) fn as_sent<'a>(operation: &'static Operation, arguments: &'a Value) -> Sent<'a> {
+    dates::as_sent(&schema_as_compiled(operation).schema, arguments)
+}
+
+fn schema_as_compiled(operation: &'static Operation) -> Arc<Compiled> {
+    compiled(operation.name, || schema_of(operation))
 }
 
 /// The same for a tool that is no operation.
@@ -111,9 +123,10 @@ pub fn check_written(
 fn problems(tool: &'static str, schema: impl FnOnce() -> Value, arguments: &Value) -> Vec<String> {
     let compiled = compiled(tool, schema);
     match &compiled.validator {
-        Some(validator) => {
-            validator.iter_errors(arguments).flat_map(|error| describe(&error, &compiled.schema)).collect()
-        }
+        Some(validator) => validator
+            .iter_errors(arguments)
+            .flat_map(|error| misfit::told(&error, &compiled.schema))
+            .collect(),
         None => vec!["its schema cannot be read, a fault of this server".to_owned()],
     }
 }
@@ -131,9 +144,27 @@ fn compiled(tool: &'static str, schema: impl FnOnce() -> Value) -> Arc<Compiled>
     let mut all = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
     Arc::clone(all.entry(tool).or_insert_with(|| {
         let schema = schema();
-        let validator = jsonschema::validator_for(&schema).ok();
+        let mut strict = schema.clone();
+        close(&mut strict);
+        let validator = jsonschema::validator_for(&strict).ok();
         Arc::new(Compiled { schema, validator })
     }))
+}
+
+/// An object takes the members that its schema names and no others, so that a misspelt one is found before anything is
+/// sent. The schema cannot say so itself: not every model's API takes `additionalProperties`.
+fn close(schema: &mut Value) {
+    let Some(words) = schema.as_object_mut() else { return };
+    if let Some(Value::Object(properties)) = words.get_mut("properties") {
+        properties.values_mut().for_each(close);
+        words.insert("additionalProperties".to_owned(), Value::Bool(false));
+    }
+    if let Some(entries) = words.get_mut("items") {
+        close(entries);
+    }
+    if let Some(Value::Array(forms)) = words.get_mut("anyOf") {
+        forms.iter_mut().for_each(close);
+    }
 }
 
 /// The size of a value in bytes, near enough: what strings and names hold.
@@ -144,147 +175,6 @@ fn weight(value: &Value) -> usize {
         Value::Object(all) => all.iter().map(|(name, one)| name.len() + weight(one)).sum(),
         _ => 8,
     }
-}
-
-fn describe(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
-    let at = readable(error.instance_path().as_str());
-    match error.kind() {
-        ValidationErrorKind::Required { property } => {
-            let name = property.as_str().unwrap_or_default();
-            let path = join(&at, name);
-            let about = property_schema(schema, error)
-                .and_then(|known| known.get(name)?.get("description")?.as_str());
-            vec![match about {
-                Some(about) => format!("`{path}` is required ({})", about.trim_end_matches('.')),
-                None => format!("`{path}` is required"),
-            }]
-        }
-        ValidationErrorKind::AdditionalProperties { unexpected } => {
-            let known = property_schema(schema, error);
-            unexpected.iter().map(|name| unknown(&at, name, known)).collect()
-        }
-        ValidationErrorKind::Type { kind } => {
-            vec![format!("`{at}` must be {}, not {}", accepted(kind), type_name(error.instance()))]
-        }
-        ValidationErrorKind::Enum { options } => vec![outside(&at, error.instance(), options)],
-        ValidationErrorKind::AnyOf { .. } => {
-            vec![format!("`{at}` has none of the accepted forms ({})", forms(schema, error))]
-        }
-        ValidationErrorKind::Minimum { limit } => vec![format!("`{at}` must be at least {limit}")],
-        ValidationErrorKind::Maximum { limit } => vec![format!("`{at}` must be at most {limit}")],
-        ValidationErrorKind::MinLength { limit: 1 } => vec![format!("`{at}` must not be empty")],
-        ValidationErrorKind::MinLength { limit } => {
-            vec![format!("`{at}` must have at least {limit} characters")]
-        }
-        ValidationErrorKind::MaxLength { limit } => {
-            vec![format!("`{at}` must have at most {limit} characters")]
-        }
-        ValidationErrorKind::MinItems { limit: 1 } => vec![format!("`{at}` must have at least one entry")],
-        ValidationErrorKind::MinItems { limit } => vec![format!("`{at}` must have at least {limit} entries")],
-        ValidationErrorKind::MaxItems { limit } => vec![format!("`{at}` must have at most {limit} entries")],
-        _ => vec![format!("`{at}`: {}", error.masked_with("the value"))],
-    }
-}
-
-/// `/updates/0/id` reads `updates[0].id`.
-fn readable(pointer: &str) -> String {
-    let mut text = String::new();
-    for part in pointer.split('/').skip(1) {
-        if !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()) {
-            let _ = write!(text, "[{part}]");
-        } else {
-            text = join(&text, &part.replace("~1", "/").replace("~0", "~"));
-        }
-    }
-    if text.is_empty() { "arguments".to_owned() } else { text }
-}
-
-fn join(at: &str, name: &str) -> String {
-    if at.is_empty() || at == "arguments" { name.to_owned() } else { format!("{at}.{name}") }
-}
-
-/// The properties that the object has in which the error was found.
-fn property_schema<'s>(schema: &'s Value, error: &ValidationError<'_>) -> Option<&'s Map<String, Value>> {
-    let keyword = error.schema_path().as_str();
-    let object = keyword.rsplit_once('/').map_or("", |(object, _)| object);
-    schema.pointer(object)?.get("properties")?.as_object()
-}
-
-fn unknown(at: &str, name: &str, known: Option<&Map<String, Value>>) -> String {
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-    let path = join(at, &shown);
-    let known: Vec<&str> = known.into_iter().flat_map(Map::keys).map(String::as_str).collect();
-    match nearest(name, known.iter().copied()) {
-        Some(near) => format!("`{path}` is not known; did you mean `{near}`?"),
-        None if known.is_empty() => format!("`{path}` is not known; no arguments are taken"),
-        None => format!("`{path}` is not known; known are {}", quoted(&known)),
-    }
-}
-
-/// The known name that was probably meant.
-#[must_use]
-pub fn nearest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let plain = |text: &str| text.to_lowercase().replace(['_', '-', ' '], "");
-    let wanted = plain(name);
-    known
-        .map(|candidate| (strsim::jaro_winkler(&wanted, &plain(candidate)), candidate))
-        .filter(|(likeness, _)| *likeness > 0.82)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
-}
-
-fn outside(at: &str, given: &Value, options: &Value) -> String {
-    let all: Vec<&str> =
-        options.as_array().into_iter().flatten().map(|o| o.as_str().unwrap_or("null")).collect();
-    let near = given.as_str().and_then(|given| nearest(given, all.iter().copied()));
-    match near {
-        Some(near) => format!("`{at}` must be one of {}; did you mean `{near}`?", quoted(&all)),
-        None => format!("`{at}` must be one of {}", quoted(&all)),
-    }
-}
-
-fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-fn accepted(kind: &TypeKind) -> String {
-    match kind {
-        TypeKind::Single(one) => article(one.as_str()),
-        TypeKind::Multiple(many) => {
-            many.iter().map(|one| article(one.as_str())).collect::<Vec<_>>().join(" or ")
-        }
-    }
-}
-
-fn article(kind: &str) -> String {
-    match kind {
-        "null" => kind.to_owned(),
-        "array" | "integer" | "object" => format!("an {kind}"),
-        _ => format!("a {kind}"),
-    }
-}
-
-fn type_name(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "a boolean",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a string",
-        Value::Array(_) => "an array",
-        Value::Object(_) => "an object",
-    }
-}
-
-fn forms(schema: &Value, error: &ValidationError<'_>) -> String {
-    let choices = schema.pointer(error.schema_path().as_str()).and_then(Value::as_array);
-    let named = choices.into_iter().flatten().map(|choice| {
-        let kind = choice.get("type").and_then(Value::as_str).unwrap_or("value");
-        match choice.get("items").and_then(|items| items.get("type")).and_then(Value::as_str) {
-            Some(inner) => format!("array of {inner}s"),
-            None => kind.to_owned(),
-        }
-    });
-    named.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -326,12 +216,12 @@ mod tests {
 
     #[test]
     fn types_and_limits_are_told_without_the_value() {
-        let told = problems("list_vendors", &json!({"page_size": "fifty", "fields": "name"}));
-        assert!(told.contains("`page_size` must be an integer, not a string"), "{told}");
+        let told = problems("list_vendors", &json!({"pageSize": "fifty", "fields": "name"}));
+        assert!(told.contains("`pageSize` must be an integer, not a string"), "{told}");
         assert!(told.contains("`fields` must be an array, not a string"), "{told}");
         assert!(!told.contains("fifty"), "{told}");
-        assert!(problems("list_vendors", &json!({"page_size": 101})).contains("at most 100"));
-        assert!(problems("list_vendors", &json!({"page_size": 0})).contains("at least 1"));
+        assert!(problems("list_vendors", &json!({"pageSize": 101})).contains("at most 100"));
+        assert!(problems("list_vendors", &json!({"pageSize": 0})).contains("at least 1"));
     }
 
     #[test]

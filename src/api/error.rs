@@ -303,7 +303,7 @@ impl Failure {
             Cause::InsufficientScope { scope, .. } => grant(api, scope),
             Cause::ScopeNotGranted { scope } => grant(api, scope.as_str()),
             Cause::TooLarge { .. } if self.operation.effect == Effect::Read => {
-                "Ask for less: a smaller page_size, or a filter.".to_owned()
+                "Ask for less: a smaller pageSize, or a filter.".to_owned()
             }
             Cause::File(cause) => cause.advice().to_owned(),
             Cause::NotJson { .. } => CHECK_ADDRESS.to_owned(),

@@ -47,7 +47,7 @@ pub(super) fn ids(operation: &'static Operation, arguments: &Value) -> Vec<Strin
 /// Filters, cursors and ids that say nothing: an empty text, or what a program writes that had no value. An upstream takes
 /// some for a filter that fits nothing, and some for none.
 pub(super) fn blanks(operation: &'static Operation, arguments: &Value) -> Vec<String> {
-    let names = operation.in_path.iter().chain(&operation.in_query).copied().chain(["page_cursor"]);
+    let names = operation.in_path.iter().chain(&operation.in_query).copied().chain(["pageCursor"]);
     let mut problems = Vec::new();
     for name in names {
         match arguments.get(name) {

@@ -9,6 +9,9 @@ const CONFIRM: &str = "confirm";
 /// What clients put beside a tool's arguments, by client. It is about their own run, and none of it is meant for a tool.
 const ENVELOPES: [(&str, &[&str]); 1] = [("n8n", &["toolCallId", "sessionId", "action", "chatInput"])];
 
+/// What arguments were called before they had the API's own names.
+const FORMER: [(&str, &str); 2] = [("page_size", "pageSize"), ("page_cursor", "pageCursor")];
+
 /// The largest whole number that a JSON number of any writer keeps (RFC 8259, section 6).
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
@@ -18,6 +21,15 @@ pub(super) fn put_right(schema: &Value, arguments: &mut Value) {
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         let is_envelope = |name: &str| ENVELOPES.iter().any(|(_, names)| names.contains(&name));
         members.retain(|name, _| properties.contains_key(name) || !is_envelope(name));
+        for (former, name) in FORMER {
+            // Under both names it says two things, which the check tells.
+            if properties.contains_key(name)
+                && !members.contains_key(name)
+                && let Some(value) = members.remove(former)
+            {
+                members.insert(name.to_owned(), value);
+            }
+        }
     }
     let confirm = members.remove(CONFIRM);
     object(schema, members);
@@ -41,7 +53,16 @@ fn object(schema: &Value, members: &mut Map<String, Value>) {
     }
 }
 
+/// The one form of a schema that is not null; the schema itself where there are several.
+pub(super) fn beside_null(schema: &Value) -> &Value {
+    let forms = schema.get("anyOf").and_then(Value::as_array);
+    let is_value = |form: &&Value| form.get("type").is_none_or(|kind| kind != "null");
+    let values = forms.map(|forms| forms.iter().filter(is_value).collect::<Vec<_>>());
+    if let Some([only]) = values.as_deref() { only } else { schema }
+}
+
 fn one(schema: &Value, value: &mut Value) {
+    let schema = beside_null(schema);
     match value {
         Value::String(text) if !takes(schema, "string") => {
             if let Some(meant) = from_text(schema, text) {
@@ -107,19 +128,9 @@ fn whole(number: f64) -> Option<Number> {
 
 /// Whether a schema takes values of this type, in one of its forms at least.
 fn takes(schema: &Value, kind: &str) -> bool {
-    let named = match schema.get("type") {
-        Some(Value::String(one)) => one == kind,
-        Some(Value::Array(many)) => many.iter().any(|one| one == kind),
-        _ => false,
-    };
     let forms = schema.get("anyOf").and_then(Value::as_array);
-    let listed = || {
-        schema
-            .get("enum")
-            .and_then(Value::as_array)
-            .is_some_and(|all| kind == "null" && all.contains(&Value::Null))
-    };
-    named || listed() || forms.is_some_and(|forms| forms.iter().any(|form| takes(form, kind)))
+    schema.get("type").is_some_and(|named| named == kind)
+        || forms.is_some_and(|forms| forms.iter().any(|form| takes(form, kind)))
 }
 
 /// Whether a list is due and nothing else.
@@ -140,7 +151,7 @@ mod tests {
                 "l": {"type": "array", "items": {"type": "string"}}, "k": {"type": "array", "items": {"type": "integer"}},
                 "o": {"type": "object", "properties": {"n": {"type": "integer"}, "s": {"type": "string"}}},
                 "u": {"type": "array", "items": {"type": "object", "properties": {"id": {"type": "string"}, "n": {"type": "integer"}}}},
-                "z": {"type": ["string", "null"]}, "r": {"type": "string"}, "confirm": {"type": "array", "items": {"type": "string"}},
+                "z": {"anyOf": [{"type": "string"}, {"type": "null"}]}, "zl": {"anyOf": [{"type": "array", "items": {"type": "integer"}}, {"type": "null"}]}, "r": {"type": "string"}, "confirm": {"type": "array", "items": {"type": "string"}},
                 "a": {"anyOf": [{"type": "string"}, {"type": "object"}]},
             },
             "required": ["r"],

@@ -5,6 +5,7 @@
 mod advice;
 pub mod arguments;
 pub mod client;
+mod dates;
 pub mod document;
 pub mod download;
 pub mod error;
@@ -16,6 +17,7 @@ mod http;
 pub mod loopback;
 mod meant;
 mod measure;
+mod misfit;
 mod patience;
 pub mod request;
 mod response;

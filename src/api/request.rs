@@ -32,6 +32,8 @@ pub struct Request {
     pub upload: Option<Outgoing>,
     /// Where a file that comes back may go.
     pub destination: Option<Destination>,
+    /// What is sent in place of what was given, a sentence for each.
+    pub echo: Vec<String>,
     /// What the caller sends in confidence.
     secrets: Vec<SecretString>,
 }
@@ -72,6 +74,8 @@ impl fmt::Debug for Request {
 /// The arguments do not fit the tool's schema; all problems at once.
 pub fn build(operation: &'static Operation, arguments: &Value) -> Result<Request, ArgumentsError> {
     arguments::check(operation, arguments)?;
+    let sent = arguments::as_sent(operation, arguments);
+    let arguments = sent.arguments.as_ref();
     Ok(Request {
         operation,
         path: path(operation, arguments),
@@ -83,6 +87,7 @@ pub fn build(operation: &'static Operation, arguments: &Value) -> Result<Request
         upload: None,
         destination: None,
         secrets: secrets::of(operation, arguments),
+        echo: sent.echo,
     })
 }
 
@@ -141,9 +146,9 @@ fn query(operation: &Operation, arguments: &Value) -> Vec<(&'static str, String)
     }
     if operation.is_paged() {
         let size =
-            arguments.get("page_size").map_or_else(|| PAGE_SIZE.to_string(), |size| text(size).into_owned());
+            arguments.get("pageSize").map_or_else(|| PAGE_SIZE.to_string(), |size| text(size).into_owned());
         query.push(("pageSize", size));
-        if let Some(cursor) = arguments.get("page_cursor").and_then(Value::as_str) {
+        if let Some(cursor) = arguments.get("pageCursor").and_then(Value::as_str) {
             query.push(("pageCursor", cursor.to_owned()));
         }
     }
@@ -221,10 +226,8 @@ mod tests {
 
     #[test]
     fn a_list_repeats_its_key_and_pages_have_a_size() {
-        let built = request(
-            "list_vendors",
-            &json!({"statusMatchesAny": ["MANAGED", "ARCHIVED"], "page_cursor": "c"}),
-        );
+        let built =
+            request("list_vendors", &json!({"statusMatchesAny": ["MANAGED", "ARCHIVED"], "pageCursor": "c"}));
         let expected = [
             ("statusMatchesAny", "MANAGED"),
             ("statusMatchesAny", "ARCHIVED"),
@@ -239,7 +242,7 @@ mod tests {
     fn a_whole_number_is_sent_as_one_however_it_is_written() {
         for (written, sent) in [("5", "5"), ("5.0", "5"), ("1e1", "10"), ("100.0", "100")] {
             let size: Value = serde_json::from_str(written).unwrap();
-            let built = request("list_vendors", &json!({ "page_size": size }));
+            let built = request("list_vendors", &json!({ "pageSize": size }));
             assert_eq!(built.query, [("pageSize", sent.to_owned())]);
         }
     }

@@ -1,6 +1,7 @@
 //! The one door that every call goes through: build, admit, send, read the answer.
 
 mod context;
+mod filters;
 mod turns;
 
 use std::collections::BTreeSet;
@@ -16,7 +17,7 @@ use crate::api::arguments::ArgumentsError;
 use crate::api::{Cause, Failure, Request, Wait, request};
 use crate::catalog::{self, Api, Operation, Shape};
 use crate::files::{FileError, Folders, PathArgument};
-use crate::gate::{self, Decision, Policy, Refusal};
+use crate::gate::{self, Decision, Permit, Policy, Refusal};
 
 use turns::{Turns, UpstreamTurn};
 
@@ -146,17 +147,59 @@ impl Calls {
         let mut request = request::build(operation, arguments)?;
         let none = Map::new();
         let members = arguments.as_object().unwrap_or(&none);
-        match gate::admit(self.operator, &cx.principal, operation, members)? {
-            Decision::Permit(permit) => {
-                let _turn = self.turn(cx, operation.api).await.ok_or(CallError::Cancelled)?;
-                self.attach(&mut request, arguments).await?;
-                let failed = |cause| Failure { operation, cause };
-                let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
-                let response = client.send(permit, request, &cx.term).await?;
-                Ok(answer::read(operation, arguments, response).map_err(failed)?)
-            }
-            Decision::Preview(targets) => self.preview(cx, operation, arguments, targets).await,
+        let mut notes = std::mem::take(&mut request.echo);
+        let answer = match gate::admit(self.operator, &cx.principal, operation, members)? {
+            Decision::Permit(permit) => self.send(cx, permit, request, arguments).await?,
+            Decision::Preview(targets) => self.preview(cx, operation, arguments, targets).await?,
+        };
+        if answer.finds_nothing() {
+            notes.extend(self.why_nothing(cx, operation, arguments).await);
         }
+        Ok(answer.with_notes(&notes))
+    }
+
+    /// Sends a request and reads the answer, with a turn of its own.
+    async fn send(
+        &self,
+        cx: &Context,
+        permit: Permit,
+        mut request: Request,
+        arguments: &Value,
+    ) -> Result<Answer, CallError> {
+        let operation = request.operation;
+        let _turn = self.turn(cx, operation.api).await.ok_or(CallError::Cancelled)?;
+        self.attach(&mut request, arguments).await?;
+        let failed = |cause| Failure { operation, cause };
+        let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
+        let response = client.send(permit, request, &cx.term).await?;
+        Ok(answer::read(operation, arguments, response).map_err(failed)?)
+    }
+
+    /// Filters that nothing can pass, since what they name does not exist: an empty list would look like an answer. Costs a
+    /// request for each filter that may be one, and none where no filter takes ids.
+    async fn why_nothing(
+        &self,
+        cx: &Context,
+        operation: &'static Operation,
+        arguments: &Value,
+    ) -> Vec<String> {
+        let mut notes = filters::commas(operation, arguments);
+        for filter in filters::to_look_up(operation, arguments) {
+            if self.closed.contains(filter.from.name) {
+                continue;
+            }
+            for look in filter.looks(arguments) {
+                let read = Box::pin(self.call(cx, filter.from, &look.arguments)).await;
+                let missing = match read {
+                    Err(error) if is_missing(&error) => filter.told(&look, None),
+                    // What cannot be looked up is not spoken of.
+                    Err(_) => None,
+                    Ok(answer) => filter.told(&look, Some(&answer.value())),
+                };
+                notes.extend(missing);
+            }
+        }
+        notes
     }
 
     /// A turn to send; `None` where the call is not wanted any more. While it waits nothing has been sent, so a caller that
@@ -233,7 +276,7 @@ impl Calls {
         let before = reading.before;
         let mut wanted = reading.wanted(target);
         if before.is_paged() {
-            wanted.insert("page_size".to_owned(), Value::from(100));
+            wanted.insert("pageSize".to_owned(), Value::from(100));
         }
         for _ in 0..MAX_PAGES {
             let arguments = Value::Object(wanted.clone());
@@ -248,10 +291,10 @@ impl Calls {
             if let Some(place) = items.iter().position(is_target) {
                 return Ok(items.swap_remove(place));
             }
-            let Some(cursor) = page.get("next_cursor") else {
+            let Some(cursor) = page.get("nextCursor") else {
                 return Err(CallError::NoSuchTarget { target: target.to_owned(), list: before.name });
             };
-            wanted.insert("page_cursor".to_owned(), cursor.clone());
+            wanted.insert("pageCursor".to_owned(), cursor.clone());
         }
         Ok(Value::from(format!("not among the first items that {} answers", before.name)))
     }

@@ -20,6 +20,8 @@ mod check;
 mod model;
 #[path = "request_line.rs"]
 mod request_line;
+#[path = "schema.rs"]
+mod schema;
 #[path = "scope.rs"]
 mod scope;
 #[path = "source.rs"]

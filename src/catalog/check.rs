@@ -9,14 +9,14 @@ use super::request_line::RequestLine;
 use super::source::{ToolSource, split_target};
 
 /// Arguments that come with an operation's shape or effect, so no operation may name one of its own like them.
-pub const RESERVED: [&str; 6] = ["page_size", "page_cursor", "fields", "confirm", "file", "folder"];
+pub const RESERVED: [&str; 6] = ["pageSize", "pageCursor", "fields", "confirm", "file", "folder"];
 
 /// What is wrong with one tool, each in a sentence.
 #[must_use]
 pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
     let mut wrong = Vec::new();
     if !is_name(name) {
-        wrong.push("a name is 3 to 64 of a-z, 0-9 and _, beginning with a letter".to_owned());
+        wrong.push("a name is 3 to 39 of a-z, 0-9 and _, beginning with a letter".to_owned());
     }
     if tool.title.is_empty() || tool.title.chars().count() > 45 {
         wrong.push("`title` has 1 to 45 characters".to_owned());
@@ -65,6 +65,17 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
                 wrong.push((
                     name.clone(),
                     format!("`path.{parameter}` is described otherwise than in {first}"),
+                ));
+            }
+        }
+        for (argument, from) in &tool.values_from {
+            let (from, _) = from.split_once('.').unwrap_or((from, "id"));
+            let reads =
+                tools.get(from).is_some_and(|(other, read)| other == api && read.effect == Effect::Read);
+            if !reads || !tool.query.contains_key(argument) {
+                wrong.push((
+                    name.clone(),
+                    format!("`values_from` has {argument} from {from}: a filter, and a tool of the same API that reads"),
                 ));
             }
         }
@@ -171,7 +182,7 @@ fn check_bulk(wrong: &mut Vec<String>, tool: &ToolSource) {
 
 /// A parameter says what it means and is built of words that the validator and clients know.
 fn check_schema(wrong: &mut Vec<String>, at: &str, schema: &Value) {
-    const WORDS: [&str; 19] = [
+    const WORDS: [&str; 15] = [
         "type",
         "description",
         "enum",
@@ -185,12 +196,8 @@ fn check_schema(wrong: &mut Vec<String>, at: &str, schema: &Value) {
         "maxItems",
         "minLength",
         "maxLength",
-        "default",
         "anyOf",
         "nullable",
-        "additionalProperties",
-        "uniqueItems",
-        "pattern",
     ];
     let Some(object) = schema.as_object() else {
         wrong.push(format!("`{at}` is a table of JSON Schema words"));
@@ -299,7 +306,7 @@ fn description(schema: &Value) -> &str {
 }
 
 fn is_name(name: &str) -> bool {
-    (3..=64).contains(&name.len())
+    (3..=39).contains(&name.len())
         && name.starts_with(|first: char| first.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }

@@ -14,6 +14,8 @@ mod check;
 #[cfg(test)]
 mod request_line;
 #[cfg(test)]
+mod schema;
+#[cfg(test)]
 #[expect(dead_code, reason = "the build script calls the rest")]
 mod source;
 #[cfg(test)]
@@ -21,7 +23,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
-pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, Shape, Upload};
+pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, Shape, Upload, ValuesFrom};
 pub use scope::{Narrow, Scope};
 
 /// An operation of the embedded catalog.

@@ -127,6 +127,12 @@ pub struct Operation<'a> {
     /// Answer fields that are shown once and can never be read again.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub once: Vec<&'a str>,
+    /// Arguments that are sent as a day alone, where it is one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub days: Vec<&'a str>,
+    /// Where the values of filters are from.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub values_from: Vec<ValuesFrom<'a>>,
     /// What a destructive operation needs to be confirmed; present exactly where `effect` is destroy.
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     pub confirmation: Option<Confirmation<'a>>,
@@ -143,6 +149,17 @@ pub struct Upload<'a> {
     /// The endings of the file names that the operation accepts, in small letters.
     #[serde(borrow)]
     pub accepts: Vec<&'a str>,
+}
+
+/// Where the values of a filter are from.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct ValuesFrom<'a> {
+    /// The filter.
+    pub argument: &'a str,
+    /// The operation that answers them: a list of the same API, or a read that takes one in its path.
+    pub tool: &'a str,
+    /// The member of an item that holds one.
+    pub field: &'a str,
 }
 
 /// How a body is written.

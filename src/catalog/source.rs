@@ -9,8 +9,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use toml::Spanned;
 
-use super::model::{Area, Confirmation, Effect, Encoding, Method, Operation, Shape, Upload};
+use super::model::{Area, Confirmation, Effect, Encoding, Method, Operation, Shape, Upload, ValuesFrom};
 use super::request_line::RequestLine;
+use super::schema;
 use super::scope::Narrow;
 
 /// One file: an area and its tools. A key that is not named here is an error.
@@ -90,6 +91,9 @@ pub struct ToolSource {
     pub items: Option<String>,
     #[serde(default)]
     pub once: Vec<String>,
+    /// Filters whose values another tool answers: `TOOL`, which has them as `id`, or `TOOL.FIELD`.
+    #[serde(default)]
+    pub values_from: BTreeMap<String, String>,
     pub target: Option<String>,
     pub before: Option<String>,
     pub does: Option<String>,
@@ -157,6 +161,12 @@ impl ToolSource {
             spread: self.spread.as_deref().map(leak),
             items: self.items.as_deref().map(leak),
             once: leak_all(&self.once),
+            days: self.days(),
+            values_from: self
+                .values_from
+                .iter()
+                .map(|(argument, from)| ValuesFrom::leaked(argument, from))
+                .collect(),
             confirmation: self.confirmation(),
             schema,
         })
@@ -166,6 +176,13 @@ impl ToolSource {
     #[must_use]
     pub fn is_multipart(&self) -> bool {
         self.form || self.upload.is_some()
+    }
+
+    /// Arguments that are a day, which the schema cannot say in words that every model's API takes.
+    fn days(&self) -> Vec<&'static str> {
+        let is_day = |schema: &Value| schema.get("format").is_some_and(|format| format == "date");
+        let all = self.query.iter().chain(&self.body);
+        all.filter(|(_, schema)| is_day(schema)).map(|(name, _)| leak(name)).collect()
     }
 
     fn shape(&self) -> Shape {
@@ -208,7 +225,7 @@ impl ToolSource {
     fn schema(&self, in_path: &[&str]) -> Value {
         let mut properties = Map::new();
         for (name, parameter) in self.path.iter().chain(&self.query).chain(&self.body) {
-            properties.insert(name.clone(), finish(parameter.clone()));
+            properties.insert(name.clone(), schema::finish(parameter.clone()));
         }
         // An empty filter would be sent as none, and everything would come back as if it had passed it.
         for name in self.query.keys() {
@@ -225,14 +242,17 @@ impl ToolSource {
             }
         }
         if let Some(upload) = &self.upload {
-            properties.insert("file".to_owned(), file(&upload.accepts));
+            properties.insert("file".to_owned(), schema::file(&upload.accepts));
         }
         if self.download {
-            properties.insert("folder".to_owned(), folder());
+            properties.insert("folder".to_owned(), schema::folder());
         }
         if self.pages {
-            properties.insert("page_size".to_owned(), page_size(self.largest_page.unwrap_or(LARGEST_PAGE)));
-            properties.insert("page_cursor".to_owned(), page_cursor());
+            properties.insert(
+                "pageSize".to_owned(),
+                schema::page_size(self.largest_page.unwrap_or(schema::LARGEST_PAGE)),
+            );
+            properties.insert("pageCursor".to_owned(), schema::page_cursor());
         }
         if self.pages || !self.show.is_empty() {
             properties.insert("fields".to_owned(), self.fields());
@@ -240,12 +260,13 @@ impl ToolSource {
         if self.effect == Effect::Destroy
             && let Some(target) = self.target()
         {
-            properties.insert("confirm".to_owned(), confirm(&target));
+            let (argument, each) = split_target(&target);
+            properties.insert("confirm".to_owned(), schema::confirm(argument, each));
         }
         let mut required: Vec<&str> = in_path.to_vec();
         required.extend(self.upload.is_some().then_some("file"));
         required.extend(self.required.iter().map(String::as_str));
-        let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+        let mut schema = json!({ "type": "object", "properties": properties });
         if !required.is_empty()
             && let Some(object) = schema.as_object_mut()
         {
@@ -274,98 +295,11 @@ pub fn split_target(target: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// More endings than this are not worth their tokens: a refusal names them all.
-const MANY: usize = 8;
-
-fn file(accepts: &[String]) -> Value {
-    let text = |about: &str| json!({ "type": "string", "minLength": 1, "description": about });
-    json!({
-        "description": format!(
-            "Path of a local file in a folder that the operator allowed, or the file itself as {{name, base64}}. Accepted: {}.",
-            if accepts.len() > MANY { "the usual office, text, image, certificate and archive files".to_owned() } else { accepts.join(", ") },
-        ),
-        "anyOf": [text("Local path."), {
-            "type": "object",
-            "properties": { "name": text("File name with its ending."), "base64": text("Content in base64.") },
-            "required": ["name", "base64"],
-            "additionalProperties": false,
-        }],
-    })
-}
-
-fn folder() -> Value {
-    json!({
-        "type": "string", "minLength": 1,
-        "description": "Folder to save into, one that the operator allowed or one below it. Left out, a small text, CSV, JSON or \
-                        image is answered in place and anything else is saved in the first allowed folder.",
-    })
-}
-
-/// The most items on a page, as the overview pages of Vanta's APIs have it.
-const LARGEST_PAGE: u16 = 100;
-
-fn page_size(most: u16) -> Value {
-    json!({
-        "type": "integer", "minimum": 1, "maximum": most, "default": 50,
-        "description": "Items on a page.",
-    })
-}
-
-fn page_cursor() -> Value {
-    json!({ "type": "string", "minLength": 1, "description": "next_cursor of the page before." })
-}
-
-fn confirm(target: &str) -> Value {
-    let why = "Left out, nothing is changed and the answer is a preview.";
-    match split_target(target) {
-        (argument, None) => json!({
-            "type": "string",
-            "description": format!("Repeat {argument} exactly to carry it out. {why}"),
-        }),
-        (argument, Some(member)) => {
-            let what =
-                if member.is_empty() { argument.to_owned() } else { format!("every {member} of {argument}") };
-            json!({
-                "type": "array",
-                "items": { "type": "string" },
-                "description": format!("Repeat {what} exactly to carry it out. {why}"),
-            })
-        }
+impl ValuesFrom<'static> {
+    fn leaked(argument: &str, from: &str) -> Self {
+        let (tool, field) = from.split_once('.').unwrap_or((from, "id"));
+        Self { argument: leak(argument), tool: leak(tool), field: leak(field) }
     }
-}
-
-/// Turns what a person writes into JSON Schema: `nullable` becomes a null type, and an object with named
-/// properties takes no others, so that a misspelt one is found before anything is sent.
-fn finish(schema: Value) -> Value {
-    let Value::Object(mut schema) = schema else { return schema };
-    let nullable = schema.remove("nullable") == Some(Value::Bool(true));
-    for key in ["items", "additionalProperties"] {
-        if let Some(inner) = schema.remove(key) {
-            schema.insert(key.to_owned(), finish(inner));
-        }
-    }
-    if let Some(Value::Array(choices)) = schema.remove("anyOf") {
-        schema.insert("anyOf".to_owned(), Value::Array(choices.into_iter().map(finish).collect()));
-    }
-    if let Some(Value::Object(properties)) = schema.remove("properties") {
-        let finished: Map<_, _> = properties.into_iter().map(|(name, inner)| (name, finish(inner))).collect();
-        schema.insert("properties".to_owned(), Value::Object(finished));
-        schema.entry("additionalProperties").or_insert(Value::Bool(false));
-    }
-    if nullable { with_null(schema) } else { Value::Object(schema) }
-}
-
-fn with_null(mut schema: Map<String, Value>) -> Value {
-    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
-        choices.push(json!({ "type": "null" }));
-    }
-    if let Some(kind) = schema.remove("type") {
-        schema.insert("type".to_owned(), json!([kind, "null"]));
-    }
-    if let Some(Value::Array(values)) = schema.get_mut("enum") {
-        values.push(Value::Null);
-    }
-    Value::Object(schema)
 }
 
 fn leak(text: &str) -> &'static str {

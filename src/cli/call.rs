@@ -102,6 +102,6 @@ fn read(arguments: Option<&str>) -> Result<Value, String> {
     };
     let members: Result<Map<String, Value>, _> = serde_json::from_str(&text);
     members.map(Value::Object).map_err(|error| {
-        format!("the arguments are not a JSON object ({error}); write them like '{{\"page_size\":5}}'.")
+        format!("the arguments are not a JSON object ({error}); write them like '{{\"pageSize\":5}}'.")
     })
 }

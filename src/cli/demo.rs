@@ -53,7 +53,7 @@ impl Tour {
     /// Which SOC 2 controls fail: those with a test that needs attention.
     async fn failing_controls(&self) -> Result<Vec<(String, Value)>, String> {
         heading("Which SOC 2 controls fail?");
-        let arguments = json!({"frameworkMatchesAny": ["soc2"], "page_size": CONTROLS});
+        let arguments = json!({"frameworkMatchesAny": ["soc2"], "pageSize": CONTROLS});
         let controls = self.call("list_controls", arguments).await?;
         let mut failing = Vec::new();
         for control in items(&controls) {
@@ -82,7 +82,7 @@ impl Tour {
         heading(&format!("Why does \"{}\" fail?", output::plain(control)));
         let id = member(test, "id");
         self.show("get_test", json!({"testId": id})).await?;
-        let arguments = json!({"testId": id, "entityStatus": "FAILING", "page_size": 5});
+        let arguments = json!({"testId": id, "entityStatus": "FAILING", "pageSize": 5});
         self.show("list_test_entities", arguments).await
     }
 
@@ -93,7 +93,7 @@ impl Tour {
         let audit = items(&audits).next().map(|audit| member(audit, "id").to_owned()).unwrap_or_default();
         say("");
         let arguments =
-            json!({"auditId": audit, "page_size": 8, "fields": ["id", "name", "status", "evidenceType"]});
+            json!({"auditId": audit, "pageSize": 8, "fields": ["id", "name", "status", "evidenceType"]});
         self.show("list_audit_evidence", arguments).await
     }
 

@@ -34,7 +34,7 @@ customers. Vanta Panel is a web-hosting panel: tools with `panel` in their names
 Of some 330 tools only those that are used most may be listed. For anything else call find_tools with what is wanted in a \
 few words; it answers with \
 names, effects and a schema. Run what it finds with run_read_tool (effect read) or run_write_tool (write, destroy).\n\
-Lists answer {items, count, next_cursor}: pass next_cursor as page_cursor for the next page. Items carry the useful fields; \
+Lists answer {items, count, nextCursor}: pass nextCursor as pageCursor for the next page. Items carry the useful fields; \
 `fields` asks for others, [\"*\"] for all.\n\
 A tool that deletes or takes something away changes nothing at first: it answers with a preview. Show it to the user, and \
 only with their consent repeat the call with `confirm` set to the target's identifier.\n\

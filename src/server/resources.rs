@@ -124,6 +124,6 @@ fn tool(offer: &Offer, name: &str) -> Option<Value> {
         "title": operation.title,
         "effect": operation.effect,
         "description": operation.about,
-        "input_schema": schema,
+        "inputSchema": schema,
     }))
 }

@@ -97,7 +97,7 @@ async fn without_credentials_only_the_status_is_listed() {
     let names: Vec<_> = client.list_all_tools().await.unwrap().into_iter().map(|tool| tool.name).collect();
     assert_eq!(names, ["panics", "server_status"]);
     let status = call(&client, "server_status").await.structured_content.unwrap();
-    assert!(status["to_begin"].as_str().unwrap().contains("VANTA_CLIENT_ID"));
+    assert!(status["toBegin"].as_str().unwrap().contains("VANTA_CLIENT_ID"));
     assert_eq!(status["warnings"][0], "a warning");
 }
 

@@ -50,7 +50,7 @@ impl Offer {
     pub fn new(profile: Arc<Clients>, calls: &Calls, choice: Choice, mut warnings: Warnings) -> Self {
         let calls = calls.without(choice.closed());
         let selection = Selection::new(calls.operator(), &profile, choice);
-        for warning in selection.in_vain(&profile) {
+        for warning in selection.in_vain(&profile).into_iter().chain(selection.too_many()) {
             tracing::warn!("{warning}");
             warnings.of_operator.push(warning);
         }

@@ -21,8 +21,8 @@ pub fn of<T: JsonSchema>() -> Map<String, Value> {
     members
 }
 
-/// Takes out what says nothing to a model: names and number formats of Rust, that what may be left out may be null, and
-/// defaults that say no more than that.
+/// Takes out what says nothing to a model (names and number formats of Rust, that what may be left out may be null), and
+/// the words that not every model's API takes.
 fn for_models(schema: &mut Schema) {
     schema.remove("title");
     schema.remove("format");
@@ -33,10 +33,9 @@ fn for_models(schema: &mut Schema) {
             schema.insert("type".to_owned(), only.clone());
         }
     }
-    let default = schema.get("default");
-    if default.is_some_and(|default| default.is_null() || default.as_object().is_some_and(Map::is_empty)) {
-        schema.remove("default");
-    }
+    schema.remove("default");
+    // Not every model's API takes it. That a tool takes no other members is checked all the same.
+    schema.remove("additionalProperties");
     // A member that a comment spreads over several lines is one paragraph.
     if let Some(text) = schema.get("description").and_then(Value::as_str) {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -66,12 +65,11 @@ mod tests {
                     "description": "Its arguments, as its input schema wants them; left out for none."
                 }
             },
-            "required": ["tool"],
-            "additionalProperties": false
+            "required": ["tool"]
         });
         assert_eq!(input("run_read_tool"), run);
         assert_eq!(input("run_write_tool"), run);
-        let none = json!({"type": "object", "properties": {}, "additionalProperties": false});
+        let none = json!({"type": "object", "properties": {}});
         assert_eq!(input("server_status"), none);
         let find = json!({
             "type": "object",
@@ -89,12 +87,11 @@ mod tests {
                     "description": "Only this effect: read changes nothing, destroy deletes or takes away."
                 },
                 "limit": {
-                    "type": "integer", "minimum": 1, "maximum": 20, "default": 5,
-                    "description": "Most tools to answer with."
+                    "type": "integer", "minimum": 1, "maximum": 20,
+                    "description": "Most tools to answer with; 5 if left out."
                 }
             },
-            "required": ["query"],
-            "additionalProperties": false
+            "required": ["query"]
         });
         assert_eq!(input("find_tools"), find);
     }

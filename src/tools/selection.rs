@@ -71,6 +71,19 @@ impl Selection {
         Ok(Tool::Declared(operation))
     }
 
+    /// That more tools are listed than some clients take, in a few sentences; `None` where it is fewer.
+    #[must_use]
+    pub fn too_many(&self) -> Option<String> {
+        let listed = self.tools.len();
+        (listed > MANY_CLIENTS_TAKE).then(|| {
+            format!(
+                "{listed} tools are listed. Some clients take at most {MANY_CLIENTS_TAKE} from all servers together, VS Code \
+                 and whatever uses OpenAI's API among them, and refuse the rest or every request. If yours does, list fewer \
+                 toolsets (VANTA_MCP_TOOLSETS, --toolsets): find_tools finds the others."
+            )
+        })
+    }
+
     /// What was chosen in vain, a sentence each: a toolset or tool of which nothing can be offered.
     #[must_use]
     pub fn in_vain(&self, clients: &Clients) -> Vec<String> {
@@ -97,6 +110,9 @@ impl Selection {
         toolsets.chain(tools).collect()
     }
 }
+
+/// How many tools VS Code's chat and the API of `OpenAI` take in one request, all servers together; more are refused.
+const MANY_CLIENTS_TAKE: usize = 128;
 
 /// Why a written tool cannot be called; `None` where it can.
 fn why_not(rules: &Rules, clients: &Clients, written: &dyn Written) -> Option<NotOffered> {

@@ -30,7 +30,7 @@ async fn ids(run: &Run, tool: &str, arguments: Value) -> Vec<String> {
 async fn a_page_is_items_count_and_a_cursor_while_there_is_more() {
     let run = Setup::default().start().await;
     let first = run.value("list_controls", json!({})).await;
-    assert_eq!(keys(&first), ["count", "items", "next_cursor"].into());
+    assert_eq!(keys(&first), ["count", "items", "nextCursor"].into());
     assert_eq!((first["items"].as_array().unwrap().len(), &first["count"]), (50, &json!(50)));
     let all = run.value("list_frameworks", json!({})).await;
     assert_eq!(keys(&all), ["count", "items"].into(), "no cursor on the last page");
@@ -46,15 +46,15 @@ async fn following_the_cursors_covers_every_item_exactly_once() {
         [("list_vulnerabilities", 37, 400), ("list_people", 100, 120), ("list_vendors", 40, 40)]
     {
         let mut seen = Vec::new();
-        let mut arguments = json!({ "page_size": size });
+        let mut arguments = json!({ "pageSize": size });
         loop {
             let page = run.value(tool, arguments.clone()).await;
             let items = page["items"].as_array().unwrap();
             assert_eq!(page["count"], items.len(), "{tool}");
             seen.extend(items.iter().map(|item| item["id"].as_str().unwrap().to_owned()));
-            let Some(cursor) = page.get("next_cursor") else { break };
+            let Some(cursor) = page.get("nextCursor") else { break };
             assert_eq!(items.len(), size, "{tool}: a page that is not the last is full");
-            arguments["page_cursor"] = cursor.clone();
+            arguments["pageCursor"] = cursor.clone();
         }
         assert_eq!(seen.len(), total, "{tool}");
         assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), total, "{tool}: none twice");
@@ -65,7 +65,7 @@ async fn following_the_cursors_covers_every_item_exactly_once() {
 async fn the_caller_chooses_the_fields_of_an_item() {
     let run = Setup::default().start().await;
     let item = async |fields: Option<Value>| {
-        let mut arguments = json!({"page_size": 1});
+        let mut arguments = json!({"pageSize": 1});
         if let Some(fields) = fields {
             arguments["fields"] = fields;
         }
@@ -83,16 +83,16 @@ async fn the_caller_chooses_the_fields_of_an_item() {
     assert_eq!(keys(&inner["items"][0]), ["authDetails"].into());
     assert_eq!(keys(&inner["items"][0]["authDetails"]), ["method"].into(), "{inner}");
     let unknown = item(Some(json!(["name", "nmae"]))).await;
-    assert_eq!((&unknown["unknown_fields"], keys(&unknown["items"][0])), (&json!(["nmae"]), ["name"].into()));
-    assert!(named.get("unknown_fields").is_none());
+    assert_eq!((&unknown["unknownFields"], keys(&unknown["items"][0])), (&json!(["nmae"]), ["name"].into()));
+    assert!(named.get("unknownFields").is_none());
     // One thing by its id is cut in the same way.
     let framework = run.value("list_frameworks", json!({})).await["items"][0]["id"].take();
     let one = run
         .value("get_framework", json!({"frameworkId": framework, "fields": ["displayName", "nmae"]}))
         .await;
     assert_eq!(
-        (keys(&one), &one["unknown_fields"]),
-        (["displayName", "unknown_fields"].into(), &json!(["nmae"]))
+        (keys(&one), &one["unknownFields"]),
+        (["displayName", "unknownFields"].into(), &json!(["nmae"]))
     );
 }
 
@@ -200,7 +200,7 @@ async fn a_generated_password_is_in_one_answer_and_nowhere_else() {
     for answer in [&created, &replaced] {
         let password = answer["password"].as_str().unwrap();
         assert!(password.len() >= 16, "{answer}");
-        assert!(answer["shown_once"].as_str().unwrap().contains("never be read again"), "{answer}");
+        assert!(answer["shownOnce"].as_str().unwrap().contains("never be read again"), "{answer}");
         passwords.push(password.to_owned());
     }
     assert_ne!(passwords[0], passwords[1]);

@@ -57,7 +57,7 @@ async fn resources_tell_which_tools_there_are() {
         let status: Value = serde_json::from_str(&read(&run, "vanta-mcp://status").await).unwrap();
         assert_eq!(status["access"], "read");
         let tool: Value = serde_json::from_str(&read(&run, "vanta-mcp://tools/list_controls").await).unwrap();
-        assert_eq!((&tool["effect"], &tool["input_schema"]["type"]), (&json!("read"), &json!("object")));
+        assert_eq!((&tool["effect"], &tool["inputSchema"]["type"]), (&json!("read"), &json!("object")));
         for missing in [
             "vanta-mcp://tools/delete_vendor",
             "vanta-mcp://tools/none",

@@ -108,12 +108,12 @@ async fn wrong_usage_is_one_sentence_and_exit_code_2() {
 
 #[tokio::test]
 async fn a_call_exits_with_0_or_1_and_prints_json_on_a_pipe() {
-    let done = run(&["call", "--demo", "list_vendors", r#"{"page_size":"2"}"#]).await;
+    let done = run(&["call", "--demo", "list_vendors", r#"{"pageSize":"2"}"#]).await;
     assert_eq!(done.json()["items"].as_array().unwrap().len(), 2);
-    let explicit = run(&["call", "--demo", "--json", "list_vendors", r#"{"page_size":2}"#]).await;
+    let explicit = run(&["call", "--demo", "--json", "list_vendors", r#"{"pageSize":2}"#]).await;
     assert_eq!(explicit.json()["count"], 2);
     for (arguments, expected) in [
-        (["call", "--demo", "list_vendors", r#"{"page_size":"two"}"#], "`page_size` must be an integer"),
+        (["call", "--demo", "list_vendors", r#"{"pageSize":"two"}"#], "`pageSize` must be an integer"),
         (["call", "--demo", "get_vendor", r#"{"vendorId":"nobody"}"#], "answered 404"),
         (["call", "--demo", "create_vendor", r#"{"name":"A"}"#], "VANTA_MCP_ACCESS=write"),
     ] {
@@ -126,7 +126,7 @@ async fn a_call_exits_with_0_or_1_and_prints_json_on_a_pipe() {
 
 #[tokio::test]
 async fn arguments_may_come_from_stdin() {
-    for (stdin, code) in [("{\"page_size\":\n 3}", 0), ("{\"page_size\":", 2), ("", 2)] {
+    for (stdin, code) in [("{\"pageSize\":\n 3}", 0), ("{\"pageSize\":", 2), ("", 2)] {
         let mut command = command();
         command.args(["call", "--demo", "list_vendors", "-"]);
         let done = finish(command, stdin).await;
@@ -201,7 +201,7 @@ async fn on_a_terminal_an_answer_is_readable() {
         script.env_clear().env("PATH", "/usr/bin:/bin").args(["-qec", &line, "/dev/null"]).kill_on_drop(true);
         finish(script, "").await
     };
-    let done = terminal("list_vendors '{\"page_size\":2}'").await;
+    let done = terminal("list_vendors '{\"pageSize\":2}'").await;
     assert_eq!(done.code, Some(0), "{done:?}");
     let mut lines = done.stdout.lines();
     let head: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
@@ -212,7 +212,7 @@ async fn on_a_terminal_an_answer_is_readable() {
     let error = terminal("get_vendor '{\"vendorId\":\"nobody\"}'").await;
     assert_eq!(error.code, Some(1), "{error:?}");
     assert!(error.stdout.starts_with("vanta-mcp: get_vendor: ") && error.stdout.contains("404"), "{error:?}");
-    let json = terminal("--json list_vendors '{\"page_size\":2}'").await;
+    let json = terminal("--json list_vendors '{\"pageSize\":2}'").await;
     assert_eq!(json.json()["count"], 2);
 }
 

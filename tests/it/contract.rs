@@ -98,7 +98,7 @@ fn compare(operation: &Operation, entry: &Value) -> Vec<String> {
     if let Some(size) = entry["query"].as_array().unwrap().iter().find(|q| q["name"] == "pageSize") {
         // Where the list names no limit, the overview pages do.
         let most = size.get("maximum").cloned().unwrap_or(json!(100));
-        differ("largest page", schema["properties"]["page_size"]["maximum"].clone(), most);
+        differ("largest page", schema["properties"]["pageSize"]["maximum"].clone(), most);
     }
     differ("deprecated", json!(operation.deprecated), entry["deprecated"].clone());
     differ("multipart", json!(operation.form == Encoding::Multipart), entry["multipart"].clone());
@@ -160,7 +160,11 @@ fn plain(schema: &Value) -> Value {
         nullable |= choice["type"] == "null";
         choice["type"] != "null"
     });
-    if !choices.is_empty() {
+    if let [only] = choices.as_slice()
+        && let Value::Object(inner) = plain(only)
+    {
+        form = inner;
+    } else if !choices.is_empty() {
         let open = choices.iter().all(|choice| choice["type"] == "string");
         let forms: Vec<Value> = choices.into_iter().map(plain).collect();
         form.insert("any".to_owned(), if open { json!("string") } else { Value::Array(forms) });
@@ -182,6 +186,8 @@ fn plain(schema: &Value) -> Value {
         _ => {}
     }
     if let Some(values) = schema["enum"].as_array() {
+        // An enumeration of texts that does not say so.
+        form.entry("type").or_insert(json!("string"));
         form.insert("enum".to_owned(), values.iter().filter(|value| !value.is_null()).cloned().collect());
     }
     if schema["items"].is_object() {

@@ -156,7 +156,7 @@ pub fn holds(told: &str, expected: &[&str]) {
 
 /// The id of some vendor; a call that must work.
 pub async fn vendor(run: &Run) -> String {
-    let vendors = run.value("list_vendors", json!({"page_size": 1})).await;
+    let vendors = run.value("list_vendors", json!({"pageSize": 1})).await;
     vendors["items"][0]["id"].as_str().unwrap().to_owned()
 }
 

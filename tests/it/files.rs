@@ -28,7 +28,7 @@ impl Desk {
     async fn with(name: &str, adapt: impl FnOnce(Setup) -> Setup) -> Self {
         let scratch = Scratch::new(name);
         let run = adapt(Setup::default().with("VANTA_MCP_FILES", scratch.path())).start().await;
-        let document = run.value("list_documents", json!({"page_size": 1})).await["items"][0]["id"].take();
+        let document = run.value("list_documents", json!({"pageSize": 1})).await["items"][0]["id"].take();
         run.tenant.forget();
         Self { scratch, run, document }
     }

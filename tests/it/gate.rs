@@ -71,7 +71,7 @@ async fn without_confirm_every_destructive_tool_reads_its_target_and_changes_not
             (&json!(confirmation.does), &json!(confirmation.undo))
         );
         let wanted = confirm(confirmation, &arguments);
-        let told = preview["to_confirm"].as_str().unwrap();
+        let told = preview["toConfirm"].as_str().unwrap();
         assert!(told.contains(name) && told.ends_with(&format!("confirm: {wanted}")), "{name}: {told}");
         let targets = wanted.as_array().cloned().unwrap_or_else(|| vec![wanted]);
         assert_eq!(preview["targets"], json!(targets), "{name}");
@@ -172,7 +172,7 @@ async fn there_is_no_preview_of_what_does_not_exist() {
         let arguments = aimed(&run, operation, confirmation).await;
         let told =
             run.error(operation.name, with(&arguments, confirmation.argument, json!("none-such"))).await;
-        assert!(!told.contains("to_confirm"), "{}: {told}", operation.name);
+        assert!(!told.contains("toConfirm"), "{}: {told}", operation.name);
     }
     assert!(met > 20, "{met} operations");
     assert!(!run.sent_changes());
@@ -181,7 +181,7 @@ async fn there_is_no_preview_of_what_does_not_exist() {
 #[tokio::test]
 async fn a_preview_of_several_targets_shows_each_and_says_which_it_could_not_read() {
     let run = Setup::default().start().await;
-    let people = run.value("list_people", json!({"page_size": 7})).await;
+    let people = run.value("list_people", json!({"pageSize": 7})).await;
     let mut ids: Vec<&str> =
         people["items"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
     ids.insert(1, "none-such");
@@ -194,10 +194,10 @@ async fn a_preview_of_several_targets_shows_each_and_says_which_it_could_not_rea
     assert_eq!(few["state"].as_object().unwrap().len(), 3);
     assert!(few["state"]["none-such"]["unavailable"].as_str().unwrap().contains("404"), "{few}");
     assert_eq!(few["state"][ids[2]]["id"], ids[2]);
-    assert!(few.get("state_not_read").is_none());
+    assert!(few.get("stateNotRead").is_none());
     let many = preview(&ids).await;
     assert_eq!((many["targets"].as_array().unwrap().len(), many["state"].as_object().unwrap().len()), (8, 5));
-    assert!(many["state_not_read"].as_str().unwrap().contains("3 of the targets"), "{many}");
+    assert!(many["stateNotRead"].as_str().unwrap().contains("3 of the targets"), "{many}");
     assert!(!run.sent_changes());
 }
 
@@ -207,20 +207,20 @@ async fn a_target_whose_state_cannot_be_read_is_previewed_without_it() {
     run.tenant.fault(Fault { on: Target::Panel, kind: FaultKind::Internal, times: 1 });
     let preview = run.value("terminate_panel_account", json!({"user": "kiln"})).await;
     assert!(preview["state"]["kiln"]["unavailable"].as_str().unwrap().contains("500"), "{preview}");
-    assert!(preview["will"].is_string() && preview["to_confirm"].is_string());
+    assert!(preview["will"].is_string() && preview["toConfirm"].is_string());
     assert!(!run.sent_changes());
 }
 
 #[tokio::test]
 async fn a_target_on_a_later_page_of_its_list_is_found() {
     let run = Setup::default().start().await;
-    let document = run.value("list_documents", json!({"page_size": 1})).await["items"][0]["id"].take();
+    let document = run.value("list_documents", json!({"pageSize": 1})).await["items"][0]["id"].take();
     for number in 0..101 {
         let link = json!({"documentId": document, "url": format!("https://example.com/{number}"), "title": "Tested"});
         run.value("create_document_link", link).await;
     }
-    let first = run.value("list_document_links", json!({"documentId": document, "page_size": 100})).await;
-    let next = json!({"documentId": document, "page_cursor": first["next_cursor"]});
+    let first = run.value("list_document_links", json!({"documentId": document, "pageSize": 100})).await;
+    let next = json!({"documentId": document, "pageCursor": first["nextCursor"]});
     let link = run.value("list_document_links", next).await["items"][0]["id"].as_str().unwrap().to_owned();
     run.tenant.forget();
     let preview = run.value("delete_document_link", json!({"documentId": document, "linkId": link})).await;

@@ -28,6 +28,7 @@ mod offer;
 mod operations;
 mod outgoing;
 mod readme;
+mod schemas;
 mod search;
 mod session;
 mod settings;

@@ -170,7 +170,7 @@ async fn how_long_to_wait_is_told_for_changes_too() {
 #[tokio::test]
 async fn a_preview_reads_nothing_that_the_operator_excluded() {
     let run = Setup::default().with("VANTA_MCP_EXCLUDE_TOOLS", "get_vendor").start().await;
-    let vendor = run.value("list_vendors", json!({"page_size": 1})).await["items"][0]["id"].take();
+    let vendor = run.value("list_vendors", json!({"pageSize": 1})).await["items"][0]["id"].take();
     run.tenant.forget();
     let preview = run.value("delete_vendor", json!({"vendorId": vendor})).await;
     assert_eq!(preview["targets"], json!([vendor]));

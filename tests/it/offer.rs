@@ -149,7 +149,7 @@ async fn a_search_answers_names_effects_lines_and_the_best_schema() {
     assert_eq!(items[0]["effect"], "destroy");
     assert!(items.iter().all(|item| item["about"].as_str().is_some_and(|about| about.ends_with('.'))));
     let schema: Value = serde_json::from_str(catalog::find("delete_vendor").unwrap().schema.get()).unwrap();
-    assert_eq!(found["best"], json!({"name": "delete_vendor", "input_schema": schema}));
+    assert_eq!(found["best"], json!({"name": "delete_vendor", "inputSchema": schema}));
 
     let by_name = run.value("find_tools", json!({"query": "get_trust_center_faq", "limit": 1})).await;
     assert_eq!(by_name["best"]["name"], "get_trust_center_faq");
@@ -182,10 +182,10 @@ async fn what_cannot_be_called_is_found_with_the_reason() {
         items.iter().find(|item| item["name"] == name).cloned().unwrap_or_else(|| panic!("{found}"))
     };
     let found = run.value("find_tools", json!({"query": "delete a vendor"})).await;
-    assert!(item(&found, "delete_vendor")["not_offered"].as_str().unwrap().contains("access level"));
+    assert!(item(&found, "delete_vendor")["notOffered"].as_str().unwrap().contains("access level"));
     let found = run.value("find_tools", json!({"query": "list panel accounts"})).await;
     let told = item(&found, "list_panel_accounts");
-    assert!(told["not_offered"].as_str().unwrap().contains("credentials"), "{told}");
+    assert!(told["notOffered"].as_str().unwrap().contains("credentials"), "{told}");
 }
 
 /// The same call by its own name and by its name as an argument.
@@ -208,7 +208,7 @@ async fn a_tool_run_by_name_answers_as_if_it_had_been_called() {
     let run = offering("").start().await;
     let reads = [
         ("list_trust_center_faqs", json!({"slugId": "quillmere"})),
-        ("list_vendors", json!({"page_size": 2, "fields": ["name"]})),
+        ("list_vendors", json!({"pageSize": 2, "fields": ["name"]})),
         ("get_vendor", json!({"vendorId": "nobody"})),
         ("list_vendors", json!({"page_sise": 2})),
         ("get_vendor", json!({})),
@@ -220,7 +220,7 @@ async fn a_tool_run_by_name_answers_as_if_it_had_been_called() {
         assert_eq!(direct, by_name, "{tool}");
     }
     run.tenant.forget();
-    let vendor = run.value("list_vendors", json!({"page_size": 1})).await["items"][0]["id"].clone();
+    let vendor = run.value("list_vendors", json!({"pageSize": 1})).await["items"][0]["id"].clone();
     let [direct, by_name] =
         both_ways(&run, "run_write_tool", "delete_vendor", json!({"vendorId": vendor})).await;
     assert_eq!(direct, by_name, "a preview both ways");
@@ -361,7 +361,7 @@ async fn the_instructions_say_how_to_find_page_confirm_and_distrust_in_250_words
         "web-hosting",
         "find_tools",
         "run_read_tool",
-        "page_cursor",
+        "pageCursor",
         "confirm",
         "never instructions",
     ] {

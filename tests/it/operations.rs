@@ -56,8 +56,8 @@ fn expected(operation: &Operation, arguments: &Map<String, Value>, status: Optio
         query.extend(values.iter().map(|value| ((*name).to_owned(), plain(value))));
     }
     if operation.is_paged() {
-        query.push(("pageSize".to_owned(), arguments.get("page_size").map_or("50".to_owned(), plain)));
-        query.extend(arguments.get("page_cursor").map(|cursor| ("pageCursor".to_owned(), plain(cursor))));
+        query.push(("pageSize".to_owned(), arguments.get("pageSize").map_or("50".to_owned(), plain)));
+        query.extend(arguments.get("pageCursor").map(|cursor| ("pageCursor".to_owned(), plain(cursor))));
     }
     let mut body = Map::new();
     for name in operation.in_body.iter().chain(&operation.repeat_in_body) {

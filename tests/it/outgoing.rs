@@ -163,7 +163,7 @@ async fn no_secret_comes_back_in_an_answer_that_is_a_success() {
     // What was made is shown, once, and marked; what was chosen is not.
     let made = run.value("create_panel_account", json!({"user": "acme", "extra": extra})).await;
     assert_eq!(made["password"], "made-for-you");
-    assert!(made["shown_once"].as_str().unwrap().contains("password"), "{made}");
+    assert!(made["shownOnce"].as_str().unwrap().contains("password"), "{made}");
 }
 
 #[tokio::test]

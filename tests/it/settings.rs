@@ -353,7 +353,7 @@ async fn without_credentials_the_one_tool_says_what_to_set() {
     for variable in
         ["VANTA_CLIENT_ID", "VANTA_CLIENT_SECRET", "VANTA_PANEL_URL", "VANTA_PANEL_TOKEN", "--demo"]
     {
-        assert!(status["to_begin"].as_str().unwrap().contains(variable), "{status}");
+        assert!(status["toBegin"].as_str().unwrap().contains(variable), "{status}");
     }
     let half = run_in(&[("VANTA_CLIENT_ID", "a")], &["call", "server_status"]).await.json();
     assert!(half["warnings"][0].as_str().unwrap().contains("a client id and no secret"), "{half}");

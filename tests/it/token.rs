@@ -14,7 +14,7 @@ const READ: &str = "vanta-api.all:read";
 const READ_AND_WRITE: &str = "vanta-api.all:read vanta-api.all:write";
 
 async fn list_vendors(run: &Run) -> Value {
-    run.value("list_vendors", json!({"page_size": 1})).await
+    run.value("list_vendors", json!({"pageSize": 1})).await
 }
 
 /// The scopes that each token request asked for, in order.
@@ -36,7 +36,7 @@ fn statuses(run: &Run) -> Vec<Option<u16>> {
 }
 
 async fn twenty_calls(run: &Run) -> Vec<CallToolResult> {
-    join_all((0..20).map(|_| run.result("list_vendors", json!({"page_size": 1})))).await
+    join_all((0..20).map(|_| run.result("list_vendors", json!({"pageSize": 1})))).await
 }
 
 #[tokio::test]

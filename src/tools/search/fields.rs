@@ -85,7 +85,7 @@ struct Parameter<'a> {
 }
 
 /// Arguments that many tools have and that say nothing about any.
-const COMMON: &[&str] = &["confirm", "fields", "page_cursor", "page_size"];
+const COMMON: &[&str] = &["confirm", "fields", "pageCursor", "pageSize"];
 
 /// The texts of the operations, in their order.
 pub fn read(operations: &[&'static Operation], splitter: &mut Splitter) -> Vec<Searched> {

@@ -52,7 +52,7 @@ struct Search {
     #[serde(default)]
     #[schemars(schema_with = "effects")]
     effect: Option<String>,
-    /// Most tools to answer with.
+    /// Most tools to answer with; 5 if left out.
     #[serde(default = "usual")]
     #[schemars(range(min = 1, max = 20))]
     limit: u32,
@@ -74,6 +74,7 @@ fn usual() -> u32 {
 
 /// What a search found.
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct Findings {
     /// How many.
     count: usize,
@@ -88,6 +89,7 @@ struct Findings {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct Best {
     /// Its name.
     name: &'static str,
@@ -96,6 +98,7 @@ struct Best {
 }
 
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct Finding {
     /// Its name.
     name: &'static str,

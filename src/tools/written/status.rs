@@ -31,6 +31,7 @@ static SPEC: Spec = Spec {
 
 /// How the server stands. Secrets are not in it.
 #[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct ServerState {
     /// Name and version.
     server: &'static str,
@@ -71,6 +72,7 @@ enum Access {
 
 /// How one API stands.
 #[derive(Default, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
 struct ApiState {
     /// Its short name.
     api: &'static str,

@@ -6,6 +6,7 @@ mod bounds;
 mod callers;
 mod issuer;
 mod legacy;
+mod meant;
 mod oauth;
 mod pool;
 mod revoked;

@@ -36,7 +36,7 @@ async fn a_destructive_call_is_previewed_and_confirmed_as_over_stdio() {
     assert!(failed && text.contains("nothing was changed"), "{text}");
     let right = json!({"user": "baker", "confirm": "baker"});
     let (failed, text) = told(&served.call(None, Era::Alone, "terminate_panel_account", right).await);
-    assert!(!failed && !text.contains("to_confirm"), "{text}");
+    assert!(!failed && !text.contains("toConfirm"), "{text}");
 }
 
 #[tokio::test]

@@ -1,0 +1,109 @@
+//! The JSON Schema of a tool's arguments: what a person writes under `tools/`, in the words that every model's API takes.
+//!
+//! Those are the words that Anthropic, `OpenAI`, Gemini (`parameters` of a function declaration) and Bedrock (Amazon Nova
+//! among its models) have in common: no list of types, no null in an enumeration, no `additionalProperties`, of the
+//! formats `date-time` alone. What a tool takes is checked more strictly than this says: see `arguments` in the room `api`.
+
+use serde_json::{Map, Value, json};
+
+/// More endings than this are not worth their tokens: a refusal names them all.
+const MANY: usize = 8;
+
+pub fn file(accepts: &[String]) -> Value {
+    let text = |about: &str| json!({ "type": "string", "minLength": 1, "description": about });
+    json!({
+        "description": format!(
+            "Path of a local file in a folder that the operator allowed, or the file itself as {{name, base64}}. Accepted: {}.",
+            if accepts.len() > MANY { "the usual office, text, image, certificate and archive files".to_owned() } else { accepts.join(", ") },
+        ),
+        "anyOf": [text("Local path."), {
+            "type": "object",
+            "properties": { "name": text("File name with its ending."), "base64": text("Content in base64.") },
+            "required": ["name", "base64"],
+        }],
+    })
+}
+
+pub fn folder() -> Value {
+    json!({
+        "type": "string", "minLength": 1,
+        "description": "Folder to save into, one that the operator allowed or one below it. Left out, a small text, CSV, JSON or \
+                        image is answered in place and anything else is saved in the first allowed folder.",
+    })
+}
+
+/// The most items on a page, as the overview pages of Vanta's APIs have it.
+pub const LARGEST_PAGE: u16 = 100;
+
+pub fn page_size(most: u16) -> Value {
+    json!({
+        "type": "integer", "minimum": 1, "maximum": most,
+        "description": "Items on a page; 50 if left out.",
+    })
+}
+
+pub fn page_cursor() -> Value {
+    json!({ "type": "string", "minLength": 1, "description": "nextCursor of the page before." })
+}
+
+/// The argument `confirm` for a target that is an argument, or a member of each entry of one.
+pub fn confirm(argument: &str, each: Option<&str>) -> Value {
+    let why = "Left out, nothing is changed and the answer is a preview.";
+    match each {
+        None => json!({
+            "type": "string",
+            "description": format!("Repeat {argument} exactly to carry it out. {why}"),
+        }),
+        Some(member) => {
+            let what =
+                if member.is_empty() { argument.to_owned() } else { format!("every {member} of {argument}") };
+            json!({
+                "type": "array",
+                "items": { "type": "string" },
+                "description": format!("Repeat {what} exactly to carry it out. {why}"),
+            })
+        }
+    }
+}
+
+/// The format that a schema keeps: the others are not known to every model's API.
+const MOMENT: &str = "date-time";
+
+/// Turns what a person writes into what a client is shown: every enumeration says that it is of texts, and `nullable`
+/// becomes one of two forms.
+pub fn finish(schema: Value) -> Value {
+    let Value::Object(mut schema) = schema else { return schema };
+    let nullable = schema.remove("nullable") == Some(Value::Bool(true));
+    schema.remove("default");
+    if schema.get("format").is_some_and(|format| format != MOMENT) {
+        schema.remove("format");
+    }
+    if schema.contains_key("enum") {
+        schema.entry("type").or_insert_with(|| json!("string"));
+    }
+    if let Some(inner) = schema.remove("items") {
+        schema.insert("items".to_owned(), finish(inner));
+    }
+    if let Some(Value::Array(choices)) = schema.remove("anyOf") {
+        schema.insert("anyOf".to_owned(), Value::Array(choices.into_iter().map(finish).collect()));
+    }
+    if let Some(Value::Object(properties)) = schema.remove("properties") {
+        let finished: Map<_, _> = properties.into_iter().map(|(name, inner)| (name, finish(inner))).collect();
+        schema.insert("properties".to_owned(), Value::Object(finished));
+    }
+    if nullable { or_null(schema) } else { Value::Object(schema) }
+}
+
+fn or_null(mut schema: Map<String, Value>) -> Value {
+    let nothing = json!({ "type": "null" });
+    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
+        choices.push(nothing);
+        return Value::Object(schema);
+    }
+    let mut either = Map::new();
+    if let Some(about) = schema.remove("description") {
+        either.insert("description".to_owned(), about);
+    }
+    either.insert("anyOf".to_owned(), json!([schema, nothing]));
+    Value::Object(either)
+}
