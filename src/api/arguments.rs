@@ -79,7 +79,14 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
     let mut problems = problems(operation.name, || schema_of(operation), arguments);
     problems.extend(dates::problems(&schema_as_compiled(operation).schema, &operation.days, arguments));
     problems.extend(forbidden::ids(operation, arguments));
-    problems.extend(forbidden::blanks(operation, arguments));
+    let blanks = forbidden::blanks(operation, arguments);
+    // That it must not be empty is said once, and better there.
+    let is_said = |problem: &String| {
+        let name = problem.strip_suffix(" must not be empty");
+        name.is_some_and(|name| blanks.iter().any(|blank| blank.starts_with(name)))
+    };
+    problems.retain(|problem| !is_said(problem));
+    problems.extend(blanks);
     problems.extend(forbidden::members(operation, arguments));
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool: operation.name, problems }) }
 }

@@ -47,22 +47,49 @@ pub(super) fn ids(operation: &'static Operation, arguments: &Value) -> Vec<Strin
 /// Filters, cursors and ids that say nothing: an empty text, or what a program writes that had no value. An upstream takes
 /// some for a filter that fits nothing, and some for none.
 pub(super) fn blanks(operation: &'static Operation, arguments: &Value) -> Vec<String> {
-    let names = operation.in_path.iter().chain(&operation.in_query).copied().chain(["pageCursor"]);
     let mut problems = Vec::new();
-    for name in names {
-        match arguments.get(name) {
-            Some(Value::String(text)) if is_blank(text) => problems.push(blank_problem(name, text)),
-            Some(Value::Array(all)) => {
-                let blank = |(place, entry): (usize, &Value)| {
-                    let text = entry.as_str().filter(|text| is_blank(text))?;
-                    Some(blank_problem(&format!("{name}[{place}]"), text))
-                };
-                problems.extend(all.iter().enumerate().filter_map(blank));
-            }
-            _ => {}
+    for name in operation.in_path.iter().chain(&operation.in_query).copied().chain(["pageCursor"]) {
+        if let Some(value) = arguments.get(name) {
+            blank_texts(name, value, &mut problems);
+        }
+    }
+    for name in operation.in_body.iter().filter(|name| operation.spread != Some(**name)) {
+        if let Some(value) = arguments.get(name) {
+            blank_ids(name, name, value, &mut problems);
         }
     }
     problems
+}
+
+fn blank_texts(at: &str, value: &Value, problems: &mut Vec<String>) {
+    match value {
+        Value::String(text) if is_blank(text) => problems.push(blank_problem(at, text)),
+        Value::Array(all) => {
+            for (place, entry) in all.iter().enumerate() {
+                blank_texts(&format!("{at}[{place}]"), entry, problems);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// What is called an id in a body, at any depth. Other texts there may be empty: that is how some are cleared.
+fn blank_ids(at: &str, name: &str, value: &Value, problems: &mut Vec<String>) {
+    let is_id = name == "id" || name.ends_with("Id") || name.ends_with("Ids");
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                blank_ids(&format!("{at}.{name}"), name, member, problems);
+            }
+        }
+        Value::Array(all) => {
+            for (place, entry) in all.iter().enumerate() {
+                blank_ids(&format!("{at}[{place}]"), name, entry, problems);
+            }
+        }
+        text if is_id => blank_texts(at, text, problems),
+        _ => {}
+    }
 }
 
 fn is_blank(text: &str) -> bool {
@@ -70,9 +97,11 @@ fn is_blank(text: &str) -> bool {
 }
 
 fn blank_problem(at: &str, text: &str) -> String {
-    let said =
-        if text.trim().is_empty() { "empty".to_owned() } else { format!("the text `{}`", text.trim()) };
-    format!("`{at}` is {said}, which is no value: give one, or leave it out where it is not required")
+    let cure = "give a value, or leave it out where it is not required";
+    match text.trim() {
+        "" => format!("`{at}` must not be empty: {cure}"),
+        word => format!("`{at}` is the text `{word}`, which is no value: {cure}"),
+    }
 }
 
 fn id_problem(name: &str, id: &str, foreign: bool) -> Option<String> {

@@ -42,14 +42,20 @@ pub(super) fn to_look_up<'c>(operation: &'static Operation, arguments: &'c Value
 
 /// Lists of one text with a comma in it, which may have been meant as several.
 pub(super) fn commas(operation: &Operation, arguments: &Value) -> Vec<String> {
-    let several = |name: &&'static str| {
-        let [Value::String(only)] = arguments.get(name)?.as_array()?.as_slice() else { return None };
-        let each: Vec<&str> = only.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
-        let list = json!({ *name: each });
-        (each.len() > 1)
-            .then(|| format!("`{name}` was taken as one value with a comma in it; for several write {list}."))
-    };
-    operation.in_query.iter().filter_map(several).collect()
+    operation.in_query.iter().chain(&operation.in_body).filter_map(|name| comma(name, arguments)).collect()
+}
+
+/// The same of `fields`, where no name has a comma.
+pub(super) fn comma_in_fields(arguments: &Value) -> Option<String> {
+    comma("fields", arguments)
+}
+
+fn comma(name: &str, arguments: &Value) -> Option<String> {
+    let [Value::String(only)] = arguments.get(name)?.as_array()?.as_slice() else { return None };
+    let each: Vec<&str> = only.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
+    let list = json!({ name: each });
+    (each.len() > 1)
+        .then(|| format!("`{name}` was taken as one value with a comma in it; for several write {list}."))
 }
 
 impl<'c> Filter<'c> {

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 use tokio::task::spawn_blocking;
 
-use crate::answer::{self, Answer, TargetState};
+use crate::answer::{self, Answer, Success, TargetState};
 use crate::api::arguments::ArgumentsError;
 use crate::api::{Cause, Failure, Request, Wait, request};
 use crate::catalog::{self, Api, Operation, Shape};
@@ -52,6 +52,14 @@ pub enum CallError {
     /// Nobody waited for the answer any more before anything was sent.
     #[error("The call was cancelled before anything was sent.")]
     Cancelled,
+    /// The upstream did not carry it out, and there is a likely reason.
+    #[error("{cause} {hint}")]
+    Explained {
+        /// What the upstream said.
+        cause: Box<CallError>,
+        /// The likely reason, in a sentence.
+        hint: String,
+    },
     /// The target of a destructive call was not found when its state was read.
     #[error(
         "{tool}: its target was not found, so there is nothing to confirm and nothing was changed. {cause}"
@@ -81,6 +89,7 @@ impl CallError {
             Self::Failed(failure) if matches!(failure.cause, Cause::File(_)) => {
                 format!("{}: the file did not come through", failure.operation.name)
             }
+            Self::Explained { cause, .. } => cause.for_log(),
             other => other.to_string(),
         }
     }
@@ -149,12 +158,18 @@ impl Calls {
         let members = arguments.as_object().unwrap_or(&none);
         let mut notes = std::mem::take(&mut request.echo);
         let answer = match gate::admit(self.operator, &cx.principal, operation, members)? {
-            Decision::Permit(permit) => self.send(cx, permit, request, arguments).await?,
+            Decision::Permit(permit) => {
+                let sent = self.send(cx, permit, request, arguments).await;
+                sent.map_err(|error| explained(error, operation, arguments))?
+            }
             Decision::Preview(targets) => self.preview(cx, operation, arguments, targets).await?,
         };
-        if answer.finds_nothing() {
+        if answer.success == Success::AllFailed {
+            notes.extend(filters::commas(operation, arguments));
+        } else if answer.finds_nothing() {
             notes.extend(self.why_nothing(cx, operation, arguments).await);
         }
+        notes.extend(filters::comma_in_fields(arguments));
         Ok(answer.with_notes(&notes))
     }
 
@@ -341,10 +356,21 @@ impl Reading<'_> {
     }
 }
 
+/// A refusal of arguments of which one may have been meant as several says so.
+fn explained(error: CallError, operation: &Operation, arguments: &Value) -> CallError {
+    let refused = match &error {
+        CallError::Failed(failure) => matches!(failure.cause, Cause::Refused { status: 400 | 404 | 422, .. }),
+        _ => false,
+    };
+    let hint = if refused { filters::commas(operation, arguments).join(" ") } else { String::new() };
+    if hint.is_empty() { error } else { CallError::Explained { cause: Box::new(error), hint } }
+}
+
 fn is_missing(error: &CallError) -> bool {
     match error {
         CallError::Failed(failure) => matches!(failure.cause, Cause::Refused { status: 404, .. }),
         CallError::NoSuchTarget { .. } | CallError::NothingToConfirm { .. } => true,
+        CallError::Explained { cause, .. } => is_missing(cause),
         CallError::Arguments(_) | CallError::Refused(_) | CallError::Cancelled | CallError::File { .. } => {
             false
         }

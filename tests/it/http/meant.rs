@@ -74,6 +74,14 @@ fn numbers_lists_and_envelopes() -> Vec<Case> {
             json!({"fields": ["nmae"], "pageSize": 1}),
             Answers(&["\"unknownFields\":[\"nmae\"]"]),
         ),
+        case(
+            "list_vendors",
+            json!({"fields": "id,name", "pageSize": 1}),
+            Answers(&[
+                "\"unknownFields\":[\"id,name\"]",
+                "several write {\\\"fields\\\":[\\\"id\\\",\\\"name\\\"]}",
+            ]),
+        ),
         case("list_vendors", json!({"pageSize": 2.5}), Refused(&["`pageSize` must be an integer"])),
         case(
             "list_vendors",
@@ -105,9 +113,19 @@ fn numbers_lists_and_envelopes() -> Vec<Case> {
         case(
             "list_people",
             json!({"groupIdsMatchesAny": [""]}),
-            Refused(&["`groupIdsMatchesAny[0]` is empty"]),
+            Refused(&["`groupIdsMatchesAny[0]` must not be empty"]),
         ),
         case("get_vendor", json!({"vendorId": "undefined"}), Refused(&["`vendorId`"])),
+        case(
+            "update_vendor",
+            json!({"vendorId": "v", "securityOwnerUserId": "null"}),
+            Refused(&["`securityOwnerUserId` is the text `null`"]),
+        ),
+        case(
+            "deactivate_vulnerabilities",
+            json!({"updates": [{"id": "", "deactivateReason": "r", "shouldReactivateWhenFixable": true}]}),
+            Refused(&["`updates[0].id` must not be empty"]),
+        ),
         case(
             "create_panel_account",
             json!({"user": "a", "domain": "a.example", "plan": ""}),
@@ -204,6 +222,17 @@ fn filters() -> Vec<Case> {
             "list_controls",
             json!({"frameworkMatchesAny": "hipaa,soc2"}),
             Answers(&["several write {\\\"frameworkMatchesAny\\\":[\\\"hipaa\\\",\\\"soc2\\\"]}"]),
+        ),
+        // What an upstream refuses as one value may be several.
+        case(
+            "import_idp_groups",
+            json!({"idpGroupIds": "a,b"}),
+            Answers(&["NOT_FOUND", "for several write"]),
+        ),
+        case(
+            "add_trust_center_control",
+            json!({"slugId": "quillmere", "controlId": "none", "categoryIds": "a,b"}),
+            Answers(&["answered 404", "for several write {"]),
         ),
         // An empty list that is the truth needs no excuse, and costs no further request.
         case(
