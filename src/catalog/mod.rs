@@ -4,7 +4,9 @@
 //! text, embedded here and read once, at first use. Nothing above this room
 //! adds, removes or changes an operation at run time.
 
+pub mod difference;
 pub mod model;
+pub mod openapi;
 pub mod scope;
 
 // The build script's own modules; here for their tests.

@@ -1,6 +1,6 @@
 //! The JSON Schema of a tool's arguments: what a person writes under `tools/`, in the words that every model's API takes.
 //!
-//! Those are the words that Anthropic, `OpenAI`, Gemini (`parameters` of a function declaration) and Bedrock (Amazon Nova
+//! Those are the words that Anthropic, OpenAI, Gemini (`parameters` of a function declaration) and Bedrock (Amazon Nova
 //! among its models) have in common: no list of types, no null in an enumeration, no `additionalProperties`, of the
 //! formats `date-time` alone. What a tool takes is checked more strictly than this says: see `arguments` in the room `api`.
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use clap::builder::ValueParser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
+use super::catalog::Print;
 use crate::config::Likeness;
 use crate::config::table::{SETTINGS, Setting, ValueKind};
 
@@ -28,6 +30,7 @@ pub(super) enum Command {
     Tools { tool: Option<String>, form: Form },
     Demo,
     Token(TokenCommand),
+    CatalogDiff { files: Vec<PathBuf>, print: Print },
 }
 
 /// What to do with the tokens of those who call over HTTP.
@@ -95,6 +98,7 @@ fn invocation(matches: &ArgMatches) -> Invocation {
         "tools" => Command::Tools { tool: text("tool"), form: form() },
         "demo" => Command::Demo,
         "token" => Command::Token(token(sub)),
+        "catalog" => catalog(sub),
         _ => Command::Serve,
     };
     let demo = sub.get_flag("demo-tenant") || matches!(command, Command::Demo);
@@ -104,6 +108,13 @@ fn invocation(matches: &ArgMatches) -> Invocation {
         .filter_map(|setting| flag_value(sub, setting).map(|value| (setting.key, value)))
         .collect();
     Invocation { command, mode: if demo { Mode::Demo } else { Mode::Real }, flags }
+}
+
+fn catalog(matches: &ArgMatches) -> Command {
+    let sub = matches.subcommand_matches("diff").unwrap_or(matches);
+    let print = if sub.get_flag("toml") { Print::Tables } else { Print::Differences };
+    let files = sub.get_many::<PathBuf>("file").into_iter().flatten().cloned().collect();
+    Command::CatalogDiff { files, print }
 }
 
 fn token(matches: &ArgMatches) -> TokenCommand {
@@ -163,31 +174,7 @@ fn command() -> clap::Command {
         .subcommand(
             clap::Command::new("demo").about("Take a short tour of the demo tenant; needs no credentials"),
         );
-    command = command.subcommand(
-        clap::Command::new("token")
-            .about("Make, list and revoke tokens of those who call over HTTP")
-            .subcommand_required(true)
-            .subcommand(
-                clap::Command::new("new")
-                    .about(
-                        "Make a token and print it, once; its hash is added to the file of --tokens, or printed too. \
-                         --access and --toolsets say what it is good for",
-                    )
-                    .arg(Arg::new("name").value_name("NAME").required(true).help("Who will call with it"))
-                    .arg(Arg::new("expires").long("expires").value_name("WHEN").help(
-                        "How long it is good, like 90d, 12h, 30m or 2w, or until when, like 2027-01-31 (from its first \
-                         moment, UTC) or 2027-01-31T12:00:00Z [default: until it is revoked]",
-                    )),
-            )
-            .subcommand(clap::Command::new("list").about(
-                "List the tokens of the file of --tokens: name, access level, toolsets and expiry, no secret",
-            ))
-            .subcommand(
-                clap::Command::new("revoke")
-                    .about("Take a token out of the file of --tokens; a server that uses the file refuses it at once")
-                    .arg(Arg::new("name").value_name("NAME").required(true).help("Whose")),
-            ),
-    );
+    command = command.subcommand(token_command()).subcommand(catalog_command());
     let demo = Arg::new("demo-tenant")
         .long("demo")
         .global(true)
@@ -223,6 +210,56 @@ fn command() -> clap::Command {
         );
     }
     command
+}
+
+fn token_command() -> clap::Command {
+    clap::Command::new("token")
+            .about("Make, list and revoke tokens of those who call over HTTP")
+            .subcommand_required(true)
+            .subcommand(
+                clap::Command::new("new")
+                    .about(
+                        "Make a token and print it, once; its hash is added to the file of --tokens, or printed too. \
+                         --access and --toolsets say what it is good for",
+                    )
+                    .arg(Arg::new("name").value_name("NAME").required(true).help("Who will call with it"))
+                    .arg(Arg::new("expires").long("expires").value_name("WHEN").help(
+                        "How long it is good, like 90d, 12h, 30m or 2w, or until when, like 2027-01-31 (from its first \
+                         moment, UTC) or 2027-01-31T12:00:00Z [default: until it is revoked]",
+                    )),
+            )
+            .subcommand(clap::Command::new("list").about(
+                "List the tokens of the file of --tokens: name, access level, toolsets and expiry, no secret",
+            ))
+            .subcommand(
+                clap::Command::new("revoke")
+                    .about("Take a token out of the file of --tokens; a server that uses the file refuses it at once")
+                    .arg(Arg::new("name").value_name("NAME").required(true).help("Whose")),
+            )
+}
+
+fn catalog_command() -> clap::Command {
+    clap::Command::new("catalog").about("Hold the catalog of operations to Vanta's documents").subcommand_required(true).subcommand(
+            clap::Command::new("diff")
+                .about(
+                    "Compare OpenAPI documents, as Vanta's developer site offers them, with the catalog; exits with 1 if \
+                     the documents have something that the catalog lacks",
+                )
+                .arg(
+                    Arg::new("file")
+                        .value_name("FILE")
+                        .required(true)
+                        .num_args(1..)
+                        .value_parser(ValueParser::path_buf())
+                        .help("An OpenAPI document in JSON"),
+                )
+                .arg(
+                    Arg::new("toml")
+                        .long("toml")
+                        .action(ArgAction::SetTrue)
+                        .help("Print a table to start from for each operation that is missing"),
+                ),
+        )
 }
 
 /// A folder whose name can stand in a list of folders, as the environment has it.

@@ -3,6 +3,7 @@
 mod args;
 mod backed;
 mod call;
+mod catalog;
 #[cfg(feature = "demo")]
 mod demo;
 mod exit;
@@ -51,6 +52,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         complain("this build has no demo tenant; build it with the Cargo feature `demo`.");
         return ExitCode::from(USAGE);
     }
+    if let Command::CatalogDiff { files, print } = &invocation.command {
+        return catalog::diff(files, *print);
+    }
     let config = match settings(&invocation) {
         Ok(config) => config,
         Err(problem) => {
@@ -96,6 +100,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Call { tool, arguments, form } => {
             on_runtime(until_interrupted(call::run(config, mode, tool, arguments, form)))
         }
+        // Needs no settings, and has ended above.
+        Command::CatalogDiff { .. } => ExitCode::from(USAGE),
         Command::Tools { tool, form } => on_runtime(tools::run(config, mode, tool, form)),
         #[cfg(feature = "demo")]
         Command::Demo => on_runtime(demo::run(config)),

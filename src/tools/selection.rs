@@ -111,7 +111,7 @@ impl Selection {
     }
 }
 
-/// How many tools VS Code's chat and the API of `OpenAI` take in one request, all servers together; more are refused.
+/// How many tools VS Code's chat and the API of OpenAI take in one request, all servers together; more are refused.
 const MANY_CLIENTS_TAKE: usize = 128;
 
 /// Why a written tool cannot be called; `None` where it can.

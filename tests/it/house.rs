@@ -28,10 +28,11 @@ const ROOMS: [&str; 13] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 11] = [
+const DISK: [&str; 12] = [
     "callers/tokens.rs",
     "callers/tokens/store.rs",
     BUILD_SCRIPT,
+    "cli/catalog.rs",
     "config/credentials.rs",
     "config/layers.rs",
     "config/value.rs",

@@ -16,6 +16,7 @@ mod harness;
 mod answers;
 mod arguments;
 mod beyond_tools;
+mod catalog_diff;
 mod cli;
 mod contract;
 mod errors;

@@ -3,7 +3,7 @@
 //! Where a word is not in one of them, a client that hands schemas on as they are gets an error for the whole request:
 //! Gemini's `Schema` has no `additionalProperties`, no list of types and of the formats of texts `date-time` alone
 //! (ai.google.dev/api/caching, `Schema`); Amazon Nova takes `type`, `properties` and `required` alone at the top
-//! (Amazon Nova's user guide, "Defining a tool"); `OpenAI` and Anthropic take all of these.
+//! (Amazon Nova's user guide, "Defining a tool"); OpenAI and Anthropic take all of these.
 
 use serde_json::Value;
 

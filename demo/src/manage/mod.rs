@@ -229,14 +229,13 @@ fn bulk_entry(id: &str, outcome: Result<(), String>) -> Value {
     }
 }
 
-/// Applies `change` to each entry of the body's `updates`, at most fifty of them, and answers one entry for
+/// Applies `change` to each entry of the body's `updates`, at most `most` of them, and answers one entry for
 /// each.
-fn bulk(ask: &Ask, mut change: impl FnMut(&str, &Value) -> Result<(), String>) -> Outcome {
-    const MOST: usize = 50;
+fn bulk(ask: &Ask, most: usize, mut change: impl FnMut(&str, &Value) -> Result<(), String>) -> Outcome {
     super::fields::check(&ask.body, &[super::fields::must("updates", super::fields::Shape::List)])?;
     let updates = ask.body.get("updates").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    if updates.len() > MOST {
-        return Err(Reply::error(422, format!("updates may have at most {MOST} entries")));
+    if updates.len() > most {
+        return Err(Reply::error(422, format!("updates may have at most {most} entries")));
     }
     let results = updates.iter().map(|update| {
         let id = text(update, "id");

@@ -19,7 +19,7 @@ impl Manage {
     pub(super) fn change_resources(&mut self, integration: &str, kind: &str, ask: &Ask) -> Outcome {
         let people = &self.people;
         let inventory = self.integrations.inventory_mut(integration, kind)?;
-        bulk(ask, |id, update| inventory.change(integration, id, update, people).map_err(message))
+        bulk(ask, 50, |id, update| inventory.change(integration, id, update, people).map_err(message))
     }
 
     pub(super) fn change_resource(&mut self, integration: &str, kind: &str, id: &str, ask: &Ask) -> Outcome {

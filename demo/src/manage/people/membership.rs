@@ -154,7 +154,7 @@ impl Manage {
         change: impl Fn(&mut People, &str, &str) -> Result<Value, String>,
     ) -> Outcome {
         self.people.groups.find(group)?;
-        bulk(ask, |person, _| change(&mut self.people, group, person).map(|_| ()))
+        bulk(ask, 100, |person, _| change(&mut self.people, group, person).map(|_| ()))
     }
 }
 

@@ -41,9 +41,9 @@ impl Manage {
     ) -> Option<Outcome> {
         let outcome = match (method, rest) {
             ("GET", []) => listed(ask, self.people.listed()),
-            ("POST", ["mark-as-not-people"]) => bulk(ask, |id, _| self.mark_as_not_person(id)),
-            ("POST", ["mark-as-people"]) => bulk(ask, |id, _| self.mark_as_person(id)),
-            ("POST", ["offboard"]) => bulk(ask, |id, update| self.offboard(id, update, ask.now)),
+            ("POST", ["mark-as-not-people"]) => bulk(ask, 100, |id, _| self.mark_as_not_person(id)),
+            ("POST", ["mark-as-people"]) => bulk(ask, 100, |id, _| self.mark_as_person(id)),
+            ("POST", ["offboard"]) => bulk(ask, 1000, |id, update| self.offboard(id, update, ask.now)),
             ("GET", [id]) => self.people.shelf.find(id).cloned().map(Reply::ok),
             ("PATCH", [id]) => self.change_person(id, ask),
             ("POST", [id, "set-leave"]) => self.set_leave(id, ask),

@@ -61,7 +61,7 @@ impl Manage {
         match (method, rest) {
             ("GET", []) => Some(listed(ask, self.vulnerabilities.remediations.all())),
             ("POST", ["acknowledge-sla-miss"]) => {
-                Some(bulk(ask, |id, update| self.vulnerabilities.acknowledge(id, update)))
+                Some(bulk(ask, 50, |id, update| self.vulnerabilities.acknowledge(id, update)))
             }
             _ => None,
         }

@@ -21,9 +21,9 @@ impl Manage {
         let outcome = match (method, rest) {
             ("GET", []) => listed(ask, self.vulnerabilities.open.all(), "q"),
             ("POST", ["deactivate"]) => {
-                bulk(ask, |id, update| self.deactivate_vulnerability(id, update, ask.now))
+                bulk(ask, 50, |id, update| self.deactivate_vulnerability(id, update, ask.now))
             }
-            ("POST", ["reactivate"]) => bulk(ask, |id, _| self.reactivate_vulnerability(id)),
+            ("POST", ["reactivate"]) => bulk(ask, 50, |id, _| self.reactivate_vulnerability(id)),
             ("GET", [id]) => {
                 let fixed = self.vulnerabilities.fixed.get(id);
                 fixed.map_or_else(|| self.vulnerabilities.open.find(id), Ok).cloned().map(Reply::ok)
