@@ -21,8 +21,16 @@ const BOX: &str = "confirm";
 /// A form on the call's own stream, which clients of revisions with sessions show.
 pub(super) struct ElicitedForm(RequestContext<RoleServer>);
 
-/// The way to ask that a client has; none where it declares none.
+/// Marks a request over HTTP whose answer comes alone: there is no stream that a question could go out on before it.
+#[derive(Debug, Clone, Copy)]
+pub struct Unasked;
+
+/// The way to ask that a client has; none where it declares none, or takes nothing but the answer.
 pub(super) fn way(cx: &RequestContext<RoleServer>) -> Option<Arc<dyn Asks>> {
+    let parts = cx.extensions.get::<http::request::Parts>();
+    if parts.is_some_and(|parts| parts.extensions.get::<Unasked>().is_some()) {
+        return None;
+    }
     let sessions = cx.protocol_version().is_some_and(|version| version.has_initialize());
     let declared = cx.client_capabilities().and_then(|capabilities| capabilities.elicitation)?;
     // A client that names neither form nor address shows forms.

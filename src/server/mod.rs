@@ -25,6 +25,7 @@ mod trace;
 mod trace;
 mod wire;
 
+pub use asking::Unasked;
 pub use message::Generation;
 pub use progress::{Notify, Reporter};
 pub use rmcp::model::Tool as ShownTool;

@@ -13,8 +13,8 @@ use rmcp::model::{
 };
 use rmcp::service::{RoleServer, RxJsonRpcMessage, TxJsonRpcMessage};
 use rmcp::transport::Transport;
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::json;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::sync::Mutex;
 use tokio_util::sync::CancellationToken;
@@ -22,6 +22,7 @@ use tokio_util::task::TaskTracker;
 
 use super::conversation::Conversation;
 use super::direct::{DirectRead, written};
+use super::malformed::{MalformedMessage, before_initialize};
 use super::message::{Envelope, PlainCall, PlainList};
 use super::overlong::Overlong;
 use super::weight::{Overweight, TOO_HEAVY, overweight};
@@ -147,9 +148,11 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
                 return answer.map_or(Taken::Nothing, Taken::Answer);
             }
             Some(Overweight::Message) => {
-                let id = serde_json::from_slice::<IdAndMethod>(bytes).ok().and_then(|message| message.id);
-                return refused(ErrorData::invalid_request(TOO_HEAVY, None), id);
+                return refused(ErrorData::invalid_request(TOO_HEAVY, None), envelope.id());
             }
+        }
+        if let Some(malformed) = MalformedMessage::of(bytes, &envelope) {
+            return refused(malformed.error(), malformed.id);
         }
         if let Some(direct) = call.and_then(|call| self.direct(call.plain()?)) {
             return Taken::Direct(Box::new(direct));
@@ -214,19 +217,13 @@ enum Taken {
     Answer(Vec<u8>),
 }
 
-/// The error that a line is answered with.
-fn refused(error: ErrorData, id: Option<RequestId>) -> Taken {
-    let error = TxJsonRpcMessage::<RoleServer>::error(error, id);
-    serde_json::to_vec(&error).map_or(Taken::Nothing, Taken::Answer)
+/// The error that a line is answered with. Without a name to go by it has `null`, as JSON-RPC has it.
+fn error_line(error: ErrorData, id: Option<RequestId>) -> Option<Vec<u8>> {
+    serde_json::to_vec(&json!({ "jsonrpc": "2.0", "id": id, "error": error })).ok()
 }
 
-/// The parts of a message that an error about it needs.
-#[derive(Deserialize)]
-struct IdAndMethod {
-    #[serde(default)]
-    id: Option<RequestId>,
-    #[serde(default)]
-    method: Option<String>,
+fn refused(error: ErrorData, id: Option<RequestId>) -> Taken {
+    error_line(error, id).map_or(Taken::Nothing, Taken::Answer)
 }
 
 /// A message that may call a tool.
@@ -241,27 +238,30 @@ fn parse(bytes: &[u8], envelope: &Envelope<'_>) -> Taken {
         let request = ClientRequest::CallToolRequest(request);
         return Taken::Message(Box::new(JsonRpcMessage::Request(JsonRpcRequest { jsonrpc, id, request })));
     }
-    let problem = match serde_json::from_slice::<RxJsonRpcMessage<RoleServer>>(bytes) {
-        Ok(message) => return Taken::Message(Box::new(message)),
-        Err(problem) => problem,
-    };
-    if std::str::from_utf8(bytes).is_err() {
-        return refused(ErrorData::parse_error("the message is not UTF-8", None), None);
-    }
-    if let Err(problem) = serde_json::from_slice::<IgnoredAny>(bytes) {
-        return refused(ErrorData::parse_error(format!("the message is not JSON: {problem}"), None), None);
-    }
-    match serde_json::from_slice::<IdAndMethod>(bytes) {
-        // A notification of a kind that is not known gets no answer, as JSON-RPC has it.
-        Ok(IdAndMethod { id: None, method: Some(_) }) => Taken::Nothing,
-        Ok(IdAndMethod { id, .. }) => {
+    match serde_json::from_slice::<RxJsonRpcMessage<RoleServer>>(bytes) {
+        Ok(message) => Taken::Message(Box::new(message)),
+        Err(problem) => {
             tracing::debug!(%problem, "a message that is no JSON-RPC request");
-            refused(ErrorData::invalid_request("the message is not a JSON-RPC 2.0 request", None), id)
-        }
-        Err(_) => {
-            refused(ErrorData::invalid_request("the message is not a JSON-RPC 2.0 request", None), None)
+            match envelope {
+                // A notification of a kind that is not known gets no answer, as JSON-RPC has it.
+                notification if notification.is_sound() && notification.id().is_none() => Taken::Nothing,
+                other => {
+                    let malformed = MalformedMessage::other(other);
+                    refused(malformed.error(), malformed.id)
+                }
+            }
         }
     }
+}
+
+/// What answers a request that came before anything has chosen the lifecycle; `None` where rmcp is to say what is wrong.
+fn too_early(message: &ClientJsonRpcMessage) -> Option<Vec<u8>> {
+    let JsonRpcMessage::Request(JsonRpcRequest { id, request, .. }) = message else { return None };
+    let probes = matches!(request, ClientRequest::PingRequest(_) | ClientRequest::DiscoverRequest(_));
+    if probes || request.get_meta().protocol_version().is_some() {
+        return None;
+    }
+    error_line(before_initialize(request.method(), ""), Some(id.clone()))
 }
 
 /// The lifecycle that a message chooses: `initialize`, or a request that carries its own metadata. A ping and a discovery
@@ -338,6 +338,12 @@ where
                 Taken::Nothing => {}
                 Taken::Message(message) => {
                     self.lifecycle = self.lifecycle.or_else(|| chosen(&message));
+                    if self.lifecycle.is_none()
+                        && let Some(early) = too_early(&message)
+                    {
+                        self.answers.spawn(write(Arc::clone(&self.writer), early));
+                        continue;
+                    }
                     // rmcp ends a session whose first message but probes is no request.
                     if self.lifecycle.is_some() || matches!(*message, JsonRpcMessage::Request(_)) {
                         return Some(*message);

@@ -5,8 +5,8 @@
 use std::borrow::Cow;
 
 use rmcp::model::{ClientCapabilities, Implementation, ProgressToken, RequestId};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
@@ -39,9 +39,30 @@ pub(super) struct Members<'m> {
     /// With what.
     #[serde(borrow, default)]
     params: Option<&'m RawValue>,
-    /// By which name the answer goes; a notification has none.
-    #[serde(borrow, default)]
+    /// By which name the answer goes; a notification has none. One that is `null` is there, and wrong.
+    #[serde(borrow, default, deserialize_with = "present")]
     id: Option<&'m RawValue>,
+}
+
+/// A member that is there, if only as `null`.
+pub(super) fn present<'m, D: Deserializer<'m>>(member: D) -> Result<Option<&'m RawValue>, D::Error> {
+    <&RawValue>::deserialize(member).map(Some)
+}
+
+/// What the parameters of any request may say beside what they are for.
+#[derive(Default, Deserialize)]
+struct Beside {
+    #[serde(default, rename = "_meta")]
+    meta: Option<Marks>,
+}
+
+/// The parts of it that decide how a request is answered.
+#[derive(Default, Deserialize)]
+struct Marks {
+    #[serde(default, rename = "io.modelcontextprotocol/protocolVersion")]
+    revision: Option<IgnoredAny>,
+    #[serde(default, rename = "progressToken")]
+    progress: Option<IgnoredAny>,
 }
 
 /// A call of a tool.
@@ -174,6 +195,42 @@ impl<'m> Envelope<'m> {
         }
     }
 
+    /// Whether it is a message by its members, and by what can be told of them at a glance.
+    pub(super) fn is_sound(&self) -> bool {
+        let Self::Read(members) = self else { return false };
+        members.jsonrpc.as_deref() == Some("2.0")
+            && members.method.is_some()
+            && members.params.is_none_or(|params| params.get().starts_with('{'))
+            && members.id.is_none_or(|_| members.named().is_some())
+    }
+
+    /// What it asks for, where it is a request or a notification.
+    pub(super) fn method(&self) -> Option<&str> {
+        let Self::Read(members) = self else { return None };
+        members.method.as_deref()
+    }
+
+    /// By which name the answer goes, as far as it is known, whatever else is wrong with the message.
+    pub(super) fn id(&self) -> Option<RequestId> {
+        let Self::Read(members) = self else { return None };
+        members.named()
+    }
+
+    /// Whether it names the revision that it is of, as each request of 2026-07-28 does.
+    pub(super) fn names_revision(&self) -> bool {
+        self.marks().revision.is_some()
+    }
+
+    /// Whether it asks to be told how it goes on.
+    pub(super) fn wants_progress(&self) -> bool {
+        self.marks().progress.is_some()
+    }
+
+    fn marks(&self) -> Marks {
+        let Self::Read(Members { params: Some(params), .. }) = self else { return Marks::default() };
+        object::<Beside>(params.get()).and_then(|beside| beside.meta).unwrap_or_default()
+    }
+
     /// The call that is no longer wanted.
     pub(super) fn cancels(&self) -> Option<RequestId> {
         let Self::Read(Members { params: Some(params), .. }) = self else { return None };
@@ -210,8 +267,12 @@ impl<'m> Envelope<'m> {
 impl Members<'_> {
     /// By which name the answer goes, where the message is one of JSON-RPC 2.0.
     fn answered_by(&self) -> Option<RequestId> {
-        let proper = self.jsonrpc.as_deref() == Some("2.0");
-        self.id.filter(|_| proper).and_then(|id| serde_json::from_str(id.get()).ok())
+        self.named().filter(|_| self.jsonrpc.as_deref() == Some("2.0"))
+    }
+
+    /// The name that it gives itself, where it is one.
+    fn named(&self) -> Option<RequestId> {
+        self.id.and_then(|id| serde_json::from_str(id.get()).ok())
     }
 }
 
@@ -289,82 +350,4 @@ impl<'m> ToolCall<'m> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_cannot_be_read_counts_for_everything() {
-        for sealed in [
-            &br#"{"method":"ping","method":"tools/call"}"#[..],
-            br#"[{"method":"ping"}]"#,
-            b"{",
-            b"",
-            b"\xff",
-        ] {
-            let envelope = Envelope::of(sealed);
-            assert!(envelope.is_answered() && envelope.may_be("initialize") && envelope.call().is_none());
-        }
-    }
-
-    fn called(text: &'static str) -> (bool, Option<(String, Option<String>)>) {
-        let envelope = Envelope::of(text.as_bytes());
-        let named = |call: ToolCall<'_>| (call.name().to_owned(), call.runs().map(Cow::into_owned));
-        (envelope.is_answered(), envelope.call().map(named))
-    }
-
-    #[test]
-    fn a_list_of_values_is_no_message() {
-        let listed = br#"["2.0","tools/call",{"name":"a"},1]"#;
-        assert!(matches!(Envelope::of(listed), Envelope::Sealed));
-    }
-
-    #[test]
-    fn a_call_names_its_tool_whatever_else_is_in_it() {
-        let plain =
-            called(r#"{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":[1]}}"#);
-        assert_eq!(plain, (true, Some(("a".into(), None))));
-        let run = called(
-            r#"{"params":{"arguments":{"tool":"b","arguments":{}},"name":"a"},"id":1,"method":"tools/call"}"#,
-        );
-        assert_eq!(run, (true, Some(("a".into(), Some("b".into())))));
-        assert_eq!(called(r#"{"id":2,"method":"tools/call","params":{"name":1}}"#), (true, None));
-        assert_eq!(called(r#"{"id":2,"method":"tools/list","params":{"name":"a"}}"#), (true, None));
-        assert_eq!(called(r#"{"id":2,"method":"subscriptions/listen"}"#), (false, None));
-        assert_eq!(called(r#"{"method":"notifications/initialized"}"#), (false, None));
-        assert_eq!(called(r#"{"id":1,"result":{}}"#), (false, None));
-    }
-
-    fn generation(params: &str) -> Option<Generation> {
-        let message = format!(r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{params}}}"#);
-        Envelope::of(message.as_bytes()).call()?.plain().map(|call| call.generation)
-    }
-
-    #[test]
-    fn only_a_call_that_asks_for_its_answer_alone_is_plain() {
-        const OWN: &str = r#""io.modelcontextprotocol/protocolVersion":"2026-07-28""#;
-        assert_eq!(generation(r#"{"name":"a","arguments":{"b":1}}"#), Some(Generation::Sessions));
-        assert_eq!(generation(r#"{"name":"a","_meta":{}}"#), Some(Generation::Sessions));
-        let own =
-            format!(r#"{{"name":"a","_meta":{{{OWN},"io.modelcontextprotocol/clientCapabilities":{{}}}}}}"#);
-        assert_eq!(generation(&own), Some(Generation::Alone));
-        let told = r#"{"name":"a","_meta":{"progressToken":1,"traceparent":"x"}}"#;
-        assert_eq!(generation(told), Some(Generation::Sessions));
-        for other in [
-            r#"{"name":"a","arguments":[]}"#,
-            r#"{"name":"a","_meta":{"io.modelcontextprotocol/logLevel":"info"}}"#,
-            r#"{"name":"a","_meta":{"other":1}}"#,
-            r#"{"name":"a","_meta":[]}"#,
-            r#"["a"]"#,
-            r#"{"name":"a","inputResponses":{}}"#,
-            r#"{"name":"a","requestState":"x"}"#,
-            r#"{"name":"a","task":{}}"#,
-            &format!(r#"{{"name":"a","_meta":{{{OWN}}}}}"#),
-        ] {
-            assert_eq!(generation(other), None, "{other}");
-        }
-        let nameless = br#"{"jsonrpc":"2.0","method":"tools/call","params":{"name":"a"}}"#;
-        assert!(Envelope::of(nameless).call().unwrap().plain().is_none());
-        let old = br#"{"jsonrpc":"1.0","id":1,"method":"tools/call","params":{"name":"a"}}"#;
-        assert!(Envelope::of(old).call().unwrap().plain().is_none());
-    }
-}
+mod tests;

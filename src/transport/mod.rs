@@ -8,6 +8,7 @@ mod conversation;
 mod direct;
 pub mod http;
 mod line;
+mod malformed;
 mod message;
 mod overlong;
 pub mod stdio;

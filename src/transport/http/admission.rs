@@ -6,32 +6,37 @@ use std::sync::{Arc, Mutex, PoisonError};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::Request;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{ACCEPT, AUTHORIZATION};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, Method, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderMap, Method, StatusCode};
+use axum::response::Response;
+use rmcp::model::RequestId;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::accept;
 use super::answers::routed;
 use super::authorization::Authorization;
 use super::body::{self, Room, RoomTaken};
+use super::checks::{self, SESSION};
 use super::connections::{Place, ShareTaken};
 use super::direct::{self, Told};
 use super::held::Hold;
 use super::outgoing;
-use super::refusal::HttpRefusal;
+use super::refusal::{self, HttpRefusal};
 use super::sessions::{Sessions, Standing, owner};
 use super::settings::Limits;
+use super::shape::{AnswerForm, shaped};
 use crate::call::Context;
 use crate::callers::{Callers, Means, Recognised, Rejection, Tenure};
 use crate::gate::Principal;
-use crate::server::{Generation, Server};
+use crate::server::{Generation, Server, Unasked};
 use crate::transport::direct::DirectRead;
+use crate::transport::malformed::MalformedMessage;
 use crate::transport::message::{Envelope, ToolCall};
 use crate::transport::weight::{Overweight, overweight};
 
-/// The header that names a session of Streamable HTTP.
-static SESSION: HeaderName = HeaderName::from_static("mcp-session-id");
+/// Where Streamable HTTP is.
+const MCP: &str = "/mcp";
 
 /// How many callers' counts are kept before those are dropped that have nothing under way.
 const COUNTS: usize = 1024;
@@ -68,10 +73,9 @@ struct Introduced {
     /// Under what name it counts.
     owner: Arc<str>,
     means: Option<Means>,
-    /// How long a session that begins may last.
+    /// How long what was shown is good; none where everybody may call.
     tenure: Option<Tenure>,
-    session: Option<String>,
-    standing: Standing,
+    session: Result<Option<String>, HttpRefusal>,
     shares: Arc<Shares>,
 }
 
@@ -157,19 +161,18 @@ impl Admission {
             .map_err(|ShareTaken| HttpRefusal::TooMany { of: "connections in use", retry: 1 })?;
         // Whatever the caller came with is not for anybody further down, least of all an upstream.
         parts.headers.remove(AUTHORIZATION);
-        let session = session_id(&parts)?;
-        let standing = match &session {
-            None => Standing::Alone,
-            Some(id) => self.sessions.standing(id, &owner)?,
-        };
+        let session = session_id(&parts);
         if parts.method == Method::POST {
             let shares = self.shares(&owner);
             let (bytes, room) = self.room.read(&shares.room, &parts.headers, body).await?;
-            // An access token is renewed while a session goes on; a token of the file is the caller's only one.
-            let lasts = tenure.clone().filter(|_| means == Some(Means::FileToken));
-            let introduced = Introduced { principal, owner, means, tenure: lasts, session, standing, shares };
-            let answered = self.post(Post { parts, bytes, room }, introduced, mcp).await?;
-            return Ok(outgoing::while_granted(answered, tenure));
+            let introduced = Introduced { principal, owner, means, tenure, session, shares };
+            return Ok(self.post(Post { parts, bytes, room }, introduced, mcp).await);
+        }
+        let session = session?;
+        self.standing(session.as_deref(), &owner)?;
+        if parts.uri.path() == MCP {
+            checks::of_session(&parts.method, &parts.headers)?;
+            parts.headers.insert(ACCEPT, accept::BOTH);
         }
         let ends = parts.method == Method::DELETE;
         parts.extensions.insert(principal);
@@ -188,51 +191,97 @@ impl Admission {
         Ok(outgoing::while_granted(response, tenure))
     }
 
-    /// Lets a message in: a plain read to its answer, everything else to rmcp.
-    async fn post(&self, post: Post, introduced: Introduced, mcp: &Router) -> Result<Response, HttpRefusal> {
-        let Post { mut parts, bytes, room } = post;
-        let Introduced { principal, owner, means, tenure, session, standing, shares } = introduced;
+    /// What the request is part of.
+    fn standing(&self, session: Option<&str>, owner: &str) -> Result<Standing, HttpRefusal> {
+        session.map_or(Ok(Standing::Alone), |id| self.sessions.standing(id, owner))
+    }
+
+    /// Lets a message in; the refusal of one has its name.
+    async fn post(&self, post: Post, introduced: Introduced, mcp: &Router) -> Response {
+        let bytes = post.bytes.clone();
         let envelope = Envelope::of(&bytes);
+        match self.lead(post, &envelope, introduced, mcp).await {
+            Ok(response) => refusal::named(response, envelope.id().as_ref()).await,
+            Err(refusal) => refused(refusal, envelope.id().as_ref()),
+        }
+    }
+
+    /// Leads a message to what answers it: a plain read to its answer, everything else to rmcp.
+    async fn lead(
+        &self,
+        post: Post,
+        envelope: &Envelope<'_>,
+        introduced: Introduced,
+        mcp: &Router,
+    ) -> Result<Response, HttpRefusal> {
+        let Post { mut parts, bytes, room } = post;
+        let Introduced { principal, owner, means, tenure, session, shares } = introduced;
+        let session = session?;
+        let standing = self.standing(session.as_deref(), &owner)?;
         let call = envelope.call();
         if means == Some(Means::AccessToken)
             && let Some(call) = &call
         {
             self.check_grant(&principal, call)?;
         }
+        let is_mcp = parts.uri.path() == MCP;
+        let mut form = AnswerForm::Either;
+        if is_mcp {
+            form = AnswerForm::of(&parts.headers, envelope)?;
+            checks::of_post(&parts.headers)?;
+            parts.headers.insert(ACCEPT, accept::BOTH);
+        }
         match overweight(call.as_ref(), &bytes) {
             None => {}
-            Some(Overweight::Arguments { id, generation, problem }) if parts.uri.path() == "/mcp" => {
-                return direct::refused(problem, &id, generation).ok_or(HttpRefusal::TooLarge);
+            Some(Overweight::Arguments { id, generation, problem }) if is_mcp => {
+                let refused = direct::refused(problem, &id, generation).ok_or(HttpRefusal::TooLarge)?;
+                return shaped(refused, form).await;
             }
             Some(_) => return Err(HttpRefusal::TooHeavy),
         }
+        if let Some(malformed) = MalformedMessage::of(&bytes, envelope) {
+            return Err(HttpRefusal::NoMessage(malformed));
+        }
+        if is_mcp {
+            checks::of_message(&mut parts.headers, envelope)?;
+        }
         // Whatever is answered counts: a list is longer than most calls' answers.
         let held = if envelope.is_answered() { Some(Hold::new(shares.request()?, room)) } else { None };
-        if parts.uri.path() == "/mcp"
+        if is_mcp
             && let Some((read, told)) =
                 call.and_then(|call| self.direct(&principal, standing, &parts.headers, &call))
         {
-            return Ok(outgoing::holding(direct::answer(read, told).await, held));
+            let answered = outgoing::while_granted(direct::answer(read, told).await, tenure);
+            return Ok(outgoing::holding(shaped(answered, form).await?, held));
         }
         if let Some(held) = &held {
             parts.extensions.insert(held.clone());
         }
+        if form == AnswerForm::Json {
+            parts.extensions.insert(Unasked);
+        }
         let begins = envelope.may_be("initialize") && session.is_none();
         let reserved = if begins { Some(self.sessions.reserve(&owner).await?) } else { None };
         if let Some(id) = &session {
-            self.sessions.hears(id, &envelope);
+            self.sessions.hears(id, envelope);
         }
         parts.extensions.insert(principal);
         let response = routed(mcp, Request::from_parts(parts, Body::from(bytes))).await;
         let id = response.headers().get(&SESSION).and_then(|id| id.to_str().ok());
         if let (Some(reserved), Some(id)) = (reserved, id) {
-            reserved.begun(id, tenure);
+            // An access token is renewed while a session goes on; a token of the file is the caller's only one.
+            reserved.begun(id, tenure.clone().filter(|_| means == Some(Means::FileToken)));
         }
         if let Some(id) = session
             && response.status() == StatusCode::NOT_FOUND
         {
             self.sessions.end(&id);
         }
+        // It is said to be JSON and is a message by its members, and yet rmcp cannot read it as one.
+        if is_mcp && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            return Err(HttpRefusal::NoMessage(MalformedMessage::other(envelope)));
+        }
+        let response = shaped(outgoing::while_granted(response, tenure), form).await?;
         Ok(outgoing::holding(response, held))
     }
 
@@ -282,12 +331,14 @@ impl Admission {
     pub(super) async fn admit(&self, request: Request, place: &Place, mcp: &Router) -> Response {
         match self.pass(request, place, mcp).await {
             Ok(response) => response,
-            Err(refusal) => {
-                tracing::info!(?refusal, "not admitted");
-                refusal.into_response()
-            }
+            Err(refusal) => refused(refusal, None),
         }
     }
+}
+
+fn refused(refusal: HttpRefusal, id: Option<&RequestId>) -> Response {
+    tracing::info!(?refusal, "not admitted");
+    refusal.answering(id)
 }
 
 /// The session that a request names; one at the most.

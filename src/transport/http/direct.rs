@@ -9,7 +9,7 @@ use std::convert::Infallible;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, HeaderName, Response};
 use axum::response::IntoResponse as _;
 use axum::response::sse::{Event, KeepAlive, Sse};
@@ -40,7 +40,6 @@ const WAITING: usize = 16;
 pub(super) fn fits(headers: &HeaderMap, call: &PlainCall<'_>) -> bool {
     let name = &*call.name;
     let usual = only(headers, &CONTENT_TYPE) == Some("application/json")
-        && only(headers, &ACCEPT).is_some_and(takes_both)
         && headers
             .keys()
             .map(HeaderName::as_str)
@@ -134,9 +133,4 @@ fn at_most(headers: &HeaderMap, name: &HeaderName, right: impl FnOnce(&str) -> b
 
 fn is_of_sessions(revision: &str) -> bool {
     ProtocolVersion::KNOWN_VERSIONS.iter().any(|known| known.has_initialize() && known.as_str() == revision)
-}
-
-/// Whether a client takes either form of an answer, as the specification asks of it.
-fn takes_both(accepted: &str) -> bool {
-    accepted.contains("application/json") && accepted.contains("text/event-stream")
 }

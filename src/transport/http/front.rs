@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::Request;
+use axum::http::Uri;
 use axum::response::Response;
 use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_http::cors::CorsLayer;
@@ -14,6 +15,7 @@ use super::answers::{Answers, routed};
 use super::connections::Place;
 use super::door::Door;
 use super::measure::Counted;
+use super::refusal;
 
 /// All that is served at the address. Cloning is cheap.
 ///
@@ -32,6 +34,25 @@ struct Rooms {
     paths: &'static [&'static str],
     /// What everybody may read, and the answer on every other path.
     open: Router,
+}
+
+impl Rooms {
+    /// Clients and people write addresses with a slash at the end, and mean the same.
+    fn without_last_slash(&self, mut request: Request) -> Request {
+        let uri = request.uri();
+        let meant = uri.path().strip_suffix('/').filter(|path| self.paths.contains(path));
+        let Some(path) = meant else { return request };
+        let path = match uri.query() {
+            Some(query) => format!("{path}?{query}"),
+            None => path.to_owned(),
+        };
+        let mut parts = uri.clone().into_parts();
+        parts.path_and_query = path.parse().ok();
+        if let Ok(uri) = Uri::from_parts(parts) {
+            *request.uri_mut() = uri;
+        }
+        request
+    }
 }
 
 impl Front {
@@ -58,6 +79,7 @@ impl Front {
 
 impl Answers for Front {
     async fn answer(self, request: Request, place: Arc<Place>) -> Response {
+        let request = self.0.without_last_slash(request);
         let counted = Counted::of(&request);
         let response = match (self.0.door.admits(request.headers()), &self.0.cors) {
             (Err(refusal), _) => refusal.at_the_door(),
@@ -72,6 +94,7 @@ impl Answers for Front {
                 answered.unwrap_or_else(|never| match never {})
             }
         };
+        let response = refusal::named(response, None).await;
         counted.answered(&response);
         response
     }

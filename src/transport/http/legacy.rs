@@ -29,6 +29,8 @@ use super::sessions::{Reserved, Sessions, owner};
 use super::unread::Unread;
 use crate::gate::Principal;
 use crate::server::Server;
+use crate::transport::malformed::MalformedMessage;
+use crate::transport::message::Envelope;
 
 /// How many messages may wait in each direction.
 const WAITING: usize = 64;
@@ -184,9 +186,10 @@ pub(super) async fn message(
 
 /// Reads a message and puts the request that it came with beside it, as rmcp's own transport does.
 fn parse(bytes: &Bytes, parts: Parts) -> Result<ClientJsonRpcMessage, HttpRefusal> {
-    let mut message: ClientJsonRpcMessage = serde_json::from_slice(bytes).map_err(|error| {
-        HttpRefusal::NoMessage { problem: format!("this is no JSON-RPC message: {error}") }
-    })?;
+    // What is wrong with a message by its members has been found before.
+    let read = serde_json::from_slice::<ClientJsonRpcMessage>(bytes);
+    let mut message =
+        read.map_err(|_| HttpRefusal::NoMessage(MalformedMessage::other(&Envelope::of(bytes))))?;
     match &mut message {
         JsonRpcMessage::Request(request) => {
             request.request.extensions_mut().insert(parts);

@@ -36,8 +36,7 @@ const UNREAD: Duration = Duration::from_secs(30);
 const HEAD: usize = 32 << 10;
 
 /// What a connection hears that there is no room for.
-const FULL: &[u8] =
-    b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+const FULL: &str = r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32603,"message":"the server has no room for more connections; nothing was done; try again in 5 s"}}"#;
 
 /// What ends connections.
 #[derive(Clone)]
@@ -87,7 +86,12 @@ pub(super) async fn accept(
 }
 
 async fn turn_away(mut stream: TcpStream) {
-    let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(FULL)).await;
+    let answer = format!(
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nContent-Type: application/json\r\n\
+         Content-Length: {}\r\nConnection: close\r\n\r\n{FULL}",
+        FULL.len()
+    );
+    let _ = tokio::time::timeout(Duration::from_secs(1), stream.write_all(answer.as_bytes())).await;
 }
 
 /// Secures a connection where that is to be done, and serves it.

@@ -5,12 +5,14 @@
 //! `admission` (who calls, which session, how much at once), and then `direct`,
 //! rmcp's service or `legacy`. `listening` puts them together.
 
+mod accept;
 mod admin;
 mod admission;
 mod answers;
 mod authorization;
 mod body;
 mod bounds;
+mod checks;
 mod connections;
 mod direct;
 mod door;
@@ -26,6 +28,7 @@ mod pem;
 mod refusal;
 mod sessions;
 mod settings;
+mod shape;
 mod tls;
 mod unread;
 

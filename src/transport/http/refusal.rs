@@ -1,19 +1,24 @@
-//! How a request is refused before it is a call: a status, a sentence, and where it helps when to come again.
+//! How a request is refused before it is a call: a status, a JSON-RPC error, and where it helps when to come again.
 
 use axum::body::Body;
-use axum::http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
+use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion, RequestId};
 use serde_json::json;
 
 use crate::callers::Rejection;
+use crate::transport::malformed::MalformedMessage;
 use crate::transport::weight::TOO_HEAVY;
 
 /// When to come again if a token could not be checked, in seconds.
 const UNCHECKED_RETRY: u32 = 15;
 
+/// The longest sentence of somebody else's that is passed on, in bytes.
+const LONGEST: usize = 4 << 10;
+
 /// Why a request goes no further.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) enum HttpRefusal {
     /// Nothing is served there.
     NoSuchPath,
@@ -42,7 +47,17 @@ pub(super) enum HttpRefusal {
     /// The server as a whole has no room.
     Full { of: &'static str, retry: u32 },
     /// What was sent is no message.
-    NoMessage { problem: String },
+    NoMessage(MalformedMessage),
+    /// What was sent is not said to be JSON.
+    NotJson,
+    /// There is no form of the answer that the caller takes.
+    NotAcceptable { sentence: &'static str },
+    /// The protocol version is none that is served.
+    UnknownVersion { asked: String },
+    /// A request without a session that does not stand alone.
+    BeforeInitialize(ErrorData),
+    /// The call has ended without an answer.
+    Unanswered,
 }
 
 impl HttpRefusal {
@@ -53,17 +68,25 @@ impl HttpRefusal {
             Self::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
             Self::TooLarge | Self::TooHeavy => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Broken | Self::NoMessage { .. } => StatusCode::BAD_REQUEST,
+            Self::Broken | Self::NoMessage(_) | Self::UnknownVersion { .. } | Self::BeforeInitialize(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Full { .. } | Self::Unchecked => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full { .. } | Self::Unchecked | Self::Unanswered => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
-    fn sentence(&self) -> String {
-        match self {
-            Self::NoSuchPath => "nothing is served here; MCP is at /mcp".to_owned(),
+    /// The error as JSON-RPC has it.
+    fn error(&self) -> ErrorData {
+        let sentence = match self {
+            Self::NoMessage(malformed) => return malformed.error(),
+            Self::BeforeInitialize(error) => return error.clone(),
+            Self::UnknownVersion { asked } => return unknown_version(asked),
+            Self::NoSuchPath => "nothing is served at this path; MCP is at /mcp".to_owned(),
             Self::Host => {
-                "this server is not called by that name; its operator can add it with --allow-host".to_owned()
+                "the Host header names no accepted host; the operator can add it with --allow-host".to_owned()
             }
             Self::Origin => {
                 "pages of that origin may not call; the operator can allow it with --allow-origin".to_owned()
@@ -75,47 +98,109 @@ impl HttpRefusal {
             Self::NoSession => "there is no such session; initialize again".to_owned(),
             Self::TooLarge => format!("the message is longer than {} MiB", super::bounds::MOST >> 20),
             Self::TooHeavy => TOO_HEAVY.to_owned(),
-            Self::TooSlow => "the message did not come in time".to_owned(),
+            Self::TooSlow => "the message did not arrive in time".to_owned(),
             Self::Broken => "the message broke off".to_owned(),
-            Self::TooMany { of, .. } => format!("you have as many {of} as one caller may; nothing was done"),
-            Self::Full { of, .. } => format!("the server has as many {of} as it can hold; nothing was done"),
-            Self::NoMessage { problem } => problem.clone(),
-        }
+            Self::TooMany { of, retry } => {
+                format!("too many {of} for one caller; nothing was done; try again in {retry} s")
+            }
+            Self::Full { of, retry } => {
+                format!("the server has no room for more {of}; nothing was done; try again in {retry} s")
+            }
+            Self::NotJson => "messages are JSON: send `Content-Type: application/json`".to_owned(),
+            Self::NotAcceptable { sentence } => (*sentence).to_owned(),
+            Self::Unanswered => {
+                "the call ended without an answer: it was cancelled, its token is no longer valid, or the server is \
+                 stopping"
+                    .to_owned()
+            }
+        };
+        ErrorData::new(code(self.status()), sentence, None)
     }
-}
 
-impl HttpRefusal {
     /// The answer to whom the door did not let in.
     pub(super) fn at_the_door(self) -> Response<Body> {
         tracing::info!(refusal = ?self, "refused at the door");
         self.into_response()
     }
-}
 
-impl IntoResponse for HttpRefusal {
-    fn into_response(self) -> Response<Body> {
-        let status = self.status();
-        // JSON-RPC has no better place for what happens below it, and clients show the message.
-        let error =
-            json!({ "jsonrpc": "2.0", "id": null, "error": { "code": -32600, "message": self.sentence() } });
-        let mut response = Response::new(Body::from(error.to_string()));
-        *response.status_mut() = status;
+    /// The answer to the request of this name, as far as it is known.
+    pub(super) fn answering(self, id: Option<&RequestId>) -> Response<Body> {
+        let named = if let Self::NoMessage(malformed) = &self { malformed.id.as_ref() } else { id };
+        let mut response = error_response(self.status(), &self.error(), named);
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        match self {
+        match &self {
             Self::TooMany { retry, .. } | Self::Full { retry, .. } => {
-                headers.insert(RETRY_AFTER, HeaderValue::from(retry));
+                headers.insert(RETRY_AFTER, HeaderValue::from(*retry));
             }
             Self::Unchecked => {
                 headers.insert(RETRY_AFTER, HeaderValue::from(UNCHECKED_RETRY));
             }
             Self::Unauthenticated { challenge, .. } | Self::NotGranted { challenge, .. } => {
-                headers.insert(WWW_AUTHENTICATE, challenge);
+                headers.insert(WWW_AUTHENTICATE, challenge.clone());
             }
             _ => {}
         }
         response
     }
+}
+
+impl IntoResponse for HttpRefusal {
+    /// The answer without the request's name, which whoever knows it can still put in: see [`named`].
+    fn into_response(self) -> Response<Body> {
+        let mut response = self.clone().answering(None);
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The same answer; a refusal as a JSON-RPC error, whoever made it, and with the name of the request that it answers.
+pub(super) async fn named(mut response: Response<Body>, id: Option<&RequestId>) -> Response<Body> {
+    if let Some(refusal) = response.extensions_mut().remove::<HttpRefusal>() {
+        return if id.is_some() { refusal.answering(id) } else { response };
+    }
+    let status = response.status();
+    let told = response.headers().get(CONTENT_TYPE);
+    let is_json = told.is_some_and(|told| told.as_bytes().starts_with(b"application/json"));
+    if is_json || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let said = axum::body::to_bytes(body, LONGEST).await.unwrap_or_default();
+    let said = String::from_utf8_lossy(&said);
+    let sentence = match status {
+        StatusCode::METHOD_NOT_ALLOWED => "this method is not served at this path; `Allow` names those that are",
+        // What went wrong inside is for the log.
+        status if status.is_server_error() => "the server failed to answer; its log says why",
+        _ if said.trim().is_empty() => status.canonical_reason().unwrap_or("the request was refused"),
+        _ => said.trim(),
+    };
+    let error = ErrorData::new(code(status), sentence.to_owned(), None);
+    let spoken = error_response(status, &error, id);
+    head.headers.remove(CONTENT_LENGTH);
+    head.headers.extend(spoken.headers().clone());
+    Response::from_parts(head, spoken.into_body())
+}
+
+/// An error with nothing but its body.
+fn error_response(status: StatusCode, error: &ErrorData, id: Option<&RequestId>) -> Response<Body> {
+    // JSON-RPC has no better place for what happens below it, and clients show the message.
+    let message = json!({ "jsonrpc": "2.0", "id": id, "error": error });
+    let mut response = Response::new(Body::from(message.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn code(status: StatusCode) -> ErrorCode {
+    if status.is_server_error() { ErrorCode::INTERNAL_ERROR } else { ErrorCode::INVALID_REQUEST }
+}
+
+/// As 2026-07-28 has it, with those that are served in its data, and in words for who reads the message alone.
+fn unknown_version(asked: &str) -> ErrorData {
+    let supported: Vec<&str> = ProtocolVersion::KNOWN_VERSIONS.iter().map(ProtocolVersion::as_str).collect();
+    let told = format!("Unsupported protocol version; MCP-Protocol-Version must be one of {}", supported.join(", "));
+    let data = json!({ "requested": asked, "supported": supported });
+    ErrorData::new(ErrorCode::UNSUPPORTED_PROTOCOL_VERSION, told, Some(data))
 }
 
 /// The answer on every other path.

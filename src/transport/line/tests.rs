@@ -13,7 +13,12 @@ fn server() -> Server {
 }
 
 fn told(line: &[u8]) -> serde_json::Value {
-    match parse(line, &Envelope::of(line)) {
+    let envelope = Envelope::of(line);
+    let taken = match MalformedMessage::of(line, &envelope) {
+        Some(malformed) => refused(malformed.error(), malformed.id),
+        None => parse(line, &envelope),
+    };
+    match taken {
         Taken::Answer(line) => serde_json::from_slice(&line).unwrap(),
         Taken::Message(_) => serde_json::json!("a message"),
         Taken::Direct(_) | Taken::Nothing => serde_json::json!("nothing"),

@@ -1,0 +1,189 @@
+//! What is wrong with bytes that are no message, in words; the same over stdin and HTTP.
+
+use rmcp::model::{ErrorCode, ErrorData, RequestId};
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
+use thiserror::Error;
+
+use super::message::{Envelope, present};
+
+/// Bytes that are no message of JSON-RPC 2.0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct MalformedMessage {
+    /// By which name its sender looks for the answer, where it has one.
+    pub(super) id: Option<RequestId>,
+    fault: Fault,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+enum Fault {
+    #[error("the message is empty")]
+    Empty,
+    #[error("the message is not UTF-8")]
+    NotText,
+    #[error("the message is not JSON: {0}")]
+    NotJson(String),
+    /// The revisions that had batches are 2024-11-05 and 2025-03-26, whose clients hardly ever sent one.
+    #[error(
+        "a batch (a JSON array of messages) is refused: MCP ended batches with protocol version 2025-06-18. Send each \
+         message alone: one per POST over HTTP, one per line over stdio."
+    )]
+    Batch,
+    #[error("the message must be a JSON object: {NOT_A_MESSAGE}")]
+    NotAnObject,
+    #[error("`jsonrpc` must be \"2.0\": {NOT_A_MESSAGE}")]
+    Version,
+    #[error("`id` must be a string or a whole number: {NOT_A_MESSAGE}")]
+    Id,
+    #[error("`method` must be a string: {NOT_A_MESSAGE}")]
+    Method,
+    #[error("`params` must be an object: {NOT_A_MESSAGE}")]
+    Parameters,
+    #[error("{NOT_A_MESSAGE}")]
+    Other,
+}
+
+const NOT_A_MESSAGE: &str = "this is not a JSON-RPC 2.0 message as MCP has them";
+
+/// The members of an object that should be a message.
+#[derive(Deserialize)]
+struct Loose<'m> {
+    #[serde(borrow, default, deserialize_with = "present")]
+    jsonrpc: Option<&'m RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    id: Option<&'m RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    method: Option<&'m RawValue>,
+    #[serde(borrow, default)]
+    params: Option<&'m RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    result: Option<&'m RawValue>,
+    #[serde(borrow, default)]
+    error: Option<&'m RawValue>,
+}
+
+impl MalformedMessage {
+    /// What is wrong with a message; `None` where nothing is, for all that can be told without knowing its method.
+    pub(super) fn of(bytes: &[u8], envelope: &Envelope<'_>) -> Option<Self> {
+        if envelope.is_sound() {
+            return None;
+        }
+        let alone = |fault| Some(Self { id: None, fault });
+        let Ok(text) = std::str::from_utf8(bytes) else { return alone(Fault::NotText) };
+        let text = text.trim_ascii();
+        if text.is_empty() {
+            return alone(Fault::Empty);
+        }
+        if let Err(problem) = serde_json::from_str::<IgnoredAny>(text) {
+            return alone(Fault::NotJson(problem.to_string()));
+        }
+        match text.as_bytes().first() {
+            Some(b'{') => {}
+            Some(b'[') => return alone(Fault::Batch),
+            _ => return alone(Fault::NotAnObject),
+        }
+        match serde_json::from_str::<Loose<'_>>(text) {
+            Ok(loose) => loose.fault().map(|fault| Self { id: loose.named(), fault }),
+            // A member that is there twice.
+            Err(_) => alone(Fault::Other),
+        }
+    }
+
+    /// A message with these members that is none for a reason that only its reader knows.
+    pub(super) fn other(envelope: &Envelope<'_>) -> Self {
+        Self { id: envelope.id(), fault: Fault::Other }
+    }
+
+    /// The error that answers it.
+    pub(super) fn error(&self) -> ErrorData {
+        let code = match self.fault {
+            Fault::Empty | Fault::NotText | Fault::NotJson(_) => ErrorCode::PARSE_ERROR,
+            _ => ErrorCode::INVALID_REQUEST,
+        };
+        ErrorData::new(code, self.fault.to_string(), None)
+    }
+}
+
+impl Loose<'_> {
+    fn named(&self) -> Option<RequestId> {
+        self.id.and_then(|id| serde_json::from_str(id.get()).ok())
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        if self.jsonrpc.is_none_or(|version| version.get() != "\"2.0\"") {
+            return Some(Fault::Version);
+        }
+        match self.method {
+            // An answer; one to what could not be read has no name to go by.
+            None if self.result.is_some() || self.error.is_some() => None,
+            Some(method) if method.get().starts_with('"') => {
+                let nameless = self.id.is_some() && self.named().is_none();
+                let listed = self.params.is_some_and(|params| !params.get().starts_with('{'));
+                nameless.then_some(Fault::Id).or(listed.then_some(Fault::Parameters))
+            }
+            _ => Some(Fault::Method),
+        }
+    }
+}
+
+/// The error for a request that came before any session and names no revision.
+pub(super) fn before_initialize(method: &str, then: &str) -> ErrorData {
+    let told = format!(
+        "`{method}` came before `initialize`. Send `initialize` first{then} (protocol 2025-11-25 and older), or name the \
+         protocol version with each request in `_meta`, as 2026-07-28 does."
+    );
+    ErrorData::invalid_request(told, None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_message_is_told_what_is_wrong_with_it() {
+        for (bytes, code, says, id) in [
+            (&b""[..], -32700, "empty", None),
+            (b" \r\n", -32700, "empty", None),
+            (b"\xff", -32700, "UTF-8", None),
+            (b"{", -32700, "not JSON", None),
+            (b"[{]", -32700, "not JSON", None),
+            (b"[]", -32600, "batch", None),
+            (br#" [{"jsonrpc":"2.0","id":1,"method":"ping"}]"#, -32600, "2025-06-18", None),
+            (b"5", -32600, "must be a JSON object", None),
+            (br#""x""#, -32600, "must be a JSON object", None),
+            (b"null", -32600, "must be a JSON object", None),
+            (b"{}", -32600, "`jsonrpc`", None),
+            (br#"{"id":4,"method":"ping"}"#, -32600, "`jsonrpc`", Some(4)),
+            (br#"{"jsonrpc":2.0,"id":4,"method":"ping"}"#, -32600, "`jsonrpc`", Some(4)),
+            (br#"{"jsonrpc":"1.0","id":4,"method":"ping"}"#, -32600, "`jsonrpc`", Some(4)),
+            (br#"{"jsonrpc":"2.0","id":4}"#, -32600, "`method`", Some(4)),
+            (br#"{"jsonrpc":"2.0","id":4,"method":7}"#, -32600, "`method`", Some(4)),
+            (br#"{"jsonrpc":"2.0","id":4,"method":null}"#, -32600, "`method`", Some(4)),
+            (br#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, -32600, "`id`", None),
+            (br#"{"jsonrpc":"2.0","id":4.5,"method":"ping"}"#, -32600, "`id`", None),
+            (br#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, -32600, "`id`", None),
+            (br#"{"jsonrpc":"2.0","id":4,"method":"ping","params":[1]}"#, -32600, "`params`", Some(4)),
+            (br#"{"jsonrpc":"2.0","id":4,"method":"ping","params":5}"#, -32600, "`params`", Some(4)),
+        ] {
+            let shown = String::from_utf8_lossy(bytes);
+            let malformed = MalformedMessage::of(bytes, &Envelope::of(bytes)).unwrap_or_else(|| panic!("{shown}"));
+            let error = malformed.error();
+            assert_eq!(error.code.0, code, "{shown}");
+            assert!(error.message.contains(says), "{shown}: {}", error.message);
+            assert_eq!(malformed.id, id.map(RequestId::Number), "{shown}");
+        }
+        for sound in [
+            &br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#[..],
+            br#"{"jsonrpc":"2.0","id":"a","method":"no/such","params":{}}"#,
+            br#"{"jsonrpc":"2.0","id":1,"method":"ping","params":null}"#,
+            br#"{"jsonrpc":"2.0","method":"notifications/x"}"#,
+            br#"{"jsonrpc":"2.0","id":1,"result":{}}"#,
+            br#"{"jsonrpc":"2.0","id":null,"error":{"code":1,"message":"x"}}"#,
+        ] {
+            let shown = String::from_utf8_lossy(sound);
+            assert_eq!(MalformedMessage::of(sound, &Envelope::of(sound)), None, "{shown}");
+        }
+    }
+}
