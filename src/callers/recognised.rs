@@ -54,12 +54,12 @@ impl fmt::Display for Rejection {
         f.write_str(match self {
             Self::Missing => "a bearer token is needed: Authorization: Bearer …",
             Self::Malformed => "the Authorization header is no bearer token",
-            Self::NotGood => "the bearer token is not known here, or no longer good",
+            Self::NotGood => "the bearer token is unknown or no longer valid",
             Self::Expired => "the access token has expired",
             Self::OtherAudience => "the access token is for another server",
-            Self::NoScope => "the access token has no scope of this server",
+            Self::NoScope => "the access token has no scope of this server in `scope`, `scp` or `roles`",
             Self::Unavailable => {
-                "the issuer's keys cannot be had now, so the access token could not be checked"
+                "the issuer's keys are unavailable right now, so the access token could not be checked"
             }
         })
     }

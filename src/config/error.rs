@@ -74,7 +74,7 @@ pub enum ConfigError {
     /// A server that anybody could reach and use.
     #[error(
         "{origin} is {address}, which others can reach, and nothing says who may call: with --tokens FILE only those who \
-         have a token (`vanta-mcp token new NAME` makes one), with --issuer and --audience those who have an access token. \
+         have a token (`vanta-mcp token new NAME` makes one), with --issuer and --public-url those who have an access token. \
          Without them listen on 127.0.0.1."
     )]
     Open {
@@ -101,6 +101,16 @@ pub enum ConfigError {
         origin: Source,
         /// The flag of the other.
         other: &'static str,
+    },
+    /// An authorization server, and no address that its clients could be told.
+    #[error(
+        "{origin} is set, and nothing says at which address clients reach this server, which OAuth tells them: set \
+         --public-url to the address of /mcp that they use, like https://mcp.example.com/mcp. None of --audience is such \
+         an address."
+    )]
+    NoPublicUrl {
+        /// The setting of the authorization server.
+        origin: Source,
     },
     /// A secret and a file with the secret, both in one place.
     #[error("{direct} and {path} are both set; keep one.")]

@@ -9,12 +9,11 @@ use url::Url;
 
 use super::error::ConfigError;
 use super::layers::Layers;
+use super::oauth::{oauth, public_url};
 use super::source::Source;
 use super::table::SETTINGS;
 use super::value::SourcedValue;
-use crate::api::loopback::may_be_loopback;
 use crate::callers::CallerSettings;
-use crate::callers::oauth::{Issuer, ResourceServer};
 use crate::transport::http::{AdminSettings, LegacySse, Limits, Reach, Settings, TlsFiles};
 
 /// The settings of the HTTP server; none where it is not asked for.
@@ -31,11 +30,25 @@ pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError>
         admin: admin(layers)?,
         tls: tls(layers)?,
         callers,
-        hosts: listed(layers, "http.hosts", "names, or name:port, separated by commas", is_host)?,
+        hosts: hosts(layers)?,
         origins: listed(layers, "http.origins", "origins like https://app.example.com", is_origin)?,
         legacy_sse: if switch(layers, "http.sse")? { LegacySse::Offered } else { LegacySse::Absent },
         limits: limits(layers)?,
     }))
+}
+
+/// The names that clients may call: those that are listed, and that of the public address, by which they are told to.
+fn hosts(layers: &Layers) -> Result<Vec<String>, ConfigError> {
+    let mut hosts = listed(layers, "http.hosts", "names, or name:port, separated by commas", is_host)?;
+    if let Some(url) = public_url(layers)? {
+        let url = Url::parse(&url).ok();
+        hosts.extend(url.and_then(|url| {
+            let host = url.host_str()?.to_owned();
+            // The port where one is named: behind a proxy the usual one is in no `Host`.
+            Some(url.port().map_or_else(|| host.clone(), |port| format!("{host}:{port}")))
+        }));
+    }
+    Ok(hosts)
 }
 
 /// Where health and counts are told. They are not for everybody, so others are let in by a word of its own alone.
@@ -78,8 +91,6 @@ struct Paired {
 
 const TLS_CERT: Paired = Paired { key: "http.tls_cert", flag: "--tls-cert" };
 const TLS_KEY: Paired = Paired { key: "http.tls_key", flag: "--tls-key" };
-const ISSUER: Paired = Paired { key: "http.issuer", flag: "--issuer" };
-const AUDIENCE: Paired = Paired { key: "http.audience", flag: "--audience" };
 
 /// Both settings of a pair, or neither.
 fn both(
@@ -94,35 +105,6 @@ fn both(
         (Some(half), None) => alone(half, other.flag),
         (None, Some(half)) => alone(half, one.flag),
     }
-}
-
-/// The authorization server; its issuer and the audience go together.
-fn oauth(layers: &Layers) -> Result<Option<ResourceServer>, ConfigError> {
-    let both = both(layers, &ISSUER, &AUDIENCE)?;
-    let Some((issuer, audience)) = both else { return Ok(None) };
-    // RFC 8414, section 2: https, no query, no fragment. Plain http only where nobody else can listen in.
-    let is_issuer = |url: &Url| {
-        let safe = url.scheme() == "https" || (url.scheme() == "http" && may_be_loopback(url));
-        safe && url.has_host()
-            && url.query().is_none()
-            && url.fragment().is_none()
-            && url.username().is_empty()
-            && url.password().is_none()
-    };
-    let Some(named) = Issuer::new(&issuer.value).filter(|issuer| is_issuer(issuer.url())) else {
-        return Err(
-            issuer.malformed("the https address of an authorization server, like https://login.example.com")
-        );
-    };
-    let text = audience.value.trim();
-    // It is published with the metadata of this server.
-    let is_public = Url::parse(text).is_ok_and(|url| url.username().is_empty() && url.password().is_none());
-    if !is_public || text.contains(['"', '\\']) {
-        return Err(
-            audience.malformed("an address without user or password, like https://mcp.example.com/mcp")
-        );
-    }
-    Ok(Some(ResourceServer { issuer: named, audience: text.to_owned() }))
 }
 
 /// `127.0.0.1:8080`, `[::1]:8080`, `localhost:8080`, or a port alone, which is one of this machine.

@@ -10,6 +10,7 @@ mod http;
 mod layers;
 mod likeness;
 mod log;
+mod oauth;
 mod offer;
 mod settings;
 mod source;

@@ -198,9 +198,16 @@ pub const SETTINGS: &[Setting] = &[
         .value("URL")
         .about("OAuth: the authorization server whose access tokens are good over HTTP, by its issuer identifier"),
     setting("http.audience", "VANTA_MCP_AUDIENCE")
+        .kind(ValueKind::Names)
         .flag("audience")
-        .value("URI")
-        .about("OAuth: what those tokens must name as their audience; the public address of /mcp, e.g. https://mcp.example.com/mcp"),
+        .value("TEXTS")
+        .default("the public URL")
+        .about("OAuth: what those tokens must name as their audience: one of these texts, separated by commas, e.g. api://vanta-mcp; may be repeated"),
+    setting("http.public_url", "VANTA_MCP_PUBLIC_URL")
+        .flag("public-url")
+        .value("URL")
+        .default("the first https address in the audience")
+        .about("The address of /mcp that clients use, e.g. https://mcp.example.com/mcp: the resource in OAuth metadata; its host may be called"),
     setting("http.tls_cert", "VANTA_MCP_TLS_CERT")
         .flag("tls-cert")
         .value("FILE")

@@ -49,6 +49,11 @@ impl SourcedValue {
         number.ok_or_else(|| self.malformed(expected))
     }
 
+    /// Texts that are separated by commas, and may have spaces in them.
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
+        self.value.split(',').map(str::trim).filter(|text| !text.is_empty())
+    }
+
     /// Names that are separated by commas or spaces.
     pub(super) fn names(&self) -> Names<'_> {
         let separators: fn(char) -> bool = |c| c == ',' || c.is_whitespace();

@@ -18,6 +18,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::legible::legible;
 use super::recognised::{Means, Recognised, Rejection};
@@ -27,8 +28,9 @@ use published::Published;
 
 pub use issuer::Issuer;
 
-/// How far clocks may be apart, in seconds.
-const LEEWAY: u64 = 5;
+/// How far clocks may be apart, in seconds: so long is a token good before `nbf` and after `exp`, and so far may `iat` be
+/// ahead. It is what most resource servers allow, and RFC 7519, section 4.1.4, "usually no more than a few minutes".
+const LEEWAY: u64 = 60;
 
 /// The longest subject (`OpenID` Connect Core, section 2), in bytes.
 const LONGEST_SUBJECT: usize = 255;
@@ -38,8 +40,10 @@ const LONGEST_SUBJECT: usize = 255;
 pub struct ResourceServer {
     /// The authorization server.
     pub issuer: Issuer,
-    /// What its tokens must name as their audience: this server, usually by the address of `/mcp`.
-    pub audience: String,
+    /// What its tokens must name as their audience: one of these.
+    pub audiences: Vec<String>,
+    /// The address of `/mcp` that clients use, by which they are told of this server (RFC 9728).
+    pub resource: String,
 }
 
 /// The access tokens of one issuer.
@@ -62,6 +66,16 @@ struct Claims {
     /// What some servers call it.
     #[serde(default)]
     scp: Option<ScopeClaim>,
+    /// What is granted to applications, and to people by their role, as Microsoft Entra has it.
+    #[serde(default)]
+    roles: Option<ScopeClaim>,
+}
+
+impl Claims {
+    /// All that is granted, by whichever name.
+    fn scopes(&self) -> impl Iterator<Item = &str> {
+        [&self.scope, &self.scp, &self.roles].into_iter().flatten().flat_map(ScopeClaim::iter)
+    }
 }
 
 /// Scopes, separated by spaces or as an array.
@@ -70,6 +84,8 @@ struct Claims {
 enum ScopeClaim {
     One(String),
     Many(Vec<String>),
+    /// What others than we may understand, which grants nothing here.
+    Other(IgnoredAny),
 }
 
 impl ScopeClaim {
@@ -77,8 +93,9 @@ impl ScopeClaim {
         let all = match self {
             Self::One(text) => std::slice::from_ref(text),
             Self::Many(names) => names,
+            Self::Other(_) => &[],
         };
-        all.iter().flat_map(|names| names.split(' '))
+        all.iter().flat_map(|names| names.split_whitespace())
     }
 }
 
@@ -114,7 +131,7 @@ impl AccessTokens {
         let mut validation = Validation::new(key.algorithm);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
-        validation.set_audience(&[&self.server.audience]);
+        validation.set_audience(&self.server.audiences);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         let claims =
             decode::<Claims>(token, &key.public, &validation).map_err(|error| why(error.kind()))?.claims;
@@ -124,14 +141,12 @@ impl AccessTokens {
         if claims.iat.is_some_and(is_to_come) {
             return Err(Rejection::NotGood);
         }
+        let grant = scopes::grant(claims.scopes());
         // It stands in logs and tells sessions apart, so it is taken whole or not at all.
         let subject = claims.sub;
         if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.chars().any(char::is_control) {
             return Err(Rejection::NotGood);
         }
-        let named =
-            [claims.scope.as_ref(), claims.scp.as_ref()].into_iter().flatten().flat_map(ScopeClaim::iter);
-        let grant = scopes::grant(named);
         if grant.vanta.is_none() && grant.panel.is_none() {
             return Err(Rejection::NoScope);
         }

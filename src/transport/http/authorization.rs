@@ -23,7 +23,7 @@ const METADATA: &str = "/.well-known/oauth-protected-resource";
 /// What to tell callers of the authorization server, if there is one.
 #[derive(Debug, Clone)]
 pub(super) struct Authorization {
-    /// Where the metadata is; none where there is nothing to tell, or the audience is no web address.
+    /// Where the metadata is; none where there is nothing to tell, or the resource is no web address.
     metadata: Option<String>,
     /// The scopes that a first token should have.
     first: Option<String>,
@@ -38,7 +38,7 @@ impl Authorization {
             return Self { metadata: None, first: None, document: None };
         };
         let document = json!({
-            "resource": settings.audience,
+            "resource": settings.resource,
             "authorization_servers": [settings.issuer.as_str()],
             "scopes_supported": scopes::up_to(offered),
             "bearer_methods_supported": ["header"],
@@ -67,8 +67,9 @@ impl Authorization {
 
     /// Where the metadata is looked for: where this server is by itself, and where the challenge says.
     fn paths(&self) -> BTreeSet<String> {
-        let mut paths = BTreeSet::from([METADATA.to_owned(), format!("{METADATA}/mcp")]);
-        // Behind a proxy that keeps the path the audience has another. No address has braces in its path, which are
+        let mut paths =
+            BTreeSet::from([METADATA.to_owned(), format!("{METADATA}/mcp"), format!("{METADATA}/mcp/")]);
+        // Behind a proxy that keeps the path the resource has another. No address has braces in its path, which are
         // the router's: they are encoded.
         let told = self.metadata.as_deref().and_then(|url| Url::parse(url).ok());
         paths.extend(told.map(|url| url.path().to_owned()));
@@ -113,10 +114,10 @@ impl Authorization {
     }
 }
 
-/// The address of the metadata: its well-known part is between the audience's host and its path and query.
+/// The address of the metadata: its well-known part is between the resource's host and its path and query.
 fn metadata_address(settings: &ResourceServer) -> Option<String> {
     let mut url =
-        Url::parse(&settings.audience).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
+        Url::parse(&settings.resource).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let path = url.path().trim_end_matches('/').to_owned();
     url.set_path(&format!("{METADATA}{path}"));
     url.set_fragment(None);
@@ -130,9 +131,9 @@ mod tests {
 
     #[test]
     fn the_metadata_is_where_the_rfc_has_it() {
-        let at = |audience: &str| {
+        let at = |resource: &str| {
             let issuer = Issuer::new("https://login.example").unwrap();
-            metadata_address(&ResourceServer { issuer, audience: audience.to_owned() })
+            metadata_address(&ResourceServer { issuer, audiences: Vec::new(), resource: resource.to_owned() })
         };
         assert_eq!(
             at("https://mcp.example/mcp").unwrap(),
