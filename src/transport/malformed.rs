@@ -168,7 +168,8 @@ mod tests {
             (br#"{"jsonrpc":"2.0","id":4,"method":"ping","params":5}"#, -32600, "`params`", Some(4)),
         ] {
             let shown = String::from_utf8_lossy(bytes);
-            let malformed = MalformedMessage::of(bytes, &Envelope::of(bytes)).unwrap_or_else(|| panic!("{shown}"));
+            let malformed =
+                MalformedMessage::of(bytes, &Envelope::of(bytes)).unwrap_or_else(|| panic!("{shown}"));
             let error = malformed.error();
             assert_eq!(error.code.0, code, "{shown}");
             assert!(error.message.contains(says), "{shown}: {}", error.message);

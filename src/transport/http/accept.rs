@@ -84,7 +84,9 @@ fn refuses(parameter: &str) -> bool {
     let Some((name, weight)) = parameter.split_once('=') else { return false };
     let weight = weight.trim();
     name.trim().eq_ignore_ascii_case("q")
-        && weight.strip_prefix('0').is_some_and(|rest| rest.trim_start_matches('.').bytes().all(|b| b == b'0'))
+        && weight
+            .strip_prefix('0')
+            .is_some_and(|rest| rest.trim_start_matches('.').bytes().all(|b| b == b'0'))
 }
 
 /// The parts of a list whose entries may have separators in quotes.

@@ -35,7 +35,9 @@ pub(super) fn of_message(headers: &mut HeaderMap, message: &Envelope<'_>) -> Res
     }
     of_version(headers)?;
     let stands_alone = headers.get(&VERSION).is_some_and(|version| {
-        let known = ProtocolVersion::KNOWN_VERSIONS.iter().find(|known| version.as_bytes() == known.as_str().as_bytes());
+        let known = ProtocolVersion::KNOWN_VERSIONS
+            .iter()
+            .find(|known| version.as_bytes() == known.as_str().as_bytes());
         known.is_some_and(|known| !known.has_initialize())
     });
     if headers.contains_key(&SESSION) || stands_alone || message.is("server/discover") {

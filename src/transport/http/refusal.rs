@@ -168,7 +168,9 @@ pub(super) async fn named(mut response: Response<Body>, id: Option<&RequestId>) 
     let said = axum::body::to_bytes(body, LONGEST).await.unwrap_or_default();
     let said = String::from_utf8_lossy(&said);
     let sentence = match status {
-        StatusCode::METHOD_NOT_ALLOWED => "this method is not served at this path; `Allow` names those that are",
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "this method is not served at this path; `Allow` names those that are"
+        }
         // What went wrong inside is for the log.
         status if status.is_server_error() => "the server failed to answer; its log says why",
         _ if said.trim().is_empty() => status.canonical_reason().unwrap_or("the request was refused"),
@@ -198,7 +200,8 @@ fn code(status: StatusCode) -> ErrorCode {
 /// As 2026-07-28 has it, with those that are served in its data, and in words for who reads the message alone.
 fn unknown_version(asked: &str) -> ErrorData {
     let supported: Vec<&str> = ProtocolVersion::KNOWN_VERSIONS.iter().map(ProtocolVersion::as_str).collect();
-    let told = format!("Unsupported protocol version; MCP-Protocol-Version must be one of {}", supported.join(", "));
+    let told =
+        format!("Unsupported protocol version; MCP-Protocol-Version must be one of {}", supported.join(", "));
     let data = json!({ "requested": asked, "supported": supported });
     ErrorData::new(ErrorCode::UNSUPPORTED_PROTOCOL_VERSION, told, Some(data))
 }

@@ -4,13 +4,9 @@ use super::*;
 
 #[test]
 fn what_cannot_be_read_counts_for_everything() {
-    for sealed in [
-        &br#"{"method":"ping","method":"tools/call"}"#[..],
-        br#"[{"method":"ping"}]"#,
-        b"{",
-        b"",
-        b"\xff",
-    ] {
+    for sealed in
+        [&br#"{"method":"ping","method":"tools/call"}"#[..], br#"[{"method":"ping"}]"#, b"{", b"", b"\xff"]
+    {
         let envelope = Envelope::of(sealed);
         assert!(envelope.is_answered() && envelope.may_be("initialize") && envelope.call().is_none());
     }

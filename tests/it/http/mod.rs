@@ -9,6 +9,7 @@ mod legacy;
 mod meant;
 mod oauth;
 mod pool;
+mod protocol;
 mod revoked;
 mod serving;
 mod short;
