@@ -67,7 +67,8 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
     if settings.listen.ip().is_unspecified() && settings.hosts.is_empty() {
         tracing::warn!(
             address = %settings.listen,
-            "no name is answered to, so every request is refused with 403: name with --allow-host those that clients call"
+            "no host name is allowed, so every request is refused with 403: add the names clients use with --allow-host, or set \
+             --public-url"
         );
     }
     let backed = match backed::server(config, mode).await {

@@ -125,7 +125,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
                 MAX_MESSAGE >> 20,
                 MAX_INLINE >> 20
             );
-            return refused(ErrorData::invalid_request(told, None), overlong.id());
+            return refused(&ErrorData::invalid_request(told, None), overlong.id().as_ref());
         }
         let bytes = line.trim_ascii();
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
@@ -148,11 +148,11 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
                 return answer.map_or(Taken::Nothing, Taken::Answer);
             }
             Some(Overweight::Message) => {
-                return refused(ErrorData::invalid_request(TOO_HEAVY, None), envelope.id());
+                return refused(&ErrorData::invalid_request(TOO_HEAVY, None), envelope.id().as_ref());
             }
         }
         if let Some(malformed) = MalformedMessage::of(bytes, &envelope) {
-            return refused(malformed.error(), malformed.id);
+            return refused(&malformed.error(), malformed.id.as_ref());
         }
         if let Some(direct) = call.and_then(|call| self.direct(call.plain()?)) {
             return Taken::Direct(Box::new(direct));
@@ -218,11 +218,11 @@ enum Taken {
 }
 
 /// The error that a line is answered with. Without a name to go by it has `null`, as JSON-RPC has it.
-fn error_line(error: ErrorData, id: Option<RequestId>) -> Option<Vec<u8>> {
+fn error_line(error: &ErrorData, id: Option<&RequestId>) -> Option<Vec<u8>> {
     serde_json::to_vec(&json!({ "jsonrpc": "2.0", "id": id, "error": error })).ok()
 }
 
-fn refused(error: ErrorData, id: Option<RequestId>) -> Taken {
+fn refused(error: &ErrorData, id: Option<&RequestId>) -> Taken {
     error_line(error, id).map_or(Taken::Nothing, Taken::Answer)
 }
 
@@ -247,7 +247,7 @@ fn parse(bytes: &[u8], envelope: &Envelope<'_>) -> Taken {
                 notification if notification.is_sound() && notification.id().is_none() => Taken::Nothing,
                 other => {
                     let malformed = MalformedMessage::other(other);
-                    refused(malformed.error(), malformed.id)
+                    refused(&malformed.error(), malformed.id.as_ref())
                 }
             }
         }
@@ -261,7 +261,7 @@ fn too_early(message: &ClientJsonRpcMessage) -> Option<Vec<u8>> {
     if probes || request.get_meta().protocol_version().is_some() {
         return None;
     }
-    error_line(before_initialize(request.method(), ""), Some(id.clone()))
+    error_line(&before_initialize(request.method(), ""), Some(id))
 }
 
 /// The lifecycle that a message chooses: `initialize`, or a request that carries its own metadata. A ping and a discovery

@@ -2,8 +2,10 @@
 //!
 //! A request passes, in this order, which `front` leads it: `listener`
 //! (connections, TLS, time limits), `door` (`Host`, `Origin`, CORS),
-//! `admission` (who calls, which session, how much at once), and then `direct`,
-//! rmcp's service or `legacy`. `listening` puts them together.
+//! `admission` (who calls, which session, how much at once), `checks` (what is
+//! wrong with it), and then `direct`, rmcp's service or `legacy`, whose answer
+//! `shape` brings into the form that the caller takes. `listening` puts them
+//! together.
 
 mod accept;
 mod admin;

@@ -72,7 +72,7 @@ pub(super) async fn shaped(response: Response, form: AnswerForm) -> Result<Respo
 
 /// An event that may be an answer.
 #[derive(Deserialize)]
-struct Told {
+struct MaybeAnswer {
     id: Option<IgnoredAny>,
     method: Option<IgnoredAny>,
 }
@@ -84,7 +84,7 @@ async fn alone(response: Response) -> Result<Response, HttpRefusal> {
     while let Some(Ok(event)) = events.next().await {
         let Some(data) = event.data else { continue };
         // What has a method is told or asked of the client; what has none is the answer.
-        if let Ok(Told { id: Some(_), method: None }) = serde_json::from_str(&data) {
+        if let Ok(MaybeAnswer { id: Some(_), method: None }) = serde_json::from_str(&data) {
             parts.headers.remove(CACHE_CONTROL);
             parts.headers.remove("x-accel-buffering");
             parts.headers.insert(CONTENT_TYPE, JSON);

@@ -15,7 +15,7 @@ fn server() -> Server {
 fn told(line: &[u8]) -> serde_json::Value {
     let envelope = Envelope::of(line);
     let taken = match MalformedMessage::of(line, &envelope) {
-        Some(malformed) => refused(malformed.error(), malformed.id),
+        Some(malformed) => refused(&malformed.error(), malformed.id.as_ref()),
         None => parse(line, &envelope),
     };
     match taken {

@@ -79,7 +79,7 @@ async fn a_rebound_name_and_a_strange_page_are_turned_away_on_every_route() {
 async fn paths_that_only_look_like_ours_lead_nowhere() {
     let served = Served::start(&["--sse"]).await;
     for path in [
-        "/mcp/",
+        "/mcp//",
         "//mcp",
         "/mcp/..",
         "/./mcp",
@@ -87,7 +87,7 @@ async fn paths_that_only_look_like_ours_lead_nowhere() {
         "/mcp%00",
         "/MCP",
         "/mcp;x",
-        "/sse/",
+        "/sse/x",
         "/messages/..%2fmcp",
         "/x/../mcp",
         "*",

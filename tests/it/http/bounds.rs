@@ -169,7 +169,7 @@ async fn streams_of_one_caller_take_its_share_of_connections_and_no_more() {
     assert_eq!(closed(&mut streams[..2]).await, 0, "what is under way stays");
     let refused = served.ask(Some(&greedy), Era::Alone, "tools/list", json!({})).await;
     assert_eq!((refused.status().as_u16(), &refused.headers()["retry-after"]), (429, &"1".parse().unwrap()));
-    assert!(refused.text().await.unwrap().contains("as many connections in use as one caller may"));
+    assert!(refused.text().await.unwrap().contains("too many connections in use for one caller"));
     drop(streams);
     eventually("there is room again", async || {
         served.ask(Some(&greedy), Era::Alone, "tools/list", json!({})).await.status() == 200

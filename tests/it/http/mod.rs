@@ -4,6 +4,7 @@ mod admin;
 mod attacks;
 mod bounds;
 mod callers;
+mod entra;
 mod issuer;
 mod legacy;
 mod meant;

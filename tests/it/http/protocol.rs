@@ -37,9 +37,9 @@ async fn answer(response: Response) -> Value {
     if !is_stream {
         return serde_json::from_str(&text).unwrap_or_else(|_| panic!("JSON: {text}"));
     }
-    let events =
-        text.lines().filter_map(|line| serde_json::from_str(line.strip_prefix("data:")?.trim()).ok());
-    events.last().unwrap_or_else(|| panic!("an event: {text}"))
+    let mut events =
+        text.lines().rev().filter_map(|line| serde_json::from_str(line.strip_prefix("data:")?.trim()).ok());
+    events.next().unwrap_or_else(|| panic!("an event: {text}"))
 }
 
 /// A refusal: a JSON-RPC error, whatever it refuses.
@@ -182,285 +182,209 @@ async fn what_is_no_message_is_told_the_same_over_http_and_stdio() {
     assert_eq!(wire.receive().await.unwrap()["id"], 9, "it goes on");
 }
 
+type Header = (&'static str, &'static str);
+
+/// What is asked, the request's line, headers and body, and the refusal's status, code, `id` and words.
+type RefusedCase =
+    (&'static str, &'static str, &'static [Header], &'static str, u16, i64, Option<u64>, &'static str);
+
+const TYPED: Header = ("content-type", "application/json");
+const ODD: Header = ("mcp-protocol-version", "1999-01-01");
+const UNKNOWN: Header = ("mcp-session-id", "none");
+/// Stands for one that there is.
+const SESSION: Header = ("mcp-session-id", "");
+const TOKEN: Header = ("authorization", "");
+
+const REFUSED: &[RefusedCase] = &[
+    ("no token", "POST /mcp", &[TYPED], "list", 401, -32600, None, "unauthorized"),
+    (
+        "wrong token",
+        "POST /mcp",
+        &[TYPED, ("authorization", "Bearer x")],
+        "list",
+        401,
+        -32600,
+        None,
+        "unknown",
+    ),
+    (
+        "strange host",
+        "POST /mcp",
+        &[TOKEN, ("host", "evil.example")],
+        "list",
+        403,
+        -32600,
+        None,
+        "--allow-host",
+    ),
+    (
+        "strange page",
+        "POST /mcp",
+        &[TOKEN, ("origin", "https://evil.example")],
+        "list",
+        403,
+        -32600,
+        None,
+        "--allow-origin",
+    ),
+    ("no such path", "POST /mcp/x", &[TOKEN, TYPED], "list", 404, -32600, None, "/mcp"),
+    ("no such path, read", "GET /", &[TOKEN], "", 404, -32600, None, "/mcp"),
+    ("no such session", "POST /mcp", &[TOKEN, TYPED, UNKNOWN], "list", 404, -32600, Some(7), "initialize"),
+    (
+        "two sessions",
+        "POST /mcp",
+        &[TOKEN, TYPED, SESSION, UNKNOWN],
+        "list",
+        404,
+        -32600,
+        Some(7),
+        "initialize",
+    ),
+    ("no such session, stream", "GET /mcp", &[TOKEN, UNKNOWN], "", 404, -32600, None, "initialize"),
+    ("no such session, end", "DELETE /mcp", &[TOKEN, UNKNOWN], "", 404, -32600, None, "initialize"),
+    ("a stream without session", "GET /mcp", &[TOKEN], "", 400, -32600, None, "ession"),
+    ("an end without session", "DELETE /mcp", &[TOKEN], "", 400, -32600, None, "ession"),
+    ("another method", "PUT /mcp", &[TOKEN, TYPED, SESSION], "list", 405, -32600, None, "method"),
+    ("a page that asks", "OPTIONS /mcp/", &[TOKEN], "", 405, -32600, None, "method"),
+    ("another method, metadata", "POST /sse", &[TOKEN, TYPED], "list", 405, -32600, Some(7), "method"),
+    (
+        "nothing that is taken",
+        "POST /mcp",
+        &[TOKEN, TYPED, SESSION, ("accept", "text/html")],
+        "list",
+        406,
+        -32600,
+        Some(7),
+        "Accept",
+    ),
+    (
+        "nothing that is taken, initialize",
+        "POST /mcp",
+        &[TOKEN, TYPED, ("accept", "image/*")],
+        "begin",
+        406,
+        -32600,
+        Some(7),
+        "Accept",
+    ),
+    (
+        "a stream as JSON",
+        "GET /mcp",
+        &[TOKEN, SESSION, ("accept", "application/json")],
+        "",
+        406,
+        -32600,
+        None,
+        "text/event-stream",
+    ),
+    (
+        "a subscription as JSON",
+        "POST /mcp",
+        &[TOKEN, TYPED, ("accept", "application/json")],
+        "listen",
+        406,
+        -32600,
+        Some(7),
+        "text/event-stream",
+    ),
+    ("no type", "POST /mcp", &[TOKEN, SESSION], "list", 415, -32600, Some(7), "Content-Type"),
+    (
+        "another type",
+        "POST /mcp",
+        &[TOKEN, SESSION, ("content-type", "text/plain")],
+        "list",
+        415,
+        -32600,
+        Some(7),
+        "Content-Type",
+    ),
+    ("too much", "POST /mcp", &[TOKEN, TYPED, SESSION], "heavy", 413, -32600, Some(7), ""),
+    ("too many sessions", "POST /mcp", &[TOKEN, TYPED], "begin", 503, -32603, Some(7), "sessions"),
+    ("before initialize", "POST /mcp", &[TOKEN, TYPED], "list", 400, -32600, Some(7), "Mcp-Session-Id"),
+    (
+        "unknown version",
+        "POST /mcp",
+        &[TOKEN, TYPED, SESSION, ODD],
+        "list",
+        400,
+        -32022,
+        Some(7),
+        "2025-11-25",
+    ),
+    (
+        "unknown version, no session",
+        "POST /mcp",
+        &[TOKEN, TYPED, ODD],
+        "list",
+        400,
+        -32022,
+        Some(7),
+        "2026-07-28",
+    ),
+    ("unknown version, stream", "GET /mcp", &[TOKEN, SESSION, ODD], "", 400, -32022, None, "2025-11-25"),
+    ("unknown version, end", "DELETE /mcp", &[TOKEN, SESSION, ODD], "", 400, -32022, None, "2025-11-25"),
+    ("old transport, no session", "POST /messages", &[TOKEN, TYPED], "list", 404, -32600, Some(7), "session"),
+    (
+        "old transport, another's",
+        "POST /messages?sessionId=x",
+        &[TOKEN, TYPED],
+        "list",
+        404,
+        -32600,
+        Some(7),
+        "session",
+    ),
+    (
+        "old transport, no message",
+        "POST /messages?sessionId=x",
+        &[TOKEN, TYPED],
+        "{",
+        400,
+        -32700,
+        None,
+        "not JSON",
+    ),
+];
+
 #[tokio::test]
 async fn every_refusal_is_an_error_that_names_its_request() {
     let tokens = Tokens::new();
-    let token = format!("Bearer {}", tokens.add("alice", &[]).await);
+    let token = tokens.add("alice", &[]).await;
     let served = Served::start(&["--tokens", &tokens.path, "--sse", "--max-sessions", "1"]).await;
-    let session = served.session(Some(token.strip_prefix("Bearer ").unwrap())).await;
-    let by: (&str, &str) = ("authorization", &token);
-    let typed = ("content-type", "application/json");
-    let named = ("mcp-session-id", &*session);
-    let unknown = ("mcp-session-id", "none");
-    let odd = ("mcp-protocol-version", "1999-01-01");
-    let list = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/list"}).to_string();
-    let listen = json!({"jsonrpc": "2.0", "id": 7, "method": "subscriptions/listen"}).to_string();
-    let (none, seven) = (Value::Null, json!(7));
-    let heavy = json!({"jsonrpc": "2.0", "id": 7, "method": "tools/list", "params": {"a": vec![0; 1 << 20]}});
-    let heavy = heavy.to_string();
-    let begin = initialize(7).to_string();
-    let cases: &[(&str, Method, &str, &[(&str, &str)], &str, u16, i64, &Value, &str)] = &[
-        ("no token", Method::POST, "/mcp", &[typed], &list, 401, -32600, &none, "unauthorized"),
-        (
-            "wrong token",
-            Method::POST,
-            "/mcp",
-            &[typed, ("authorization", "Bearer x")],
-            &list,
-            401,
-            -32600,
-            &none,
-            "unknown",
-        ),
-        (
-            "strange host",
-            Method::POST,
-            "/mcp",
-            &[by, ("host", "evil.example")],
-            &list,
-            403,
-            -32600,
-            &none,
-            "--allow-host",
-        ),
-        (
-            "strange page",
-            Method::POST,
-            "/mcp",
-            &[by, ("origin", "https://evil.example")],
-            &list,
-            403,
-            -32600,
-            &none,
-            "--allow-origin",
-        ),
-        ("no such path", Method::POST, "/mcp/x", &[by, typed], &list, 404, -32600, &none, "/mcp"),
-        ("no such path, read", Method::GET, "/", &[by], "", 404, -32600, &none, "/mcp"),
-        (
-            "no such session",
-            Method::POST,
-            "/mcp",
-            &[by, typed, unknown],
-            &list,
-            404,
-            -32600,
-            &seven,
-            "initialize",
-        ),
-        (
-            "two sessions",
-            Method::POST,
-            "/mcp",
-            &[by, typed, named, unknown],
-            &list,
-            404,
-            -32600,
-            &seven,
-            "initialize",
-        ),
-        (
-            "no such session, stream",
-            Method::GET,
-            "/mcp",
-            &[by, unknown],
-            "",
-            404,
-            -32600,
-            &none,
-            "initialize",
-        ),
-        (
-            "no such session, end",
-            Method::DELETE,
-            "/mcp",
-            &[by, unknown],
-            "",
-            404,
-            -32600,
-            &none,
-            "initialize",
-        ),
-        ("a stream without session", Method::GET, "/mcp", &[by], "", 400, -32600, &none, "ession"),
-        ("an end without session", Method::DELETE, "/mcp", &[by], "", 400, -32600, &none, "ession"),
-        ("another method", Method::PUT, "/mcp", &[by, typed, named], &list, 405, -32600, &none, "method"),
-        ("a page that asks", Method::OPTIONS, "/mcp/", &[by], "", 405, -32600, &none, "method"),
-        (
-            "another method, metadata",
-            Method::POST,
-            "/sse",
-            &[by, typed],
-            &list,
-            405,
-            -32600,
-            &seven,
-            "method",
-        ),
-        (
-            "nothing that is taken",
-            Method::POST,
-            "/mcp",
-            &[by, typed, named, ("accept", "text/html")],
-            &list,
-            406,
-            -32600,
-            &seven,
-            "Accept",
-        ),
-        (
-            "nothing that is taken, initialize",
-            Method::POST,
-            "/mcp",
-            &[by, typed, ("accept", "image/*")],
-            &begin,
-            406,
-            -32600,
-            &seven,
-            "Accept",
-        ),
-        (
-            "a stream as JSON",
-            Method::GET,
-            "/mcp",
-            &[by, named, ("accept", "application/json")],
-            "",
-            406,
-            -32600,
-            &none,
-            "text/event-stream",
-        ),
-        (
-            "a subscription as JSON",
-            Method::POST,
-            "/mcp",
-            &[by, typed, ("accept", "application/json")],
-            &listen,
-            406,
-            -32600,
-            &seven,
-            "text/event-stream",
-        ),
-        ("no type", Method::POST, "/mcp", &[by, named], &list, 415, -32600, &seven, "Content-Type"),
-        (
-            "another type",
-            Method::POST,
-            "/mcp",
-            &[by, named, ("content-type", "text/plain")],
-            &list,
-            415,
-            -32600,
-            &seven,
-            "Content-Type",
-        ),
-        ("too much", Method::POST, "/mcp", &[by, typed, named], &heavy, 413, -32600, &seven, ""),
-        ("too many sessions", Method::POST, "/mcp", &[by, typed], &begin, 503, -32603, &seven, "sessions"),
-        (
-            "before initialize",
-            Method::POST,
-            "/mcp",
-            &[by, typed],
-            &list,
-            400,
-            -32600,
-            &seven,
-            "Mcp-Session-Id",
-        ),
-        (
-            "unknown version",
-            Method::POST,
-            "/mcp",
-            &[by, typed, named, odd],
-            &list,
-            400,
-            -32022,
-            &seven,
-            "2025-11-25",
-        ),
-        (
-            "unknown version, no session",
-            Method::POST,
-            "/mcp",
-            &[by, typed, odd],
-            &list,
-            400,
-            -32022,
-            &seven,
-            "2026-07-28",
-        ),
-        (
-            "unknown version, stream",
-            Method::GET,
-            "/mcp",
-            &[by, named, odd],
-            "",
-            400,
-            -32022,
-            &none,
-            "2025-11-25",
-        ),
-        (
-            "unknown version, end",
-            Method::DELETE,
-            "/mcp",
-            &[by, named, odd],
-            "",
-            400,
-            -32022,
-            &none,
-            "2025-11-25",
-        ),
-        (
-            "old transport, no session",
-            Method::POST,
-            "/messages",
-            &[by, typed],
-            &list,
-            404,
-            -32600,
-            &seven,
-            "session",
-        ),
-        (
-            "old transport, another's",
-            Method::POST,
-            "/messages?sessionId=x",
-            &[by, typed],
-            &list,
-            404,
-            -32600,
-            &seven,
-            "session",
-        ),
-        (
-            "old transport, no message",
-            Method::POST,
-            "/messages?sessionId=x",
-            &[by, typed],
-            "{",
-            400,
-            -32700,
-            &none,
-            "not JSON",
-        ),
-    ];
-    for (what, method, path, headers, body, status, code, id, says) in cases {
-        let request = bare(&served, method.clone(), path, headers);
-        let request = if body.is_empty() { request } else { request.body((*body).to_owned()) };
+    let session = served.session(Some(&token)).await;
+    let bearer = format!("Bearer {token}");
+    let of = |method: &str| json!({"jsonrpc": "2.0", "id": 7, "method": method});
+    for (what, line, headers, body, status, code, id, says) in REFUSED {
+        let (method, path) = line.split_once(' ').unwrap();
+        let filled = headers.iter().map(|header| match *header {
+            TOKEN => (header.0, &*bearer),
+            SESSION => (header.0, &*session),
+            other => other,
+        });
+        let request = bare(&served, method.parse().unwrap(), path, &filled.collect::<Vec<_>>());
+        let request = match *body {
+            "" => request,
+            "list" => request.body(of("tools/list").to_string()),
+            "listen" => request.body(of("subscriptions/listen").to_string()),
+            "begin" => request.body(initialize(7).to_string()),
+            "heavy" => {
+                let mut heavy = of("tools/list");
+                heavy["params"]["a"] = vec![0; 1 << 20].into();
+                request.body(heavy.to_string())
+            }
+            other => request.body(other),
+        };
         let response = request.send().await.unwrap();
         assert_eq!(response.headers().contains_key("www-authenticate"), *status == 401, "{what}");
         assert_eq!(response.headers().contains_key("allow"), *status == 405, "{what}");
-        let error = refused(what, response, *status, *code, id, says).await;
+        let error = refused(what, response, *status, *code, &json!(id), says).await;
         if *code == -32022 {
-            assert_eq!(
-                error["error"]["data"],
-                json!({"requested": "1999-01-01", "supported": VERSIONS}),
-                "{what}"
-            );
+            let versions = json!({"requested": "1999-01-01", "supported": VERSIONS});
+            assert_eq!(error["error"]["data"], versions, "{what}");
         }
     }
     // Nothing of it has cost the session.
-    let message = serde_json::from_str(&list).unwrap();
-    let lives =
-        served.post(token.strip_prefix("Bearer "), Era::Session(&session), message).send().await.unwrap();
+    let lives = served.post(Some(&token), Era::Session(&session), of("tools/list")).send().await.unwrap();
     assert_eq!(lives.status(), 200);
 }
 

@@ -65,7 +65,7 @@ async fn an_open_server_listens_on_loopback_alone() {
 async fn a_server_without_a_name_is_warned_of() {
     let tokens = Tokens::new();
     let token = tokens.add("alice", &[]).await;
-    let unnamed = "no name is answered to";
+    let unnamed = "no host name is allowed";
     let served = Served::start_at("0.0.0.0:0", &["--tokens", &tokens.path], &[]).await;
     let log = served.log.lock().await.clone();
     assert!(log.contains(unnamed) && log.contains("--allow-host"), "{log}");
