@@ -54,6 +54,9 @@ pub(super) fn present<'m, D: Deserializer<'m>>(member: D) -> Result<Option<&'m R
 struct Beside {
     #[serde(default, rename = "_meta")]
     meta: Option<Marks>,
+    /// The revision that `initialize` asks for.
+    #[serde(default, rename = "protocolVersion")]
+    version: Option<IgnoredAny>,
 }
 
 /// The parts of it that decide how a request is answered.
@@ -216,19 +219,27 @@ impl<'m> Envelope<'m> {
         members.named()
     }
 
+    /// Whether it begins a session. 2026-07-28 has none: a request of it by this name is one for a method that is gone.
+    pub(super) fn begins_session(&self) -> bool {
+        self.is("initialize") && {
+            let beside = self.beside();
+            beside.version.is_some() || beside.meta.is_none_or(|marks| marks.revision.is_none())
+        }
+    }
+
     /// Whether it names the revision that it is of, as each request of 2026-07-28 does.
     pub(super) fn names_revision(&self) -> bool {
-        self.marks().revision.is_some()
+        self.beside().meta.is_some_and(|marks| marks.revision.is_some())
     }
 
     /// Whether it asks to be told how it goes on.
     pub(super) fn wants_progress(&self) -> bool {
-        self.marks().progress.is_some()
+        self.beside().meta.is_some_and(|marks| marks.progress.is_some())
     }
 
-    fn marks(&self) -> Marks {
-        let Self::Read(Members { params: Some(params), .. }) = self else { return Marks::default() };
-        object::<Beside>(params.get()).and_then(|beside| beside.meta).unwrap_or_default()
+    fn beside(&self) -> Beside {
+        let Self::Read(Members { params: Some(params), .. }) = self else { return Beside::default() };
+        object(params.get()).unwrap_or_default()
     }
 
     /// The call that is no longer wanted.

@@ -25,7 +25,7 @@ pub(super) fn of_post(headers: &HeaderMap) -> Result<(), HttpRefusal> {
 /// Looks at what a message says of the protocol. On `initialize` the header says nothing: the body does, and what comes
 /// after it follows from the answer.
 pub(super) fn of_message(headers: &mut HeaderMap, message: &Envelope<'_>) -> Result<(), HttpRefusal> {
-    if message.is("initialize") {
+    if message.begins_session() {
         headers.remove(&VERSION);
         return Ok(());
     }

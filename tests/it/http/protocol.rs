@@ -398,4 +398,16 @@ async fn the_version_of_initialize_is_that_of_its_body() {
         assert_eq!(response.status(), 200, "{version}");
         assert_eq!(answer(response).await["result"]["protocolVersion"], "2025-11-25", "{version}");
     }
+    // 2026-07-28 has no such method, and a request says that it is of it by more than the header.
+    let of_2026 = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"_meta": of_2026}});
+    let headers = [
+        ("content-type", "application/json"),
+        ("mcp-protocol-version", "2026-07-28"),
+        ("mcp-method", "initialize"),
+    ];
+    let gone = bare(&served, Method::POST, "/mcp", &headers).body(message.to_string()).send().await.unwrap();
+    refused("a method that is gone", gone, 404, -32601, &json!(1), "initialize").await;
 }
