@@ -2,9 +2,34 @@
 
 use crate::catalog::Api;
 
+/// Hosts of Vanta's European and Australian tenants. It documents no API there, and says that those of its MCP server
+/// redirect.
+const REDIRECTING: [&str; 2] = ["eu.vanta.com", "aus.vanta.com"];
+
 pub(super) const CHECK_NETWORK: &str = "Check the network, the proxy settings and the configured address.";
 pub(super) const CHECK_ADDRESS: &str =
     "Check that the base URL is the API's and that no proxy asks to sign in.";
+
+/// What a redirect in place of an answer means.
+pub(super) fn redirected(api: Api, upstream: &str) -> String {
+    elsewhere(upstream)
+        .unwrap_or_else(|| format!("Check the configured base URL ({}).", super::address_setting(api)))
+}
+
+/// Where the API is of a tenant whose host only redirects; none for any other host.
+pub(super) fn elsewhere(upstream: &str) -> Option<String> {
+    let host = upstream.rsplit_once(':').map_or(upstream, |(host, _)| host);
+    let is_one = |known: &&str| {
+        host.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    REDIRECTING.iter().any(is_one).then(|| {
+        format!(
+            "Vanta documents no API at {host}: the hosts of European and Australian tenants only redirect, and their API is \
+             https://api.vanta.com as well. Remove the base URL (VANTA_BASE_URL, --base-url); VANTA_REGION may be eu, aus \
+             or us, which mean the same."
+        )
+    })
+}
 
 /// Where a scope is granted.
 pub(super) fn grant(api: Api, scope: &str) -> String {

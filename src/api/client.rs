@@ -15,6 +15,7 @@ use super::file_error::FileCause;
 use super::hidden::{Hidden, Mask};
 use super::http::{Pool, address, host, method};
 use super::measure::{Meter, Wait};
+use super::network::{Network, Unconnected};
 use super::patience::{Late, Patience};
 use super::request::{Body, Request};
 use super::response::{self, Length, WholeAnswer};
@@ -24,6 +25,7 @@ use super::token_request::Application;
 use super::upload::{self, SentChunks};
 use super::upstream::{Credential, TokenHeader, Upstream};
 use super::verdict::{self, Response};
+use super::words::innermost;
 use crate::catalog::{Api, Effect, Method, Operation, Scope};
 use crate::gate::Permit;
 
@@ -34,19 +36,44 @@ const TRANSFER: u32 = 10;
 #[derive(Default)]
 pub struct Clients {
     connections: Vec<Connection>,
+    lacking: Vec<Lacking>,
+}
+
+/// Why an API that was meant to be configured is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lacking {
+    /// Which.
+    pub api: Api,
+    /// What is wrong, as it goes on after a colon. It names settings and shows no value.
+    pub reason: String,
 }
 
 impl Clients {
-    /// Clients for these APIs. Nothing is opened before the first call.
+    /// Clients for these APIs, which are reached so. Nothing is opened before the first call.
     #[must_use]
-    pub fn new(upstreams: Vec<Upstream>) -> Self {
+    pub fn new(upstreams: Vec<Upstream>, network: &Arc<Network>) -> Self {
         let mut connections: Vec<Connection> = Vec::new();
         for upstream in upstreams {
             let known = connections.iter().find(|other| other.pool.serves(&upstream));
-            let pool = known.map_or_else(|| Arc::new(Pool::new(&upstream)), |other| Arc::clone(&other.pool));
+            let pool = known
+                .map_or_else(|| Arc::new(Pool::new(&upstream, network)), |other| Arc::clone(&other.pool));
             connections.push(Connection::new(upstream, pool));
         }
-        Self { connections }
+        Self { connections, lacking: Vec::new() }
+    }
+
+    /// The same, with what is known of the APIs that are missing.
+    #[must_use]
+    pub fn lacking(self, lacking: Vec<Lacking>) -> Self {
+        Self { lacking, ..self }
+    }
+
+    /// What is known of why an API is missing.
+    #[must_use]
+    pub fn why_missing(&self, api: Api) -> Option<String> {
+        let reasons = self.lacking.iter().filter(|lacking| lacking.api == api);
+        let reasons: Vec<&str> = reasons.map(|lacking| lacking.reason.as_str()).collect();
+        (!reasons.is_empty()).then(|| reasons.join(", "))
     }
 
     /// The client for one API and one effect.
@@ -136,6 +163,7 @@ impl Connection {
                     client_secret: client_secret.clone(),
                     scopes: scopes.clone(),
                     timeouts: upstream.timeouts,
+                    proxy: pool.proxy().cloned(),
                 })))
             }
             Credential::Token { token, header } => {
@@ -284,16 +312,15 @@ impl Connection {
     /// A failure before an answer began. Until a connection stands nothing has been sent.
     fn network(&self, error: &reqwest::Error) -> Cause {
         let upstream = self.name.clone();
-        let detail = response::innermost(error);
         if let Some(unsent) = upload::unsent(error) {
             return unsent.into();
         }
-        if error.is_connect() || error.is_builder() {
-            Cause::Unreachable { upstream, detail }
+        if let Some(unconnected) = Unconnected::of(error, &upstream, self.pool.proxy()) {
+            unconnected.into()
         } else if error.is_timeout() {
             Cause::TimedOut { upstream }
         } else {
-            Cause::Interrupted { upstream, detail, status: None }
+            Cause::Interrupted { upstream, detail: innermost(error), status: None }
         }
     }
 }
@@ -315,19 +342,19 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::api::{Route, Timeouts, request};
+    use crate::api::{Timeouts, request};
     use crate::catalog;
     use crate::gate::{self, Decision, Policy, Principal};
 
     fn clients() -> Clients {
-        Clients::new(vec![Upstream {
+        let upstreams = vec![Upstream {
             api: Api::Panel,
             // Nobody listens there: what is sent would fail as unreachable.
             base: Url::parse("http://127.0.0.1:1/").unwrap(),
             credential: Credential::Token { token: "vp_x".into(), header: TokenHeader::Bearer },
-            route: Route::Direct,
             timeouts: Timeouts::from_silence(Duration::from_secs(1)),
-        }])
+        }];
+        Clients::new(upstreams, &Arc::default())
     }
 
     async fn send(client: Effect, permitted: &str, sent: &str) -> Cause {
@@ -349,14 +376,14 @@ mod tests {
     async fn a_reading_client_sends_no_write() {
         let write = "unsuspend_panel_account";
         assert!(matches!(send(Effect::Read, write, write).await, Cause::OutOfScope { .. }));
-        assert!(matches!(send(Effect::Write, write, write).await, Cause::Unreachable { .. }));
+        assert!(matches!(send(Effect::Write, write, write).await, Cause::Unconnected(_)));
     }
 
     #[tokio::test]
     async fn what_nobody_wants_any_more_is_not_sent() {
         let term = Term::default();
         let write = "unsuspend_panel_account";
-        assert!(matches!(send_in(&term, Effect::Write, write, write).await, Cause::Unreachable { .. }));
+        assert!(matches!(send_in(&term, Effect::Write, write, write).await, Cause::Unconnected(_)));
         term.gone.cancel();
         assert!(matches!(send_in(&term, Effect::Write, write, write).await, Cause::Unwanted));
     }

@@ -2,15 +2,15 @@
 //!
 //! They are asked for without any credential.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures::StreamExt as _;
 use thiserror::Error;
 use url::Url;
 
-use super::loopback::LoopbackOnly;
-use super::response;
+use super::network::{Network, Unconnected};
+use super::words::innermost;
 
 /// The longest document that is read, in bytes.
 const LONGEST: usize = 1 << 20;
@@ -49,8 +49,9 @@ pub enum DocumentError {
 }
 
 /// Fetches documents: over https, or in the clear from this machine alone. Nothing is opened before the first one.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Documents {
+    network: Arc<Network>,
     /// For https.
     secured: OnceLock<reqwest::Client>,
     /// For plain http.
@@ -58,6 +59,12 @@ pub struct Documents {
 }
 
 impl Documents {
+    /// Documents that are reached so.
+    #[must_use]
+    pub fn new(network: Arc<Network>) -> Self {
+        Self { network, secured: OnceLock::new(), plain: OnceLock::new() }
+    }
+
     /// The bytes of one document. No redirect is followed.
     ///
     /// # Errors
@@ -65,7 +72,14 @@ impl Documents {
     pub async fn get(&self, url: &Url) -> Result<Vec<u8>, DocumentError> {
         let network = |detail| DocumentError::Network { url: url.clone(), detail };
         let client = self.client(url).map_err(network)?;
-        let broken = |error: reqwest::Error| network(response::innermost(&error));
+        let broken = |error: reqwest::Error| {
+            let host = url.host_str().unwrap_or_default();
+            let unconnected = Unconnected::of(&error, host, self.network.proxies().of(url));
+            network(unconnected.map_or_else(
+                || innermost(&error),
+                |unconnected| format!("{unconnected}. {}", unconnected.advice("--issuer")),
+            ))
+        };
         let answer =
             client.get(url.clone()).header("accept", "application/json").send().await.map_err(broken)?;
         let status = answer.status().as_u16();
@@ -89,25 +103,17 @@ impl Documents {
         if let Some(client) = held.get() {
             return Ok(client);
         }
-        let client = build(url).map_err(|error| response::innermost(&error))?;
+        let client = self.build(url)?;
         Ok(held.get_or_init(|| client))
     }
-}
 
-fn build(first: &Url) -> Result<reqwest::Client, reqwest::Error> {
-    let builder = reqwest::Client::builder()
-        .user_agent(concat!("vanta-mcp/", env!("CARGO_PKG_VERSION")))
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .connect_timeout(CONNECT)
-        .timeout(TOTAL);
-    // Plain http is for this machine alone, which no proxy reaches.
-    let builder = if first.scheme() == "http" {
-        builder.no_proxy().tls_certs_only([]).dns_resolver(LoopbackOnly)
-    } else {
-        builder.https_only(true)
-    };
-    // Of two installs the second is refused, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    builder.build()
+    fn build(&self, first: &Url) -> Result<reqwest::Client, String> {
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("vanta-mcp/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .connect_timeout(CONNECT)
+            .timeout(TOTAL);
+        self.network.towards(first, builder)?.build().map_err(|error| innermost(&error))
+    }
 }

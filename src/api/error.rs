@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::advice::{CHECK_ADDRESS, CHECK_NETWORK, grant};
+use super::advice::{CHECK_ADDRESS, grant, redirected};
 use super::fate::{A_MINUTE, A_MOMENT, Fate, LONGEST_PAUSE, Retry};
 use super::file_error::FileCause;
+use super::network::Unconnected;
 use super::token_error::TokenError;
 use super::words::{quote, size};
 use crate::catalog::{Api, Effect, Operation, Scope, Shape};
@@ -48,13 +49,8 @@ pub enum Cause {
     #[error("the HTTP client could not be set up: {0}")]
     Setup(String),
     /// No connection was made.
-    #[error("{upstream} could not be reached: {detail}")]
-    Unreachable {
-        /// Host and port.
-        upstream: String,
-        /// What the network said.
-        detail: String,
-    },
+    #[error(transparent)]
+    Unconnected(#[from] Unconnected),
     /// The upstream was silent for too long after the request was sent.
     #[error("{upstream} did not answer in time")]
     TimedOut {
@@ -208,7 +204,7 @@ impl Failure {
             | Cause::OutOfScope { .. }
             | Cause::Setup(_)
             | Cause::Unwanted
-            | Cause::Unreachable { .. }
+            | Cause::Unconnected(_)
             | Cause::ScopeNotGranted { .. }
             | Cause::Token(_) => Fate::NotSent,
             // 307 and 308 ask for the request to be made elsewhere; the others may answer one that was carried out.
@@ -252,6 +248,7 @@ impl Failure {
             return error.retry();
         }
         match (&self.cause, self.fate()) {
+            (Cause::Unconnected(unconnected), _) => unconnected.retry(),
             (Cause::TooManyRequests { retry_after, .. }, _) => Retry::After(retry_after.unwrap_or(A_MINUTE)),
             (_, Fate::Unknown) if writes => {
                 let wait = match &self.cause {
@@ -263,8 +260,7 @@ impl Failure {
             (_, Fate::Done) if writes => Retry::No,
             (Cause::Refused { retry_after: Some(wait), .. }, _) => Retry::After(*wait),
             (
-                Cause::Unreachable { .. }
-                | Cause::TimedOut { .. }
+                Cause::TimedOut { .. }
                 | Cause::Interrupted { .. }
                 | Cause::BrokenJson { .. }
                 | Cause::Empty { .. }
@@ -286,9 +282,9 @@ impl Failure {
         match &self.cause {
             Cause::NotConfigured(api) => format!("Set {}.", super::credential_settings(*api)),
             Cause::OutOfScope { .. } => "This is a fault of the server; please report it.".to_owned(),
-            Cause::Setup(_) => "On a machine without CA certificates install the package ca-certificates.".to_owned(),
-            Cause::Unreachable { .. } => CHECK_NETWORK.to_owned(),
-            Cause::Redirected { .. } => format!("Check the configured base URL ({}).", super::address_setting(api)),
+            Cause::Setup(_) => "On a machine without CA certificates install the package ca-certificates, or name a file of them with SSL_CERT_FILE.".to_owned(),
+            Cause::Unconnected(unconnected) => unconnected.advice(super::address_setting(api)),
+            Cause::Redirected { upstream, .. } => redirected(api, upstream),
             Cause::Unauthorized { .. } => {
                 "Vanta keeps one active token per application: whenever another program asks for one with the same \
                  client id, this one is revoked. Give each program an application of its own, or check that the \

@@ -1,22 +1,24 @@
 //! The HTTP client and the addresses that it is given.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::{redirect, retry};
 use url::Url;
 
-use super::loopback::LoopbackOnly;
-use super::response;
+use super::network::Network;
+use super::proxies::ProxyAddress;
 use super::room::AnswerRoom;
-use super::upstream::{Route, Upstream};
+use super::upstream::Upstream;
+use super::words::innermost;
 use crate::catalog::Method;
 
 /// The connections to one origin, shared by every API that is there and every call: a handshake is paid for once.
 pub(super) struct Pool {
     /// Scheme, host and port.
     origin: (String, String, Option<u16>),
-    route: Route,
+    base: Url,
+    network: Arc<Network>,
     /// How long a connection may take.
     connect: Duration,
     client: OnceLock<Result<reqwest::Client, String>>,
@@ -26,12 +28,12 @@ pub(super) struct Pool {
 
 impl Pool {
     /// A pool for this upstream and others like it. Nothing is opened.
-    pub(super) fn new(upstream: &Upstream) -> Self {
-        let (route, connect) = (upstream.route, upstream.timeouts.connect);
+    pub(super) fn new(upstream: &Upstream, network: &Arc<Network>) -> Self {
         Self {
             origin: origin(&upstream.base),
-            route,
-            connect,
+            base: upstream.base.clone(),
+            network: Arc::clone(network),
+            connect: upstream.timeouts.connect,
             client: OnceLock::new(),
             room: AnswerRoom::default(),
         }
@@ -39,9 +41,12 @@ impl Pool {
 
     /// Whether an upstream is reached by the very same connections.
     pub(super) fn serves(&self, upstream: &Upstream) -> bool {
-        self.origin == origin(&upstream.base)
-            && self.route == upstream.route
-            && self.connect == upstream.timeouts.connect
+        self.origin == origin(&upstream.base) && self.connect == upstream.timeouts.connect
+    }
+
+    /// The proxy that the origin is reached through, if any.
+    pub(super) fn proxy(&self) -> Option<&ProxyAddress> {
+        self.network.proxies().of(&self.base)
     }
 
     /// The client. Building it costs milliseconds, so it waits for the first call.
@@ -57,25 +62,14 @@ fn origin(base: &Url) -> (String, String, Option<u16>) {
 
 /// The client of a pool. How long an answer is waited for is [`Patience`](super::patience::Patience)'s business.
 fn build(pool: &Pool) -> Result<reqwest::Client, String> {
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .user_agent(concat!("vanta-mcp/", env!("CARGO_PKG_VERSION")))
         .redirect(redirect::Policy::none())
         .referer(false)
         // Nothing is repeated that the caller does not know of, so no copy has to be kept for it either.
         .retry(retry::never().max_retries_per_request(0))
         .connect_timeout(pool.connect);
-    if pool.route == Route::Direct {
-        builder = builder.no_proxy();
-    }
-    if pool.origin.0 == "http" {
-        // Loopback only, so no certificate will be looked at: a machine without any still runs the demo.
-        builder = builder.tls_certs_only([]).dns_resolver(LoopbackOnly);
-    } else {
-        builder = builder.https_only(true);
-    }
-    // Of two installs the second is refused, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    builder.build().map_err(|error| response::innermost(&error))
+    pool.network.towards(&pool.base, builder)?.build().map_err(|error| innermost(&error))
 }
 
 /// The base with a path below it. The path is percent-encoded already.

@@ -4,6 +4,7 @@
 
 mod advice;
 pub mod arguments;
+mod certificate;
 pub mod client;
 mod dates;
 pub mod document;
@@ -18,7 +19,9 @@ pub mod loopback;
 mod meant;
 mod measure;
 mod misfit;
+mod network;
 mod patience;
+mod proxies;
 pub mod request;
 mod response;
 mod room;
@@ -29,20 +32,24 @@ mod term;
 mod token;
 mod token_error;
 mod token_request;
+mod trust;
 mod upload;
 pub mod upstream;
 mod verdict;
 mod words;
 
-pub use client::Clients;
+pub use client::{Clients, Lacking};
 pub use download::{Received, Whereabouts};
 pub use error::{Cause, Failure};
 pub use hidden::REDACTED;
 pub use measure::{Wait, begin_to_count, is_counted};
+pub use network::Network;
+pub use proxies::{Proxies, ProxyAddress};
 pub use request::Request;
 pub use term::Term;
 pub use token::TokenState;
-pub use upstream::{Credential, Route, Timeouts, TokenHeader, Upstream};
+pub use trust::{CertificatePlaces, Trust};
+pub use upstream::{Credential, Timeouts, TokenHeader, Upstream};
 pub use verdict::Response;
 
 use crate::catalog::Api;

@@ -12,7 +12,7 @@ use super::error::Cause;
 use super::hidden::Hidden;
 use super::patience::{Late, Patience};
 use super::room::{AnswerPlace, AnswerRoom, MAX_ANSWER, SMALL};
-use super::words::first_words;
+use super::words::{first_words, innermost};
 use crate::catalog::Scope;
 
 /// The longest code of an error, in bytes.
@@ -291,15 +291,6 @@ fn skip_tag(tag: &str) -> &str {
         }
     }
     tag.split_once('>').map_or("", |(_, rest)| rest)
-}
-
-/// The last cause in a chain, which is the one that tells a person something.
-pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

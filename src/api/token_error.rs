@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::advice::{CHECK_ADDRESS, CHECK_NETWORK, grant};
+use super::advice::{CHECK_ADDRESS, CHECK_NETWORK, grant, redirected};
 use super::fate::{A_MINUTE, A_MOMENT, Retry};
+use super::network::Unconnected;
 use super::words::quote;
 use crate::catalog::Api;
 
@@ -63,7 +64,10 @@ pub enum TokenError {
         /// What is wrong with it.
         detail: String,
     },
-    /// It could not be reached, or its answer did not arrive.
+    /// No connection was made.
+    #[error("no token could be fetched: {0}")]
+    Unconnected(#[source] Unconnected),
+    /// Its answer did not arrive.
     #[error("the token endpoint of {upstream} gave no whole answer: {detail}")]
     Network {
         /// Host and port.
@@ -76,6 +80,7 @@ pub enum TokenError {
 impl TokenError {
     pub(super) fn retry(&self) -> Retry {
         match self {
+            Self::Unconnected(unconnected) => unconnected.retry(),
             Self::TooMany { retry_after, .. } => Retry::After(retry_after.unwrap_or(A_MINUTE)),
             Self::Status { retry_after: Some(wait), .. } => Retry::After(*wait),
             Self::Network { .. } | Self::Status { status: 408 | 500..=599, .. } => Retry::After(A_MOMENT),
@@ -88,9 +93,9 @@ impl TokenError {
             Self::Credentials { .. } => format!("Check {}.", super::credential_settings(api)),
             Self::Scope { scopes, .. } => grant(api, scopes),
             Self::Network { .. } => CHECK_NETWORK.to_owned(),
-            Self::Unreadable { .. } | Self::Status { status: 300..=399 | 404 | 405, .. } => {
-                CHECK_ADDRESS.to_owned()
-            }
+            Self::Unconnected(unconnected) => unconnected.advice(super::address_setting(api)),
+            Self::Status { upstream, status: 300..=399, .. } => redirected(api, upstream),
+            Self::Unreadable { .. } | Self::Status { status: 404 | 405, .. } => CHECK_ADDRESS.to_owned(),
             Self::Status { status: 400..=499, .. } => {
                 format!("Check {} and the type of the application.", super::credential_settings(api))
             }

@@ -11,10 +11,13 @@ use url::Url;
 
 use super::hidden::{Hidden, Mask};
 use super::measure;
+use super::network::Unconnected;
 use super::patience::{Late, Patience};
+use super::proxies::ProxyAddress;
 use super::response::{self, Length, WholeAnswer};
 use super::token_error::TokenError;
 use super::upstream::Timeouts;
+use super::words::innermost;
 use crate::catalog::Scope;
 
 /// The application, and where it asks.
@@ -25,6 +28,8 @@ pub(super) struct Application {
     pub(super) client_secret: SecretString,
     pub(super) scopes: Vec<Scope>,
     pub(super) timeouts: Timeouts,
+    /// What it is reached through, for messages.
+    pub(super) proxy: Option<ProxyAddress>,
 }
 
 /// What the token endpoint answers (RFC 6749 section 5.1).
@@ -75,9 +80,12 @@ async fn request(
     let patience = Patience::new(application.timeouts);
     let network = |detail| TokenError::Network { upstream: upstream(), detail };
     let sent = patience.next(http.post(application.endpoint.clone()).json(body).send()).await;
-    let response = sent
-        .map_err(|late: Late| network(late.to_string()))?
-        .map_err(|error| network(response::innermost(&error)))?;
+    let response = sent.map_err(|late: Late| network(late.to_string()))?.map_err(|error| {
+        match Unconnected::of(&error, &application.upstream, application.proxy.as_ref()) {
+            Some(unconnected) => TokenError::Unconnected(unconnected),
+            None => network(innermost(&error)),
+        }
+    })?;
     // Whoever swaps id and secret has the secret called an unknown id.
     let own = Mask::new([application.client_secret.expose_secret(), &application.client_id]);
     let hidden = Hidden::new(&Arc::new(own), []);

@@ -17,8 +17,6 @@ pub struct Upstream {
     pub base: Url,
     /// How it is told who calls.
     pub credential: Credential,
-    /// What it is reached through.
-    pub route: Route,
     /// Patience.
     pub timeouts: Timeouts,
 }
@@ -75,15 +73,6 @@ impl fmt::Display for TokenHeader {
             Self::ApiKey => "x-api-key",
         })
     }
-}
-
-/// What stands between this process and an API.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Route {
-    /// The system's proxy settings are honoured.
-    System,
-    /// None: the demo tenant is in this very process.
-    Direct,
 }
 
 /// How long to wait.

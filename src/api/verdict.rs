@@ -44,7 +44,6 @@ impl Response {
             api: Api::Panel,
             base: url::Url::parse("http://127.0.0.1:1/").unwrap(),
             credential,
-            route: super::Route::Direct,
             timeouts: super::Timeouts::from_silence(std::time::Duration::from_secs(1)),
         };
         Self::of_answer(WholeAnswer::of(status, body), Arc::new(upstream))

@@ -15,6 +15,15 @@ pub(super) fn first_words(text: &str) -> String {
     }
 }
 
+/// The last cause in a chain, which is the one that tells a person something.
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
 /// A length in bytes, as a person reads it.
 pub(super) fn size(bytes: usize) -> String {
     if bytes < 1 << 20 { format!("{} KiB", bytes >> 10) } else { format!("{} MiB", bytes >> 20) }

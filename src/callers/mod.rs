@@ -11,9 +11,12 @@ mod tenure;
 pub mod tokens;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use oauth::{AccessTokens, ResourceServer};
 use tokens::{TokenFile, TokenFileError, TokenFileState};
+
+use crate::api::Network;
 
 pub use legible::legible;
 pub use recognised::{Means, Recognised, Rejection};
@@ -26,6 +29,8 @@ pub struct CallerSettings {
     pub tokens: Option<PathBuf>,
     /// The authorization server whose access tokens are good.
     pub oauth: Option<ResourceServer>,
+    /// How the authorization server is reached.
+    pub network: Arc<Network>,
 }
 
 impl CallerSettings {
@@ -50,7 +55,7 @@ impl Callers {
     pub fn new(settings: CallerSettings) -> Result<Self, TokenFileError> {
         Ok(Self {
             tokens: settings.tokens.map(TokenFile::open).transpose()?,
-            access_tokens: settings.oauth.map(AccessTokens::new),
+            access_tokens: settings.oauth.map(|server| AccessTokens::new(server, settings.network)),
         })
     }
 

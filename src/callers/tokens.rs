@@ -10,7 +10,6 @@ mod expiry;
 mod store;
 
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -21,6 +20,7 @@ use super::legible::legible;
 use super::recognised::{Means, Recognised, Rejection};
 use super::tenure::Tenure;
 use crate::files::exposed::open_to_others;
+use crate::files::text;
 use crate::files::watched::Watched;
 use crate::gate::Grant;
 use contents::{CheckedEntry, TokenContents};
@@ -143,7 +143,7 @@ impl TokenFile {
     }
 
     fn read_again(&self, before: &TokenSnapshot) -> TokenSnapshot {
-        let contents = match fs::read_to_string(&self.path) {
+        let contents = match text::read(&self.path) {
             Ok(text) => TokenContents::of(&text),
             // Taking the file away takes everybody's access away.
             Err(cause) => {
@@ -203,8 +203,8 @@ fn entries(path: &Path) -> Result<Vec<CheckedEntry>, TokenFileError> {
 }
 
 fn readable(path: &Path) -> Result<(Vec<CheckedEntry>, Vec<String>), TokenFileError> {
-    let text = fs::read_to_string(path)
-        .map_err(|cause| TokenFileError::Unreadable { path: path.to_owned(), cause })?;
+    let text =
+        text::read(path).map_err(|cause| TokenFileError::Unreadable { path: path.to_owned(), cause })?;
     let TokenContents { entries, slips } = TokenContents::of(&text);
     Ok((entries, slips))
 }
@@ -220,6 +220,8 @@ pub fn list(path: &Path) -> Result<(Vec<TokenEntry>, Vec<String>), TokenFileErro
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use secrecy::ExposeSecret as _;
 
     use super::*;

@@ -10,8 +10,8 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, ArgAction, ArgMatches};
 
 use super::catalog::Print;
-use crate::config::Likeness;
 use crate::config::table::{SETTINGS, Setting, ValueKind};
+use crate::config::{Likeness, folder_list};
 
 /// What was asked for.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ fn flag_value(matches: &ArgMatches, setting: &Setting) -> Option<String> {
     let all: Vec<&String> = matches.get_many(setting.key)?.collect();
     match setting.kind {
         ValueKind::Names => Some(all.into_iter().map(String::as_str).collect::<Vec<_>>().join(",")),
-        ValueKind::Folders => std::env::join_paths(all).ok()?.into_string().ok(),
+        ValueKind::Folders => folder_list::join(&all.into_iter().map(String::as_str).collect::<Vec<_>>()),
         ValueKind::Plain
         | ValueKind::Word
         | ValueKind::Number
@@ -264,9 +264,9 @@ fn catalog_command() -> clap::Command {
 
 /// A folder whose name can stand in a list of folders, as the environment has it.
 fn folder(name: &str) -> Result<String, String> {
-    match std::env::join_paths([name]) {
-        Ok(_) => Ok(name.to_owned()),
-        Err(_) => Err("one folder at a time; --files may be repeated".to_owned()),
+    match folder_list::join(&[name]) {
+        Some(_) => Ok(name.to_owned()),
+        None => Err("one folder at a time; --files may be repeated".to_owned()),
     }
 }
 
@@ -286,6 +286,19 @@ Examples:
 
 Use --help for all settings.";
 
+/// The variables that other programs share.
+const SHARED: &str = "
+Variables that other programs share:
+  HTTPS_PROXY, HTTP_PROXY, ALL_PROXY, NO_PROXY
+          HTTP proxies; this machine's own addresses are reached directly
+  SSL_CERT_FILE, SSL_CERT_DIR
+          CA certificates (PEM) to trust in place of the system's; --ca-file adds some
+  REGION
+          Region of Vanta's own server, with VANTA_ENV_FILE
+  OTEL_EXPORTER_OTLP_ENDPOINT
+          Where traces of the calls are sent
+";
+
 /// The settings without a flag, for the long help.
 fn environment() -> String {
     let mut text = "Settings by environment variable alone (or in the settings file):\n".to_owned();
@@ -297,6 +310,7 @@ fn environment() -> String {
         };
         let _ = writeln!(text, "  {}{also}\n          {}", setting.env, setting.about);
     }
+    text.push_str(SHARED);
     text.push_str("\nFlags beat the environment, which beats the file, which beats the defaults.");
     text
 }

@@ -31,7 +31,18 @@ pub(super) struct Backed {
 
 /// Makes the server that the settings ask for.
 pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedError> {
-    let Config { access, mut upstreams, warnings, timeouts, choice, list_page, folders, .. } = config;
+    let Config {
+        access,
+        mut upstreams,
+        warnings,
+        timeouts,
+        choice,
+        list_page,
+        folders,
+        lacking,
+        network,
+        ..
+    } = config;
     let mut warnings = Warnings { of_operator: warnings, of_everybody: Vec::new() };
     let mut tenant = None;
     if mode == Mode::Demo {
@@ -48,7 +59,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
              VANTA_PANEL_URL and VANTA_PANEL_TOKEN, or use --demo"
         );
     }
-    let profile = Arc::new(Clients::new(upstreams));
+    let profile = Arc::new(Clients::new(upstreams, &network).lacking(lacking));
     let calls = Calls::new(Policy::of_operator(access), folders);
     Ok(Backed { server: Server::new(profile, &calls, choice, list_page, warnings), tenant })
 }

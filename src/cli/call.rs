@@ -13,6 +13,7 @@ use super::exit::USAGE;
 use super::output::{self, complain, say};
 use crate::answer::{Answer, ShownContent};
 use crate::config::Config;
+use crate::files::text::without_mark;
 use crate::gate::Principal;
 use crate::server::{Reply, Unanswered};
 
@@ -100,7 +101,7 @@ fn read(arguments: Option<&str>) -> Result<Value, String> {
         }
         Some(text) => text.to_owned(),
     };
-    let members: Result<Map<String, Value>, _> = serde_json::from_str(&text);
+    let members: Result<Map<String, Value>, _> = serde_json::from_str(without_mark(&text));
     members.map(Value::Object).map_err(|error| {
         format!("the arguments are not a JSON object ({error}); write them like '{{\"pageSize\":5}}'.")
     })

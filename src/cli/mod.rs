@@ -67,13 +67,14 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         tracing::warn!("{warning}");
     }
     #[cfg(feature = "otel")]
-    let _exporting = config.telemetry.as_ref().and_then(|settings| match telemetry::begin(settings) {
-        Ok(exporting) => Some(exporting),
-        Err(error) => {
-            tracing::warn!(%error, "traces are not exported");
-            None
-        }
-    });
+    let _exporting =
+        config.telemetry.as_ref().and_then(|settings| match telemetry::begin(settings, &config.network) {
+            Ok(exporting) => Some(exporting),
+            Err(error) => {
+                tracing::warn!(%error, "traces are not exported");
+                None
+            }
+        });
     #[cfg(not(feature = "otel"))]
     if config.telemetry.is_some() {
         tracing::warn!("traces are not exported: this build has no OpenTelemetry (the Cargo feature `otel`)");

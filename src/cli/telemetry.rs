@@ -6,6 +6,7 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use thiserror::Error;
 
+use crate::api::Network;
 use crate::api::telemetry::client;
 use crate::config::Telemetry;
 use crate::server::trace_calls;
@@ -35,8 +36,8 @@ impl Drop for Exporting {
 }
 
 /// Begins to export, from a thread of its own. Must not be called where tasks run.
-pub(super) fn begin(settings: &Telemetry) -> Result<Exporting, TelemetryError> {
-    let client = client(&settings.endpoint).map_err(TelemetryError::Client)?;
+pub(super) fn begin(settings: &Telemetry, network: &Network) -> Result<Exporting, TelemetryError> {
+    let client = client(&settings.endpoint, network).map_err(TelemetryError::Client)?;
     let exporter = SpanExporter::builder().with_http().with_http_client(client).build()?;
     let mut resource = Resource::builder();
     if let Some(name) = settings.service {

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use url::Url;
 use vanta_demo::{Application, Options, Tenant};
 
-use crate::api::{Credential, Route, Timeouts, TokenHeader, Upstream, upstream};
+use crate::api::{Credential, Timeouts, TokenHeader, Upstream, upstream};
 use crate::catalog::{Api, Effect};
 
 /// A tenant that runs; dropping it ends it.
@@ -36,12 +36,12 @@ impl Running {
                 scopes: upstream::scopes_for(api, access, None),
             };
             let base = url(tenant.vanta_url())?;
-            upstreams.push(Upstream { api, base, credential, route: Route::Direct, timeouts });
+            upstreams.push(Upstream { api, base, credential, timeouts });
         }
         let token = SecretString::from(tenant.panel_token());
         let credential = Credential::Token { token, header: TokenHeader::Bearer };
         let base = url(tenant.panel_url())?;
-        upstreams.push(Upstream { api: Api::Panel, base, credential, route: Route::Direct, timeouts });
+        upstreams.push(Upstream { api: Api::Panel, base, credential, timeouts });
         Ok(upstreams)
     }
 }

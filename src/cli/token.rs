@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::SystemTime;
 
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
@@ -81,7 +82,7 @@ fn row(entry: &TokenEntry) -> Vec<String> {
     let expires = entry.expires.map_or_else(
         || "never".to_owned(),
         |expires| {
-            let past = if expires.at() <= Timestamp::now().into() { " (expired)" } else { "" };
+            let past = if expires.at() <= SystemTime::from(Timestamp::now()) { " (expired)" } else { "" };
             format!("{expires}{past}")
         },
     );

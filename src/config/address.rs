@@ -7,13 +7,25 @@ use super::layers::Layers;
 use super::value::SourcedValue;
 use crate::api::loopback::may_be_loopback;
 
-/// Vanta's address: what was set, else the region's.
-pub(super) fn vanta(layers: &Layers) -> Result<Url, ConfigError> {
+/// What a region may be called.
+const REGIONS: &str = "us, eu, aus or gov";
+
+/// The origin of a region. Vanta documents no other API host for its European and Australian tenants than that of the
+/// others, so their regions are other names of it.
+pub(super) fn of_region(name: &str) -> Option<&'static str> {
+    match name.to_ascii_lowercase().as_str() {
+        "us" | "eu" | "aus" => Some("https://api.vanta.com"),
+        "gov" => Some("https://api.vanta-gov.com"),
+        _ => None,
+    }
+}
+
+/// Vanta's address: what was set, else the region's, else that of the region that came with the credentials.
+pub(super) fn vanta(layers: &Layers, own: Option<&'static str>) -> Result<Url, ConfigError> {
     let region = layers.get("region");
-    let origin = match region.as_ref().map(|found| found.value.as_str()) {
-        None | Some("us") => "https://api.vanta.com",
-        Some("gov") => "https://api.vanta-gov.com",
-        Some(_) => return Err(malformed(region.as_ref(), "us or gov")),
+    let origin = match &region {
+        None => own.unwrap_or("https://api.vanta.com"),
+        Some(found) => of_region(&found.value).ok_or_else(|| found.malformed(REGIONS))?,
     };
     if let Some(found) = layers.get("base_url") {
         let mut url = read(&found)?;
@@ -22,7 +34,7 @@ pub(super) fn vanta(layers: &Layers) -> Result<Url, ConfigError> {
         url.set_path(&path);
         return Ok(url);
     }
-    Url::parse(origin).map_err(|_| malformed(region.as_ref(), "us or gov"))
+    Url::parse(origin).map_err(|_| malformed(region.as_ref(), REGIONS))
 }
 
 /// An address that credentials may be sent to.

@@ -1,21 +1,21 @@
 //! Credentials, from wherever they are kept, into upstreams.
 
-use std::fs;
-use std::path::Path;
-
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
 use super::address;
 use super::error::ConfigError;
+use super::intake::Intake;
 use super::layers::{Layer, Layers, SettingForm};
 use super::likeness::Likeness;
+use super::pasted;
 use super::source::Source;
 use super::value::SourcedValue;
-use crate::api::{Credential, Route, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
+use crate::api::{Credential, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
 use crate::catalog::{Api, Effect, Scope};
 use crate::files::exposed::open_to_others;
+use crate::files::{Home, text};
 
 /// The keys of one OAuth application.
 struct ApplicationKeys {
@@ -55,40 +55,58 @@ pub(super) fn upstreams(
     layers: &Layers,
     access: Effect,
     timeouts: Timeouts,
-    warnings: &mut Vec<String>,
+    intake: &mut Intake,
 ) -> Result<Vec<Upstream>, ConfigError> {
-    let vanta = address::vanta(layers)?;
+    let own = own_region(layers, intake)?;
+    let vanta = address::vanta(layers, own)?;
     let mut found = Vec::new();
     let mut used = Vec::new();
     for keys in &APPLICATIONS {
-        if let Some(credential) = application(layers, keys, access, &mut used, warnings)? {
-            found.push(Upstream {
-                api: keys.api,
-                base: vanta.clone(),
-                credential,
-                route: route(layers, &vanta, warnings),
-                timeouts,
-            });
+        let credential = application(layers, keys, access, &mut used, intake)?;
+        // Nothing is sent to a place that nobody chose; the warnings say so.
+        if let Some(credential) = credential.filter(|_| !intake.is_vanta_nowhere()) {
+            found.push(Upstream { api: keys.api, base: vanta.clone(), credential, timeouts });
         }
     }
-    if let Some((base, credential)) = panel(layers, warnings)? {
-        let route = route(layers, &base, warnings);
-        found.push(Upstream { api: Api::Panel, base, credential, route, timeouts });
+    if let Some((base, credential)) = panel(layers, intake)? {
+        found.push(Upstream { api: Api::Panel, base, credential, timeouts });
     }
     Ok(found)
 }
 
-/// The system's proxy is honoured, but for plain http: that is for this machine alone, and a proxy on another one would
-/// be sent the credentials in the clear.
-fn route(layers: &Layers, base: &Url, warnings: &mut Vec<String>) -> Route {
-    if base.scheme() != "http" || !layers.http_proxy_is_remote {
-        return Route::System;
+/// The origin of the region that came with Vanta's own file of credentials: by the variable that Vanta's own server reads
+/// beside it, or in the file itself. Without that file the variable is somebody else's.
+fn own_region(layers: &Layers, intake: &mut Intake) -> Result<Option<&'static str>, ConfigError> {
+    let Some(file) = used_env_file(layers) else { return Ok(None) };
+    let variable = layers.shared.region.as_ref().map(|found| (found.source.to_string(), found.value.clone()));
+    let in_file = read_env_file(&file, layers.home())?.region;
+    let in_file = in_file.map(|value| (format!("`REGION` in the file of {}", file.source), value));
+    let Some((named, value)) = variable.or(in_file) else { return Ok(None) };
+    let origin = address::of_region(pasted::plain(&value));
+    if origin.is_none() && layers.get("region").is_none() && layers.get("base_url").is_none() {
+        intake
+            .warnings
+            .push(format!("{named} is none of us, eu, aus and gov, so it is ignored: set VANTA_REGION"));
     }
-    let told = "The proxy for plain http is on another machine, so it is not used: credentials would reach it in the clear";
-    if !warnings.iter().any(|warning| warning == told) {
-        warnings.push(told.to_owned());
+    Ok(origin)
+}
+
+/// Vanta's own file, where the credentials are taken from it.
+fn used_env_file(layers: &Layers) -> Option<SourcedValue> {
+    for layer in Layer::ALL {
+        let direct = |key, form| layers.at(layer, key, form).is_some();
+        let itself = SettingForm::Itself;
+        if direct("manage.client_id", itself)
+            || direct("manage.client_secret", itself)
+            || direct("manage.client_secret", SettingForm::Path)
+        {
+            return None;
+        }
+        if let Some(file) = layers.at(layer, "manage.env_file", SettingForm::Itself) {
+            return Some(file);
+        }
     }
-    Route::Direct
+    None
 }
 
 fn application(
@@ -96,12 +114,12 @@ fn application(
     keys: &ApplicationKeys,
     access: Effect,
     used: &mut Vec<(Api, String)>,
-    warnings: &mut Vec<String>,
+    intake: &mut Intake,
 ) -> Result<Option<Credential>, ConfigError> {
     one_source(layers, keys)?;
     let scopes = scopes(layers, keys, access)?;
-    let id = first(layers, keys.id, keys.env_file)?;
-    let secret = secret(layers, keys.secret, keys.env_file, warnings)?;
+    let id = first(layers, keys.id, keys.env_file, intake)?;
+    let secret = secret(layers, keys.secret, keys.env_file, intake)?;
     let (client_id, client_secret) = match (id, secret) {
         (None, None) => return Ok(None),
         (Some(id), Some(secret)) => {
@@ -113,13 +131,14 @@ fn application(
             let (has, lacks) =
                 if id.is_some() { ("a client id", "no secret") } else { ("a client secret", "no id") };
             let both = credential_settings(keys.api);
-            warnings
+            intake
+                .warnings
                 .push(format!("{} has {has} and {lacks}, so it is not used: set {both}", keys.api.title()));
             return Ok(None);
         }
     };
     if let Some((other, _)) = used.iter().find(|(_, id)| *id == client_id) {
-        warnings.push(format!(
+        intake.warnings.push(format!(
             "{} and {} have the same client id: an application belongs to one API, and each would revoke the other's \
              token",
             other.title(),
@@ -130,7 +149,7 @@ fn application(
     Ok(Some(Credential::Application { client_id, client_secret, scopes }))
 }
 
-fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Credential)>, ConfigError> {
+fn panel(layers: &Layers, intake: &mut Intake) -> Result<Option<(Url, Credential)>, ConfigError> {
     let header = match layers.get("panel.auth") {
         None => TokenHeader::default(),
         Some(found) => match found.value.as_str() {
@@ -140,7 +159,7 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
         },
     };
     let base = layers.get("panel.url").map(|found| address::read(&found)).transpose()?;
-    let token = secret(layers, "panel.token", None, warnings)?;
+    let token = secret(layers, "panel.token", None, intake)?;
     if let Some(Half { value, source, .. }) = &token {
         is_none_of(source, value.expose_secret(), "a token of Vanta Panel", &NO_TOKEN)?;
         if !value.expose_secret().bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -161,7 +180,7 @@ fn panel(layers: &Layers, warnings: &mut Vec<String>) -> Result<Option<(Url, Cre
             let (has, lacks) =
                 if base.is_some() { ("an address", "no token") } else { ("a token", "no address") };
             let both = credential_settings(Api::Panel);
-            warnings.push(format!("Vanta Panel has {has} and {lacks}, so it is not used: set {both}"));
+            intake.warnings.push(format!("Vanta Panel has {has} and {lacks}, so it is not used: set {both}"));
             Ok(None)
         }
     }
@@ -243,6 +262,8 @@ fn one_source(layers: &Layers, keys: &ApplicationKeys) -> Result<(), ConfigError
 struct EnvFile {
     client_id: String,
     client_secret: SecretString,
+    #[serde(default, alias = "REGION")]
+    region: Option<String>,
 }
 
 /// The client id from the strongest layer that has one, directly or in Vanta's file.
@@ -250,15 +271,17 @@ fn first(
     layers: &Layers,
     key: &'static str,
     env_file: Option<&'static str>,
+    intake: &mut Intake,
 ) -> Result<Option<Half<String>>, ConfigError> {
     for layer in Layer::ALL {
         if let Some(found) = layers.at(layer, key, SettingForm::Itself) {
-            let value = found.value.trim().to_owned();
-            return Ok(Some(Half { value, source: found.source, holder: Holder::Own }));
+            return Ok(Some(Half { value: found.value, source: found.source, holder: Holder::Own }));
         }
         if let Some(found) = env_file.and_then(|key| layers.at(layer, key, SettingForm::Itself)) {
-            let value = read_env_file(&found)?.client_id;
-            return Ok(Some(Half { value, source: found.source, holder: Holder::EnvFile }));
+            let raw = read_env_file(&found, layers.home())?.client_id;
+            let value = intake.take_secret(key, &found.source, "client_id", &raw);
+            let half = |value| Half { value, source: found.source.clone(), holder: Holder::EnvFile };
+            return Ok(value.map(half));
         }
     }
     Ok(None)
@@ -269,7 +292,7 @@ fn secret(
     layers: &Layers,
     key: &'static str,
     env_file: Option<&'static str>,
-    warnings: &mut Vec<String>,
+    intake: &mut Intake,
 ) -> Result<Option<Half<SecretString>>, ConfigError> {
     for layer in Layer::ALL {
         let direct = layers.at(layer, key, SettingForm::Itself);
@@ -279,40 +302,45 @@ fn secret(
                 return Err(ConfigError::Twice { direct: direct.source, path: path.source });
             }
             (Some(direct), None) => {
-                let value = direct.value.trim().into();
+                let value = direct.value.into();
                 return Ok(Some(Half { value, source: direct.source, holder: Holder::Own }));
             }
             (None, Some(found)) => {
-                let text = read(&found)?;
-                warnings.extend(open_to_others(Path::new(found.value.trim())));
-                if text.trim().is_empty() {
+                let text = read(&found, layers.home())?;
+                intake.warnings.extend(open_to_others(&found.path(layers.home())?));
+                if pasted::secret(&text).is_empty() {
                     return Err(ConfigError::Content {
                         origin: found.source,
                         problem: "is empty".to_owned(),
                     });
                 }
-                let value = text.trim().into();
-                return Ok(Some(Half { value, source: found.source, holder: Holder::Own }));
+                let value = intake.take_secret(key, &found.source, "content", &text);
+                let half =
+                    |value: String| Half { value: value.into(), source: found.source, holder: Holder::Own };
+                return Ok(value.map(half));
             }
             (None, None) => {}
         }
         if let Some(found) = env_file.and_then(|key| layers.at(layer, key, SettingForm::Itself)) {
-            warnings.extend(open_to_others(Path::new(found.value.trim())));
-            let value = read_env_file(&found)?.client_secret;
-            return Ok(Some(Half { value, source: found.source, holder: Holder::EnvFile }));
+            intake.warnings.extend(open_to_others(&found.path(layers.home())?));
+            let raw = read_env_file(&found, layers.home())?.client_secret;
+            let value = intake.take_secret(key, &found.source, "client_secret", raw.expose_secret());
+            let half =
+                |value: String| Half { value: value.into(), source: found.source, holder: Holder::EnvFile };
+            return Ok(value.map(half));
         }
     }
     Ok(None)
 }
 
-fn read_env_file(found: &SourcedValue) -> Result<EnvFile, ConfigError> {
-    let text = read(found)?;
+fn read_env_file(found: &SourcedValue, home: &Home) -> Result<EnvFile, ConfigError> {
+    let text = read(found, home)?;
     serde_json::from_str(&text).map_err(|_| ConfigError::Content {
         origin: found.source.clone(),
         problem: "is not JSON with client_id and client_secret".to_owned(),
     })
 }
 
-fn read(found: &SourcedValue) -> Result<String, ConfigError> {
-    fs::read_to_string(found.value.trim()).map_err(|cause| found.unreadable(cause))
+fn read(found: &SourcedValue, home: &Home) -> Result<String, ConfigError> {
+    text::read(&found.path(home)?).map_err(|cause| found.unreadable(cause))
 }

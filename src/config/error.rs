@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 
 use super::likeness::Likeness;
+use super::placeholder::Placeholder;
 use super::source::Source;
-use crate::files::FileError;
+use crate::files::{FileError, PathProblem};
 use crate::tools::UnknownName;
 
 /// A setting that cannot be used.
@@ -36,6 +37,24 @@ pub enum ConfigError {
         shown: Option<String>,
         /// What it looks like.
         seems: Option<Likeness>,
+    },
+    /// The value is a placeholder, and nothing else may take its place.
+    #[error(
+        "{origin} holds a placeholder that was never filled in ({placeholder}). Put the value itself in its place, or leave the setting out."
+    )]
+    Unfilled {
+        /// Setting and source.
+        origin: Source,
+        /// How it is written.
+        placeholder: Placeholder,
+    },
+    /// A path means nothing as it is written.
+    #[error("{origin} {cause}.")]
+    Path {
+        /// Setting and source.
+        origin: Source,
+        /// What is wrong with it.
+        cause: PathProblem,
     },
     /// A credential has a value that can be told to be another thing.
     #[error("{origin} should give {expected}, and holds what looks like {seems}.{}", if swapped(*.seems) { " Are the client id and the client secret swapped?" } else { "" })]

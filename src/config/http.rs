@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::uri::Authority;
@@ -13,14 +14,16 @@ use super::oauth::{oauth, public_url};
 use super::source::Source;
 use super::table::SETTINGS;
 use super::value::SourcedValue;
+use crate::api::Network;
 use crate::callers::CallerSettings;
 use crate::transport::http::{AdminSettings, LegacySse, Limits, Reach, Settings, TlsFiles};
 
 /// The settings of the HTTP server; none where it is not asked for.
-pub(super) fn settings(layers: &Layers) -> Result<Option<Settings>, ConfigError> {
+pub(super) fn settings(layers: &Layers, network: &Arc<Network>) -> Result<Option<Settings>, ConfigError> {
     let Some(found) = layers.get("http.listen") else { return Ok(None) };
     let listen = address(&found)?;
-    let callers = CallerSettings { tokens: tokens(layers)?, oauth: oauth(layers)? };
+    let callers =
+        CallerSettings { tokens: tokens(layers)?, oauth: oauth(layers)?, network: Arc::clone(network) };
     // Whoever reaches an open server uses its owner's credentials.
     if callers.is_open() && !listen.ip().is_loopback() {
         return Err(ConfigError::Open { origin: found.source, address: listen });
@@ -73,13 +76,14 @@ pub(super) fn unheard(layers: &Layers) -> Vec<Source> {
 
 /// The file of tokens.
 pub(super) fn tokens(layers: &Layers) -> Result<Option<PathBuf>, ConfigError> {
-    layers.get("http.tokens").map(|found| found.path()).transpose()
+    layers.get("http.tokens").map(|found| found.path(layers.home())).transpose()
 }
 
 /// Certificate and key, which go together.
 fn tls(layers: &Layers) -> Result<Option<TlsFiles>, ConfigError> {
     let Some((certificate, key)) = both(layers, &TLS_CERT, &TLS_KEY)? else { return Ok(None) };
-    Ok(Some(TlsFiles { certificate: certificate.path()?, key: key.path()? }))
+    let home = layers.home();
+    Ok(Some(TlsFiles { certificate: certificate.path(home)?, key: key.path(home)? }))
 }
 
 /// One of two settings that mean nothing without each other.

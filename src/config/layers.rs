@@ -2,18 +2,20 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::error::ConfigError;
+use super::folder_list;
+use super::intake::Intake;
 use super::likeness::Likeness;
+use super::shared::SharedVariables;
 use super::source::Source;
 use super::table::{self, SETTINGS, Setting, ValueKind};
 use super::telemetry::{self, Telemetry};
 use super::value::SourcedValue;
-use crate::api::loopback::may_be_loopback;
 use crate::files::exposed::open_to_others;
+use crate::files::{Home, text};
 
 /// The three layers, as text, the first the strongest.
 pub struct Layers {
@@ -21,12 +23,12 @@ pub struct Layers {
     environment: BTreeMap<String, String>,
     file: BTreeMap<String, String>,
     file_path: Option<PathBuf>,
-    /// Whether the system's proxy for plain http is another machine.
-    pub(super) http_proxy_is_remote: bool,
+    /// What the variables say that other programs share.
+    pub(super) shared: SharedVariables,
     /// Where traces go, if anywhere.
     pub(super) telemetry: Option<Telemetry>,
     /// What was odd while reading them.
-    pub(super) warnings: Vec<String>,
+    pub(super) intake: Intake,
 }
 
 impl Layers {
@@ -39,16 +41,16 @@ impl Layers {
         variables: impl IntoIterator<Item = (OsString, OsString)>,
         usual_file: Option<PathBuf>,
     ) -> Result<Self, ConfigError> {
-        let mut warnings = Vec::new();
+        let mut intake = Intake::default();
         let variables: Vec<(OsString, OsString)> = variables.into_iter().collect();
-        let http_proxy_is_remote = variables.iter().any(|(name, value)| is_remote_proxy(name, value));
+        let shared = SharedVariables::of(&variables, &mut intake.warnings);
         let telemetry = telemetry::settings(&variables);
-        let environment = environment(variables, &mut warnings)?;
+        let flags = typed(flags, &mut intake)?;
+        let environment = environment(variables, &mut intake)?;
         let file = BTreeMap::new();
-        let mut layers =
-            Self { flags, environment, file, file_path: None, http_proxy_is_remote, telemetry, warnings };
+        let mut layers = Self { flags, environment, file, file_path: None, shared, telemetry, intake };
         if let Some(found) = layers.get("config") {
-            layers.read_file(PathBuf::from(found.value), Absence::IsAnError)?;
+            layers.read_file(found.expanded(layers.home())?, Absence::IsAnError)?;
         } else if let Some(path) = usual_file {
             layers.read_file(path, Absence::IsFine)?;
         }
@@ -61,6 +63,11 @@ impl Layers {
     /// As [`Layers::read`].
     pub fn of_this_process(flags: BTreeMap<&'static str, String>) -> Result<Self, ConfigError> {
         Self::read(flags, std::env::vars_os(), usual_file())
+    }
+
+    /// What `~` stands for.
+    pub(super) fn home(&self) -> &Home {
+        &self.shared.home
     }
 
     /// The value of a setting from the strongest layer that has it.
@@ -76,10 +83,7 @@ impl Layers {
         match layer {
             Layer::Flags => {
                 let flag = setting.flag.filter(|_| form == SettingForm::Itself)?;
-                found(
-                    self.flags.get(key).filter(|value| !value.trim().is_empty())?,
-                    Source::Flag(flag.to_owned()),
-                )
+                found(self.flags.get(key)?, Source::Flag(flag.to_owned()))
             }
             Layer::Environment => {
                 let variable = form.variable(setting);
@@ -93,7 +97,7 @@ impl Layers {
     }
 
     fn read_file(&mut self, path: PathBuf, absence: Absence) -> Result<(), ConfigError> {
-        let text = match fs::read_to_string(&path) {
+        let text = match text::read(&path) {
             Ok(text) => text,
             Err(cause) if cause.kind() == ErrorKind::NotFound && absence == Absence::IsFine => return Ok(()),
             Err(cause) => return Err(ConfigError::SettingsFile { path, cause }),
@@ -103,11 +107,11 @@ impl Layers {
             let line = before.matches('\n').count() + 1;
             ConfigError::Syntax { path: path.clone(), line, problem: error.message().to_owned() }
         })?;
-        flatten("", &content, &path, &mut self.file)?;
+        flatten("", &content, &path, &mut self.file, &mut self.intake)?;
         let holds_secret =
             SETTINGS.iter().any(|s| s.kind == ValueKind::Secret && self.file.contains_key(s.key));
         if holds_secret {
-            self.warnings.extend(open_to_others(&path));
+            self.intake.warnings.extend(open_to_others(&path));
         }
         self.file_path = Some(path);
         Ok(())
@@ -160,21 +164,26 @@ impl SettingForm {
     }
 }
 
-/// Whether a variable names a proxy on another machine for plain http.
-fn is_remote_proxy(name: &OsString, value: &OsString) -> bool {
-    let name = name.to_str().unwrap_or_default().to_ascii_lowercase();
-    let (Some(value), true) = (value.to_str(), ["http_proxy", "all_proxy"].contains(&name.as_str())) else {
-        return false;
-    };
-    let value = value.trim();
-    let address = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    !value.is_empty() && !url::Url::parse(&address).is_ok_and(|address| may_be_loopback(&address))
+/// The flags as they are meant.
+fn typed(
+    flags: BTreeMap<&'static str, String>,
+    intake: &mut Intake,
+) -> Result<BTreeMap<&'static str, String>, ConfigError> {
+    let mut meant = BTreeMap::new();
+    for (key, raw) in flags {
+        let Some(setting) = table::by_key(key) else { continue };
+        let origin = Source::Flag(setting.flag.unwrap_or_default().to_owned());
+        if let Some(value) = intake.take(setting, setting.kind, &origin, &raw)? {
+            meant.insert(setting.key, value);
+        }
+    }
+    Ok(meant)
 }
 
 /// Takes our variables out of the environment. An empty one counts as not set: clients fill templates with nothing.
 fn environment(
     variables: impl IntoIterator<Item = (OsString, OsString)>,
-    warnings: &mut Vec<String>,
+    intake: &mut Intake,
 ) -> Result<BTreeMap<String, String>, ConfigError> {
     let known: Vec<String> = table::variables().collect();
     let mut environment = BTreeMap::new();
@@ -188,12 +197,14 @@ fn environment(
             }
             // Other programs for Vanta have variables of their own; only a likely slip is worth a word.
             if let Some(near) = near {
-                warnings.push(format!("{name} (environment) is no setting; did you mean {near}?"));
+                intake.warnings.push(format!("{name} (environment) is no setting; did you mean {near}?"));
             }
             continue;
         }
         let value = value.into_string().map_err(|_| ConfigError::NotText { name: name.to_owned() })?;
-        if !value.trim().is_empty() {
+        let Some((setting, kind)) = table::by_variable(name) else { continue };
+        let origin = Source::Environment(name.to_owned());
+        if let Some(value) = intake.take(setting, kind, &origin, &value)? {
             environment.insert(name.to_owned(), value);
         }
     }
@@ -214,13 +225,14 @@ fn flatten(
     table: &toml::Table,
     path: &Path,
     into: &mut BTreeMap<String, String>,
+    intake: &mut Intake,
 ) -> Result<(), ConfigError> {
     let known: Vec<String> = table::file_keys().collect();
     for (name, value) in table {
         let key = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         let is_table = known.iter().any(|known| known.split_once('.').is_some_and(|(table, _)| table == key));
         if let (toml::Value::Table(inner), true) = (value, is_table) {
-            flatten(&key, inner, path, into)?;
+            flatten(&key, inner, path, into, intake)?;
             continue;
         }
         if !known.contains(&key) {
@@ -234,8 +246,10 @@ fn flatten(
             shown: None,
             seems: None,
         })?;
-        if !text.trim().is_empty() {
-            into.insert(key, text);
+        let Some((setting, kind)) = table::by_file_key(&key) else { continue };
+        let origin = Source::File(key.clone(), path.to_owned());
+        if let Some(value) = intake.take(setting, kind, &origin, &text)? {
+            into.insert(key, value);
         }
     }
     Ok(())
@@ -252,8 +266,7 @@ fn as_text(key: &str, value: &toml::Value) -> Result<String, &'static str> {
             all_strings(all).map(|all| all.join(","))
         }
         toml::Value::Array(all) if kind == Some(ValueKind::Folders) => {
-            let joined = std::env::join_paths(all_strings(all)?).ok().and_then(|all| all.into_string().ok());
-            joined.ok_or("a list of folders")
+            folder_list::join(&all_strings(all)?).ok_or("a list of folders")
         }
         toml::Value::Array(all) if key.ends_with(".scopes") => all_strings(all).map(|all| all.join(" ")),
         _ if key.ends_with(".scopes") => Err("a string, or a list of strings"),

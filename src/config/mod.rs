@@ -4,15 +4,21 @@
 //! credentials. What it gives out are structs of the rooms below.
 
 mod address;
+mod authorities;
 mod credentials;
 mod error;
+pub mod folder_list;
 mod http;
+mod intake;
 mod layers;
 mod likeness;
 mod log;
 mod oauth;
 mod offer;
+mod pasted;
+mod placeholder;
 mod settings;
+mod shared;
 mod source;
 pub mod table;
 mod telemetry;

@@ -4,8 +4,10 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use super::error::ConfigError;
+use super::folder_list;
 use super::layers::Layers;
 use super::likeness::Likeness;
+use super::pasted;
 use super::value::{Names, SourcedValue};
 use crate::files::Folders;
 use crate::tools::{Choice, UnknownName};
@@ -42,13 +44,17 @@ pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
         None => crate::files::USUAL_LIMIT,
     };
     let Some(found) = layers.get("files") else { return Ok(Folders::none(limit)) };
-    let paths: Vec<PathBuf> =
-        std::env::split_paths(&found.value).filter(|path| !path.as_os_str().is_empty()).collect();
+    let unfit = |cause| ConfigError::Path { origin: found.source.clone(), cause };
+    let written = folder_list::split(&found.value);
+    let paths = written.iter().map(|path| layers.home().path(pasted::plain(path)));
+    let paths = paths.collect::<Result<Vec<PathBuf>, _>>().map_err(unfit)?;
     let is_odd = |path: &PathBuf| Likeness::of(&path.to_string_lossy()).is_some() && !path.exists();
     if Likeness::of(&found.value).is_some_and(Likeness::is_certain) || paths.iter().any(is_odd) {
         return Err(found.malformed("folders that there are"));
     }
-    Folders::open(&paths, limit).map_err(|cause| ConfigError::Folder { origin: found.source, cause })
+    let folders =
+        Folders::open(&paths, limit).map_err(|cause| ConfigError::Folder { origin: found.source, cause })?;
+    Ok(folders.with_home(layers.home().clone()))
 }
 
 /// How many tools are on a page of the list.

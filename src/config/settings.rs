@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::ConfigError;
@@ -9,8 +10,8 @@ use super::layers::Layers;
 use super::log::{self, LogSettings};
 use super::source::Source;
 use super::telemetry::Telemetry;
-use super::{address, credentials, http, offer};
-use crate::api::{Timeouts, Upstream};
+use super::{address, authorities, credentials, http, offer};
+use crate::api::{Lacking, Network, Timeouts, Trust, Upstream};
 use crate::catalog::Effect;
 use crate::files::Folders;
 use crate::tools::Choice;
@@ -39,6 +40,10 @@ pub struct Config {
     pub telemetry: Option<Telemetry>,
     /// The APIs that have credentials.
     pub upstreams: Vec<Upstream>,
+    /// What the others lack, as far as it is a placeholder.
+    pub lacking: Vec<Lacking>,
+    /// How others are reached.
+    pub network: Arc<Network>,
     /// How long to wait for an upstream.
     pub timeouts: Timeouts,
     /// What is odd and not wrong: for the log and for `server_status`.
@@ -53,21 +58,24 @@ impl Config {
     pub fn load(layers: &Layers) -> Result<Self, ConfigError> {
         let access = access(layers)?;
         let timeouts = timeouts(layers)?;
-        let mut warnings = layers.warnings.clone();
-        let upstreams = credentials::upstreams(layers, access, timeouts, &mut warnings)?;
+        let mut intake = layers.intake.clone();
+        let upstreams = credentials::upstreams(layers, access, timeouts, &mut intake)?;
+        let network = network(layers)?;
         Ok(Self {
             access,
             choice: offer::choice(layers)?,
             list_page: offer::list_page(layers)?,
             folders: offer::folders(layers)?,
-            http: http::settings(layers)?,
+            http: http::settings(layers, &network)?,
             unheard: http::unheard(layers),
             tokens: http::tokens(layers)?,
             log: log::settings(layers)?,
             telemetry: layers.telemetry.clone(),
             upstreams,
+            lacking: intake.lacking(),
+            network,
             timeouts,
-            warnings,
+            warnings: intake.warnings,
         })
     }
 
@@ -88,6 +96,8 @@ impl Config {
             log: log::settings(layers)?,
             telemetry: None,
             upstreams: Vec::new(),
+            lacking: Vec::new(),
+            network: Arc::default(),
             timeouts: timeouts(layers)?,
             warnings: Vec::new(),
         })
@@ -100,22 +110,31 @@ impl Config {
     pub fn load_for_demo(layers: &Layers) -> Result<Self, ConfigError> {
         let access = access(layers)?;
         let timeouts = timeouts(layers)?;
-        address::vanta(layers)?;
+        address::vanta(layers, None)?;
+        let network = network(layers)?;
         Ok(Self {
             access,
             choice: offer::choice(layers)?,
             list_page: offer::list_page(layers)?,
             folders: offer::folders(layers)?,
-            http: http::settings(layers)?,
+            http: http::settings(layers, &network)?,
             unheard: http::unheard(layers),
             tokens: http::tokens(layers)?,
             log: log::settings(layers)?,
             telemetry: layers.telemetry.clone(),
             upstreams: Vec::new(),
+            lacking: Vec::new(),
+            network,
             timeouts,
             warnings: Vec::new(),
         })
     }
+}
+
+fn network(layers: &Layers) -> Result<Arc<Network>, ConfigError> {
+    let shared = &layers.shared;
+    let trust = Trust::new(authorities::read(layers)?, shared.certificates.clone());
+    Ok(Arc::new(Network::new(trust, shared.proxies.clone())))
 }
 
 fn access(layers: &Layers) -> Result<Effect, ConfigError> {

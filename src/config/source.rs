@@ -14,6 +14,15 @@ pub enum Source {
     File(String, PathBuf),
 }
 
+impl Source {
+    /// The name of the setting alone.
+    pub(super) fn name(&self) -> &str {
+        match self {
+            Self::Flag(name) | Self::Environment(name) | Self::File(name, _) => name,
+        }
+    }
+}
+
 impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -145,7 +145,7 @@ pub const SETTINGS: &[Setting] = &[
         .flag("region")
         .value("REGION")
         .default("us")
-        .about("Vanta's instance: us, or gov for Government Cloud"),
+        .about("Vanta's instance: us (eu and aus mean the same API host), or gov for Government Cloud"),
     setting("base_url", "VANTA_BASE_URL")
         .flag("base-url")
         .value("URL")
@@ -162,6 +162,10 @@ pub const SETTINGS: &[Setting] = &[
         .value("HEADER")
         .default("bearer")
         .about("Vanta Panel: bearer, or x-api-key where a proxy strips the Authorization header"),
+    setting("ca_file", "VANTA_MCP_CA_FILE")
+        .flag("ca-file")
+        .value("FILE")
+        .about("CA certificates in PEM to trust beside the system's, for a company whose proxy looks into TLS"),
     setting("timeout", "VANTA_MCP_TIMEOUT")
         .kind(ValueKind::Number)
         .flag("timeout")
@@ -269,6 +273,26 @@ pub const SETTINGS: &[Setting] = &[
 #[must_use]
 pub fn by_key(key: &str) -> Option<&'static Setting> {
     SETTINGS.iter().find(|setting| setting.key == key)
+}
+
+/// The setting that a variable sets, and what kind of value it holds: the path form of a secret holds a path.
+#[must_use]
+pub fn by_variable(name: &str) -> Option<(&'static Setting, ValueKind)> {
+    let path = |setting: &&Setting| {
+        setting.kind == ValueKind::Secret && name.strip_suffix("_FILE") == Some(setting.env)
+    };
+    let itself = SETTINGS.iter().find(|setting| setting.env == name).map(|setting| (setting, setting.kind));
+    itself.or_else(|| SETTINGS.iter().find(path).map(|setting| (setting, ValueKind::Plain)))
+}
+
+/// The same of a key in the file.
+#[must_use]
+pub fn by_file_key(key: &str) -> Option<(&'static Setting, ValueKind)> {
+    let path = |setting: &&Setting| {
+        setting.kind == ValueKind::Secret && key.strip_suffix("_file") == Some(setting.key)
+    };
+    let itself = by_key(key).map(|setting| (setting, setting.kind));
+    itself.or_else(|| SETTINGS.iter().find(path).map(|setting| (setting, ValueKind::Plain)))
 }
 
 /// All keys that may stand in the file: the path forms of the secrets too.

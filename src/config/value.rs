@@ -1,12 +1,16 @@
 //! A value as it was set: what it says, and the error where it does not.
 
+use std::iter::{Filter, Map};
 use std::path::PathBuf;
+use std::str::Split;
 use std::{fs, io};
 
 use super::error::ConfigError;
 use super::likeness::Likeness;
+use super::pasted;
 use super::source::Source;
 use super::table::ValueKind;
+use crate::files::Home;
 
 /// The longest word that is shown, in bytes.
 const LONGEST_WORD: usize = 32;
@@ -30,12 +34,18 @@ impl SourcedValue {
     }
 
     /// The path of a file. A value that is no path is known by its looks, unless there is a file of that name.
-    pub(super) fn path(&self) -> Result<PathBuf, ConfigError> {
-        let path = PathBuf::from(self.value.trim());
+    pub(super) fn path(&self, home: &Home) -> Result<PathBuf, ConfigError> {
+        let path = self.expanded(home)?;
         match (Likeness::of(&self.value), fs::metadata(&path)) {
             (Some(_), Err(cause)) => Err(self.unreadable(cause)),
             _ => Ok(path),
         }
+    }
+
+    /// The path that the value means, whatever it looks like.
+    pub(super) fn expanded(&self, home: &Home) -> Result<PathBuf, ConfigError> {
+        let unfit = |cause| ConfigError::Path { origin: self.source.clone(), cause };
+        home.path(&self.value).map_err(unfit)
     }
 
     /// The error of a file that cannot be read.
@@ -58,9 +68,12 @@ impl SourcedValue {
     pub(super) fn names(&self) -> Names<'_> {
         let separators: fn(char) -> bool = |c| c == ',' || c.is_whitespace();
         let named: fn(&&str) -> bool = |name| !name.is_empty();
-        self.value.split(separators).filter(named)
+        // Each may have quotation marks of its own.
+        let plain: fn(&str) -> &str = pasted::plain;
+        self.value.split(separators).map(plain).filter(named)
     }
 }
 
 /// Names out of one text.
-pub(super) type Names<'n> = std::iter::Filter<std::str::Split<'n, fn(char) -> bool>, fn(&&'n str) -> bool>;
+pub(super) type Names<'n> =
+    Filter<Map<Split<'n, fn(char) -> bool>, fn(&'n str) -> &'n str>, fn(&&'n str) -> bool>;

@@ -71,7 +71,7 @@ impl Folders {
     /// The named folder is outside of every allowed one, or is no folder.
     pub fn destination(&self, named: Option<&str>) -> Result<Destination, FileError> {
         let (root, below) = match (named, self.roots.first()) {
-            (Some(named), _) => self.resolve(Path::new(named), PathArgument::Folder)?,
+            (Some(named), _) => self.resolve(named, PathArgument::Folder)?,
             (None, Some(first)) => (first, PathBuf::new()),
             (None, None) => return Ok(Destination { folder: None, chosen: false, limit: self.limit }),
         };

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use super::place::PathProblem;
+
 /// How an error writes a name, at most this many characters of it.
 const SHOWN: usize = 100;
 
@@ -91,6 +93,14 @@ pub enum FileError {
         argument: PathArgument,
         /// The folders.
         allowed: Vec<String>,
+    },
+    /// The path means nothing as it is written.
+    #[error("{argument} {cause}.")]
+    Written {
+        /// Which path.
+        argument: PathArgument,
+        /// What is wrong with it.
+        cause: PathProblem,
     },
     /// The path begins in an allowed folder and leads out of it.
     #[error(

@@ -8,6 +8,8 @@ mod download;
 mod error;
 pub mod exposed;
 pub mod kind;
+mod place;
+pub mod text;
 mod upload;
 pub mod watched;
 
@@ -20,6 +22,7 @@ use cap_std::fs::Dir;
 pub use download::{Destination, Receipt, Saved, safe_name};
 pub use error::{FileError, PathArgument, Unsaved, Unsent};
 pub use kind::MediaKind;
+pub use place::{Home, PathProblem};
 pub use upload::Outgoing;
 
 /// The largest file that goes up or comes down where the operator does not say, in bytes.
@@ -35,6 +38,8 @@ pub struct Folders {
     /// In bytes.
     limit: u64,
     locality: Locality,
+    /// What `~` stands for in a path.
+    home: Home,
 }
 
 /// Where those are who name files, as seen from this machine.
@@ -67,7 +72,7 @@ impl Folders {
     /// No folder at all.
     #[must_use]
     pub fn none(limit: u64) -> Self {
-        Self { roots: Vec::new(), limit, locality: Locality::Here }
+        Self { roots: Vec::new(), limit, locality: Locality::Here, home: Home::default() }
     }
 
     /// No folder, for callers on other machines; the limit stays.
@@ -85,6 +90,12 @@ impl Folders {
         Ok(Self { roots, ..Self::none(limit) })
     }
 
+    /// The same folders, with `~` in a path as this home folder.
+    #[must_use]
+    pub fn with_home(self, home: Home) -> Self {
+        Self { home, ..self }
+    }
+
     /// The allowed folders, for messages.
     #[must_use]
     pub fn allowed(&self) -> Vec<String> {
@@ -94,13 +105,14 @@ impl Folders {
     /// The allowed folder that a path leads into, and the rest of the path. A relative path is looked for in each.
     ///
     /// This chooses a folder and grants nothing: the rest is opened below it, links and all, by the capability.
-    fn resolve(&self, path: &Path, argument: PathArgument) -> Result<(&Root, PathBuf), FileError> {
+    fn resolve(&self, written: &str, argument: PathArgument) -> Result<(&Root, PathBuf), FileError> {
         let Some(first) = self.roots.first() else {
             return Err(match self.locality {
                 Locality::Here => FileError::NoFolder { argument },
                 Locality::Elsewhere => FileError::Elsewhere { argument },
             });
         };
+        let path = &self.home.path(written).map_err(|cause| FileError::Written { argument, cause })?;
         if path.is_relative() {
             let holds = |root: &&Root| root.folder.metadata(path).is_ok();
             return Ok((self.roots.iter().find(holds).unwrap_or(first), path.to_owned()));

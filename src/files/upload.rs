@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::fmt;
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
-use std::path::Path;
 use std::sync::Arc;
 
 use base64::alphabet;
@@ -62,12 +61,12 @@ impl Folders {
     pub fn outgoing(&self, file: &Value, accepts: &[&'static str]) -> Result<Outgoing, FileError> {
         let text = |name: &str| file.get(name).and_then(Value::as_str).unwrap_or_default();
         match file.as_str() {
-            Some(path) => self.on_disk(Path::new(path), accepts),
+            Some(path) => self.on_disk(path, accepts),
             None => self.in_message(text("name"), text("base64"), accepts),
         }
     }
 
-    fn on_disk(&self, path: &Path, accepts: &[&'static str]) -> Result<Outgoing, FileError> {
+    fn on_disk(&self, path: &str, accepts: &[&'static str]) -> Result<Outgoing, FileError> {
         let (root, below) = self.resolve(path, PathArgument::File)?;
         let failed = |error: io::Error| self.failed(root, PathArgument::File, &error);
         // A pipe or a device is not even opened, which might set something off.

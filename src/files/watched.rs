@@ -8,6 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use ring::digest::{SHA256, digest};
 
+use super::text;
+
 /// How often at the most files are looked at for a change.
 pub const LOOK: Duration = Duration::from_millis(500);
 
@@ -87,12 +89,12 @@ impl Watched {
     }
 }
 
-/// The whole content of such a file, which is small.
+/// The whole content of such a file, which is small, without a byte-order mark.
 ///
 /// # Errors
 /// It cannot be read.
 pub fn content(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path)
+    text::content(path)
 }
 
 fn stamps(paths: &[PathBuf]) -> Vec<Option<Stamp>> {

@@ -12,7 +12,7 @@ use rmcp::service::{NotificationContext, RequestContext, RoleClient, RunningServ
 use serde_json::{Value, json};
 
 use super::*;
-use crate::api::{Clients, Credential, Route, Timeouts, Upstream};
+use crate::api::{Clients, Credential, Timeouts, Upstream};
 use crate::call::Calls;
 use crate::catalog::{Api, Effect};
 use crate::files::Folders;
@@ -54,7 +54,7 @@ impl ClientHandler for Person {
 
 /// A server with one API, of which nobody is at home.
 fn server(upstreams: Vec<Upstream>) -> Server {
-    let profile = Arc::new(Clients::new(upstreams));
+    let profile = Arc::new(Clients::new(upstreams, &Arc::default()));
     let calls = Calls::new(Policy::of_operator(Effect::Read), Folders::default());
     Server::new(
         profile,
@@ -73,7 +73,7 @@ fn nobody_home() -> Vec<Upstream> {
     };
     let base = url::Url::parse("http://127.0.0.1:1/").unwrap();
     let timeouts = Timeouts::from_silence(std::time::Duration::from_secs(1));
-    vec![Upstream { api: Api::Manage, base, credential, route: Route::Direct, timeouts }]
+    vec![Upstream { api: Api::Manage, base, credential, timeouts }]
 }
 
 async fn client(upstreams: Vec<Upstream>, person: Person) -> RunningService<RoleClient, Person> {

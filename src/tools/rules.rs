@@ -44,12 +44,14 @@ pub enum NotOffered {
         tool: &'static str,
     },
     /// Its API has no credentials.
-    #[error("{tool} is not offered: there are no credentials for {}. Set {}.", .api.title(), crate::api::credential_settings(*.api))]
+    #[error("{tool} is not offered: there are no credentials for {}{}. Set {}.", .api.title(), .reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default(), crate::api::credential_settings(*.api))]
     NoCredentials {
         /// The tool's name.
         tool: &'static str,
         /// Its API.
         api: Api,
+        /// Why they are missing, where that is known.
+        reason: Option<String>,
     },
     /// The settings grant none of its scopes.
     #[error(
@@ -113,7 +115,8 @@ impl Rules {
 /// Whether there are credentials and scopes for an operation.
 fn reachable(clients: &Clients, operation: &'static Operation) -> Result<(), NotOffered> {
     let (tool, api) = (operation.name, operation.api);
-    let upstream = clients.upstream(api).ok_or(NotOffered::NoCredentials { tool, api })?;
+    let missing = || NotOffered::NoCredentials { tool, api, reason: clients.why_missing(api) };
+    let upstream = clients.upstream(api).ok_or_else(missing)?;
     if upstream.covers(operation) {
         return Ok(());
     }

@@ -28,17 +28,15 @@ const ROOMS: [&str; 13] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 12] = [
-    "callers/tokens.rs",
+const DISK: [&str; 10] = [
     "callers/tokens/store.rs",
     BUILD_SCRIPT,
     "cli/catalog.rs",
-    "config/credentials.rs",
-    "config/layers.rs",
     "config/value.rs",
     "files/download.rs",
     "files/exposed.rs",
     "files/mod.rs",
+    "files/text.rs",
     "files/upload.rs",
     "files/watched.rs",
 ];

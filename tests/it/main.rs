@@ -12,9 +12,11 @@
 
 mod given;
 mod harness;
+mod secured;
 
 mod answers;
 mod arguments;
+mod as_written;
 mod beyond_tools;
 mod catalog_diff;
 mod cli;

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use crate::errors::{holds, vendor};
+use crate::errors::vendor;
 use crate::harness::{Listener, Setup};
 
 const TOKEN: &str = "vat_7f3kq9zlx2m8";
@@ -175,22 +175,6 @@ async fn requests_say_which_program_sends_them() {
     let seen = run.tenant.seen();
     assert_eq!(seen.len(), 3);
     assert!(seen.iter().all(|seen| seen.user_agent.as_deref() == Some(&*expected)), "{seen:?}");
-}
-
-#[tokio::test]
-async fn a_configured_upstream_is_reached_through_the_systems_proxy() {
-    let proxy = Listener::silent().await;
-    let run = Setup::default().with("HTTP_PROXY", &*proxy.url).start().await;
-    holds(&run.error("list_vendors", json!({})).await, &["answered 502"]);
-    run.error("ping_panel", json!({})).await;
-    let heard = proxy.heard();
-    let asked = format!("POST {}/oauth/token HTTP/1.1\r\n", run.tenant.vanta_url());
-    assert!(heard[0].starts_with(&asked), "{heard:?}");
-    assert!(
-        heard[1].starts_with(&format!("GET {}?api=ping HTTP/1.1\r\n", run.tenant.panel_url())),
-        "{heard:?}"
-    );
-    assert!(run.tenant.seen().is_empty());
 }
 
 #[tokio::test]

@@ -84,7 +84,7 @@ async fn a_mistake_in_any_source_is_told_with_its_source() {
         ("VANTA_MCP_TIMEOUT", "0", &["VANTA_MCP_TIMEOUT (environment)", "1 to 600"]),
         ("VANTA_MCP_LOG", "json,vanta_mcp=loud", &["VANTA_MCP_LOG (environment)", "json or human"]),
         ("VANTA_MCP_LOG", "loud", &["VANTA_MCP_LOG (environment)", "json or human"]),
-        ("VANTA_REGION", "eu", &["VANTA_REGION (environment)", "us or gov"]),
+        ("VANTA_REGION", "uk", &["VANTA_REGION (environment)", "us, eu, aus or gov"]),
         ("VANTA_SCOPES", "everything", &["VANTA_SCOPES (environment)", "vanta-api.vendors:read"]),
         ("VANTA_PANEL_AUTH", "basic", &["VANTA_PANEL_AUTH (environment)", "bearer or x-api-key"]),
         ("VANTA_BASE_URL", "api.vanta.com", &["VANTA_BASE_URL (environment)", "https://host/"]),

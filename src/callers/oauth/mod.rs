@@ -23,6 +23,7 @@ use serde::de::IgnoredAny;
 use super::legible::legible;
 use super::recognised::{Means, Recognised, Rejection};
 use super::tenure::Tenure;
+use crate::api::Network;
 use keys::{Keys, NoKey};
 use published::Published;
 
@@ -100,9 +101,9 @@ impl ScopeClaim {
 }
 
 impl AccessTokens {
-    pub(super) fn new(server: ResourceServer) -> Self {
+    pub(super) fn new(server: ResourceServer, network: Arc<Network>) -> Self {
         signature::install();
-        let keys = Keys::new(Published::new(server.issuer.clone()));
+        let keys = Keys::new(Published::new(server.issuer.clone(), network));
         Self { server, keys }
     }
 

@@ -1,11 +1,14 @@
 //! What an authorization server publishes: where its keys are, and which.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use url::Url;
 
 use super::issuer::Issuer;
 use super::key::PublicKey;
 use super::source::{KeySource, KeysError};
+use crate::api::Network;
 use crate::api::document::{DocumentError, Documents};
 use crate::api::loopback::may_be_loopback;
 
@@ -51,8 +54,8 @@ impl KeySource for Published {
 }
 
 impl Published {
-    pub(super) fn new(issuer: Issuer) -> Self {
-        Self { issuer, documents: Documents::default(), keys_at: None }
+    pub(super) fn new(issuer: Issuer, network: Arc<Network>) -> Self {
+        Self { issuer, documents: Documents::new(network), keys_at: None }
     }
 
     /// Where the server says that its keys are.

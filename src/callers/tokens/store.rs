@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::contents::{TokenContents, without};
 use super::entry::TokenEntry;
 use super::error::TokenFileError;
+use crate::files::text;
 
 /// The file while nobody else changes it.
 struct Locked {
@@ -74,9 +75,9 @@ fn lock(path: &Path, absence: IfAbsent) -> io::Result<Locked> {
         // Whoever had it before has put another file in its place.
         if is_at(&file, &path)? {
             // By the handle that holds the lock: on some systems no other may read meanwhile.
-            let mut text = String::new();
-            (&file).read_to_string(&mut text)?;
-            return Ok(Locked { path, file, text });
+            let mut content = Vec::new();
+            (&file).read_to_end(&mut content)?;
+            return Ok(Locked { path, file, text: text::decoded(content)? });
         }
     }
 }

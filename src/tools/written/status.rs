@@ -82,7 +82,7 @@ struct ApiState {
     configured: bool,
     /// The settings to make, where it has none.
     #[serde(skip_serializing_if = "Option::is_none")]
-    set: Option<&'static str>,
+    set: Option<String>,
     /// Where it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     base_url: Option<String>,
@@ -196,7 +196,9 @@ const CLIENT_ID: &str = "vci_";
 fn api_state(clients: &Clients, api: Api) -> ApiState {
     let state = ApiState { api: api.as_str(), name: api.title(), ..ApiState::default() };
     let Some(upstream) = clients.upstream(api) else {
-        return ApiState { set: Some(credential_settings(api)), ..state };
+        let set = credential_settings(api);
+        let set = clients.why_missing(api).map_or_else(|| set.to_owned(), |why| format!("{set}: {why}"));
+        return ApiState { set: Some(set), ..state };
     };
     let state = ApiState { configured: true, base_url: Some(upstream.base.to_string()), ..state };
     match &upstream.credential {

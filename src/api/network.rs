@@ -1,0 +1,132 @@
+//! How this process reaches others: whose certificates it accepts, and through which proxies it goes.
+
+use std::error::Error as StdError;
+
+use reqwest::ClientBuilder;
+use thiserror::Error;
+use url::Url;
+
+use super::advice::{CHECK_NETWORK, elsewhere};
+use super::certificate::Unaccepted;
+use super::fate::{A_MOMENT, Retry};
+use super::loopback::{LoopbackOnly, may_be_loopback};
+use super::proxies::{Proxies, ProxyAddress};
+use super::trust::Trust;
+use super::words::innermost;
+
+/// How others are reached.
+#[derive(Debug, Default)]
+pub struct Network {
+    trust: Trust,
+    proxies: Proxies,
+}
+
+impl Network {
+    /// By these certificates and proxies.
+    #[must_use]
+    pub fn new(trust: Trust, proxies: Proxies) -> Self {
+        Self { trust, proxies }
+    }
+
+    /// A client's settings for addresses like this one: over https by any proxy that is set, in the clear to this machine
+    /// alone.
+    pub(super) fn towards(&self, base: &Url, builder: ClientBuilder) -> Result<ClientBuilder, String> {
+        // Of two installs the second is refused, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        if base.scheme() == "http" {
+            // No certificate will be looked at: a machine without any still runs the demo.
+            return Ok(builder.no_proxy().tls_certs_only([]).dns_resolver(LoopbackOnly));
+        }
+        let builder = builder.https_only(true).tls_backend_preconfigured(self.trust.tls()?);
+        Ok(match self.proxies.for_client() {
+            _ if may_be_loopback(base) => builder.no_proxy(),
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        })
+    }
+
+    /// What connections over https are secured with.
+    #[cfg(feature = "otel")]
+    pub(super) fn tls(&self) -> Result<rustls::ClientConfig, String> {
+        self.trust.tls()
+    }
+
+    /// The proxies.
+    pub(super) fn proxies(&self) -> &Proxies {
+        &self.proxies
+    }
+}
+
+/// Why no connection was made, so that nothing was sent.
+#[derive(Debug, Clone, Error)]
+pub enum Unconnected {
+    /// Nobody is there, or not in time.
+    #[error("{upstream} could not be reached: {detail}")]
+    Unreachable {
+        /// Host and port.
+        upstream: String,
+        /// What the network said.
+        detail: String,
+    },
+    /// The same where a proxy stands between.
+    #[error("{upstream} could not be reached through the proxy {proxy}: {detail}")]
+    ThroughProxy {
+        /// Host and port.
+        upstream: String,
+        /// Which proxy, and who names it.
+        proxy: ProxyAddress,
+        /// What the network said.
+        detail: String,
+    },
+    /// Whoever is there has no certificate that is accepted.
+    #[error("no connection to {upstream} was made, since {cause}")]
+    Untrusted {
+        /// Host and port.
+        upstream: String,
+        /// What is wrong with it.
+        cause: Box<Unaccepted>,
+    },
+}
+
+impl Unconnected {
+    /// What an error of the client means, where no connection stood.
+    pub(super) fn of(error: &reqwest::Error, upstream: &str, proxy: Option<&ProxyAddress>) -> Option<Self> {
+        let upstream = upstream.to_owned();
+        if let Some(cause) = Unaccepted::within(error as &(dyn StdError + 'static)) {
+            return Some(Self::Untrusted { upstream, cause: Box::new(cause) });
+        }
+        if !error.is_connect() && !error.is_builder() {
+            return None;
+        }
+        let detail = innermost(error);
+        Some(match proxy {
+            Some(proxy) => Self::ThroughProxy { upstream, proxy: proxy.clone(), detail },
+            None => Self::Unreachable { upstream, detail },
+        })
+    }
+
+    /// When to try again. A certificate does not become another one by waiting.
+    pub(super) fn retry(&self) -> Retry {
+        match self {
+            Self::Untrusted { .. } => Retry::No,
+            Self::Unreachable { .. } | Self::ThroughProxy { .. } => Retry::After(A_MOMENT),
+        }
+    }
+
+    /// What to do; `setting` is where the address is set.
+    pub(super) fn advice(&self, setting: &str) -> String {
+        match self {
+            Self::Unreachable { upstream, .. } => {
+                elsewhere(upstream).unwrap_or_else(|| CHECK_NETWORK.to_owned())
+            }
+            Self::ThroughProxy { upstream, proxy, .. } => {
+                let host = upstream.rsplit_once(':').map_or(upstream.as_str(), |(host, _)| host);
+                format!(
+                    "Check that {} names a proxy that runs and lets you through, or add {host} to NO_PROXY to go without it.",
+                    proxy.variable()
+                )
+            }
+            Self::Untrusted { cause, .. } => cause.advice(setting),
+        }
+    }
+}

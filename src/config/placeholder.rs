@@ -1,0 +1,192 @@
+//! Placeholders that nobody filled in: what a client, a shell or an example left in a value's place.
+
+use std::fmt;
+
+/// A placeholder, by how it is written. What it is called is never told: it may be half of a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Placeholder {
+    /// `${X}`, `${env:X}`, `${X:-y}`
+    Braces,
+    /// `${input:x}`
+    Input,
+    /// `${{ x }}`
+    Workflow,
+    /// `$(x)`
+    Command,
+    /// `$X`, `$env:X`
+    Dollar,
+    /// `%X%`
+    Percent,
+    /// `{{x}}`
+    Mustache,
+    /// `<your secret>`
+    Angle,
+    /// `your client secret`, `vcs_…`, `xxxx`
+    Example,
+    /// What a page shows for a value that it hides.
+    Masked,
+}
+
+/// What variables for our values are called, so that `$name` is not taken for a secret that begins so.
+const WORDS: [&str; 8] = ["vanta", "secret", "token", "client", "panel", "key", "password", "url"];
+
+/// How the text of an example begins, with its marks as spaces.
+const BEGINNINGS: [&str; 9] =
+    ["your ", "my client", "my vanta", "insert ", "enter ", "paste ", "put ", "replace ", "add your "];
+
+/// The whole text of an example, with its marks as spaces.
+const EXAMPLES: [&str; 14] = [
+    "changeme",
+    "change me",
+    "todo",
+    "tbd",
+    "placeholder",
+    "example",
+    "secret",
+    "client id",
+    "client secret",
+    "vanta client id",
+    "vanta client secret",
+    "vanta panel token",
+    "api token",
+    "token",
+];
+
+/// What values of Vanta and of the Panel begin with.
+const PREFIXES: [&str; 4] = ["vci_", "vcs_", "vp_", "vat_"];
+
+impl Placeholder {
+    /// The placeholder that a value is, all of it, by its marks alone.
+    pub(super) fn marked(value: &str) -> Option<Self> {
+        let within = |begin: &str, end: &str| {
+            let inner = value.strip_prefix(begin)?.strip_suffix(end)?;
+            (!inner.trim().is_empty() && !inner.contains(['\n', '{', '}', '<', '>'])).then_some(inner)
+        };
+        if within("${{", "}}").is_some() {
+            return Some(Self::Workflow);
+        }
+        if let Some(inner) = within("${", "}") {
+            let is_input = inner.trim_start().to_ascii_lowercase().starts_with("input:");
+            return Some(if is_input { Self::Input } else { Self::Braces });
+        }
+        if within("{{", "}}").is_some() {
+            return Some(Self::Mustache);
+        }
+        if within("$(", ")").is_some() {
+            return Some(Self::Command);
+        }
+        if within("<", ">").is_some() {
+            return Some(Self::Angle);
+        }
+        if within("%", "%").is_some_and(is_name) {
+            return Some(Self::Percent);
+        }
+        value.strip_prefix('$').is_some_and(is_variable).then_some(Self::Dollar)
+    }
+
+    /// The placeholder that a credential is: also the text of an example, and dots that a page shows in its place.
+    pub(super) fn of_credential(value: &str) -> Option<Self> {
+        if let Some(marked) = Self::marked(value) {
+            return Some(marked);
+        }
+        let bare = PREFIXES.into_iter().find_map(|prefix| value.strip_prefix(prefix)).unwrap_or(value);
+        if bare.chars().count() > 2
+            && bare.chars().all(|c| matches!(c, '*' | '\u{2022}' | '\u{25cf}' | '\u{b7}'))
+        {
+            return Some(Self::Masked);
+        }
+        let is_left_out = matches!(bare, "\u{2026}" | "..." | "....")
+            || (bare.len() > 2 && bare.bytes().all(|byte| byte.eq_ignore_ascii_case(&b'x')));
+        let words = bare.trim_matches(['[', ']']).replace(['-', '_', '.'], " ").to_ascii_lowercase();
+        let words = words.trim();
+        let is_text = !words.is_empty() && words.chars().all(|c| c.is_ascii_lowercase() || c == ' ');
+        let is_example = EXAMPLES.contains(&words)
+            || BEGINNINGS.into_iter().any(|begin| words.starts_with(begin))
+            || words.ends_with(" here");
+        (is_left_out || (is_text && is_example)).then_some(Self::Example)
+    }
+}
+
+fn is_name(name: &str) -> bool {
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    begins && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// Whether what follows a `$` is a variable's name: in capitals, or one that speaks of our values.
+fn is_variable(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    if let Some(name) = lower.strip_prefix("env:") {
+        return is_name(name);
+    }
+    let in_capitals = !name.contains(|c: char| c.is_ascii_lowercase());
+    is_name(name) && (in_capitals || (name.contains('_') && WORDS.iter().any(|word| lower.contains(word))))
+}
+
+impl fmt::Display for Placeholder {
+    /// By its form, with dots for what is in it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Braces => "`${…}`",
+            Self::Input => "`${input:…}`",
+            Self::Workflow => "`${{…}}`",
+            Self::Command => "`$(…)`",
+            Self::Dollar => "`$…`",
+            Self::Percent => "`%…%`",
+            Self::Mustache => "`{{…}}`",
+            Self::Angle => "`<…>`",
+            Self::Example => "the text of an example",
+            Self::Masked => "the dots or stars that a page shows for it",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_is_one_as_a_whole() {
+        for (value, expected) in [
+            ("${X}", Some(Placeholder::Braces)),
+            ("${VANTA_CLIENT_SECRET:-}", Some(Placeholder::Braces)),
+            ("${env:X}", Some(Placeholder::Braces)),
+            ("${user_config.token}", Some(Placeholder::Braces)),
+            ("${input:vanta-secret}", Some(Placeholder::Input)),
+            ("${{ secrets.VANTA }}", Some(Placeholder::Workflow)),
+            ("$(pass vanta)", Some(Placeholder::Command)),
+            ("$X", Some(Placeholder::Dollar)),
+            ("$VANTA_CLIENT_SECRET", Some(Placeholder::Dollar)),
+            ("$vanta_secret", Some(Placeholder::Dollar)),
+            ("$env:VANTA", Some(Placeholder::Dollar)),
+            ("%X%", Some(Placeholder::Percent)),
+            ("{{x}}", Some(Placeholder::Mustache)),
+            ("<your secret>", Some(Placeholder::Angle)),
+            ("your client secret", Some(Placeholder::Example)),
+            ("your-client-secret", Some(Placeholder::Example)),
+            ("YOUR_CLIENT_ID", Some(Placeholder::Example)),
+            ("vcs_your_secret_here", Some(Placeholder::Example)),
+            ("vp_\u{2026}", Some(Placeholder::Example)),
+            ("\u{2026}", Some(Placeholder::Example)),
+            ("xxxxxxxx", Some(Placeholder::Example)),
+            ("changeme", Some(Placeholder::Example)),
+            ("\u{2022}\u{2022}\u{2022}\u{2022}", Some(Placeholder::Masked)),
+            ("vcs_****", Some(Placeholder::Masked)),
+            ("$ecret", None),
+            ("$ecret123!", None),
+            ("${X}${Y}", None),
+            ("a${X}", None),
+            ("${}", None),
+            ("$", None),
+            ("%%", None),
+            ("50%off%", None),
+            ("{\"client_id\": \"a\"}", None),
+            ("vcs_a1b2", None),
+            ("a", None),
+            ("your1secret", None),
+            ("hunter2", None),
+        ] {
+            assert_eq!(Placeholder::of_credential(value), expected, "{value}");
+        }
+        assert_eq!(Placeholder::marked("your client id"), None);
+    }
+}
