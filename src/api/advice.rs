@@ -16,9 +16,17 @@ pub(super) fn redirected(api: Api, upstream: &str) -> String {
         .unwrap_or_else(|| format!("Check the configured base URL ({}).", super::address_setting(api)))
 }
 
+/// The host of `host:port`; an address of IPv6 stands in brackets.
+pub(super) fn without_port(upstream: &str) -> &str {
+    match upstream.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => upstream,
+    }
+}
+
 /// Where the API is of a tenant whose host only redirects; none for any other host.
 pub(super) fn elsewhere(upstream: &str) -> Option<String> {
-    let host = upstream.rsplit_once(':').map_or(upstream, |(host, _)| host);
+    let host = without_port(upstream);
     let is_one = |known: &&str| {
         host.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('.'))
     };

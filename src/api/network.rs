@@ -6,7 +6,7 @@ use reqwest::ClientBuilder;
 use thiserror::Error;
 use url::Url;
 
-use super::advice::{CHECK_NETWORK, elsewhere};
+use super::advice::{CHECK_NETWORK, elsewhere, without_port};
 use super::certificate::Unaccepted;
 use super::fate::{A_MOMENT, Retry};
 use super::loopback::{LoopbackOnly, may_be_loopback};
@@ -120,7 +120,7 @@ impl Unconnected {
                 elsewhere(upstream).unwrap_or_else(|| CHECK_NETWORK.to_owned())
             }
             Self::ThroughProxy { upstream, proxy, .. } => {
-                let host = upstream.rsplit_once(':').map_or(upstream.as_str(), |(host, _)| host);
+                let host = without_port(upstream);
                 format!(
                     "Check that {} names a proxy that runs and lets you through, or add {host} to NO_PROXY to go without it.",
                     proxy.variable()

@@ -65,8 +65,8 @@ pub enum TokenError {
         detail: String,
     },
     /// No connection was made.
-    #[error("no token could be fetched: {0}")]
-    Unconnected(#[source] Unconnected),
+    #[error(transparent)]
+    Unconnected(Unconnected),
     /// Its answer did not arrive.
     #[error("the token endpoint of {upstream} gave no whole answer: {detail}")]
     Network {

@@ -109,7 +109,11 @@ impl Intake {
 }
 
 fn placeholder(key: &str, value: &str) -> Option<Placeholder> {
-    if apis(key).is_empty() { Placeholder::marked(value) } else { Placeholder::of_credential(value) }
+    match key {
+        "panel.url" | "base_url" => Placeholder::of_address(value),
+        _ if apis(key).is_empty() => Placeholder::marked(value),
+        _ => Placeholder::of_credential(value),
+    }
 }
 
 /// The APIs that are out of reach without a setting that was set.

@@ -30,6 +30,9 @@ pub enum Placeholder {
 /// What variables for our values are called, so that `$name` is not taken for a secret that begins so.
 const WORDS: [&str; 8] = ["vanta", "secret", "token", "client", "panel", "key", "password", "url"];
 
+/// No secret is as short as this, in bytes.
+const SHORT: usize = 3;
+
 /// How the text of an example begins, with its marks as spaces.
 const BEGINNINGS: [&str; 9] =
     ["your ", "my client", "my vanta", "insert ", "enter ", "paste ", "put ", "replace ", "add your "];
@@ -84,6 +87,13 @@ impl Placeholder {
         value.strip_prefix('$').is_some_and(is_variable).then_some(Self::Dollar)
     }
 
+    /// The placeholder that an address is, or that stands in it for its host.
+    pub(super) fn of_address(value: &str) -> Option<Self> {
+        let rest = value.split_once("://").map_or(value, |(_, rest)| rest).trim_end_matches('/');
+        let host = rest.split('/').next().unwrap_or_default();
+        [value, rest, host].into_iter().find_map(Self::marked)
+    }
+
     /// The placeholder that a credential is: also the text of an example, and dots that a page shows in its place.
     pub(super) fn of_credential(value: &str) -> Option<Self> {
         if let Some(marked) = Self::marked(value) {
@@ -119,7 +129,10 @@ fn is_variable(name: &str) -> bool {
         return is_name(name);
     }
     let in_capitals = !name.contains(|c: char| c.is_ascii_lowercase());
-    is_name(name) && (in_capitals || (name.contains('_') && WORDS.iter().any(|word| lower.contains(word))))
+    // What a machine made has digits among its letters.
+    let is_of_words = name.contains('_') || !name.contains(|c: char| c.is_ascii_digit());
+    let speaks_of_ours = is_of_words && WORDS.iter().any(|word| lower.contains(word));
+    is_name(name) && (in_capitals || speaks_of_ours || name.len() <= SHORT)
 }
 
 impl fmt::Display for Placeholder {
@@ -157,6 +170,8 @@ mod tests {
             ("$X", Some(Placeholder::Dollar)),
             ("$VANTA_CLIENT_SECRET", Some(Placeholder::Dollar)),
             ("$vanta_secret", Some(Placeholder::Dollar)),
+            ("$clientSecret", Some(Placeholder::Dollar)),
+            ("$x", Some(Placeholder::Dollar)),
             ("$env:VANTA", Some(Placeholder::Dollar)),
             ("%X%", Some(Placeholder::Percent)),
             ("{{x}}", Some(Placeholder::Mustache)),
@@ -172,6 +187,7 @@ mod tests {
             ("\u{2022}\u{2022}\u{2022}\u{2022}", Some(Placeholder::Masked)),
             ("vcs_****", Some(Placeholder::Masked)),
             ("$ecret", None),
+            ("$token4k2j9x", None),
             ("$ecret123!", None),
             ("${X}${Y}", None),
             ("a${X}", None),
@@ -188,5 +204,13 @@ mod tests {
             assert_eq!(Placeholder::of_credential(value), expected, "{value}");
         }
         assert_eq!(Placeholder::marked("your client id"), None);
+        for (address, expected) in [
+            ("https://${PANEL}/", Some(Placeholder::Braces)),
+            ("https://<your panel>/index.php", Some(Placeholder::Angle)),
+            ("{{ url }}", Some(Placeholder::Mustache)),
+            ("https://panel.example.com/", None),
+        ] {
+            assert_eq!(Placeholder::of_address(address), expected, "{address}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader};
+use tokio::process::{Child, ChildStderr, Command};
 use vanta_demo::{Limits, Tenant};
 
 use crate::cli::run_in;
@@ -145,19 +146,7 @@ impl Case {
             let output = command.stdin(Stdio::null()).output().await.unwrap();
             return ended(output.status.code(), &output.stderr);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut log = String::new();
-        let url = loop {
-            let begun = log.len();
-            let read =
-                tokio::time::timeout(PATIENCE, stderr.read_line(&mut log)).await.expect("a line in time");
-            assert_ne!(read.unwrap(), 0, "{} by http: it ended: {log}", self.name);
-            if let Some((_, rest)) = log[begun..].split_once("serving MCP at ") {
-                break rest.split([';', '\n']).next().unwrap().to_owned();
-            }
-        };
+        let mut served = Served::begin(command).await;
         let mut message = self.message();
         message["params"]["_meta"] = json!({
             "io.modelcontextprotocol/protocolVersion": "2026-07-28",
@@ -167,7 +156,7 @@ impl Case {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
         let sent = client
-            .post(url)
+            .post(&served.url)
             .header("content-type", "application/json")
             .header("accept", "application/json, text/event-stream")
             .header("mcp-protocol-version", "2026-07-28")
@@ -175,18 +164,51 @@ impl Case {
             .header("mcp-name", self.tool)
             .body(message.to_string());
         let text = sent.send().await.unwrap().text().await.unwrap();
-        let answer = text.lines().filter_map(|line| {
+        let mut answers = text.lines().filter_map(|line| {
             serde_json::from_str::<Value>(line.strip_prefix("data:").unwrap_or(line)).ok()
         });
-        let (end, told) = read(&answer.filter(|one| one.get("id").is_some()).next_back().expect(&text));
-        child.kill().await.unwrap();
-        stderr.read_to_string(&mut log).await.unwrap();
-        (end, format!("{told}\n{log}"))
+        let (end, told) = read(&answers.rfind(|one| one.get("id").is_some()).expect(&text));
+        (end, format!("{told}\n{}", served.end().await))
     }
 
     fn message(&self) -> Value {
         let call = json!({"name": self.tool, "arguments": self.arguments});
         json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": call})
+    }
+}
+
+/// The binary that serves over HTTP.
+struct Served {
+    child: Child,
+    stderr: BufReader<ChildStderr>,
+    log: String,
+    /// Of `/mcp`.
+    url: String,
+}
+
+impl Served {
+    async fn begin(mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut log = String::new();
+        let url = loop {
+            let begun = log.len();
+            let read =
+                tokio::time::timeout(PATIENCE, stderr.read_line(&mut log)).await.expect("a line in time");
+            assert_ne!(read.unwrap(), 0, "it ended: {log}");
+            if let Some((_, rest)) = log[begun..].split_once("serving MCP at ") {
+                break rest.split([';', '\n']).next().unwrap().to_owned();
+            }
+        };
+        Self { child, stderr, log, url }
+    }
+
+    /// All that it has logged.
+    async fn end(&mut self) -> String {
+        self.child.kill().await.unwrap();
+        self.stderr.read_to_string(&mut self.log).await.unwrap();
+        self.log.clone()
     }
 }
 

@@ -1,12 +1,10 @@
 //! Secrets, placeholders and regions.
 
 use serde_json::json;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
 use vanta_demo::Application;
 
-use super::{Case, End, World};
+use super::{Case, End, Served, World};
 use crate::cli::run_in;
-use crate::harness::PATIENCE;
 use crate::secured::Authority;
 
 fn utf16(text: &str) -> Vec<u8> {
@@ -86,6 +84,8 @@ async fn a_placeholder_is_named_and_never_sent() {
             Case::new(name, &variables).calls("list_vendors").ends(End::Refused).tells(&told).hides(&hidden),
         );
     }
+    let host = [("VANTA_PANEL_URL", "https://${hunter2}/"), ("VANTA_PANEL_TOKEN", "vp_a1")];
+    cases.push(status("host", &host).tells(&["VANTA_PANEL_URL"]));
     let url = [("VANTA_PANEL_URL", "${hunter2}"), ("VANTA_PANEL_TOKEN", "vp_a1")];
     cases.push(status("address", &url).tells(&["VANTA_PANEL_URL"]));
     cases.push(status("env file", &[("VANTA_ENV_FILE", &env)]).tells(&["VANTA_ENV_FILE"]));
@@ -159,17 +159,8 @@ async fn every_file_may_begin_with_a_mark() {
     assert!(refused.stderr.contains("there is a certificate instead"), "{refused:?}");
     let mut command = crate::harness::command();
     command.args(["serve", "--http", "127.0.0.1:0", "--tokens", &tokens]);
-    command.args(["--tls-cert", &certificate, "--tls-key", &key]).stderr(std::process::Stdio::piped());
-    let mut served = command.spawn().unwrap();
-    let mut lines = BufReader::new(served.stderr.take().unwrap()).lines();
-    loop {
-        let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("a line in time");
-        let line = line.unwrap().expect("it serves");
-        if let Some((_, address)) = line.split_once("serving MCP at ") {
-            assert!(address.starts_with("https://"), "{line}");
-            break;
-        }
-    }
+    command.args(["--tls-cert", &certificate, "--tls-key", &key]);
+    assert!(Served::begin(command).await.url.starts_with("https://"));
     let piped = format!("{mark}{{}}");
     let mut command = crate::harness::command();
     command.args(["call", "server_status", "-"]);

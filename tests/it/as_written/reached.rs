@@ -1,8 +1,11 @@
 //! Certificates, proxies and hosts that redirect.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use super::{Case, End, World};
+use super::{Case, End, Served, World};
+use crate::harness::command;
 use crate::secured::{Authority, LeadingProxy, Manner, SecuredUpstream, nobody, self_signed};
 
 #[tokio::test]
@@ -91,12 +94,48 @@ async fn a_certificate_is_told_with_its_issuer() {
         let case = if case.tool == "server_status" { case.ends(End::NotStarted) } else { case };
         case.check().await;
     }
+    for (name, port, told) in [
+        ("panel", good.port, ["issued by \"Quillmere Inspection CA\"", "VANTA_MCP_CA_FILE"]),
+        (
+            "another's panel",
+            elsewhere.port,
+            ["issued by \"Quillmere Inspection CA\"", "The call was not sent"],
+        ),
+    ] {
+        let url = format!("https://localhost:{port}/");
+        let panel = Case::new(name, &[("VANTA_PANEL_URL", &url), ("VANTA_PANEL_TOKEN", "vp_a1")]);
+        panel.calls("ping_panel").ends(End::Refused).tells(&told).hides(&never).check().await;
+    }
     let heard = good.heard();
     assert!(heard.iter().any(|line| line.starts_with("GET /v1/vendors")), "{heard:?}");
     assert!(
         old.heard().is_empty() && elsewhere.heard().is_empty(),
         "nothing is sent to whoever is not trusted"
     );
+}
+
+#[tokio::test]
+async fn the_keys_of_callers_are_fetched_by_the_same_certificates() {
+    let world = World::new().await;
+    let authority = Authority::new("Sign-in CA");
+    let ca = world.file("ca.pem", authority.pem());
+    let upstream = SecuredUpstream::start(&authority.vouches_for(&["localhost"]), Manner::Answers).await;
+    let issuer = format!("https://localhost:{}", upstream.port);
+    let token = format!("{}.e30.x", URL_SAFE_NO_PAD.encode(r#"{"alg": "RS256", "typ": "JWT"}"#));
+    for (ca, heard) in [("", 0), (&*ca, 1)] {
+        let mut command = command();
+        command.env("VANTA_MCP_CA_FILE", ca).args(["serve", "--http", "127.0.0.1:0", "--issuer", &issuer]);
+        command.args(["--audience", "https://mcp.example.com/mcp"]);
+        let mut served = Served::begin(command).await;
+        let client = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let sent = client.post(&served.url).bearer_auth(&token).header("content-type", "application/json");
+        let answered = sent.body("{}").send().await.unwrap();
+        assert!(!answered.status().is_success(), "{answered:?}");
+        assert_eq!(upstream.heard().len().min(1), heard, "{:?}", upstream.heard());
+        let log = served.end().await;
+        let is_told = log.contains("issued by \"Sign-in CA\"") && log.contains("VANTA_MCP_CA_FILE");
+        assert_eq!(is_told, heard == 0, "{log}");
+    }
 }
 
 #[tokio::test]
