@@ -225,7 +225,7 @@ pub const SETTINGS: &[Setting] = &[
         .flag("allow-host")
         .value("NAMES")
         .default("the address itself")
-        .about("Names that the HTTP server goes by: name or name:port"),
+        .about("Accepted host names besides its own and that of --public-url: name or name:port"),
     setting("http.origins", "VANTA_MCP_ALLOW_ORIGIN")
         .kind(ValueKind::Names)
         .flag("allow-origin")

@@ -261,7 +261,7 @@ fn too_early(message: &ClientJsonRpcMessage) -> Option<Vec<u8>> {
     if probes || request.get_meta().protocol_version().is_some() {
         return None;
     }
-    error_line(&before_initialize(request.method(), ""), Some(id))
+    error_line(&before_initialize(Some(request.method()), ""), Some(id))
 }
 
 /// The lifecycle that a message chooses: `initialize`, or a request that carries its own metadata. A ping and a discovery

@@ -128,10 +128,16 @@ impl Loose<'_> {
     }
 }
 
-/// The error for a request that came before any session and names no revision.
-pub(super) fn before_initialize(method: &str, then: &str) -> ErrorData {
+/// The error for a message that came before any session and names no revision; `then` is what is to follow on `initialize`.
+pub(super) fn before_initialize(method: Option<&str>, then: &str) -> ErrorData {
+    if method == Some("initialize") {
+        let told = "`initialize` needs an `id`, and in `params` `protocolVersion` (a string), `capabilities` (an object) \
+                    and `clientInfo` (an object with `name` and `version`)";
+        return ErrorData::invalid_params(told, None);
+    }
+    let what = method.map_or_else(|| "this message".to_owned(), |method| format!("`{method}`"));
     let told = format!(
-        "`{method}` came before `initialize`. Send `initialize` first{then} (protocol 2025-11-25 and older), or name the \
+        "{what} came before `initialize`. Send `initialize` first{then} (protocol 2025-11-25 and older), or name the \
          protocol version with each request in `_meta`, as 2026-07-28 does."
     );
     ErrorData::invalid_request(told, None)

@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use rmcp::model::{ClientCapabilities, Implementation, ProgressToken, RequestId};
+use rmcp::model::{ClientCapabilities, Implementation, InitializeRequestParams, ProgressToken, RequestId};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
@@ -63,7 +63,7 @@ struct Beside {
 #[derive(Default, Deserialize)]
 struct Marks {
     #[serde(default, rename = "io.modelcontextprotocol/protocolVersion")]
-    revision: Option<IgnoredAny>,
+    revision: Option<Value>,
     #[serde(default, rename = "progressToken")]
     progress: Option<IgnoredAny>,
 }
@@ -227,9 +227,15 @@ impl<'m> Envelope<'m> {
         }
     }
 
-    /// Whether it names the revision that it is of, as each request of 2026-07-28 does.
-    pub(super) fn names_revision(&self) -> bool {
-        self.beside().meta.is_some_and(|marks| marks.revision.is_some())
+    /// Whether it is an `initialize` with all that one needs.
+    pub(super) fn is_whole_initialize(&self) -> bool {
+        let Self::Read(Members { params: Some(params), id: Some(_), .. }) = self else { return false };
+        self.is("initialize") && object::<InitializeRequestParams>(params.get()).is_some()
+    }
+
+    /// The revision that it says it is of, as each request of 2026-07-28 does; whatever it is.
+    pub(super) fn revision(&self) -> Option<Value> {
+        self.beside().meta?.revision
     }
 
     /// Whether it asks to be told how it goes on.

@@ -86,6 +86,18 @@ struct Post {
     room: RoomTaken,
 }
 
+/// A message that may go on, with what is known of its sender.
+struct Admitted {
+    parts: Parts,
+    bytes: Bytes,
+    form: AnswerForm,
+    owner: Arc<str>,
+    means: Option<Means>,
+    tenure: Option<Tenure>,
+    session: Option<String>,
+    held: Option<Hold>,
+}
+
 impl Shares {
     /// Leave for one more request.
     fn request(&self) -> Result<OwnedSemaphorePermit, HttpRefusal> {
@@ -254,6 +266,20 @@ impl Admission {
             let answered = outgoing::while_granted(direct::answer(read, told).await, tenure);
             return Ok(outgoing::holding(shaped(answered, form).await?, held));
         }
+        parts.extensions.insert(principal);
+        let admitted = Admitted { parts, bytes, form, owner, means, tenure, session, held };
+        self.pass_on(admitted, envelope, mcp).await
+    }
+
+    /// Hands a message to rmcp, or to the older transport.
+    async fn pass_on(
+        &self,
+        admitted: Admitted,
+        envelope: &Envelope<'_>,
+        mcp: &Router,
+    ) -> Result<Response, HttpRefusal> {
+        let Admitted { mut parts, bytes, form, owner, means, tenure, session, held } = admitted;
+        let is_mcp = parts.uri.path() == MCP;
         if let Some(held) = &held {
             parts.extensions.insert(held.clone());
         }
@@ -265,7 +291,6 @@ impl Admission {
         if let Some(id) = &session {
             self.sessions.hears(id, envelope);
         }
-        parts.extensions.insert(principal);
         let response = routed(mcp, Request::from_parts(parts, Body::from(bytes))).await;
         let id = response.headers().get(&SESSION).and_then(|id| id.to_str().ok());
         if let (Some(reserved), Some(id)) = (reserved, id) {

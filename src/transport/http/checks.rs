@@ -25,13 +25,20 @@ pub(super) fn of_post(headers: &HeaderMap) -> Result<(), HttpRefusal> {
 /// Looks at what a message says of the protocol. On `initialize` the header says nothing: the body does, and what comes
 /// after it follows from the answer.
 pub(super) fn of_message(headers: &mut HeaderMap, message: &Envelope<'_>) -> Result<(), HttpRefusal> {
+    let then = " and pass the `Mcp-Session-Id` of its answer with everything that follows";
     if message.begins_session() {
         headers.remove(&VERSION);
-        return Ok(());
+        let is_whole = message.is_whole_initialize();
+        return if is_whole {
+            Ok(())
+        } else {
+            Err(HttpRefusal::Protocol(before_initialize(message.method(), then)))
+        };
     }
-    // Where a request names its revision in its body too, that is looked at together with the header.
-    if message.names_revision() {
-        return Ok(());
+    if let Some(revision) = message.revision() {
+        // The two have to be the same, which rmcp looks at.
+        let is_told = headers.get(&VERSION).is_some_and(|told| revision.as_str().is_some_and(|r| told == r));
+        return if is_told { of_version(headers) } else { Ok(()) };
     }
     of_version(headers)?;
     let stands_alone = headers.get(&VERSION).is_some_and(|version| {
@@ -43,8 +50,7 @@ pub(super) fn of_message(headers: &mut HeaderMap, message: &Envelope<'_>) -> Res
     if headers.contains_key(&SESSION) || stands_alone || message.is("server/discover") {
         return Ok(());
     }
-    let then = " and pass the `Mcp-Session-Id` of its answer with everything that follows";
-    Err(HttpRefusal::BeforeInitialize(before_initialize(message.method().unwrap_or("the message"), then)))
+    Err(HttpRefusal::Protocol(before_initialize(message.method(), then)))
 }
 
 /// Looks at a request that brings no message: the stream of a session, or its end.

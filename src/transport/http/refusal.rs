@@ -54,8 +54,8 @@ pub(super) enum HttpRefusal {
     NotAcceptable { sentence: &'static str },
     /// The protocol version is none that is served.
     UnknownVersion { asked: String },
-    /// A request without a session that does not stand alone.
-    BeforeInitialize(ErrorData),
+    /// A message that comes at the wrong time, or begins a session the wrong way.
+    Protocol(ErrorData),
     /// The call has ended without an answer.
     Unanswered,
 }
@@ -68,7 +68,7 @@ impl HttpRefusal {
             Self::Unauthenticated { .. } => StatusCode::UNAUTHORIZED,
             Self::TooLarge | Self::TooHeavy => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::Broken | Self::NoMessage(_) | Self::UnknownVersion { .. } | Self::BeforeInitialize(_) => {
+            Self::Broken | Self::NoMessage(_) | Self::UnknownVersion { .. } | Self::Protocol(_) => {
                 StatusCode::BAD_REQUEST
             }
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -82,7 +82,7 @@ impl HttpRefusal {
     fn error(&self) -> ErrorData {
         let sentence = match self {
             Self::NoMessage(malformed) => return malformed.error(),
-            Self::BeforeInitialize(error) => return error.clone(),
+            Self::Protocol(error) => return error.clone(),
             Self::UnknownVersion { asked } => return unknown_version(asked),
             Self::NoSuchPath => "nothing is served at this path; MCP is at /mcp".to_owned(),
             Self::Host => {

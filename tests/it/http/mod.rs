@@ -5,6 +5,7 @@ mod attacks;
 mod bounds;
 mod callers;
 mod entra;
+mod forms;
 mod issuer;
 mod legacy;
 mod meant;

@@ -157,6 +157,13 @@ async fn what_is_no_message_is_told_the_same_over_http_and_stdio() {
         (br#"{"jsonrpc":"2.0","id":1.5,"method":"ping"}"#, -32600, json!(null), "`id`"),
         (br#"{"jsonrpc":"2.0","id":4,"method":"tools/list","params":[]}"#, -32600, json!(4), "`params`"),
         (br#"{"jsonrpc":"2.0","id":4,"method":"tools/list"}"#, -32600, json!(4), "`initialize` first"),
+        (br#"{"jsonrpc":"2.0","id":4,"method":"initialize"}"#, -32602, json!(4), "`protocolVersion`"),
+        (
+            br#"{"jsonrpc":"2.0","id":4,"method":"initialize","params":{"protocolVersion":5}}"#,
+            -32602,
+            json!(4),
+            "`clientInfo`",
+        ),
         (br#"{"jsonrpc":"2.0","id":"b","method":"no/such"}"#, -32600, json!("b"), "`no/such` came before"),
     ] {
         let what = String::from_utf8_lossy(bytes).into_owned();
@@ -323,6 +330,26 @@ const REFUSED: &[RefusedCase] = &[
     ),
     ("unknown version, stream", "GET /mcp", &[TOKEN, SESSION, ODD], "", 400, -32022, None, "2025-11-25"),
     ("unknown version, end", "DELETE /mcp", &[TOKEN, SESSION, ODD], "", 400, -32022, None, "2025-11-25"),
+    (
+        "an answer before initialize",
+        "POST /mcp",
+        &[TOKEN, TYPED],
+        r#"{"jsonrpc":"2.0","id":7,"result":{}}"#,
+        400,
+        -32600,
+        Some(7),
+        "this message came before",
+    ),
+    (
+        "an initialize without id",
+        "POST /mcp",
+        &[TOKEN, TYPED],
+        r#"{"jsonrpc":"2.0","method":"initialize"}"#,
+        400,
+        -32602,
+        None,
+        "`id`",
+    ),
     ("old transport, no session", "POST /messages", &[TOKEN, TYPED], "list", 404, -32600, Some(7), "session"),
     (
         "old transport, another's",
@@ -398,6 +425,15 @@ async fn the_version_of_initialize_is_that_of_its_body() {
         assert_eq!(response.status(), 200, "{version}");
         assert_eq!(answer(response).await["result"]["protocolVersion"], "2025-11-25", "{version}");
     }
+    // Of later requests it is held against those that are served, before anything else that is wrong with them.
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2099-01-01", "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {"_meta": meta}});
+    let headers = [TYPED, ("mcp-protocol-version", "2099-01-01")];
+    let later = bare(&served, Method::POST, "/mcp", &headers).body(message.to_string()).send().await.unwrap();
+    let error = refused("a version to come", later, 400, -32022, &json!(1), "2026-07-28").await;
+    assert_eq!(error["error"]["data"], json!({"requested": "2099-01-01", "supported": VERSIONS}));
     // 2026-07-28 has no such method, and a request says that it is of it by more than the header.
     let of_2026 = json!({
         "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {},
