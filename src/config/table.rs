@@ -211,7 +211,7 @@ pub const SETTINGS: &[Setting] = &[
         .flag("public-url")
         .value("URL")
         .default("the first https address in the audience")
-        .about("The address of /mcp that clients use, e.g. https://mcp.example.com/mcp: the resource in OAuth metadata; its host may be called"),
+        .about("The address of /mcp that clients use, e.g. https://mcp.example.com/mcp: the resource in OAuth metadata; its host is accepted too"),
     setting("http.tls_cert", "VANTA_MCP_TLS_CERT")
         .flag("tls-cert")
         .value("FILE")
