@@ -76,7 +76,7 @@ impl Variables<'_> {
                 warnings.push(format!("{name} (environment) is not UTF-8, so it is ignored"));
             }
         }
-        let is_set = names.iter().any(|(upper, lower)| self.raw(upper).or(self.raw(lower)).is_some());
+        let is_set = names.iter().any(|(upper, lower)| self.either(upper, lower).is_some());
         let [https, http, all] = names.map(|(upper, lower)| {
             let (name, value) = self.either(upper, lower)?;
             if is_cgi && name == "HTTP_PROXY" {
@@ -107,8 +107,8 @@ impl Variables<'_> {
             && !path.is_file()
         {
             warnings.push(
-                "SSL_CERT_FILE (environment) names no file that there is, so no certificate is trusted by it: correct it, or \
-                 take it away to trust the system's"
+                "SSL_CERT_FILE (environment) names a file that does not exist, so it adds no trusted certificate: correct \
+                 it, or remove it to trust the system's"
                     .to_owned(),
             );
         }
