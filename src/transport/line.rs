@@ -25,6 +25,7 @@ use super::direct::{DirectRead, written};
 use super::malformed::{MalformedMessage, before_initialize};
 use super::message::{Envelope, PlainCall, PlainList};
 use super::overlong::Overlong;
+use super::parent::Heard;
 use super::weight::{Overweight, TOO_HEAVY, overweight};
 use crate::files::MAX_INLINE;
 use crate::gate::Principal;
@@ -54,6 +55,8 @@ pub(super) struct LineTransport<R, W> {
     stop: CancellationToken,
     /// Told when the input has ended, for whatever reason.
     input_ended: CancellationToken,
+    /// Told of each line.
+    heard: Arc<Heard>,
 }
 
 impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport<R, W> {
@@ -63,6 +66,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
         server: Server,
         stop: CancellationToken,
         input_ended: CancellationToken,
+        heard: Arc<Heard>,
     ) -> Self {
         Self {
             reader: BufReader::with_capacity(1 << 16, reader),
@@ -76,6 +80,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
             answers: TaskTracker::new(),
             stop,
             input_ended,
+            heard,
         }
     }
 
@@ -323,7 +328,7 @@ where
                 line = self.read_line() => line,
             };
             match line {
-                Ok(true) => {}
+                Ok(true) => self.heard.one_more(),
                 Ok(false) => {
                     self.end().await;
                     return None;

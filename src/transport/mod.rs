@@ -11,6 +11,7 @@ mod line;
 mod malformed;
 mod message;
 mod overlong;
+mod parent;
 pub mod stdio;
 mod tick;
 mod weight;

@@ -1,5 +1,6 @@
 //! MCP over stdin and stdout. stdout carries protocol and nothing else.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rmcp::service::{ServerInitializeError, ServiceExt as _, serve_server};
@@ -8,6 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::line::LineTransport;
+use super::parent::{self, Heard};
 use super::tick::tick;
 use crate::server::Server;
 
@@ -28,14 +30,16 @@ pub enum ServeError {
     Session(#[from] tokio::task::JoinError),
 }
 
-/// Serves until the input ends or `stop` is cancelled, then waits up to [`GRACE`] for the calls under way.
+/// Serves until the input ends, the parent process is gone or `stop` is cancelled, then waits up to [`GRACE`] for the calls under way.
 ///
 /// # Errors
 /// The session could not begin, or broke.
 pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeError> {
     let (reader, writer) = rmcp::transport::stdio_pipes();
     let input_ended = CancellationToken::new();
-    let transport = LineTransport::new(reader, writer, server.clone(), stop, input_ended.clone());
+    let heard = Arc::new(Heard::default());
+    let watched = parent::watch(parent::of_this_process, Arc::clone(&heard), stop.clone());
+    let transport = LineTransport::new(reader, writer, server.clone(), stop, input_ended.clone(), heard);
     let calls = server.calls().clone();
     let session = async {
         // By a pointer, since rmcp moves what it runs about twenty times and it is thousands of bytes.
@@ -51,6 +55,7 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
     };
     tokio::select! {
         never = tick(TICK) => match never {},
+        never = watched => match never {},
         ended = async {
             let ended = Box::pin(session).await;
             // The answers are out; a change whose client has gone may still be under way.

@@ -71,8 +71,14 @@ async fn probes_do_not_choose_the_lifecycle() {
     let initialize = r#"{"jsonrpc":"2.0","id":2,"method":"initialize","params":{"protocolVersion":"2025-11-25","capabilities":{},"clientInfo":{"name":"t","version":"0"}}}"#;
     let input = [notification, ping, notification, initialize, notification].join("\n");
     let token = CancellationToken::new;
-    let mut transport =
-        LineTransport::new(io::Cursor::new(input), tokio::io::sink(), server(), token(), token());
+    let mut transport = LineTransport::new(
+        io::Cursor::new(input),
+        tokio::io::sink(),
+        server(),
+        token(),
+        token(),
+        Arc::default(),
+    );
     for is_request in [true, true, false] {
         let message = transport.receive().await.unwrap();
         assert_eq!(matches!(message, JsonRpcMessage::Request(_)), is_request);
@@ -91,8 +97,14 @@ async fn a_revision_that_is_not_spoken_chooses_no_lifecycle() {
     let late = r#"{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":1}}"#;
     let input = [&list("2027-01-01"), late, &list("2026-07-28"), late].join("\n");
     let token = CancellationToken::new;
-    let mut transport =
-        LineTransport::new(io::Cursor::new(input), tokio::io::sink(), server(), token(), token());
+    let mut transport = LineTransport::new(
+        io::Cursor::new(input),
+        tokio::io::sink(),
+        server(),
+        token(),
+        token(),
+        Arc::default(),
+    );
     // The first late word is about nothing; passed on, it would end the session.
     for is_request in [true, true, false] {
         let message = transport.receive().await.unwrap();
@@ -108,7 +120,7 @@ async fn an_overlong_line_is_skipped_and_the_next_is_read() {
     let reader = io::Cursor::new(input);
     let token = CancellationToken::new;
     let (writer, mut written) = tokio::io::duplex(1 << 12);
-    let mut transport = LineTransport::new(reader, writer, server(), token(), token());
+    let mut transport = LineTransport::new(reader, writer, server(), token(), token(), Arc::default());
     assert!(matches!(transport.receive().await, Some(JsonRpcMessage::Request(_))));
     assert!(transport.receive().await.is_none());
     let mut told = vec![0; 512];
