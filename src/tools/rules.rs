@@ -11,12 +11,14 @@ use crate::gate::{Policy, Refusal};
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum NotOffered {
     /// There is no such tool.
-    #[error("Unknown tool: {name}.{}", .near.map(|near| format!(" Did you mean {near}?")).unwrap_or_default())]
+    #[error("Unknown tool: {name}.{}{}", did_you_mean(near), if *search { " find_tools searches all tools by what is wanted." } else { "" })]
     Unknown {
         /// What was asked for.
         name: String,
-        /// What was probably meant.
-        near: Option<&'static str>,
+        /// What was probably meant, the likeliest first; none of them is out of the caller's reach.
+        near: Vec<&'static str>,
+        /// Whether the caller can search for tools.
+        search: bool,
     },
     /// It does more than the operator allows.
     #[error(transparent)]
@@ -92,6 +94,15 @@ impl Rules {
         reachable(clients, operation)
     }
 
+    /// Whether an operation is within the access level and neither the operator nor the caller's toolsets rule it out,
+    /// whether or not there are credentials for it.
+    #[must_use]
+    pub fn lets_through(&self, operation: &'static Operation) -> bool {
+        self.policy.allows(operation).is_ok()
+            && !self.choice.excludes(operation.name)
+            && self.choice.is_open_to(operation)
+    }
+
     /// Whether the caller's token grants an operation; whoever needs none is granted all.
     #[must_use]
     pub fn is_granted(&self, operation: &'static Operation) -> bool {
@@ -109,6 +120,15 @@ impl Rules {
     #[must_use]
     pub fn excludes(&self, name: &str) -> bool {
         self.choice.excludes(name)
+    }
+}
+
+/// The names that were probably meant, as a question with a blank before it.
+fn did_you_mean(near: &[&'static str]) -> String {
+    match near {
+        [] => String::new(),
+        [one] => format!(" Did you mean {one}?"),
+        [before @ .., last] => format!(" Did you mean {} or {last}?", before.join(", ")),
     }
 }
 

@@ -18,8 +18,9 @@ mod wish;
 mod words;
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
-use crate::catalog::Operation;
+use crate::catalog::{self, Operation};
 use fields::Searched;
 use query::{Group, Reader, Sought};
 use terms::{TermId, Terms};
@@ -83,7 +84,16 @@ struct Phrase {
     mass: f32,
 }
 
+/// Built at the first search.
+static WHOLE: LazyLock<Index> = LazyLock::new(|| Index::new(catalog::operations()));
+
 impl Index {
+    /// The index of the whole catalog.
+    #[must_use]
+    pub fn whole() -> &'static Self {
+        &WHOLE
+    }
+
     /// Reads everything of the operations that people may say.
     pub fn new(operations: impl IntoIterator<Item = &'static Operation>) -> Self {
         let mut operations: Vec<&'static Operation> = operations.into_iter().collect();

@@ -2,8 +2,9 @@
 
 use super::choice::Choice;
 use super::rules::{NotOffered, Rules};
+use super::search::Index;
 use super::spec::{Uses, Written};
-use super::tool::{Tool, written};
+use super::tool::{Tool, written as written_named};
 use super::written::WRITTEN;
 use crate::api::Clients;
 use crate::api::arguments::nearest;
@@ -61,12 +62,12 @@ impl Selection {
     /// Why it cannot.
     pub fn find(&self, clients: &Clients, name: &str) -> Result<Tool, NotOffered> {
         if let Ok(index) = self.tools.binary_search_by(|tool| tool.name().cmp(name)) {
-            return self.tools.get(index).copied().ok_or_else(|| unknown(name));
+            return self.tools.get(index).copied().ok_or_else(|| self.unknown(clients, name));
         }
-        if let Some(reason) = written(name).and_then(|written| why_not(&self.rules, clients, written)) {
+        if let Some(reason) = written_named(name).and_then(|written| why_not(&self.rules, clients, written)) {
             return Err(reason);
         }
-        let operation = catalog::find(name).ok_or_else(|| unknown(name))?;
+        let operation = catalog::find(name).ok_or_else(|| self.unknown(clients, name))?;
         self.rules.check(clients, operation)?;
         Ok(Tool::Declared(operation))
     }
@@ -82,6 +83,23 @@ impl Selection {
                  toolsets (VANTA_MCP_TOOLSETS, --toolsets): find_tools finds the others."
             )
         })
+    }
+
+    /// What an unknown name is answered with: the tools that it may mean, of those that can be called.
+    fn unknown(&self, clients: &Clients, name: &str) -> NotOffered {
+        let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+        let written = WRITTEN.iter().copied().filter(|one| why_not(&self.rules, clients, *one).is_none());
+        // Of a tool that lacks credentials alone its own refusal says which.
+        let declared = catalog::operations().iter().filter(|operation| self.rules.lets_through(operation));
+        let names = declared.map(|operation| operation.name).chain(written.map(|one| one.spec().name));
+        let slip = nearest(&shown, names)
+            .filter(|near| strsim::normalized_damerau_levenshtein(&shown.to_lowercase(), near) > LIKE);
+        let mut near: Vec<&'static str> = slip.into_iter().collect();
+        if near.is_empty() {
+            near.extend(by_words(&shown, |operation| self.rules.check(clients, operation).is_ok()));
+        }
+        let find = written_named(FIND).is_some_and(|find| why_not(&self.rules, clients, find).is_none());
+        NotOffered::Unknown { near, name: shown, search: find }
     }
 
     /// What was chosen in vain, a sentence each: a toolset or tool of which nothing can be offered.
@@ -140,11 +158,47 @@ fn why_not(rules: &Rules, clients: &Clients, written: &dyn Written) -> Option<No
 /// How like an unknown name another must be to be offered in its place: a slip of a letter or two, no other thing.
 const LIKE: f64 = 0.75;
 
-fn unknown(name: &str) -> NotOffered {
-    let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-    let written = WRITTEN.iter().map(|written| written.spec().name);
-    let names = catalog::operations().iter().map(|operation| operation.name).chain(written);
-    let near = nearest(&shown, names)
-        .filter(|near| strsim::normalized_damerau_levenshtein(&shown.to_lowercase(), near) > LIKE);
-    NotOffered::Unknown { near, name: shown }
+/// The tool that searches for others.
+const FIND: &str = "find_tools";
+
+/// How many tools are told in place of an unknown one.
+const MOST_TOLD: usize = 3;
+
+/// The tools whose names have most of the words of another, which alone are worth telling: a verb is in many.
+fn by_words(name: &str, offers: impl Fn(&'static Operation) -> bool) -> Vec<&'static str> {
+    let wanted = words(name);
+    let shared = |operation: &Operation| {
+        let theirs = words(operation.name);
+        let of_things = theirs.iter().skip(1).filter(|word| wanted.contains(word)).count();
+        (of_things > 0).then(|| 2 * theirs.iter().filter(|word| wanted.contains(word)).count() > wanted.len())
+    };
+    let found = Index::whole().find(&wanted.join(" "), offers, 4 * MOST_TOLD);
+    // Where some names have more than half of the words, the others are not told.
+    let found: Vec<(&'static Operation, bool)> =
+        found.iter().filter_map(|found| Some((found.operation, shared(found.operation)?))).collect();
+    let any = found.iter().any(|(_, most)| *most);
+    let told = found.into_iter().filter(|(_, most)| *most || !any);
+    told.map(|(operation, _)| operation.name).take(MOST_TOLD).collect()
+}
+
+/// The words of a name, however it is written, without the ending of a plural.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut small = false;
+    for letter in name.chars() {
+        if !letter.is_alphanumeric() || (letter.is_uppercase() && small) {
+            words.push(String::new());
+        }
+        small = letter.is_lowercase();
+        if let Some(word) = words.last_mut().filter(|_| letter.is_alphanumeric()) {
+            word.extend(letter.to_lowercase());
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    for word in &mut words {
+        if word.len() > 3 && word.ends_with('s') && !word.ends_with("ss") {
+            word.pop();
+        }
+    }
+    words
 }

@@ -1,7 +1,5 @@
 //! The tool `find_tools`: from what is wanted to the tools that do it.
 
-use std::sync::LazyLock;
-
 use futures::future::{BoxFuture, ready};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
@@ -18,9 +16,6 @@ use crate::tools::spec::{Site, Spec, Uses, Written, typed};
 
 /// What a tool counts whose product has no credentials: found where it alone fits, and else after the others.
 const OUT_OF_REACH: f32 = 0.5;
-
-/// Built at the first search.
-static INDEX: LazyLock<Index> = LazyLock::new(|| Index::new(catalog::operations()));
 
 /// Finds the tools for what is wanted.
 pub struct FindTools;
@@ -143,7 +138,7 @@ fn find(rules: &Rules, clients: &Clients, search: &Search) -> Findings {
     };
     let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
     let named = catalog::find(query.trim()).map(|operation| operation.name);
-    let mut found = INDEX.find(query, wanted, limit.saturating_mul(4));
+    let mut found = Index::whole().find(query, wanted, limit.saturating_mul(4));
     for found in &mut found {
         if Some(found.operation.name) == named {
             found.score = f32::INFINITY;
