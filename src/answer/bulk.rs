@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::bounded::Bounds;
 use super::fields::without_nulls;
 use super::list::{self, AsTheyCame};
-use super::object::{Answer, Success};
+use super::object::Success;
 use super::own::Own;
 use crate::catalog::Operation;
 
@@ -22,7 +22,7 @@ pub(super) fn answer(
     arguments: &Value,
     body: Option<&RawValue>,
     around: Option<&AsTheyCame<'_>>,
-) -> serde_json::Result<Answer> {
+) -> serde_json::Result<(Own, Success)> {
     let asked = operation.in_body.iter().find_map(|name| arguments.get(name)?.as_array());
     let asked = asked.map_or(&[][..], Vec::as_slice);
     let mut bounds = Bounds::new();
@@ -44,7 +44,7 @@ pub(super) fn answer(
         }
     };
     own.tell(bounds.left_out);
-    Ok(Answer { success, ..own.answer() })
+    Ok((own, success))
 }
 
 /// What an upstream says of a bulk change.
@@ -70,7 +70,7 @@ fn entries(
     bounds: &mut Bounds,
 ) -> serde_json::Result<Outcomes> {
     let Some(body) = body else { return Ok(Outcomes::alone(Vec::new())) };
-    if let Some(found) = list::find(operation, body, around) {
+    if let Some(found) = list::find(operation, body, around)? {
         let entries = match bounds.value(found.items)? {
             Value::Array(all) => all,
             other => vec![other],

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::members;
 use crate::catalog::Operation;
 
 /// The caller's choice, or the catalog's.
@@ -53,10 +54,12 @@ impl<'c> Fields<'c> {
         !members.is_empty() && !members.keys().any(|name| usual.contains(&name.as_str()))
     }
 
-    /// The names that are to be found in an item, so that a misspelt field is not taken for an empty one.
-    pub(super) fn missing(&self) -> Missing<'c> {
+    /// The names that are to be found in an item, so that a misspelt field is not taken for an empty one. Those that the
+    /// catalog lists exist, whether an item has them or not.
+    pub(super) fn missing(&self, operation: &Operation) -> Missing<'c> {
+        let unlisted = |path: &&&'c str| !members::lists(operation.members, path);
         match self {
-            Self::Named(paths) => Missing(paths.clone()),
+            Self::Named(paths) => Missing(paths.iter().filter(unlisted).copied().collect()),
             Self::All | Self::Usual(_) => Missing(Vec::new()),
         }
     }
@@ -69,7 +72,17 @@ pub(super) struct Missing<'c>(Vec<&'c str>);
 impl<'c> Missing<'c> {
     /// Those that this item has not either.
     pub(super) fn without(&self, item: &Value) -> Self {
-        Self(self.0.iter().copied().filter(|path| at(item, path).is_none()).collect())
+        Self(self.0.iter().copied().filter(|path| !may_have(item, path)).collect())
+    }
+
+    /// What they were probably meant to be, in words; `None` where nothing is like them.
+    pub(super) fn told(&self, operation: &Operation) -> Option<String> {
+        let meant = |path: &&str| {
+            let near = members::near(operation.members, path)?;
+            Some(format!("Unknown field `{path}`; did you mean `{near}`?"))
+        };
+        let told: Vec<String> = self.0.iter().filter_map(meant).collect();
+        (!told.is_empty()).then(|| told.join(" "))
     }
 
     pub(super) fn names(&self) -> &[&'c str] {
@@ -77,8 +90,12 @@ impl<'c> Missing<'c> {
     }
 }
 
-fn at<'v>(item: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(item, |value, name| value.get(name))
+/// Whether a field is in an item, or may be: of what is inside of a null nothing is known.
+fn may_have(item: &Value, path: &str) -> bool {
+    let found = path
+        .split('.')
+        .try_fold(item, |value, name| if value.is_null() { Some(value) } else { value.get(name) });
+    found.is_some()
 }
 
 /// Copies what stands at `path` to the same place in another object.

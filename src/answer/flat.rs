@@ -357,7 +357,7 @@ mod tests {
     fn both_with(arguments: &Value, tool: &str, body: &str) -> Option<Value> {
         let operation = catalog::find(tool).unwrap();
         let flat = page(operation, arguments, body.as_bytes())?;
-        let by_tree = tree::read(operation, arguments, Response::of(200, body)).unwrap();
+        let by_tree = tree::read(operation, arguments, &mut Response::of(200, body), None).unwrap();
         assert_eq!(flat, by_tree.text, "not a byte of difference");
         Some(by_tree.value())
     }

@@ -29,15 +29,17 @@ pub(super) enum Next {
 }
 
 impl Next {
-    fn of(page: Option<&RawValue>) -> Self {
-        let page = page.and_then(|page| Bounds::of_text(2 * CURSOR).value(page).ok()).unwrap_or_default();
+    /// # Errors
+    /// What the page info holds cannot be read, which must not be taken for its end.
+    fn of(page: Option<&RawValue>) -> serde_json::Result<Self> {
+        let page = page.map(|page| Bounds::of_text(2 * CURSOR).value(page)).transpose()?.unwrap_or_default();
         let cursor = page.get("endCursor").and_then(Value::as_str);
         let cursor = cursor.filter(|cursor| !cursor.is_empty() && cursor.len() <= CURSOR);
-        match (page.get("hasNextPage").and_then(Value::as_bool), cursor) {
+        Ok(match (page.get("hasNextPage").and_then(Value::as_bool), cursor) {
             (Some(true), Some(cursor)) => Self::Cursor(cursor.to_owned()),
             (Some(true), None) => Self::Unreachable,
             _ => Self::End,
-        }
+        })
     }
 }
 
@@ -54,32 +56,35 @@ pub(super) struct FoundList<'b> {
 
 /// Finds the list: `results.data` with page info, `results`, a bare array, or the member that the catalog names. `body` is
 /// the whole answer, `around` its members where it is an object.
+///
+/// # Errors
+/// What says whether there is more cannot be read.
 pub(super) fn find<'b>(
     operation: &Operation,
     body: &'b RawValue,
     around: Option<&AsTheyCame<'b>>,
-) -> Option<FoundList<'b>> {
+) -> serde_json::Result<Option<FoundList<'b>>> {
     if is_list(body) {
-        return Some(FoundList { items: body, next: Next::End, beside: Vec::new() });
+        return Ok(Some(FoundList { items: body, next: Next::End, beside: Vec::new() }));
     }
-    let mut beside = around?.clone();
+    let Some(mut beside) = around.cloned() else { return Ok(None) };
     let named = operation.items.and_then(|name| take(&mut beside, name, is_list));
     if let Some(items) = named.or_else(|| take(&mut beside, "results", is_list)) {
-        return Some(FoundList { items, next: Next::End, beside });
+        return Ok(Some(FoundList { items, next: Next::End, beside }));
     }
     let results = take(&mut beside, "results", |_| true);
     let mut results = match results {
-        Some(results) => members(results)?,
+        Some(results) => members(results),
         // Some answers leave the outer member out.
-        None if operation.is_paged() => std::mem::take(&mut beside),
-        None => return None,
+        None => operation.is_paged().then(|| std::mem::take(&mut beside)),
     };
-    let items = take(&mut results, "data", is_list)?;
-    let next = Next::of(take(&mut results, "pageInfo", |_| true));
+    let list = results.as_mut().and_then(|results| take(results, "data", is_list));
+    let (Some(mut results), Some(items)) = (results, list) else { return Ok(None) };
+    let next = Next::of(take(&mut results, "pageInfo", |_| true))?;
     // What an upstream says beside the list may be that the list is not whole.
     results.retain(|(name, _)| !beside.iter().any(|(other, _)| other == name));
     beside.append(&mut results);
-    Some(FoundList { items, next, beside })
+    Ok(Some(FoundList { items, next, beside }))
 }
 
 fn is_list(value: &RawValue) -> bool {
@@ -103,7 +108,7 @@ pub(super) fn shown(
 ) -> serde_json::Result<Own> {
     let mut items = ShownItems {
         fields,
-        missing: fields.missing(),
+        missing: fields.missing(operation),
         text: Vec::from(b"["),
         nodes: MAX_NODES,
         count: 0,
@@ -128,6 +133,7 @@ pub(super) fn shown(
     own.tell(left_out);
     if count > 0 && !missing.names().is_empty() {
         own.say("unknownFields", json!(missing.names()));
+        missing.told(operation).into_iter().for_each(|told| own.note(told));
     }
     own.keep_beside(beside(found.beside)?);
     Ok(own)

@@ -9,6 +9,8 @@ mod bulk;
 mod fields;
 mod flat;
 mod list;
+mod members;
+mod mended;
 mod object;
 mod own;
 mod preview;

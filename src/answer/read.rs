@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::object::Answer;
-use super::{flat, tree};
+use super::{flat, mended, tree};
 use crate::api::{Cause, Response};
 use crate::catalog::Operation;
 
@@ -11,10 +11,21 @@ use crate::catalog::Operation;
 ///
 /// # Errors
 /// The body is not what a success of this operation has: no JSON, or the Panel's `ok` that is not `true`.
-pub fn read(operation: &'static Operation, arguments: &Value, response: Response) -> Result<Answer, Cause> {
+pub fn read(
+    operation: &'static Operation,
+    arguments: &Value,
+    mut response: Response,
+) -> Result<Answer, Cause> {
     let flat = response.body().and_then(|body| flat::page(operation, arguments, body));
-    match flat {
-        Some(text) => Ok(Answer::of_text(text)),
-        None => tree::read(operation, arguments, response),
+    if let Some(text) = flat {
+        return Ok(Answer::of_text(text));
+    }
+    match tree::read(operation, arguments, &mut response, None) {
+        // One bad string should not hide all else, least of all what a change answered.
+        Err(problem @ (Cause::BrokenJson { .. } | Cause::NotJson { .. })) => match response.mend() {
+            Some(places) => tree::read(operation, arguments, &mut response, mended::told(operation, &places)),
+            None => Err(problem),
+        },
+        read => read,
     }
 }

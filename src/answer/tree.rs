@@ -5,18 +5,19 @@ use serde_json::{Value, json};
 
 use super::bounded::{Bounds, members};
 use super::fields::Fields;
-use super::object::{Answer, Shown, ShownContent};
+use super::object::{Answer, Shown, ShownContent, Success};
 use super::own::Own;
 use super::{bulk, list};
 use crate::api::{Cause, REDACTED, Received, Response, Whereabouts};
 use crate::catalog::{Api, Effect, Operation, Shape};
 use crate::files::{MediaKind, Receipt};
 
-/// The answer by way of a tree of values: takes any response there is.
+/// The answer by way of a tree of values: takes any response there is. `told` is said of it beside.
 pub(super) fn read(
     operation: &'static Operation,
     arguments: &Value,
-    mut response: Response,
+    response: &mut Response,
+    told: Option<String>,
 ) -> Result<Answer, Cause> {
     if let Some(received) = response.file.take() {
         return Ok(file(received));
@@ -24,7 +25,22 @@ pub(super) fn read(
     let status = response.status;
     let whole = response.json(operation)?.filter(|body| body.get() != "null");
     let broken = |problem: serde_json::Error| Cause::BrokenJson { status, detail: problem.to_string() };
-    shape(operation, arguments, whole, status).map_err(broken)
+    let mut shaped = shape(operation, arguments, whole, status).map_err(broken)?;
+    if let (Some(told), Shaped::Own { own, .. }) = (told, &mut shaped) {
+        own.note(told);
+    }
+    Ok(match shaped {
+        Shaped::Own { own, success } => Answer { success, ..own.answer() },
+        Shaped::Words(words) => Answer::done(&words),
+    })
+}
+
+/// An answer whose text is not made yet.
+enum Shaped {
+    /// What the upstream answered, and what is said of it.
+    Own { own: Own, success: Success },
+    /// The upstream answered nothing.
+    Words(Value),
 }
 
 /// Shapes the body of a successful response; none where there is none, or `null`.
@@ -33,7 +49,7 @@ fn shape(
     arguments: &Value,
     body: Option<&RawValue>,
     status: u16,
-) -> serde_json::Result<Answer> {
+) -> serde_json::Result<Shaped> {
     let mut around = body.and_then(members);
     if operation.api == Api::Panel
         && let Some(members) = &mut around
@@ -41,21 +57,22 @@ fn shape(
         members.retain(|(name, _)| name != "ok");
     }
     if operation.shape == Shape::Bulk {
-        return bulk::answer(operation, arguments, body, around.as_ref());
+        let (own, success) = bulk::answer(operation, arguments, body, around.as_ref())?;
+        return Ok(Shaped::Own { own, success });
     }
     let says_nothing = around.as_ref().is_some_and(Vec::is_empty);
     let whole = match body {
         Some(whole) if !says_nothing => whole,
         // A change that is answered with nothing is answered in words; the Panel's nothing is `{"ok":true}`.
         _ if operation.effect > Effect::Read => {
-            return Ok(Answer::done(&without_content(operation, arguments, status)));
+            return Ok(Shaped::Words(without_content(operation, arguments, status)));
         }
         Some(whole) => whole,
         None => RawValue::NULL,
     };
     let fields = Fields::choose(operation, arguments);
     // What holds a secret is looked through whole.
-    let found = list::find(operation, whole, around.as_ref()).filter(|_| operation.once.is_empty());
+    let found = list::find(operation, whole, around.as_ref())?.filter(|_| operation.once.is_empty());
     let mut own = match (operation.shape, found) {
         (_, Some(found)) => list::shown(operation, found, &fields)?,
         // What is not the list that it should be is not cut to the fields of one.
@@ -66,7 +83,7 @@ fn shape(
     if operation.shape == Shape::Delayed {
         own.say("message", json!(LATER));
     }
-    Ok(own.answer())
+    Ok(Shaped::Own { own, success: Success::Done })
 }
 
 /// A file: where it is, or its content beside what is told of it.
@@ -142,7 +159,7 @@ fn single(operation: &Operation, body: &RawValue, fields: &Fields<'_>) -> serde_
         own.tell(bounds.left_out);
         return Ok(own);
     }
-    let missing = fields.missing().without(&value);
+    let missing = fields.missing(operation).without(&value);
     // Of what is not the thing that was asked for, nothing useful would be left.
     if fields.keep_nothing_of(&value) {
         return unexpected(body);
@@ -153,6 +170,7 @@ fn single(operation: &Operation, body: &RawValue, fields: &Fields<'_>) -> serde_
     };
     if !missing.names().is_empty() {
         own.say("unknownFields", json!(missing.names()));
+        missing.told(operation).into_iter().for_each(|told| own.note(told));
     }
     own.tell(bounds.left_out);
     Ok(own)

@@ -368,7 +368,7 @@ mod tests {
         let members = arguments.as_object().unwrap();
         let permit = gate::admit(policy, &Principal::Anybody, permitted, members).unwrap();
         let Decision::Permit(permit) = permit else { panic!("no permit") };
-        let request = request::build(catalog::find(sent).unwrap(), &arguments).unwrap();
+        let request = request::build(catalog::find(sent).unwrap(), &arguments, |_| true).unwrap();
         clients().scoped(Api::Panel, client).unwrap().send(permit, request, term).await.unwrap_err().cause
     }
 

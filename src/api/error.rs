@@ -159,7 +159,7 @@ pub enum Cause {
         retry_after: Option<Duration>,
     },
     /// The Panel answered and did not say whether it did what was asked.
-    #[error("Vanta Panel answered {status} with neither `ok: true` nor `ok: false`, so whether it did what was asked is unknown{}", quote(.code))]
+    #[error("Vanta Panel answered {status} in an unknown form, neither a success (`ok: true`) nor a refusal (`ok: false`), so whether it did what was asked is unknown{}", quote(.code))]
     Unsaid {
         /// Its status.
         status: u16,
@@ -303,6 +303,10 @@ impl Failure {
             }
             Cause::File(cause) => cause.advice().to_owned(),
             Cause::NotJson { .. } => CHECK_ADDRESS.to_owned(),
+            // The catalog has more to say of it, which depends on who calls.
+            Cause::Refused { message, .. } if self.operation.advice_on(Some(message)).next().is_some() => {
+                String::new()
+            }
             Cause::Refused { status: 403, .. } => {
                 "The credentials are good, but this is not allowed to them: check what the application may do.".to_owned()
             }

@@ -92,6 +92,64 @@ fn blank_ids(at: &str, name: &str, value: &Value, problems: &mut Vec<String>) {
     }
 }
 
+/// Path arguments that name a route beside the id's place: the upstream would answer that route instead, or make of the
+/// path something that is no call at all. Of the tools that call the route one is named that `offered` lets through.
+///
+/// Compared as the most lenient of routers does: without regard to case, to blanks around it, and to what follows a
+/// semicolon (the parameters of a segment, RFC 3986 section 3.3). What is percent-encoded is sent encoded once more, so
+/// that it is never decoded into a route.
+pub(super) fn named_routes(
+    operation: &'static Operation,
+    arguments: &Value,
+    offered: impl Fn(&'static Operation) -> bool,
+) -> Vec<String> {
+    let mut problems = Vec::new();
+    for (place, segment) in operation.path.split('/').enumerate() {
+        let Some(name) = parameter(segment) else { continue };
+        let Some(id) = arguments.get(name).and_then(Value::as_str) else { continue };
+        let route = id.split(';').next().unwrap_or_default().trim();
+        // Most ids have a digit, which no route has.
+        if !route.bytes().all(|byte| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_')) {
+            continue;
+        }
+        let siblings: Vec<&'static Operation> = siblings(operation, place, route).collect();
+        if siblings.is_empty() {
+            continue;
+        }
+        // One that reads, first, as most of those do who gave a route for an id.
+        let mut tools: Vec<_> = siblings.into_iter().filter(|sibling| offered(sibling)).collect();
+        tools.sort_by_key(|sibling| (sibling.effect, sibling.name));
+        let instead = tools.first().map(|tool| format!(" (use {} for it)", tool.name)).unwrap_or_default();
+        problems.push(format!(
+            "`{name}` must be an id, and `{route}` is a route of the API{instead}: give the id as it was answered"
+        ));
+    }
+    problems
+}
+
+/// The operations of the same API that have this literal segment where the operation has an argument.
+fn siblings(
+    operation: &'static Operation,
+    place: usize,
+    route: &str,
+) -> impl Iterator<Item = &'static Operation> {
+    let same = catalog::operations().iter().filter(move |other| other.api == operation.api);
+    same.filter(move |other| {
+        let mut theirs = other.path.split('/');
+        let alike = operation.path.split('/').take(place).all(|ours| {
+            theirs.next().is_some_and(|theirs| {
+                ours == theirs || parameter(ours).is_some() || parameter(theirs).is_some()
+            })
+        });
+        alike && theirs.next().is_some_and(|theirs| theirs.eq_ignore_ascii_case(route))
+    })
+}
+
+/// The argument that fills a segment of a path.
+fn parameter(segment: &str) -> Option<&str> {
+    segment.strip_prefix('{')?.strip_suffix('}')
+}
+
 fn is_blank(text: &str) -> bool {
     matches!(text.trim(), "" | "null" | "undefined")
 }
@@ -183,6 +241,44 @@ mod tests {
         for (id, kind) in [(".", "k"), ("..", "k"), ("a\tb", "k"), ("a", "k/..")] {
             assert!(!resource(id, kind).is_empty(), "{id:?} {kind}");
         }
+    }
+
+    #[test]
+    fn no_id_is_the_name_of_a_route_beside_it() {
+        let mut count = 0;
+        let plain = |path: &'static str| {
+            let parts = path.split('/').map(|part| parameter(part).map_or(part, |_| "{}"));
+            parts.collect::<Vec<_>>()
+        };
+        let all = || catalog::operations().iter();
+        for (operation, sibling) in all().flat_map(|one| all().map(move |other| (one, other))) {
+            let (ours, theirs) = (plain(operation.path), plain(sibling.path));
+            let alike = ours.iter().zip(&theirs).take_while(|(ours, theirs)| ours == theirs).count();
+            let (Some(&"{}"), Some(route)) = (ours.get(alike), theirs.get(alike)) else { continue };
+            if operation.api != sibling.api {
+                continue;
+            }
+            count += 1;
+            let name = operation.path.split('/').nth(alike).and_then(parameter).unwrap();
+            let told = |id: &str, offered: bool| {
+                named_routes(operation, &json!({ name: id }), |_| offered).join("; ")
+            };
+            let expected = format!("`{name}` must be an id");
+            for id in [(*route).to_owned(), route.to_uppercase(), format!(" {route}"), format!("{route};a=b")]
+            {
+                let (named, unnamed) = (told(&id, true), told(&id, false));
+                assert!(
+                    named.starts_with(&expected) && named.contains("(use "),
+                    "{}: {named}",
+                    operation.name
+                );
+                assert!(unnamed.starts_with(&expected) && !unnamed.contains("(use "), "{unnamed}");
+            }
+            for id in [format!("{route}s"), format!("x{route}"), format!("%{route}")] {
+                assert_eq!(told(&id, true), "", "{}: {id}", operation.name);
+            }
+        }
+        assert!(count > 100, "{count}");
     }
 
     #[test]

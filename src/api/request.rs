@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 
 use super::arguments::{self, ArgumentsError};
-use super::secrets;
+use super::{forbidden, secrets};
 use crate::catalog::{Encoding, Operation};
 use crate::files::{Destination, Outgoing};
 
@@ -68,12 +68,16 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Puts a call's arguments where the operation wants them.
+/// Puts a call's arguments where the operation wants them. `offered` says which operations the caller may be told of.
 ///
 /// # Errors
 /// The arguments do not fit the tool's schema; all problems at once.
-pub fn build(operation: &'static Operation, arguments: &Value) -> Result<Request, ArgumentsError> {
-    arguments::check(operation, arguments)?;
+pub fn build(
+    operation: &'static Operation,
+    arguments: &Value,
+    offered: impl Fn(&'static Operation) -> bool,
+) -> Result<Request, ArgumentsError> {
+    check(operation, arguments, offered)?;
     let sent = arguments::as_sent(operation, arguments);
     let arguments = sent.arguments.as_ref();
     Ok(Request {
@@ -89,6 +93,25 @@ pub fn build(operation: &'static Operation, arguments: &Value) -> Result<Request
         secrets: secrets::of(operation, arguments),
         echo: sent.echo,
     })
+}
+
+/// Checks the arguments, and the ids among them against the routes beside them.
+fn check(
+    operation: &'static Operation,
+    arguments: &Value,
+    offered: impl Fn(&'static Operation) -> bool,
+) -> Result<(), ArgumentsError> {
+    let checked = arguments::check(operation, arguments);
+    let routes = forbidden::named_routes(operation, arguments, offered);
+    match checked {
+        Ok(()) if routes.is_empty() => Ok(()),
+        Ok(()) => Err(ArgumentsError::Unfit { tool: operation.name, problems: routes }),
+        Err(ArgumentsError::Unfit { tool, mut problems }) => {
+            problems.extend(routes);
+            Err(ArgumentsError::Unfit { tool, problems })
+        }
+        Err(other) => Err(other),
+    }
 }
 
 /// The text parts. What the caller left out or set to null is no part.
@@ -203,7 +226,7 @@ mod tests {
     }
 
     fn request(tool: &str, arguments: &Value) -> Request {
-        build(catalog::find(tool).unwrap(), arguments).unwrap()
+        build(catalog::find(tool).unwrap(), arguments, |_| true).unwrap()
     }
 
     #[test]

@@ -10,6 +10,7 @@ use tokio_util::bytes::Bytes;
 
 use super::error::Cause;
 use super::hidden::Hidden;
+use super::mend::{Mended, MendedPlaces, mend};
 use super::patience::{Late, Patience};
 use super::room::{AnswerPlace, AnswerRoom, MAX_ANSWER, SMALL};
 use super::words::{first_words, innermost};
@@ -152,6 +153,16 @@ impl WholeAnswer {
         }
     }
 
+    /// Puts strings and numbers right that keep a body from being read, and says where. What is no JSON then either stays as
+    /// it is.
+    pub(super) fn mend(&mut self) -> Option<MendedPlaces> {
+        let begins = matches!(self.first_byte(), Some(b'{' | b'['));
+        let Mended { body, places } = mend(&self.body).filter(|_| begins || self.says_json())?;
+        serde_json::from_slice::<&RawValue>(&body).ok()?;
+        (self.body, self.tree) = (body, OnceLock::new());
+        Some(places)
+    }
+
     /// A successful answer as a test has it.
     #[cfg(test)]
     pub(super) fn of(status: u16, body: &str) -> Self {
@@ -200,7 +211,8 @@ impl WholeAnswer {
     }
 
     fn tree(&self) -> Option<&Value> {
-        self.tree.get_or_init(|| serde_json::from_slice(&self.body).ok()).as_ref()
+        let read = |body: &[u8]| serde_json::from_slice(body).ok();
+        self.tree.get_or_init(|| read(&self.body).or_else(|| read(&mend(&self.body)?.body))).as_ref()
     }
 
     /// What the upstream says went wrong: its `message` and the like, its code, each entry of `errors`; else its first

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::download::Received;
 use super::error::Cause;
 use super::http::host;
+use super::mend::MendedPlaces;
 use super::response::WholeAnswer;
 use super::upstream::Upstream;
 use crate::catalog::{Api, Effect, Operation, Scope};
@@ -55,6 +56,12 @@ impl Response {
         self.answer.as_ref().map(|answer| answer.body.as_slice())
     }
 
+    /// Puts a body right that cannot be read as it came, and says where; `None` where there is nothing to put right, or it
+    /// is no JSON then either.
+    pub fn mend(&mut self) -> Option<MendedPlaces> {
+        self.answer.as_mut()?.mend()
+    }
+
     /// The body as JSON, as it came; `None` where the upstream answered without content.
     ///
     /// # Errors
@@ -69,17 +76,16 @@ impl Response {
         {
             self.carried_out(operation, answer, body)?;
         }
-        // Vanta answers some changes without content; the Panel says at least that all is well, in JSON or by a 204.
-        let panel_says_nothing = operation.api == Api::Panel && answer.status != 204;
-        let content_is_due = operation.effect == Effect::Read || panel_says_nothing;
+        // Vanta answers some changes without content; the Panel says at least that all is well, and says it in JSON.
+        let content_is_due = operation.effect == Effect::Read || operation.api == Api::Panel;
         if content_is_due && body.is_none_or(|body| body.get() == "null") {
             return Err(Cause::Empty { upstream: name(), status: answer.status });
         }
         Ok(body)
     }
 
-    /// The Panel says with `ok` whether it did what was asked, whatever the status: `true` says that it did, `false` or an
-    /// error alone that it did not, and anything else says neither.
+    /// The Panel says with `ok` whether it did what was asked, whatever the status: `true` says that it did, `false` that it
+    /// did not, and anything else says neither. A read has changed nothing in any case, so an error alone will do for one.
     fn carried_out(
         &self,
         operation: &'static Operation,
@@ -90,11 +96,18 @@ impl Response {
         match says.ok.map(RawValue::get) {
             Some("true") => Ok(()),
             Some("false") => Err(refusal(operation, answer, &self.upstream)),
-            None if says.error.is_some() => Err(refusal(operation, answer, &self.upstream)),
+            None if operation.effect == Effect::Read && says.error.is_some() => {
+                Err(refusal(operation, answer, &self.upstream))
+            }
             None if operation.effect == Effect::Read => Ok(()),
-            _ => Err(Cause::Unsaid { status: answer.status, code: answer.mere_code().unwrap_or_default() }),
+            _ => Err(unsaid(answer)),
         }
     }
+}
+
+/// The Panel's answer does not say what became of a change.
+fn unsaid(answer: &WholeAnswer) -> Cause {
+    Cause::Unsaid { status: answer.status, code: answer.mere_code().unwrap_or_default() }
 }
 
 /// Whether the Panel did what was asked, as it says.
@@ -112,6 +125,10 @@ fn said<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<&'de RawVal
 }
 
 impl<'b> PanelSays<'b> {
+    fn is_yes(&self) -> bool {
+        self.ok.is_some_and(|ok| ok.get() == "true")
+    }
+
     /// What is no object, or says something twice, says nothing.
     fn of(body: &'b RawValue) -> Self {
         let is_object = body.get().starts_with('{');
@@ -124,6 +141,12 @@ pub(super) fn refusal(operation: &'static Operation, answer: &WholeAnswer, from:
     let upstream = host(&from.base);
     let status = answer.status;
     let panel = operation.api == Api::Panel;
+    // A status that refuses and an `ok` that does not contradict each other.
+    let contradicted =
+        || answer.json(String::new).ok().flatten().is_some_and(|body| PanelSays::of(body).is_yes());
+    if panel && operation.effect > Effect::Read && contradicted() {
+        return unsaid(answer);
+    }
     let code = if operation.once.is_empty() { answer.code() } else { answer.mere_code() };
     let code = code.filter(|_| panel);
     let message = quotable(operation, answer);

@@ -1,5 +1,6 @@
 //! The one door that every call goes through: build, admit, send, read the answer.
 
+mod advice;
 mod context;
 mod filters;
 mod turns;
@@ -39,8 +40,13 @@ pub enum CallError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The upstream did not carry it out.
-    #[error(transparent)]
-    Failed(Box<Failure>),
+    #[error("{failure}{advice}")]
+    Failed {
+        /// What happened.
+        failure: Box<Failure>,
+        /// What its caller can do about it beside, with a blank before it; empty where nothing is known.
+        advice: String,
+    },
     /// The file to send, or the folder to save into, cannot be used.
     #[error("{tool}: {cause} Nothing was sent.")]
     File {
@@ -52,14 +58,6 @@ pub enum CallError {
     /// Nobody waited for the answer any more before anything was sent.
     #[error("The call was cancelled before anything was sent.")]
     Cancelled,
-    /// The upstream did not carry it out, and there is a likely reason.
-    #[error("{cause} {hint}")]
-    Explained {
-        /// What the upstream said.
-        cause: Box<CallError>,
-        /// The likely reason, in a sentence.
-        hint: String,
-    },
     /// The target of a destructive call was not found when its state was read.
     #[error(
         "{tool}: its target was not found, so there is nothing to confirm and nothing was changed. {cause}"
@@ -86,10 +84,9 @@ impl CallError {
     pub fn for_log(&self) -> String {
         match self {
             Self::File { tool, .. } => format!("{tool}: the file or the folder cannot be used"),
-            Self::Failed(failure) if matches!(failure.cause, Cause::File(_)) => {
+            Self::Failed { failure, .. } if matches!(failure.cause, Cause::File(_)) => {
                 format!("{}: the file did not come through", failure.operation.name)
             }
-            Self::Explained { cause, .. } => cause.for_log(),
             other => other.to_string(),
         }
     }
@@ -97,7 +94,7 @@ impl CallError {
 
 impl From<Failure> for CallError {
     fn from(failure: Failure) -> Self {
-        Self::Failed(Box::new(failure))
+        Self::Failed { failure: Box::new(failure), advice: String::new() }
     }
 }
 
@@ -153,14 +150,14 @@ impl Calls {
         operation: &'static Operation,
         arguments: &Value,
     ) -> Result<Answer, CallError> {
-        let mut request = request::build(operation, arguments)?;
+        let mut request = request::build(operation, arguments, |other| self.offers(cx, other))?;
         let none = Map::new();
         let members = arguments.as_object().unwrap_or(&none);
         let mut notes = std::mem::take(&mut request.echo);
         let answer = match gate::admit(self.operator, &cx.principal, operation, members)? {
             Decision::Permit(permit) => {
                 let sent = self.send(cx, permit, request, arguments).await;
-                sent.map_err(|error| explained(error, operation, arguments))?
+                sent.map_err(|error| explained(error, arguments))?
             }
             Decision::Preview(targets) => self.preview(cx, operation, arguments, targets).await?,
         };
@@ -186,8 +183,9 @@ impl Calls {
         self.attach(&mut request, arguments).await?;
         let failed = |cause| Failure { operation, cause };
         let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
-        let response = client.send(permit, request, &cx.term).await?;
-        Ok(answer::read(operation, arguments, response).map_err(failed)?)
+        let response = client.send(permit, request, &cx.term).await;
+        let answer = response.and_then(|response| answer::read(operation, arguments, response).map_err(failed));
+        answer.map_err(|failure| self.advised(cx, failure))
     }
 
     /// Filters that nothing can pass, since what they name does not exist: an empty list would look like an answer. Costs a
@@ -215,6 +213,22 @@ impl Calls {
             }
         }
         notes
+    }
+
+    /// Whether a caller may call an operation, so that it can be told of it.
+    fn offers(&self, cx: &Context, operation: &'static Operation) -> bool {
+        let policy = self.operator.narrowed_to(&cx.principal);
+        let upstream = cx.profile.upstream(operation.api);
+        !self.closed.contains(operation.name)
+            && policy.allows(operation).is_ok()
+            && upstream.is_some_and(|upstream| upstream.covers(operation))
+    }
+
+    /// A failure with what its caller can do about it.
+    fn advised(&self, cx: &Context, failure: Failure) -> CallError {
+        let offered = |tool: &str| catalog::find(tool).is_some_and(|tool| self.offers(cx, tool));
+        let advice = advice::on(&failure, offered);
+        CallError::Failed { failure: Box::new(failure), advice }
     }
 
     /// A turn to send; `None` where the call is not wanted any more. While it waits nothing has been sent, so a caller that
@@ -357,20 +371,22 @@ impl Reading<'_> {
 }
 
 /// A refusal of arguments of which one may have been meant as several says so.
-fn explained(error: CallError, operation: &Operation, arguments: &Value) -> CallError {
-    let refused = match &error {
-        CallError::Failed(failure) => matches!(failure.cause, Cause::Refused { status: 400 | 404 | 422, .. }),
-        _ => false,
-    };
-    let hint = if refused { filters::commas(operation, arguments).join(" ") } else { String::new() };
-    if hint.is_empty() { error } else { CallError::Explained { cause: Box::new(error), hint } }
+fn explained(mut error: CallError, arguments: &Value) -> CallError {
+    if let CallError::Failed { failure, advice } = &mut error
+        && matches!(failure.cause, Cause::Refused { status: 400 | 404 | 422, .. })
+    {
+        for hint in filters::commas(failure.operation, arguments) {
+            advice.push(' ');
+            advice.push_str(&hint);
+        }
+    }
+    error
 }
 
 fn is_missing(error: &CallError) -> bool {
     match error {
-        CallError::Failed(failure) => matches!(failure.cause, Cause::Refused { status: 404, .. }),
+        CallError::Failed { failure, .. } => matches!(failure.cause, Cause::Refused { status: 404, .. }),
         CallError::NoSuchTarget { .. } | CallError::NothingToConfirm { .. } => true,
-        CallError::Explained { cause, .. } => is_missing(cause),
         CallError::Arguments(_) | CallError::Refused(_) | CallError::Cancelled | CallError::File { .. } => {
             false
         }

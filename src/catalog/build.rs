@@ -14,6 +14,8 @@ use std::{env, fs, io};
 use model::{Api, Area, Catalog, Operation};
 use source::{File, ToolSource};
 
+#[path = "advice.rs"]
+mod advice;
 #[path = "check.rs"]
 mod check;
 #[path = "model.rs"]

@@ -34,6 +34,7 @@ pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
     check_form(&mut wrong, tool);
     check_asks(&mut wrong, tool);
     check_effect(&mut wrong, tool);
+    check_answer(&mut wrong, tool);
     wrong
 }
 
@@ -78,6 +79,10 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
                     format!("`values_from` has {argument} from {from}: a filter, and a tool of the same API that reads"),
                 ));
             }
+        }
+        let advised = tool.advice.iter().flat_map(|advice| &advice.tools);
+        for other in advised.filter(|other| !tools.contains_key(*other)) {
+            wrong.push((name.clone(), format!("`advice` names {other}, which is no tool")));
         }
         for old in &tool.was {
             if tools.contains_key(old) {
@@ -298,6 +303,40 @@ fn check_effect(wrong: &mut Vec<String>, tool: &ToolSource) {
             wrong.push(format!("`target` {target}: a list is named with [], anything else without"));
         }
         Some(_) => {}
+    }
+}
+
+/// What is said of answers: members that are told by name, and sentences about failures.
+fn check_answer(wrong: &mut Vec<String>, tool: &ToolSource) {
+    let (mut depth, mut top) = (0_usize, Vec::new());
+    for word in tool.members.split_inclusive(['(', ')', ' ']) {
+        let name = word.trim_end_matches(['(', ')', ' ']);
+        if depth == 0 && !name.is_empty() {
+            top.push(name);
+        }
+        depth = if word.ends_with('(') { depth + 1 } else { depth };
+        match depth.checked_sub(usize::from(word.ends_with(')'))) {
+            Some(less) => depth = less,
+            None => wrong.push("`members` closes a bracket that it does not open".to_owned()),
+        }
+    }
+    if depth > 0 {
+        wrong.push("`members` does not close a bracket".to_owned());
+    }
+    for name in tool.show.iter().filter(|name| !top.is_empty() && !top.contains(&name.as_str())) {
+        wrong.push(format!("`show` names {name}, which is not among `members`"));
+    }
+    for advice in &tool.advice {
+        if !is_sentence(&advice.say) || !advice.otherwise.as_deref().is_none_or(is_sentence) {
+            wrong
+                .push("`advice` is one or more sentences each: a capital first, a full stop last".to_owned());
+        }
+        if advice.otherwise.is_some() && advice.tools.is_empty() {
+            wrong.push("`advice` says something else only where it names `tools`".to_owned());
+        }
+        if let Some(unnamed) = advice.tools.iter().find(|other| !advice.say.contains(other.as_str())) {
+            wrong.push(format!("`advice` has {unnamed} among its `tools` and does not name it"));
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! text, embedded here and read once, at first use. Nothing above this room
 //! adds, removes or changes an operation at run time.
 
+pub mod advice;
 pub mod difference;
 pub mod model;
 pub mod openapi;
@@ -25,6 +26,7 @@ mod tests;
 
 use std::sync::LazyLock;
 
+pub use advice::Advice;
 pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, Shape, Upload, ValuesFrom};
 pub use scope::{Narrow, Scope};
 

@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::advice::Advice;
 use super::scope::{Narrow, Scope};
 
 /// Everything under `tools/`, compiled.
@@ -133,6 +134,14 @@ pub struct Operation<'a> {
     /// Where the values of filters are from.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub values_from: Vec<ValuesFrom<'a>>,
+    /// What to do about failures that it is known to have.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub advice: Vec<Advice<'a>>,
+    /// The members that an item of its answer can have, as the API documents them: names with blanks between, and in
+    /// brackets after one those that are inside of it. Empty where they are not known. One text, which costs next to nothing
+    /// at the start: it is read when somebody asks for a field that an answer does not have.
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    pub members: &'a str,
     /// What a destructive operation needs to be confirmed; present exactly where `effect` is destroy.
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     pub confirmation: Option<Confirmation<'a>>,
@@ -342,6 +351,12 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Operation<'_> {
+    /// What there is to say about a failure with this error code of the upstream's, or with none where the answer to a
+    /// change was lost.
+    pub fn advice_on(&self, code: Option<&str>) -> impl Iterator<Item = &Advice<'_>> {
+        self.advice.iter().filter(move |advice| advice.code == code)
+    }
+
     /// What people say when they want this, each a few words.
     pub fn asks(&self) -> impl Iterator<Item = &str> {
         self.asks.split('|').filter(|phrase| !phrase.is_empty())

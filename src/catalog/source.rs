@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use toml::Spanned;
 
+use super::advice::Advice;
 use super::model::{Area, Confirmation, Effect, Encoding, Method, Operation, Shape, Upload, ValuesFrom};
 use super::request_line::RequestLine;
 use super::schema;
@@ -94,6 +95,10 @@ pub struct ToolSource {
     /// Filters whose values another tool answers: `TOOL`, which has them as `id`, or `TOOL.FIELD`.
     #[serde(default)]
     pub values_from: BTreeMap<String, String>,
+    #[serde(default)]
+    pub advice: Vec<AdviceSource>,
+    #[serde(default)]
+    pub members: String,
     pub target: Option<String>,
     pub before: Option<String>,
     pub does: Option<String>,
@@ -106,6 +111,28 @@ pub struct ToolSource {
 pub struct UploadSource {
     pub part: String,
     pub accepts: Vec<String>,
+}
+
+/// An entry of the key `advice`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AdviceSource {
+    pub code: Option<String>,
+    pub say: String,
+    #[serde(default)]
+    pub tools: Vec<String>,
+    pub otherwise: Option<String>,
+}
+
+impl AdviceSource {
+    fn compile(&self) -> Advice<'static> {
+        Advice {
+            code: self.code.as_deref().map(leak),
+            say: Cow::Owned(self.say.clone()),
+            tools: leak_all(&self.tools),
+            otherwise: self.otherwise.clone().map(Cow::Owned),
+        }
+    }
 }
 
 impl ToolSource {
@@ -167,6 +194,8 @@ impl ToolSource {
                 .iter()
                 .map(|(argument, from)| ValuesFrom::leaked(argument, from))
                 .collect(),
+            advice: self.advice.iter().map(AdviceSource::compile).collect(),
+            members: leak(&self.members),
             confirmation: self.confirmation(),
             schema,
         })

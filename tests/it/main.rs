@@ -35,6 +35,7 @@ mod schemas;
 mod search;
 mod session;
 mod settings;
+mod small_faults;
 mod snapshots;
 mod token;
 mod weight;

@@ -187,7 +187,7 @@ impl Served {
     }
 }
 
-fn client() -> Client {
+pub fn client() -> Client {
     // Only once for the process, whichever test comes first.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().build().unwrap()
