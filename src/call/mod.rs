@@ -184,7 +184,8 @@ impl Calls {
         let failed = |cause| Failure { operation, cause };
         let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
         let response = client.send(permit, request, &cx.term).await;
-        let answer = response.and_then(|response| answer::read(operation, arguments, response).map_err(failed));
+        let answer =
+            response.and_then(|response| answer::read(operation, arguments, response).map_err(failed));
         answer.map_err(|failure| self.advised(cx, failure))
     }
 

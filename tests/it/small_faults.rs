@@ -229,7 +229,7 @@ async fn an_answer_of_any_kind_is_read_as_far_as_it_can_be() {
             "list_vendors",
             json!({}),
             json_answer(200, surrogate),
-            Due::Answer(&[("/next_cursor", "\"\u{fffd}\"")], &["results.pageInfo.endCursor"]),
+            Due::Answer(&[("/nextCursor", "\"\u{fffd}\"")], &["results.pageInfo.endCursor"]),
         ),
         (
             "one thing alone",

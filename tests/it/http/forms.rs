@@ -101,6 +101,6 @@ async fn nobody_is_asked_where_a_question_could_not_go_out() {
         let request = taking(accept, served.post(None, Era::Session(&session), asked));
         let answer = served.client.execute(request).await.unwrap().text().await.unwrap();
         let (failed, text) = told(&serde_json::from_str(&answer).unwrap());
-        assert!(!failed && text.contains("to_confirm"), "{accept}: {text}");
+        assert!(!failed && text.contains("toConfirm"), "{accept}: {text}");
     }
 }
