@@ -26,6 +26,7 @@ use super::malformed::{MalformedMessage, before_initialize};
 use super::message::{Envelope, PlainCall, PlainList};
 use super::overlong::Overlong;
 use super::parent::Heard;
+use super::quoted::with_object_arguments;
 use super::weight::{Overweight, TOO_HEAVY, overweight};
 use crate::files::MAX_INLINE;
 use crate::gate::Principal;
@@ -134,7 +135,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
         }
         let bytes = line.trim_ascii();
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-        let taken = if bytes.is_empty() { Taken::Nothing } else { self.read(bytes) };
+        let taken = if bytes.is_empty() { Taken::Nothing } else { self.read(&with_object_arguments(bytes)) };
         if bytes.len() <= 1 << 16 {
             // The memory of a line of usual length is used again.
             self.line = line;

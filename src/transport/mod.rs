@@ -12,6 +12,7 @@ mod malformed;
 mod message;
 mod overlong;
 mod parent;
+mod quoted;
 pub mod stdio;
 mod tick;
 mod weight;

@@ -1,5 +1,6 @@
 //! Who calls, in which session, and how much at once: what is found out before rmcp sees a request.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -33,6 +34,7 @@ use crate::server::{Generation, Server, Unasked};
 use crate::transport::direct::DirectRead;
 use crate::transport::malformed::MalformedMessage;
 use crate::transport::message::{Envelope, ToolCall};
+use crate::transport::quoted::with_object_arguments;
 use crate::transport::weight::{Overweight, overweight};
 
 /// Where Streamable HTTP is.
@@ -209,7 +211,10 @@ impl Admission {
     }
 
     /// Lets a message in; the refusal of one has its name.
-    async fn post(&self, post: Post, introduced: Introduced, mcp: &Router) -> Response {
+    async fn post(&self, mut post: Post, introduced: Introduced, mcp: &Router) -> Response {
+        if let Cow::Owned(read) = with_object_arguments(&post.bytes) {
+            post.bytes = read.into();
+        }
         let bytes = post.bytes.clone();
         let envelope = Envelope::of(&bytes);
         match self.lead(post, &envelope, introduced, mcp).await {

@@ -31,6 +31,7 @@ use crate::gate::Principal;
 use crate::server::Server;
 use crate::transport::malformed::MalformedMessage;
 use crate::transport::message::Envelope;
+use crate::transport::quoted::with_object_arguments;
 
 /// How many messages may wait in each direction.
 const WAITING: usize = 64;
@@ -187,7 +188,7 @@ pub(super) async fn message(
 /// Reads a message and puts the request that it came with beside it, as rmcp's own transport does.
 fn parse(bytes: &Bytes, parts: Parts) -> Result<ClientJsonRpcMessage, HttpRefusal> {
     // What is wrong with a message by its members has been found before.
-    let read = serde_json::from_slice::<ClientJsonRpcMessage>(bytes);
+    let read = serde_json::from_slice::<ClientJsonRpcMessage>(&with_object_arguments(bytes));
     let mut message =
         read.map_err(|_| HttpRefusal::NoMessage(MalformedMessage::other(&Envelope::of(bytes))))?;
     match &mut message {

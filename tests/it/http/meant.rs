@@ -6,7 +6,7 @@ use vanta_demo::{Limits, Seen, Tenant};
 
 use super::{Era, Served, message};
 use crate::cli::finish;
-use crate::harness::{Run, Setup, command, credentials, tenant, text};
+use crate::harness::{Run, Setup, Wire, command, credentials, tenant, text};
 
 /// What comes of one call.
 enum Outcome {
@@ -319,6 +319,29 @@ async fn what_has_one_meaning_is_taken_and_what_has_two_is_refused_by_every_way_
         let (told, sent) = by_command(&commanded, case).await;
         judge("call", case, &told, &sent);
     }
+}
+
+/// Some clients put the arguments of a call into a text as well.
+#[tokio::test]
+async fn arguments_that_are_an_object_in_a_text_are_that_object() {
+    let quoted = json!({"name": "list_vendors", "arguments": "{\"pageSize\": 2, \"fields\": [\"id\"]}"});
+    let served = Served::start(&[]).await;
+    let session = served.session(None).await;
+    for era in [Era::Alone, Era::Session(&session)] {
+        let answer = message(served.ask(None, era, "tools/call", quoted.clone()).await).await;
+        assert_eq!(answer["result"]["structuredContent"]["count"], 2, "{answer}");
+    }
+    let mut wire = Wire::start(demo());
+    wire.initialize().await;
+    wire.message(&json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": quoted})).await;
+    let answer = wire.receive().await.unwrap();
+    assert_eq!(answer["result"]["structuredContent"]["count"], 2, "{answer}");
+}
+
+fn demo() -> tokio::process::Command {
+    let mut command = command();
+    command.arg("--demo");
+    command
 }
 
 #[tokio::test]
