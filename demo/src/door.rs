@@ -246,7 +246,7 @@ fn admitted(
     if api != scopes::api_of(path) {
         return Err(Answer::error(403, "This application belongs to another API"));
     }
-    state.budgets.spend(Counted::Api(api), now).map_err(too_many)?;
+    state.budgets.spend(&Counted::of(api, &arrival.method, path), now).map_err(too_many)?;
     scopes::permit(&arrival.method, path, &granted).map_err(|wanted| {
         let body =
             json!({ "error": "insufficient_scope", "message": format!("The scope {wanted} is missing") });
@@ -260,7 +260,7 @@ fn token(state: &mut State, arrival: &Arrival, now: Timestamp) -> Answer {
     if arrival.method != "POST" {
         return Answer::error(405, "Tokens are asked for with POST");
     }
-    if let Err(wait) = state.budgets.spend(Counted::Token, now) {
+    if let Err(wait) = state.budgets.spend(&Counted::Token, now) {
         return too_many(wait);
     }
     state.tokens.issue(&arrival.json().unwrap_or_default(), now).into()

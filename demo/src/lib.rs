@@ -56,7 +56,7 @@ pub use tokens::Application;
 /// Whether the tenant counts requests per minute, as Vanta does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limits {
-    /// 5 token requests, 50 manage, 250 audit and 20 connector requests a minute.
+    /// 5 token requests, 50 manage and 20 connector requests a minute, and 600 to 10 of each operation of an audit.
     Enforced,
     /// Nothing is refused for being too many.
     Off,

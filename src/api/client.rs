@@ -14,7 +14,7 @@ use super::error::{Cause, Failure};
 use super::file_error::FileCause;
 use super::hidden::{Hidden, Mask};
 use super::http::{Pool, address, host, method};
-use super::measure::{Meter, Wait};
+use super::measure::{BudgetLeft, Meter, Wait};
 use super::network::{Network, Unconnected};
 use super::patience::{Late, Patience};
 use super::request::{Body, Request};
@@ -97,10 +97,10 @@ impl Clients {
         self.connection(api)?.tokens()?.state()
     }
 
-    /// How many requests are left of the minute's; `None` where there is no such limit, or nothing is configured.
+    /// How many requests are left of the minute's, by limit; empty where there is no such limit, or nothing is configured.
     #[must_use]
-    pub fn budget_left(&self, api: Api) -> Option<usize> {
-        self.connection(api)?.meter.budget_left()
+    pub fn budget_left(&self, api: Api) -> Vec<BudgetLeft> {
+        self.connection(api).map(|connection| connection.meter.budget_left()).unwrap_or_default()
     }
 
     fn connection(&self, api: Api) -> Option<&Connection> {
@@ -254,7 +254,7 @@ impl Connection {
             patience = patience.ending_in(total.saturating_mul(TRANSFER));
         }
         patience = patience.no_later_than(term.deadline);
-        let receipt = self.meter.request();
+        let receipt = self.meter.request(request.operation);
         let sent = if request.upload.is_some() {
             // What has gone may still be in buffers on the way, so this silence is that of a whole call.
             let watched = Box::pin(progress.watch(builder.send(), total));

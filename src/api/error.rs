@@ -296,6 +296,7 @@ impl Failure {
                  VANTA_PANEL_TOKEN; with a stripping proxy set VANTA_PANEL_AUTH=x-api-key."
                     .to_owned()
             }
+            Cause::TooManyRequests { .. } => limits(self.operation),
             Cause::InsufficientScope { scope, .. } => grant(api, scope),
             Cause::ScopeNotGranted { scope } => grant(api, scope.as_str()),
             Cause::TooLarge { .. } if self.operation.effect == Effect::Read => {
@@ -370,6 +371,18 @@ fn push(text: &mut String, sentence: &str) {
     if !sentence.is_empty() {
         text.push(' ');
         text.push_str(sentence);
+    }
+}
+
+/// How many calls are taken, for whom a 429 is a surprise.
+fn limits(operation: &Operation) -> String {
+    let shared = "from one application, whatever programs share it";
+    match (operation.limit, operation.api.per_minute()) {
+        (Some(most), _) => format!("This operation takes at most {most} calls a minute {shared}."),
+        (None, Some(most)) => {
+            format!("{} takes at most {most} requests a minute {shared}.", operation.api.title())
+        }
+        (None, None) => String::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use metrics::{counter, histogram};
 use reqwest::StatusCode;
 
 use super::error::Cause;
-use crate::catalog::Api;
+use crate::catalog::{Api, Operation};
 
 /// Whether anybody counts.
 static COUNTED: AtomicBool = AtomicBool::new(false);
@@ -49,54 +49,78 @@ impl Wait {
 /// The span of time that Vanta's limits are for.
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// How many requests an application may make in a minute, as the overview page of each API has it. The Panel has no limit.
-fn per_minute(api: Api) -> Option<usize> {
-    match api {
-        Api::Manage => Some(50),
-        Api::Audit => Some(250),
-        Api::Connectors => Some(20),
-        Api::Panel => None,
+/// What of a minute's requests is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BudgetLeft {
+    /// The operation, where it has a limit of its own; else all of the API's.
+    pub operation: Option<&'static str>,
+    /// How many requests.
+    pub requests: u16,
+}
+
+/// The requests of the last minute against one limit.
+struct Window {
+    /// The operation, where it has a limit of its own.
+    operation: Option<&'static str>,
+    most: u16,
+    /// When they were sent, the oldest first.
+    sent: VecDeque<Instant>,
+}
+
+impl Window {
+    fn forget(&mut self, now: Instant) {
+        while self.sent.front().is_some_and(|first| now.duration_since(*first) >= MINUTE) {
+            self.sent.pop_front();
+        }
+    }
+
+    fn count(&mut self, now: Instant) {
+        self.forget(now);
+        // More than are allowed leave nothing, however many they are.
+        if self.sent.len() >= usize::from(self.most) {
+            self.sent.pop_front();
+        }
+        self.sent.push_back(now);
     }
 }
 
 /// Counts one upstream's requests.
 pub(super) struct Meter {
     api: Api,
-    /// When those of the last minute were sent, the oldest first.
-    sent: Mutex<VecDeque<Instant>>,
+    /// One for the API where it has a limit, and one for each operation with one of its own that was called.
+    windows: Mutex<Vec<Window>>,
 }
 
 impl Meter {
     pub(super) fn new(api: Api) -> Self {
-        Self { api, sent: Mutex::default() }
+        let whole = api.per_minute().map(|most| Window { operation: None, most, sent: VecDeque::new() });
+        Self { api, windows: Mutex::new(whole.into_iter().collect()) }
     }
 
     /// Notes that a request goes out. How it ends is to be told to what this returns.
-    pub(super) fn request(&self) -> InFlight {
+    pub(super) fn request(&self, operation: &'static Operation) -> InFlight {
         let begun = Instant::now();
-        if let Some(most) = per_minute(self.api) {
-            let mut sent = self.of_last_minute(begun);
-            // More than are allowed leave nothing, however many they are.
-            if sent.len() >= most {
-                sent.pop_front();
-            }
-            sent.push_back(begun);
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(most) = operation.limit
+            && !windows.iter().any(|window| window.operation == Some(operation.name))
+        {
+            windows.push(Window { operation: Some(operation.name), most, sent: VecDeque::new() });
         }
+        let counts = |window: &&mut Window| window.operation.is_none_or(|name| name == operation.name);
+        windows.iter_mut().filter(counts).for_each(|window| window.count(begun));
         InFlight { api: self.api, begun }
     }
 
-    /// How many requests this process has left of the minute's. Others that use the application are not known.
-    pub(super) fn budget_left(&self) -> Option<usize> {
-        let sent = self.of_last_minute(Instant::now()).len();
-        per_minute(self.api).map(|most| most.saturating_sub(sent))
-    }
-
-    fn of_last_minute(&self, now: Instant) -> std::sync::MutexGuard<'_, VecDeque<Instant>> {
-        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        while sent.front().is_some_and(|first| now.duration_since(*first) >= MINUTE) {
-            sent.pop_front();
-        }
-        sent
+    /// How many requests this process has left of the minute's, by limit. Others that use the application are not known.
+    pub(super) fn budget_left(&self) -> Vec<BudgetLeft> {
+        let now = Instant::now();
+        let mut windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = windows.iter_mut().map(|window| {
+            window.forget(now);
+            let sent = u16::try_from(window.sent.len()).unwrap_or(u16::MAX);
+            BudgetLeft { operation: window.operation, requests: window.most.saturating_sub(sent) }
+        });
+        left.collect()
     }
 }
 
@@ -141,11 +165,21 @@ mod tests {
 
     #[test]
     fn what_is_left_of_the_minute_is_known() {
-        let meter = Meter::new(Api::Connectors);
-        for _ in 0..25 {
-            meter.request().answered(Ok(StatusCode::OK));
-        }
-        assert_eq!(meter.budget_left(), Some(0));
-        assert_eq!(Meter::new(Api::Panel).budget_left(), None);
+        let of = |operation, requests| BudgetLeft { operation, requests };
+        let sent = |api: Api, calls: &[(&str, usize)]| {
+            let meter = Meter::new(api);
+            for (name, times) in calls {
+                for _ in 0..*times {
+                    meter.request(crate::catalog::find(name).unwrap()).answered(Ok(StatusCode::OK));
+                }
+            }
+            meter.budget_left()
+        };
+        assert_eq!(sent(Api::Connectors, &[("list_connector_secrets", 25)]), [of(None, 0)]);
+        assert_eq!(sent(Api::Panel, &[("ping_panel", 5)]), []);
+        let uploads = [of(None, 38), of(Some("upload_contract"), 8)];
+        assert_eq!(sent(Api::Manage, &[("list_vendors", 10), ("upload_contract", 2)]), uploads);
+        let audit = [of(Some("list_audits"), 249), of(Some("list_audit_groups"), 0)];
+        assert_eq!(sent(Api::Audit, &[("list_audits", 1), ("list_audit_groups", 12)]), audit);
     }
 }

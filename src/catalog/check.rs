@@ -30,6 +30,12 @@ pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
         Ok(call) => check_call(&mut wrong, api, tool, &call),
         Err(problem) => wrong.push(problem),
     }
+    if api == Api::Audit && tool.limit.is_none() {
+        wrong.push(
+            "Conduct an Audit limits each operation by itself, so `limit` says to how many a minute"
+                .to_owned(),
+        );
+    }
     check_parameters(&mut wrong, tool);
     check_form(&mut wrong, tool);
     check_asks(&mut wrong, tool);

@@ -74,6 +74,9 @@ pub struct Operation<'a> {
     pub constants: Vec<(&'a str, &'a str)>,
     /// What a call does to people, evidence, access and services.
     pub effect: Effect,
+    /// How many calls of it an application may make in a minute, where it has a limit of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u16>,
     /// Where a narrower scope than the whole API's exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scope: Option<Narrow>,
@@ -237,6 +240,17 @@ impl Api {
             Self::Audit => "audit",
             Self::Connectors => "connectors",
             Self::Panel => "panel",
+        }
+    }
+
+    /// How many requests an application may make in a minute, as the overview page of each API has it. Conduct an Audit
+    /// counts by operation, and the Panel has no limit.
+    #[must_use]
+    pub fn per_minute(self) -> Option<u16> {
+        match self {
+            Self::Manage => Some(50),
+            Self::Connectors => Some(20),
+            Self::Audit | Self::Panel => None,
         }
     }
 

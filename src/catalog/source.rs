@@ -51,6 +51,7 @@ pub struct ToolSource {
     pub asks: Vec<String>,
     #[serde(default)]
     pub usual: bool,
+    pub limit: Option<u16>,
     pub scope: Option<Narrow>,
     #[serde(default)]
     pub pages: bool,
@@ -167,6 +168,7 @@ impl ToolSource {
             path: leak(call.path),
             constants: call.constants.iter().map(|(key, value)| (leak(key), leak(value))).collect(),
             effect: self.effect,
+            limit: self.limit,
             scope: self.scope,
             shape: self.shape(),
             idempotent: self.is_idempotent(call.method),

@@ -101,9 +101,14 @@ impl Server {
     pub fn observe(&self) {
         let clients = self.offer().profile();
         for api in Api::ALL {
-            if let Some(left) = clients.budget_left(api) {
-                gauge!("vanta_mcp_upstream_budget_left", "api" => api.as_str())
-                    .set(u32::try_from(left).unwrap_or(u32::MAX));
+            for left in clients.budget_left(api) {
+                let gauge = match left.operation {
+                    Some(tool) => {
+                        gauge!("vanta_mcp_upstream_budget_left", "api" => api.as_str(), "tool" => tool)
+                    }
+                    None => gauge!("vanta_mcp_upstream_budget_left", "api" => api.as_str()),
+                };
+                gauge.set(left.requests);
             }
             if let Some(TokenState::Held { age, expires_in, .. }) = clients.token_state(api) {
                 gauge!("vanta_mcp_token_age_seconds", "api" => api.as_str()).set(age);

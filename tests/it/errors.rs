@@ -372,3 +372,23 @@ async fn an_upstreams_words_are_quoted_cut_and_without_control_characters() {
     assert!(!told.chars().any(char::is_control), "{told:?}");
     assert_eq!(told.matches('"').count(), 2, "the quotation ends where the upstream's words end: {told}");
 }
+
+/// The catalog states the limits, and the tenant holds to them.
+#[tokio::test]
+async fn a_call_beyond_a_limit_is_told_which_limit_it_is() {
+    let run = Setup { limits: Limits::Enforced, ..Setup::default() }.start().await;
+    let audit = run.value("list_audits", json!({})).await["items"][0]["id"].take();
+    let groups = json!({ "auditId": audit });
+    for _ in 0..10 {
+        run.result("list_audit_groups", groups.clone()).await;
+    }
+    let told = run.error("list_audit_groups", groups).await;
+    assert!(told.contains("This operation takes at most 10 calls a minute from one application"), "{told}");
+    // Another operation has a limit of its own.
+    run.value("list_audits", json!({})).await;
+    for _ in 0..50 {
+        run.value("list_frameworks", json!({})).await;
+    }
+    let told = run.error("list_vendors", json!({})).await;
+    assert!(told.contains("Manage Vanta takes at most 50 requests a minute from one application"), "{told}");
+}
