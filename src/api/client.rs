@@ -238,8 +238,8 @@ impl Connection {
             return Err(Cause::Unwanted);
         }
         let mut url = address(&self.upstream.base, &request.path);
-        if !request.query.is_empty() {
-            url.query_pairs_mut().extend_pairs(&request.query);
+        if !request.query.is_empty() || !request.further.is_empty() {
+            url.query_pairs_mut().extend_pairs(&request.query).extend_pairs(&request.further);
         }
         let progress = SentChunks::default();
         let mut builder = self.http()?.request(method(request.operation.method), url).header(name, value);

@@ -14,6 +14,7 @@ use super::fate::{A_MINUTE, A_MOMENT, Fate, LONGEST_PAUSE, Retry};
 use super::file_error::FileCause;
 use super::network::Unconnected;
 use super::token_error::TokenError;
+use super::uncatalogued::READ_API;
 use super::words::{quote, size};
 use crate::catalog::{Api, Effect, Operation, Scope, Shape};
 
@@ -310,6 +311,9 @@ impl Failure {
             }
             Cause::Refused { status: 403, .. } => {
                 "The credentials are good, but this is not allowed to them: check what the application may do.".to_owned()
+            }
+            Cause::Refused { status: 404, .. } if self.operation.name == READ_API => {
+                "There is no such path, or nothing with this id: check the path against Vanta's reference.".to_owned()
             }
             Cause::Refused { status: 404, .. } if self.operation.in_path.is_empty() && api != Api::Panel => {
                 "Check the ids among the arguments; where there are none, check that the base URL is the API's.".to_owned()

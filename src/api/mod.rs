@@ -34,6 +34,7 @@ mod token;
 mod token_error;
 mod token_request;
 mod trust;
+pub mod uncatalogued;
 mod upload;
 pub mod upstream;
 mod verdict;

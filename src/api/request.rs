@@ -16,7 +16,7 @@ use crate::files::{Destination, Outgoing};
 const PAGE_SIZE: u64 = 50;
 
 /// Everything but RFC 3986's unreserved characters, so that an argument stays one segment of the path.
-const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A request ready to send. The body may hold a password, so `Debug` leaves it out.
 pub struct Request {
@@ -26,6 +26,8 @@ pub struct Request {
     pub path: String,
     /// Decoded pairs in the order of sending.
     pub query: Vec<(&'static str, String)>,
+    /// Further pairs, of whose names nothing is known.
+    pub further: Vec<(String, String)>,
     /// The body, where the operation has one.
     pub body: Option<Body>,
     /// The file that goes with a multipart body.
@@ -48,6 +50,25 @@ pub enum Body {
 }
 
 impl Request {
+    /// A read of a path, which is encoded.
+    pub(super) fn reading(
+        operation: &'static Operation,
+        path: String,
+        further: Vec<(String, String)>,
+    ) -> Self {
+        Self {
+            operation,
+            path,
+            query: Vec::new(),
+            further,
+            body: None,
+            upload: None,
+            destination: None,
+            echo: Vec::new(),
+            secrets: Vec::new(),
+        }
+    }
+
     /// Whether a file goes up or may come down, which takes longer than a call.
     pub(super) fn transfers(&self) -> bool {
         self.upload.is_some() || self.destination.is_some()
@@ -84,6 +105,7 @@ pub fn build(
         operation,
         path: path(operation, arguments),
         query: query(operation, arguments),
+        further: Vec::new(),
         body: match operation.form {
             Encoding::Json => body(operation, arguments).map(Body::Json),
             Encoding::Multipart => Some(Body::Form(form(operation, arguments))),

@@ -15,6 +15,7 @@ use tokio::task::spawn_blocking;
 
 use crate::answer::{self, Answer, Success, TargetState};
 use crate::api::arguments::ArgumentsError;
+use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, Request, Wait, request};
 use crate::catalog::{self, Api, Operation, Shape};
 use crate::files::{FileError, Folders, PathArgument};
@@ -168,6 +169,19 @@ impl Calls {
         }
         notes.extend(filters::comma_in_fields(arguments));
         Ok(answer.with_notes(&notes))
+    }
+
+    /// Reads a path that the catalog does not have.
+    ///
+    /// # Errors
+    /// A refusal of the gate, a failure upstream.
+    pub async fn read(&self, cx: &Context, path: ReadPath) -> Result<Answer, CallError> {
+        let none = Value::Object(Map::new());
+        match gate::admit(self.operator, &cx.principal, path.operation(), &Map::new())? {
+            Decision::Permit(permit) => self.send(cx, permit, path.into_request(), &none).await,
+            // What only reads is never previewed.
+            Decision::Preview(_) => Err(CallError::Cancelled),
+        }
     }
 
     /// Sends a request and reads the answer, with a turn of its own.

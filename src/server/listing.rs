@@ -191,7 +191,7 @@ impl ListedTool {
                 };
                 let world = match spec.uses {
                     Uses::Nothing | Uses::Tools => World::Closed,
-                    Uses::Operations(_) | Uses::AnyTool(_) => World::Open,
+                    Uses::Operations(_) | Uses::AnyPath | Uses::AnyTool(_) => World::Open,
                 };
                 Self {
                     name,

@@ -102,11 +102,11 @@ impl Server {
         let clients = self.offer().profile();
         for api in Api::ALL {
             for left in clients.budget_left(api) {
-                let gauge = match left.operation {
-                    Some(tool) => {
-                        gauge!("vanta_mcp_upstream_budget_left", "api" => api.as_str(), "tool" => tool)
-                    }
-                    None => gauge!("vanta_mcp_upstream_budget_left", "api" => api.as_str()),
+                let api = api.as_str();
+                let gauge = if let Some(tool) = left.operation {
+                    gauge!("vanta_mcp_upstream_budget_left", "api" => api, "tool" => tool)
+                } else {
+                    gauge!("vanta_mcp_upstream_budget_left", "api" => api)
                 };
                 gauge.set(left.requests);
             }

@@ -180,7 +180,14 @@ impl Offer {
         let run: Run = typed(spec, arguments).map_err(|problem| Unresolved::Refused(problem.to_string()))?;
         let inner = self.selection.find(&self.profile, &run.tool);
         let inner = inner.map_err(|reason| Unresolved::Refused(reason.to_string()))?;
+        let mut arguments = Value::Object(run.arguments);
         if let Tool::Written(itself) = inner {
+            let spec = itself.spec();
+            // What is not listed is reached by this way alone in clients that call what is listed.
+            if spec.uses == Uses::AnyPath {
+                arguments::put_right_written(spec.name, spec.input, &mut arguments);
+                return Ok(Resolved { tool: inner, arguments });
+            }
             let name = itself.spec().name;
             return Err(Unresolved::Refused(format!("{name} is not run by name: call {name} itself.")));
         }
@@ -190,7 +197,6 @@ impl Offer {
                 "{name} does not only read: its effect is `{effect}`. Nothing was sent. Run it with run_write_tool."
             )));
         }
-        let mut arguments = Value::Object(run.arguments);
         if let Tool::Declared(operation) = inner {
             arguments::put_right(operation, &mut arguments);
         }

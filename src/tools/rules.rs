@@ -4,7 +4,8 @@ use thiserror::Error;
 
 use super::choice::Choice;
 use crate::api::Clients;
-use crate::catalog::{Api, Operation};
+use crate::api::uncatalogued::READ_API;
+use crate::catalog::{Api, Effect, Operation};
 use crate::gate::{Policy, Refusal};
 
 /// Why a name cannot be called.
@@ -114,6 +115,25 @@ impl Rules {
     pub fn obstacles(&self, clients: &Clients, operation: &'static Operation) -> Vec<NotOffered> {
         let level = self.policy.allows(operation).err().map(NotOffered::from);
         level.into_iter().chain(reachable(clients, operation).err()).collect()
+    }
+
+    /// Whether paths may be read that the catalog does not have: of whoever is bound to toolsets it is not known in which
+    /// of them such a path would be.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn reads_paths(&self, clients: &Clients) -> Result<(), NotOffered> {
+        let tool = READ_API;
+        self.policy.allows_written(tool, Effect::Read)?;
+        if self.excludes(tool) {
+            return Err(NotOffered::Excluded { tool });
+        }
+        if self.choice.bounded {
+            return Err(NotOffered::OutsideToolsets { tool });
+        }
+        let reads = |api: &Api| self.policy.access(*api).is_some() && clients.upstream(*api).is_some();
+        let reaches = [Api::Manage, Api::Audit, Api::Connectors].iter().any(reads);
+        if reaches { Ok(()) } else { Err(NotOffered::NothingToReach { tool }) }
     }
 
     /// Whether the operator ruled a tool out.

@@ -25,7 +25,8 @@ impl Selection {
         let operations = catalog::operations().iter();
         let declared = operations
             .filter(|operation| rules.choice.lists(operation) && rules.check(clients, operation).is_ok());
-        let written = WRITTEN.iter().copied().filter(|one| why_not(&rules, clients, *one).is_none());
+        let listed = WRITTEN.iter().copied().filter(|one| one.spec().uses != Uses::AnyPath);
+        let written = listed.filter(|one| why_not(&rules, clients, *one).is_none());
         let mut tools: Vec<Tool> = declared.map(Tool::Declared).chain(written.map(Tool::Written)).collect();
         tools.sort_by_key(|tool| tool.name());
         Self { tools, rules }
@@ -64,8 +65,8 @@ impl Selection {
         if let Ok(index) = self.tools.binary_search_by(|tool| tool.name().cmp(name)) {
             return self.tools.get(index).copied().ok_or_else(|| self.unknown(clients, name));
         }
-        if let Some(reason) = written_named(name).and_then(|written| why_not(&self.rules, clients, written)) {
-            return Err(reason);
+        if let Some(written) = written_named(name) {
+            return why_not(&self.rules, clients, written).map_or(Ok(Tool::Written(written)), Err);
         }
         let operation = catalog::find(name).ok_or_else(|| self.unknown(clients, name))?;
         self.rules.check(clients, operation)?;
@@ -144,6 +145,7 @@ fn why_not(rules: &Rules, clients: &Clients, written: &dyn Written) -> Option<No
     }
     match spec.uses {
         Uses::Nothing => None,
+        Uses::AnyPath => rules.reads_paths(clients).err(),
         // With nothing to reach there is nothing to find or run either.
         Uses::Tools | Uses::AnyTool(_) => {
             let reaches = Api::ALL.into_iter().any(|api| clients.upstream(api).is_some());

@@ -59,6 +59,9 @@ pub enum Uses {
     Tools,
     /// These operations of the catalog. It is offered where each of them can be called.
     Operations(&'static [&'static str]),
+    /// Any path of Vanta's APIs that its argument names, reading. It is not listed, and offered to whoever is bound to no
+    /// toolset and may read at least one of them.
+    AnyPath,
     /// Whatever tool its argument names: one that only reads where this is `read`, else any. It is offered where this
     /// much is allowed.
     AnyTool(Effect),
@@ -69,7 +72,7 @@ impl Spec {
     #[must_use]
     pub fn effect(&self) -> Effect {
         match self.uses {
-            Uses::Nothing | Uses::Tools => Effect::Read,
+            Uses::Nothing | Uses::Tools | Uses::AnyPath => Effect::Read,
             Uses::AnyTool(least) => least,
             Uses::Operations(names) => {
                 let effects = names.iter().map(|name| match catalog::find(name) {

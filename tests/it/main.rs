@@ -30,6 +30,7 @@ mod odd_answers;
 mod offer;
 mod operations;
 mod outgoing;
+mod read_api;
 mod readme;
 mod schemas;
 mod search;

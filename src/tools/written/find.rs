@@ -5,8 +5,10 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::read;
 use crate::answer::Answer;
 use crate::api::Clients;
+use crate::api::uncatalogued::READ_API;
 use crate::call::{CallError, Context};
 use crate::catalog::{self, Api, Effect, Operation};
 use crate::tools::rules::{NotOffered, Rules};
@@ -152,12 +154,43 @@ fn find(rules: &Rules, clients: &Clients, search: &Search) -> Findings {
         name: best.operation.name,
         input_schema: serde_json::from_str(best.operation.schema.get()).unwrap_or_default(),
     });
-    let nothing = "Nothing fits. Say it in other words, without `api` and `effect`.";
+    if best.is_none() || query.trim() == READ_API {
+        let reads = effect.as_deref().is_none_or(|effect| effect == Effect::Read.as_str());
+        let reads = reads && rules.reads_paths(clients).is_ok();
+        let items = if query.trim() == READ_API && reads { vec![reads_paths()] } else { Vec::new() };
+        return nothing_fits(reads, items);
+    }
     Findings {
         count: found.len(),
-        note: best.is_none().then_some(nothing),
+        note: None,
         best,
         items: found.iter().map(|found| finding(rules, clients, found.operation)).collect(),
+    }
+}
+
+/// What is answered where no tool fits: where paths can be read, how to read those without a tool.
+fn nothing_fits(reads_paths: bool, items: Vec<Finding>) -> Findings {
+    let note = if !items.is_empty() {
+        None
+    } else if reads_paths {
+        Some(
+            "Nothing fits. Say it in other words, without `api` and `effect`. If Vanta documents a GET path for it that has no \
+             tool here, read_api reads it.",
+        )
+    } else {
+        Some("Nothing fits. Say it in other words, without `api` and `effect`.")
+    };
+    let best = reads_paths.then(|| Best { name: read::SPEC.name, input_schema: (read::SPEC.input)() });
+    Findings { count: items.len(), best, note, items }
+}
+
+fn reads_paths() -> Finding {
+    Finding {
+        name: read::SPEC.name,
+        effect: Effect::Read.as_str(),
+        about: first_sentence(read::SPEC.about),
+        deprecated: None,
+        not_offered: None,
     }
 }
 

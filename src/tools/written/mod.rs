@@ -3,6 +3,7 @@
 mod find;
 #[cfg(test)]
 mod probes;
+pub(super) mod read;
 pub(super) mod run;
 pub(super) mod status;
 
@@ -14,6 +15,7 @@ pub(super) static WRITTEN: &[&dyn Written] = &[
     &find::FindTools,
     &run::RunReadTool,
     &run::RunWriteTool,
+    &read::ReadApi,
     #[cfg(test)]
     &probes::Panics,
     #[cfg(test)]
