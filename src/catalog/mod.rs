@@ -27,7 +27,7 @@ mod tests;
 use std::sync::LazyLock;
 
 pub use advice::Advice;
-pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, Shape, Upload, ValuesFrom};
+pub use model::{Api, Area, Confirmation, Effect, Encoding, Known, Method, Shape, Upload, ValuesFrom};
 pub use scope::{Narrow, Scope};
 
 /// An operation of the embedded catalog.

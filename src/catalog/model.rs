@@ -86,6 +86,9 @@ pub struct Operation<'a> {
     /// Whether repeating a call with the same arguments changes nothing more.
     #[serde(default, skip_serializing_if = "is_false")]
     pub idempotent: bool,
+    /// How much of it is known.
+    #[serde(default, skip_serializing_if = "Known::is_whole")]
+    pub known: Known,
     /// Whether Vanta has announced its end.
     #[serde(default, skip_serializing_if = "is_false")]
     pub deprecated: bool,
@@ -161,6 +164,28 @@ pub struct Upload<'a> {
     /// The endings of the file names that the operation accepts, in small letters.
     #[serde(borrow)]
     pub accepts: Vec<&'a str>,
+}
+
+/// How much is known of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Known {
+    /// Everything that the API publishes of it.
+    #[default]
+    #[serde(rename = "whole")]
+    Whole,
+    /// What its page shows of it; the rest is taken, and passed on, as it comes.
+    #[serde(rename = "in part")]
+    InPart,
+}
+
+impl Known {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the signature that serde's skip_serializing_if wants"
+    )]
+    fn is_whole(&self) -> bool {
+        *self == Self::Whole
+    }
 }
 
 /// Where the values of a filter are from.

@@ -10,7 +10,9 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 
 use super::advice::Advice;
-use super::model::{Area, Confirmation, Effect, Encoding, Method, Operation, Shape, Upload, ValuesFrom};
+use super::model::{
+    Area, Confirmation, Effect, Encoding, Known, Method, Operation, Shape, Upload, ValuesFrom,
+};
 use super::request_line::RequestLine;
 use super::schema;
 use super::scope::Narrow;
@@ -71,6 +73,8 @@ pub struct ToolSource {
     #[serde(default)]
     pub as_commas: Vec<String>,
     pub idempotent: Option<bool>,
+    #[serde(default)]
+    pub known: Known,
     #[serde(default)]
     pub deprecated: bool,
     #[serde(default)]
@@ -172,6 +176,7 @@ impl ToolSource {
             scope: self.scope,
             shape: self.shape(),
             idempotent: self.is_idempotent(call.method),
+            known: self.known,
             deprecated: self.deprecated,
             was: leak_all(&self.was),
             show: leak_sorted(&self.show),

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
-use vanta_mcp::catalog::{self, Api, Encoding, Operation, Shape};
+use vanta_mcp::catalog::{self, Api, Encoding, Known, Operation, Shape};
 
 use crate::harness::unchecked;
 
@@ -52,7 +52,8 @@ fn the_catalog_has_what_vanta_has() {
     let Some(list) = list() else { return };
     let listed: BTreeMap<_, _> = list.iter().map(|entry| (listed_key(entry), entry)).collect();
     let mut differences = Vec::new();
-    for operation in catalog::operations().iter().filter(|operation| operation.api != Api::Panel) {
+    let whole = |operation: &&Operation| operation.api != Api::Panel && operation.known == Known::Whole;
+    for operation in catalog::operations().iter().filter(whole) {
         let Some(entry) = listed.get(&key(operation)) else {
             differences.push(format!("{}: Vanta has no such operation", operation.name));
             continue;
@@ -72,9 +73,74 @@ fn the_catalog_misses_nothing_that_vanta_has() {
     let have: BTreeSet<_> = catalog::operations().iter().map(key).collect();
     let missing: Vec<_> = list.iter().map(listed_key).filter(|key| !have.contains(key)).collect();
     assert!(missing.is_empty(), "missing: {missing:?}");
-    let vanta = catalog::operations().iter().filter(|operation| operation.api != Api::Panel).count();
-    assert_eq!(vanta, list.len(), "each once");
-    assert_eq!(catalog::operations().len() - vanta, 9, "the Panel's");
+    let whole = catalog::operations().iter().filter(|operation| operation.known == Known::Whole);
+    let (panel, vanta): (Vec<_>, Vec<_>) = whole.partition(|operation| operation.api == Api::Panel);
+    assert_eq!(vanta.len(), list.len(), "each once");
+    assert_eq!(panel.len(), 9, "the Panel's");
+}
+
+/// What a page says of an operation's place is inferred, so that nothing is offered that may not be there.
+fn is_inferred(entry: &Value) -> bool {
+    entry["unread"].as_array().into_iter().flatten().any(|what| what.as_str().unwrap().contains("(inferred)"))
+}
+
+/// Operations of which the pages show a part are held to that part, and what is not known of them is counted aloud.
+#[test]
+fn what_is_known_in_part_is_held_to_what_is_known() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/vanta-api/operations-since.jsonl");
+    let Ok(text) = std::fs::read_to_string(path) else {
+        return unchecked("the operations that are known in part: no list of them was found");
+    };
+    let entries = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let entries: Vec<Value> = entries.filter(|entry| !is_inferred(entry)).collect();
+    let in_part: BTreeMap<_, _> = catalog::operations()
+        .iter()
+        .filter(|operation| operation.known == Known::InPart)
+        .map(|operation| (key(operation), operation))
+        .collect();
+    let listed: BTreeSet<_> = entries.iter().map(listed_key).collect();
+    let have: BTreeSet<_> = in_part.keys().cloned().collect();
+    assert_eq!(have, listed);
+    let mut unread = 0;
+    for entry in &entries {
+        let operation = in_part[&listed_key(entry)];
+        held_to_what_is_known(operation, entry);
+        unread += entry["unread"].as_array().map_or(0, Vec::len);
+    }
+    let said =
+        format!("KNOWN IN PART: {} operations, of which {unread} facts are not known\n", entries.len());
+    std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes()).unwrap();
+}
+
+fn held_to_what_is_known(operation: &Operation, entry: &Value) {
+    let name = operation.name;
+    let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
+    assert_eq!(sorted(&operation.in_path), sorted(&strings(&entry["path_params"])), "{name}");
+    for parameter in entry["query"].as_array().into_iter().flatten() {
+        let parameter_name = parameter["name"].as_str().unwrap();
+        let known = is_paging(parameter) && operation.shape == Shape::Page;
+        assert!(known || operation.in_query.contains(&parameter_name), "{name}: {parameter_name}");
+    }
+    // A list whose query was not read is taken as a page, as all lists are.
+    let takes_extra = operation.spread == Some("extra");
+    let body = entry["body"]["properties"].as_object();
+    for (member, wanted) in body.into_iter().flatten() {
+        assert!(operation.in_body.contains(&member.as_str()), "{name}: {member}");
+        let (ours, theirs) = (plain(&schema["properties"][member]), plain(wanted));
+        assert_eq!(ours["type"], theirs["type"], "{name}: {member}");
+        let inner = |form: &Value| {
+            form["items"]["properties"].as_object().map(|all| all.keys().cloned().collect::<Vec<_>>())
+        };
+        for part in inner(&theirs).into_iter().flatten() {
+            assert!(ours["items"]["properties"][&part].is_object(), "{name}: {member}[].{part}");
+        }
+    }
+    let reads_body = operation.method != catalog::Method::Get;
+    let is_unread = entry["unread"].to_string().contains("body");
+    assert!(
+        !(reads_body && is_unread && body.is_none()) || takes_extra,
+        "{name}: what is not known of its body is taken under `extra`"
+    );
 }
 
 fn compare(operation: &Operation, entry: &Value) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
-use vanta_mcp::catalog::{self, Effect};
+use vanta_mcp::catalog::{self, Effect, Known};
 use vanta_mcp::parts::table::{SETTINGS, ValueKind};
 
 use crate::harness::{self, Wire};
@@ -78,6 +78,8 @@ fn areas() -> String {
         scopes.sort_unstable();
         let (all, toolset, scopes) = (own.len(), area.toolset, scopes.join("`, `"));
         let (api, title) = (area.api.title(), &area.title);
+        let in_part = own.iter().filter(|operation| operation.known == Known::InPart).count();
+        let all = if in_part == 0 { all.to_string() } else { format!("{all} ({in_part} in part)") };
         writeln!(
             table,
             "| {api} | {title} | `{toolset}` | {all} | {read} | {write} | {destroy} | `{scopes}` |"
