@@ -1,5 +1,6 @@
 //! What a client of the simulated Manage API can rely on.
 
+mod assessments;
 mod changes;
 mod contracts;
 mod customer_trust;

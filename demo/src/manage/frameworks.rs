@@ -45,7 +45,7 @@ impl Manage {
             ("GET", [id, "controls"]) => {
                 known(id).map(|framework| page_of(ask, self.framework_controls(framework.id), Value::clone))
             }
-            _ => return None,
+            _ => return self.standing_route(method, rest, ask),
         };
         Some(outcome)
     }
@@ -136,7 +136,7 @@ pub(super) fn framework_id(named: &str) -> String {
     known(named).map_or_else(|_| named.to_owned(), |framework| framework.id.to_owned())
 }
 
-fn known(id: &str) -> Result<&'static Framework, Reply> {
+pub(super) fn known(id: &str) -> Result<&'static Framework, Reply> {
     let found = FRAMEWORKS.iter().find(|framework| key(framework.id) == key(id));
     found.ok_or_else(|| Reply::not_found("Framework", id))
 }

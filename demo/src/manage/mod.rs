@@ -5,9 +5,11 @@
 
 mod addresses;
 mod assets;
+mod business_units;
 mod computers;
 mod contracts;
 mod controls;
+mod custom_assets;
 mod customer_trust;
 mod discovered;
 mod documents;
@@ -19,8 +21,10 @@ mod knowledge;
 mod links;
 mod people;
 mod policies;
+mod requirement_sets;
 mod requirements;
 mod risks;
+mod standing;
 mod tests;
 mod trust_center;
 mod vendors;
@@ -50,6 +54,7 @@ use knowledge::Knowledge;
 use links::Links;
 use people::People;
 use risks::Risks;
+use standing::FrameworkState;
 use tests::Tests;
 use trust_center::{Opening, TrustCenter};
 use vendors::Vendors;
@@ -83,6 +88,8 @@ pub(super) struct Manage {
     issues: Issues,
     events: Events,
     computers: Shelf,
+    custom_assets: Shelf,
+    standing: FrameworkState,
     links: Links,
     /// What is in uploaded files, of documents and vendors and the Trust Center alike.
     drawer: Drawer,
@@ -120,6 +127,7 @@ impl Manage {
         let risks = Risks::new(now, &people, &mut rng(41));
         let issues = Issues::new(now, &people, &mut rng(42));
         let computers = computers::shelf(now, &people, &tests, &integrations, &mut rng(44));
+        let custom_assets = custom_assets::shelf(now, &people, &mut rng(46));
         let known = [
             ("controls", &controls.active),
             ("documents", &documents.shelf),
@@ -147,6 +155,8 @@ impl Manage {
             issues,
             events,
             computers,
+            custom_assets,
+            standing: FrameworkState::default(),
             links,
             drawer: Drawer::default(),
             rng: rng(7),
@@ -189,8 +199,10 @@ impl Manage {
             _ => return None,
         };
         let outcome = match area {
+            "business-units" => business_units::route(method, rest, ask)?,
             "contracts" => self.contracts_route(method, rest, ask)?,
             "controls" => self.controls_route(method, rest, ask)?,
+            "custom-assets" => self.custom_assets_route(method, rest, ask)?,
             "customer-trust" => self.customer_trust_route(method, rest, ask)?,
             "discovered-vendors" => self.discovered_route(method, rest, ask)?,
             "documents" => self.documents_route(method, rest, ask)?,
@@ -203,11 +215,16 @@ impl Manage {
             "monitored-computers" => self.computers_route(method, rest, ask)?,
             "people" => self.people_route(method, rest, ask)?,
             "policies" => self.policies_route(method, rest, ask)?,
+            "risk-registers" => risks::registers::route(method, rest, ask)?,
             "risk-scenarios" => self.risks_route(method, rest, ask)?,
+            "risk-settings" => risks::registers::settings_route(method, rest)?,
+            "task-requirement-sets" => requirement_sets::route(method, rest, ask)?,
             "tests" => self.tests_route(method, rest, ask)?,
             "trust-centers" => self.trust_center_route(method, rest, ask)?,
             "users" => self.users_route(method, rest, ask)?,
             "vendor-assessment-types" => vendors::assessment_types::route(method, rest, ask)?,
+            "vendor-categories" => vendors::settings::categories_route(method, rest, ask)?,
+            "vendor-custom-fields" => vendors::settings::fields_route(method, rest, ask)?,
             "vendor-risk-attributes" => vendors::risk_attributes::route(method, rest, ask)?,
             "vendors" => self.vendors_route(method, rest, ask)?,
             "vulnerabilities" => self.vulnerabilities_route(method, rest, ask)?,

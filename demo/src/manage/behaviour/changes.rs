@@ -199,3 +199,78 @@ fn files_for_vendors_are_kept_until_they_are_deleted() {
         422
     );
 }
+
+#[test]
+fn users_are_deactivated_but_not_the_last_admin_nor_the_directory_s() {
+    let mut client = Client::new();
+    let people = client.list("people");
+    let (head_of_security, head_of_people, privacy_officer) =
+        (id(&people[2]), id(&people[4]), id(&people[8]));
+    let updates =
+        |ids: &[&str]| json!({ "updates": ids.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>() });
+    let all = updates(&[&head_of_security, &head_of_people, &privacy_officer, "nobody"]);
+    let (status, answer) = client.send("POST", "users/deactivate", all);
+    assert_eq!((status, statuses(&answer)), (200, vec!["ERROR", "SUCCESS", "ERROR", "ERROR"]));
+    for (user, active) in [(&head_of_security, true), (&head_of_people, false), (&privacy_officer, true)] {
+        assert_eq!(client.get(&format!("users/{user}"))["isActive"], active, "{user}");
+    }
+    assert_eq!(client.get(&format!("people/{head_of_people}"))["employment"]["status"], "CURRENT");
+    let again = client.send("POST", "users/deactivate", updates(&[&head_of_people])).1;
+    assert_eq!(statuses(&again), ["SUCCESS"]);
+    assert_eq!(client.send("POST", "users/deactivate", json!({})).0, 422);
+}
+
+#[test]
+fn a_group_is_deleted_once_nobody_made_here_is_in_it() {
+    let mut client = Client::new();
+    let groups = client.list("groups");
+    let by_name = |name: &str| id(groups.iter().find(|group| group["name"] == name).unwrap());
+    let delete =
+        |client: &mut Client, id: &str| client.send("DELETE", &format!("groups/{id}"), Value::Null).0;
+    assert_eq!(delete(&mut client, &by_name("Everyone")), 422);
+    let finance = by_name("Finance and legal");
+    assert_eq!(delete(&mut client, &finance), 422);
+    let members = client.get(&format!("groups/{finance}/people"));
+    let ids: Vec<Value> = members.as_array().unwrap().iter().map(|one| json!({ "id": one["id"] })).collect();
+    assert!(!ids.is_empty());
+    client.send("POST", &format!("groups/{finance}/remove-people"), json!({ "updates": ids }));
+    assert_eq!((delete(&mut client, &finance), delete(&mut client, &finance)), (204, 404));
+    // One of a directory goes with its members in it.
+    let engineering = by_name("Engineering");
+    assert_eq!(delete(&mut client, &engineering), 204);
+    assert_eq!(client.list("groups").len(), groups.len() - 2);
+    for person in client.list("people") {
+        let mine = person["groupIds"].as_array().unwrap();
+        assert!(!mine.contains(&json!(engineering)) && !mine.contains(&json!(finance)), "{person}");
+    }
+}
+
+#[test]
+fn evidence_is_evaluated_once_until_it_changes() {
+    let mut client = Client::new();
+    let documents = client.list("documents?statusMatchesAny=OK");
+    let plain = documents.iter().find(|one| {
+        one["isSensitive"] == false
+            && client.send("GET", &format!("documents/{}/evaluation", id(one)), Value::Null).0 == 404
+    });
+    let path = format!("documents/{}", id(plain.unwrap()));
+    let at = |second: u8| format!("2026-11-22T08:00:{second:02}Z");
+    let evaluate = format!("{path}/evaluate");
+    let result = format!("{path}/evaluation");
+    let mut ask =
+        |second: u8, method: &str, target: &str| client.send_at(&at(second), method, target, Value::Null).0;
+    assert_eq!((ask(1, "POST", &evaluate), ask(2, "POST", &evaluate)), (202, 202));
+    assert_eq!((ask(2, "GET", &result), ask(3, "GET", &result)), (404, 200));
+    assert_eq!(ask(4, "POST", &evaluate), 204);
+    client.send("POST", &format!("{path}/links"), json!({ "url": "https://a.example", "title": "A" }));
+    assert_eq!(client.send_at(&at(5), "GET", &result, Value::Null).0, 404);
+    assert_eq!(client.send_at(&at(5), "POST", &evaluate, Value::Null).0, 202);
+
+    let sensitive = documents.iter().find(|one| one["isSensitive"] == true).unwrap();
+    let empty = client.list("documents?statusMatchesAny=Needs%20document").remove(1);
+    for refused in [sensitive, &empty] {
+        let target = format!("documents/{}/evaluate", id(refused));
+        assert_eq!(client.send("POST", &target, Value::Null).0, 422, "{refused}");
+    }
+    assert_eq!(client.send("POST", "documents/none/evaluate", Value::Null).0, 404);
+}

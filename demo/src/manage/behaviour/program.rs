@@ -212,3 +212,51 @@ fn what_is_done_is_in_the_log() {
         (1, "APPLICATION")
     );
 }
+
+#[test]
+fn a_framework_rests_until_its_day_or_until_it_is_woken() {
+    let mut client = Client::new();
+    let (tests, documents) = (client.list("tests").len(), client.list("documents").len());
+    let snooze = |client: &mut Client, framework: &str, day: &str| {
+        client.send("POST", &format!("frameworks/{framework}/snooze"), json!({ "snoozedUntilDate": day }))
+    };
+    let (status, rests) = snooze(&mut client, "soc2", "2026-11-23");
+    assert_eq!((status, &rests["status"], &rests["hasChanged"]), (200, &json!("SNOOZED"), &json!(true)));
+    assert_eq!(snooze(&mut client, "soc2", "2026-11-23").1["hasChanged"], false);
+    assert_eq!(snooze(&mut client, "soc2", "2027-03-31").1["snoozedUntilDate"], "2027-03-31");
+    for other in ["iso27001_2022", "hipaa"] {
+        assert_eq!(snooze(&mut client, other, "2026-11-23").0, 200);
+    }
+    assert!(client.list("tests").len() < tests && client.list("documents").len() < documents);
+    let woken = client.send("POST", "frameworks/soc2/reactivate", Value::Null).1;
+    assert_eq!((&woken["status"], &woken["snoozedUntilDate"]), (&json!("ACTIVE"), &Value::Null));
+    assert_eq!(client.send("POST", "frameworks/soc2/reactivate", Value::Null).1["hasChanged"], false);
+    let next_day = client.send_at("2026-11-23T00:00:00Z", "POST", "frameworks/hipaa/reactivate", Value::Null);
+    assert_eq!(next_day.1["hasChanged"], false);
+    client.send("POST", "frameworks/iso27001_2022/reactivate", Value::Null);
+    assert_eq!((client.list("tests").len(), client.list("documents").len()), (tests, documents));
+    for day in ["2026-11-22", "2026-11-23T00:00:00Z", "next week", ""] {
+        assert_eq!(snooze(&mut client, "soc2", day).0, 422, "{day}");
+    }
+    assert_eq!(snooze(&mut client, "none", "2027-03-31").0, 404);
+}
+
+#[test]
+fn control_sets_are_replaced_as_a_whole() {
+    let mut client = Client::new();
+    let mut set = |framework: &str, ids: Value| {
+        client.send("PUT", &format!("frameworks/{framework}/variants"), json!({ "variantIds": ids }))
+    };
+    let (status, saved) = set("soc2", json!(["privacy", "security"]));
+    assert_eq!((status, &saved["variantIds"]), (200, &json!(["security", "privacy"])));
+    assert_eq!(set("soc2", json!(["security"])).1["variantIds"], json!(["security"]));
+    for (framework, ids, status) in [
+        ("soc2", json!([]), 422),
+        ("soc2", json!(["speed"]), 422),
+        ("soc2", json!("security"), 422),
+        ("hipaa", json!(["security"]), 422),
+        ("none", json!(["security"]), 404),
+    ] {
+        assert_eq!(set(framework, ids.clone()).0, status, "{framework} {ids}");
+    }
+}

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod collected;
+mod evaluation;
 mod routes;
 
 use fastrand::Rng;
@@ -10,10 +11,11 @@ use serde_json::{Value, json};
 
 use super::links::Links;
 use super::people::People;
-use crate::clock::iso_days;
+use crate::clock::{after_days, iso_days};
 use crate::record::{slug, text, turn, without};
 use crate::shelf::Shelf;
 use catalog::{DOCUMENTS, Wanted};
+use evaluation::Evaluation;
 
 pub(super) use collected::uploaded;
 
@@ -27,12 +29,17 @@ pub(super) struct Documents {
     files: Vec<(String, Value)>,
     /// Document id and link.
     links: Vec<(String, Value)>,
+    evaluations: Vec<Evaluation>,
 }
 
 impl Documents {
     pub(super) fn new(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> Self {
-        let mut documents =
-            Self { shelf: Shelf::new("Document", Vec::new()), files: Vec::new(), links: Vec::new() };
+        let mut documents = Self {
+            shelf: Shelf::new("Document", Vec::new()),
+            files: Vec::new(),
+            links: Vec::new(),
+            evaluations: Vec::new(),
+        };
         for (index, wanted) in DOCUMENTS.iter().enumerate() {
             let document = document(index, *wanted, now, people, rng);
             let id = text(&document, "id").to_owned();
@@ -40,7 +47,15 @@ impl Documents {
                 links.documents.tie(&slug(control), &id);
             }
             if !text(&document, "uploadStatusDate").is_empty() {
-                documents.files.push((id.clone(), collected::seeded_file(&document, people, rng)));
+                let file = collected::seeded_file(&document, people, rng);
+                if index % 4 == 0 {
+                    documents.evaluations.push(Evaluation {
+                        document: id.clone(),
+                        evidence: vec![text(&file, "id").to_owned()],
+                        saved: after_days(now, -3),
+                    });
+                }
+                documents.files.push((id.clone(), file));
             }
             if index % 11 == 4 {
                 documents.links.push((id, collected::seeded_link(&document, now, rng)));

@@ -36,6 +36,8 @@ impl Manage {
             ("GET", [id, "controls"]) => self.list_document_controls(id, ask),
             ("POST", [id, "set-owner"]) => self.set_document_owner(id, ask),
             ("POST", [id, "submit"]) => self.submit_document(id, ask),
+            ("POST", [id, "evaluate"]) => self.evaluate_document(id, ask),
+            ("GET", [id, "evaluation"]) => self.document_evaluation(id, ask),
             ("GET", [id, "links"]) => self.collected(id, &self.documents.links, ask),
             ("POST", [id, "links"]) => self.create_link(id, ask),
             ("DELETE", [id, "links", link]) => drop_collected(&mut self.documents.links, id, link, "Link"),
@@ -59,6 +61,7 @@ impl Manage {
         let wanted = |document: &&Value| {
             (statuses.is_empty() || statuses.contains(&text(document, "uploadStatus")))
                 && (frameworks.is_empty() || serves(text(document, "id")))
+                && !self.rests(self.links.documents.with(text(document, "id")), ask.now)
         };
         Ok(page_of(ask, self.documents.shelf.all().iter().filter(wanted).collect(), listed))
     }
@@ -93,6 +96,7 @@ impl Manage {
         self.documents.shelf.remove(id)?;
         self.documents.files.retain(|(of, _)| of != id);
         self.documents.links.retain(|(of, _)| of != id);
+        self.documents.evaluations.retain(|evaluation| evaluation.document != id);
         self.links.documents.forget(id);
         Ok(Reply::Empty(204))
     }

@@ -52,6 +52,7 @@ impl Manage {
             ("GET", ["importable-idp-groups"]) => Ok(self.list_importable(ask)),
             ("POST", ["import-from-idp"]) => self.import_groups(ask),
             ("POST", [group, "people"]) => self.add_person(group, ask),
+            ("DELETE", [group]) => self.delete_group(group),
             ("DELETE", [group, "people", person]) => self.remove_person(group, person),
             ("POST", [group, "add-people"]) => self.change_members(group, ask, |people, group, person| {
                 people.join(group, person).map_err(|_| unknown(person))
@@ -147,6 +148,21 @@ impl Manage {
         self.people.leave(group, person).map(Reply::ok)
     }
 
+    /// The group of everyone stays, and so does one with people in it that was made here.
+    fn delete_group(&mut self, id: &str) -> Outcome {
+        let group = self.people.groups.find(id)?;
+        if text(group, "name") == groups::EVERYONE {
+            return Err(Reply::error(422, "The default group cannot be deleted"));
+        }
+        let is_used = self.people.listed().any(|person| super::routes::is_in(person, &[id]));
+        if text(group, "source") == "Vanta" && is_used {
+            return Err(Reply::error(422, "A group with people assigned to it cannot be deleted"));
+        }
+        self.people.dissolve(id);
+        self.people.groups.remove(id)?;
+        Ok(Reply::Empty(204))
+    }
+
     fn change_members(
         &mut self,
         group: &str,
@@ -185,6 +201,21 @@ impl People {
         }
         set(record, "groupIds", mine);
         Ok(record.clone())
+    }
+
+    /// Takes everyone out of a group.
+    fn dissolve(&mut self, group: &str) {
+        for shelf in [&mut self.shelf, &mut self.set_apart] {
+            let everyone: Vec<String> =
+                shelf.all().iter().map(|person| text(person, "id").to_owned()).collect();
+            for id in everyone {
+                if let Ok(person) = shelf.find_mut(&id) {
+                    let mut mine = groups_of(person);
+                    mine.retain(|id| id != group);
+                    set(person, "groupIds", mine);
+                }
+            }
+        }
     }
 
     /// A group with everything that is known of it.

@@ -21,6 +21,8 @@ pub(crate) use routes::listed as list;
 
 /// Security, IT, engineering and legal people own controls, tests and vendors.
 const LEADERS: &[usize] = &[1, 2, 3, 4, 5, 6, 7, 8];
+/// Those of them who administer Vanta with accounts that were made by hand.
+const ADMINS: &[usize] = &[4, 8];
 
 pub(super) struct People {
     pub(super) shelf: Shelf,
@@ -32,6 +34,9 @@ pub(super) struct People {
     /// Groups of identity providers that can be taken over, and the ids of those that were.
     importable: Vec<Value>,
     imported: Vec<String>,
+    /// Ids of those who may change Vanta's settings, and of those who may not sign in to it any more.
+    admins: Vec<String>,
+    deactivated: HashSet<String>,
 }
 
 impl People {
@@ -45,8 +50,11 @@ impl People {
             groups,
             importable: Vec::new(),
             imported: Vec::new(),
+            admins: Vec::new(),
+            deactivated: HashSet::new(),
         };
         people.name_contacts();
+        people.admins = ADMINS.iter().map(|place| people.any_id(*place)).collect();
         people
     }
 

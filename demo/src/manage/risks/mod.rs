@@ -2,6 +2,7 @@
 
 mod catalog;
 mod changes;
+pub(super) mod registers;
 mod routes;
 
 use fastrand::Rng;
@@ -18,6 +19,8 @@ use catalog::{SCENARIOS, Scenario};
 
 /// The one register of the company; enterprise risks stand outside of it.
 const REGISTER: &str = "Company register";
+/// The one field that the company has added to risks.
+const CUSTOM_FIELD: &str = "Reviewed with";
 const SCENARIO: &str = "Risk Scenario";
 const ENTERPRISE: &str = "Enterprise Risk";
 /// How the tie of a control is called that is in place, and that of one still to come.
@@ -125,7 +128,7 @@ fn risk(index: usize, scenario: &Scenario, now: Timestamp, people: &People, rng:
         "owner": owner.map(|owner| text(&owner, "emailAddress").to_owned()),
         "note": scenario.note,
         "riskRegister": (!enterprise).then_some(REGISTER),
-        "customFields": [{ "label": "Reviewed with", "value": ["Board", "Security team"] }],
+        "customFields": [{ "label": CUSTOM_FIELD, "value": ["Board", "Security team"] }],
         "isArchived": scenario.archived,
         "reviewStatus": scenario.review,
         "requiredApprovers": approvers.into_iter().collect::<Vec<_>>(),

@@ -70,6 +70,7 @@ impl Manage {
                 && ask.one("integrationFilter").is_none_or(|integration| uses(test, integration))
                 && ask.one("controlFilter").is_none_or(|control| self.links.tests.are_tied(control, id))
                 && ask.one("frameworkFilter").is_none_or(|framework| self.test_serves(id, framework))
+                && !self.rests(self.links.tests.with(id), ask.now)
         };
         Ok(page_of(ask, self.tests.shelf.all().iter().filter(wanted).collect(), shown))
     }

@@ -8,58 +8,110 @@ use crate::pages::page_of;
 use crate::query::choice;
 use crate::record::text;
 
-const ACTIVE: &str = "ACTIVE";
-const ARCHIVED: &str = "ARCHIVED";
+/// Whether assessments of a type can still be started.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum TypeState {
+    Active,
+    Archived,
+}
+
+impl TypeState {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Archived => "ARCHIVED",
+        }
+    }
+}
+
+const SECURITY: &str = "64b8f1d2e70a93c5d6020001";
+const PRIVACY: &str = "64b8f1d2e70a93c5d6020002";
 
 /// What assessments are of: id and name.
 pub(super) const IN_USE: &[(&str, &str)] =
-    &[("annual-review", "Annual security review"), ("privacy-review", "Privacy review")];
+    &[(SECURITY, "Annual security review"), (PRIVACY, "Privacy review")];
+
+/// Whom an assessment asks: the vendor, or the company's own people.
+pub(super) const EXTERNAL: &str = "EXTERNAL";
+const INTERNAL: &str = "INTERNAL";
 
 /// Id, name, description and state.
-const TYPES: &[(&str, &str, Option<&str>, &str)] = &[
+const TYPES: &[(&str, &str, Option<&str>, TypeState)] = &[
     (
-        "annual-review",
+        SECURITY,
         "Annual security review",
         Some("Reports, findings and access of a vendor, looked at once a year."),
-        ACTIVE,
+        TypeState::Active,
     ),
     (
-        "privacy-review",
+        PRIVACY,
         "Privacy review",
         Some("What health information a vendor receives, and under which agreement."),
-        ACTIVE,
+        TypeState::Active,
     ),
     (
-        "continuity-review",
+        "64b8f1d2e70a93c5d6020003",
         "Continuity review",
         Some("How long the company could do without a vendor."),
-        ACTIVE,
+        TypeState::Active,
     ),
-    ("artificial-intelligence-review", "Artificial intelligence review", None, ACTIVE),
+    ("64b8f1d2e70a93c5d6020004", "Artificial intelligence review", None, TypeState::Active),
     (
-        "onboarding-questionnaire",
+        "64b8f1d2e70a93c5d6020005",
         "Onboarding questionnaire",
         Some("The spreadsheet sent to new vendors before reviews were kept here."),
-        ARCHIVED,
+        TypeState::Archived,
     ),
+];
+
+/// Risk level of a vendor, what it is asked for, and how often it is assessed again.
+const RULES: &[(&str, &[&str], Option<&str>)] = &[
+    ("CRITICAL", &["SOC2_REPORT", "PENETRATION_TEST"], Some("P6M")),
+    ("HIGH", &["SOC2_REPORT"], Some("P1Y")),
+    ("MEDIUM", &["SOC2_REPORT"], Some("P2Y")),
+    ("LOW", &[], None),
 ];
 
 pub(in crate::manage) fn route(method: &str, rest: &[&str], ask: &Ask) -> Option<Outcome> {
     let types = || TYPES.iter().map(shown);
     let outcome = match (method, rest) {
-        ("GET", []) => choice(ask, "status", &[ACTIVE, ARCHIVED]).map(|wanted| {
-            let kept = types().filter(|kind| wanted.is_none_or(|wanted| text(kind, "status") == wanted));
-            page_of(ask, kept.collect(), |kind| kind)
-        }),
-        ("GET", [id]) => types()
-            .find(|kind| text(kind, "id") == *id)
-            .map(Reply::ok)
-            .ok_or_else(|| Reply::not_found("Assessment type", id)),
+        ("GET", []) => {
+            choice(ask, "status", &[TypeState::Active.name(), TypeState::Archived.name()]).map(|wanted| {
+                let kept = types().filter(|kind| wanted.is_none_or(|wanted| text(kind, "status") == wanted));
+                page_of(ask, kept.collect(), |kind| kind)
+            })
+        }
+        ("GET", [id]) => find(id).map(|(kind, _)| Reply::ok(kind)),
+        ("GET", [id, "rules"]) => find(id).map(|_| Reply::ok(rules(id))),
         _ => return None,
     };
     Some(outcome)
 }
 
-fn shown((id, name, description, status): &(&str, &str, Option<&str>, &str)) -> Value {
-    json!({ "id": id, "name": name, "description": description, "status": status })
+/// The type with this id and how it stands, or 404.
+pub(super) fn find(id: &str) -> Result<(Value, TypeState), Reply> {
+    let found = TYPES.iter().find(|kind| kind.0 == id).map(|kind| (shown(kind), kind.3));
+    found.ok_or_else(|| Reply::not_found("Assessment type", id))
+}
+
+/// Whom assessments of this type ask.
+pub(super) fn audience(id: &str) -> &'static str {
+    if id == SECURITY { EXTERNAL } else { INTERNAL }
+}
+
+fn rules(id: &str) -> Value {
+    let questionnaires: &[&str] = if audience(id) == EXTERNAL { &["Security questionnaire"] } else { &[] };
+    let rules = RULES.iter().map(|(level, evidence, again)| {
+        json!({
+            "vendorRiskLevel": level,
+            "evidence": evidence,
+            "questionnaires": questionnaires,
+            "reassessmentCadence": again,
+        })
+    });
+    json!({ "assessmentTypeId": id, "rules": rules.collect::<Vec<_>>() })
+}
+
+fn shown((id, name, description, standing): &(&str, &str, Option<&str>, TypeState)) -> Value {
+    json!({ "id": id, "name": name, "description": description, "status": standing.name() })
 }

@@ -1,11 +1,13 @@
 //! Vendors with their security reviews, assessments, findings and documents.
 
+mod assessing;
 pub(super) mod assessment_types;
 mod catalog;
 mod reviewing;
 pub(super) mod risk_attributes;
 mod routes;
 mod seeded;
+pub(super) mod settings;
 
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -43,6 +45,8 @@ impl Vendors {
     }
 }
 
+/// The field that the company has added to vendors and filled in.
+const CUSTOM_FIELD: &str = "Data shared";
 /// Kept with a document, not shown.
 const OF_VENDOR: &str = "vendorId";
 const OF_REVIEW: &str = "securityReviewId";

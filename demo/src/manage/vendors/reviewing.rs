@@ -24,6 +24,8 @@ impl Manage {
     ) -> Option<Outcome> {
         let outcome = match (method, below) {
             ("GET", ["assessments"]) => self.list_assessments(vendor, ask),
+            ("POST", ["assessments"]) => self.start_assessment(vendor, ask),
+            ("GET", ["assessments", id, "questions"]) => self.list_assessment_questions(vendor, id, ask),
             ("GET", ["assessments", id]) => one(&self.vendors.assessments, vendor, id),
             ("GET", ["security-reviews"]) => {
                 Ok(page_of(ask, of(&self.vendors.reviews, vendor).collect(), Value::clone))
@@ -175,7 +177,7 @@ fn judge(finding: &mut Value, body: &Value) -> Result<(), Reply> {
 }
 
 /// One record of a vendor; another vendor's is as unknown as none.
-fn one(shelf: &crate::shelf::Shelf, vendor: &str, id: &str) -> Outcome {
+pub(super) fn one(shelf: &crate::shelf::Shelf, vendor: &str, id: &str) -> Outcome {
     let record = shelf.find(id)?;
     if text(record, OF_VENDOR) != vendor {
         return Err(Reply::not_found("Record of this vendor", id));

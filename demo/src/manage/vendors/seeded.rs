@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::catalog::Entry;
-use super::{OF_REVIEW, OF_VENDOR, Vendors, assessment_types, risk_attributes};
+use super::{CUSTOM_FIELD, OF_REVIEW, OF_VENDOR, Vendors, assessment_types, risk_attributes};
 use crate::clock::iso_days;
 use crate::manage::people::People;
 use crate::record::{fresh_id, pick, slug, text, turn};
@@ -102,7 +102,7 @@ fn record(index: usize, entry: Entry, now: Timestamp, people: &People, rng: &mut
         "residualRiskLevel": residual,
         "vendorHeadquarters": headquarters,
         "contractAmount": managed.then(|| json!({ "amount": rng.u32(2..400) * 1000, "currency": "USD" })),
-        "customFields": [{ "label": "Data shared", "value": turn(&["Health information", "None"], index) }],
+        "customFields": [{ "label": CUSTOM_FIELD, "value": turn(&["Health information", "None"], index) }],
         "latestDecision": reviewed.map(|days| {
             json!({ "status": decision(index), "lastUpdatedAt": iso_days(now, -days) })
         }),
