@@ -163,6 +163,39 @@ async fn what_takes_effect_later_is_said_to() {
     assert!(later["message"].as_str().unwrap().contains("takes effect with a delay"), "{later}");
 }
 
+/// One operation may be done at once or later, which its status alone tells.
+#[tokio::test]
+async fn what_is_there_already_is_not_said_to_come_later() {
+    let run = Setup::default().start().await;
+    let mut told = Vec::new();
+    for document in ids(&run, "list_documents", json!({"statusMatchesAny": ["OK"], "pageSize": 20})).await {
+        let result = run.result("evaluate_document", json!({"documentId": document})).await;
+        let status = run.seen().last().unwrap().status;
+        // Sensitive ones are refused.
+        if status != Some(422) {
+            told.push((status, text(&result)));
+        }
+    }
+    for (status, words) in [(202, "Accepted. It takes effect with a delay."), (204, "Done: ")] {
+        let mut with_status = told.iter().filter(|(of, _)| *of == Some(status)).peekable();
+        assert!(with_status.peek().is_some(), "{status}: {told:?}");
+        assert!(with_status.all(|(_, told)| told.contains(words)), "{status}: {told:?}");
+    }
+}
+
+/// Outside of the operations of which a bulk answer is known, the entries are passed on, failures among them.
+#[tokio::test]
+async fn entries_of_an_answer_that_is_not_known_are_passed_on() {
+    let run = Setup::default().start().await;
+    let users = ids(&run, "list_users", json!({"pageSize": 1})).await;
+    let both = [users[0].as_str(), "none-such"];
+    let updates: Vec<Value> = both.iter().map(|id| json!({ "id": id })).collect();
+    let answer = run.value("deactivate_users", json!({"updates": updates, "confirm": both})).await;
+    let told = answer.to_string();
+    assert!(told.contains("SUCCESS") && told.contains("ERROR") && told.contains("none-such"), "{told}");
+    assert_eq!(run.value("get_user", json!({"userId": both[0]})).await["isActive"], false);
+}
+
 /// Marks vulnerabilities as not to be watched, with the confirmation that fits.
 fn deactivation(ids: &[&str]) -> Value {
     let update =

@@ -96,7 +96,7 @@ pub(super) fn find(id: &str) -> Result<(Value, TypeState), Reply> {
 
 /// Whom assessments of this type ask.
 pub(super) fn audience(id: &str) -> &'static str {
-    if id == SECURITY { EXTERNAL } else { INTERNAL }
+    if IN_USE.iter().any(|(used, _)| *used == id) { EXTERNAL } else { INTERNAL }
 }
 
 fn rules(id: &str) -> Value {
