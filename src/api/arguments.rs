@@ -14,6 +14,7 @@ use thiserror::Error;
 use super::dates::{self, Sent};
 use super::{forbidden, meant, misfit};
 use crate::catalog::Operation;
+use crate::catalog::nullable::with_nulls;
 
 pub use super::misfit::nearest;
 
@@ -79,7 +80,7 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
     let mut problems = problems(operation.name, || schema_of(operation), arguments);
     problems.extend(dates::problems(&schema_as_compiled(operation).schema, &operation.days, arguments));
     problems.extend(forbidden::ids(operation, arguments));
-    let blanks = forbidden::blanks(operation, arguments);
+    let blanks = forbidden::blanks(operation, &schema_as_compiled(operation).schema, arguments);
     // That it must not be empty is said once, and better there.
     let is_said = |problem: &String| {
         let name = problem.strip_suffix(" must not be empty");
@@ -111,7 +112,8 @@ pub fn put_right_written(tool: &'static str, schema: fn() -> Map<String, Value>,
 }
 
 fn schema_of(operation: &Operation) -> Value {
-    serde_json::from_str(operation.schema.get()).unwrap_or(Value::Bool(false))
+    let shown = serde_json::from_str(operation.schema.get()).unwrap_or(Value::Bool(false));
+    with_nulls(shown, &operation.nullable)
 }
 
 /// Checks the arguments of a tool that is no operation against its schema.

@@ -19,6 +19,8 @@ enum Given {
     Day(Date),
     /// A time of day without its offset to UTC.
     Floating,
+    /// Written like a day that no calendar has.
+    NoSuchDay,
     /// None of them.
     Nothing,
 }
@@ -30,6 +32,9 @@ impl Given {
             return Self::Day(day);
         }
         let bytes = plain.as_bytes();
+        if plain.get(..10).is_some_and(|text| is_written_as_day(text) && day(text).is_none()) {
+            return Self::NoSuchDay;
+        }
         // What begins with a day in four, two and two digits and a separator is a date and a time.
         let has_time = bytes.get(10).is_some_and(|byte| matches!(byte, b'T' | b't' | b' '));
         if !has_time || plain.get(..10).and_then(day).is_none() || plain.contains('[') {
@@ -48,17 +53,21 @@ impl Given {
         match self {
             Self::Day(day) => Some(format!("{day}T00:00:00Z")),
             Self::Otherwise(moment) => Some(moment.to_string()),
-            Self::Moment | Self::Floating | Self::Nothing => None,
+            Self::Moment | Self::Floating | Self::NoSuchDay | Self::Nothing => None,
         }
     }
 }
 
 /// `2026-03-31`, and no other way to write a day.
 fn day(text: &str) -> Option<Date> {
-    let digits = |(place, byte): (usize, u8)| {
-        matches!(place, 4 | 7) == (byte == b'-') && (byte == b'-' || byte.is_ascii_digit())
+    is_written_as_day(text).then(|| text.parse().ok())?
+}
+
+fn is_written_as_day(text: &str) -> bool {
+    let fits = |(place, byte): (usize, u8)| {
+        if matches!(place, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() }
     };
-    (text.len() == 10 && text.bytes().enumerate().all(digits)).then(|| text.parse().ok())?
+    text.len() == 10 && text.bytes().enumerate().all(fits)
 }
 
 /// Whether a moment is written with its seconds, a `T`, and `Z` or an offset in hours and minutes, as RFC 3339 has it.
@@ -90,6 +99,9 @@ fn problem(at: &str, given: &Given) -> Option<String> {
     match given {
         Given::Floating => Some(format!(
             "`{at}` is a time without its offset to UTC: end it with Z for UTC, or with an offset such as +02:00"
+        )),
+        Given::NoSuchDay => Some(format!(
+            "`{at}` must be a date or a date and time that exists: there is no such day in the calendar"
         )),
         Given::Nothing => Some(format!(
             "`{at}` must be a date or a date and time, such as 2026-03-31 or 2026-03-31T09:30:00Z"

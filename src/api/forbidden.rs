@@ -45,49 +45,82 @@ pub(super) fn ids(operation: &'static Operation, arguments: &Value) -> Vec<Strin
 }
 
 /// Filters, cursors and ids that say nothing: an empty text, or what a program writes that had no value. An upstream takes
-/// some for a filter that fits nothing, and some for none.
-pub(super) fn blanks(operation: &'static Operation, arguments: &Value) -> Vec<String> {
-    let mut problems = Vec::new();
+/// some for a filter that fits nothing, and some for none. `schema` is that of the arguments.
+pub(super) fn blanks(operation: &'static Operation, schema: &Value, arguments: &Value) -> Vec<String> {
+    let mut found = Vec::new();
     for name in operation.in_path.iter().chain(&operation.in_query).copied().chain(["pageCursor"]) {
         if let Some(value) = arguments.get(name) {
-            blank_texts(name, value, &mut problems);
+            blank_texts(name, value, &mut found);
         }
     }
     for name in operation.in_body.iter().filter(|name| operation.spread != Some(**name)) {
-        if let Some(value) = arguments.get(name) {
-            blank_ids(name, name, value, &mut problems);
+        match arguments.get(name) {
+            // An entry of a list that says nothing is none, whatever is listed.
+            Some(Value::Array(all)) if all.iter().any(Value::is_string) => {
+                blank_texts(name, &arguments[*name], &mut found);
+            }
+            Some(value) => blank_ids(name, name, value, &mut found),
+            None => {}
         }
     }
-    problems
+    let required = schema.get("required").and_then(Value::as_array);
+    let is_required = |at: &str| required.is_some_and(|all| all.iter().any(|name| name == at));
+    let problem = |Blank { at, text }: &Blank| {
+        let clears = operation.nullable.contains(&at.as_str());
+        let cure = match (is_required(at), clears) {
+            (_, true) => "give a value, or null without quotation marks where that is meant",
+            (true, false) => "give a value",
+            (false, false) => "give a value, or leave it out where it is not required",
+        };
+        match text.trim() {
+            "" => format!("`{at}` must not be empty: {cure}"),
+            word => format!("`{at}` is the text `{word}`, which is no value: {cure}"),
+        }
+    };
+    found.iter().map(problem).collect()
 }
 
-fn blank_texts(at: &str, value: &Value, problems: &mut Vec<String>) {
+/// A text that says nothing.
+struct Blank {
+    at: String,
+    text: String,
+}
+
+fn blank_texts(at: &str, value: &Value, found: &mut Vec<Blank>) {
     match value {
-        Value::String(text) if is_blank(text) => problems.push(blank_problem(at, text)),
+        Value::String(text) if is_blank(text) => found.push(Blank { at: at.to_owned(), text: text.clone() }),
         Value::Array(all) => {
             for (place, entry) in all.iter().enumerate() {
-                blank_texts(&format!("{at}[{place}]"), entry, problems);
+                blank_texts(&format!("{at}[{place}]"), entry, found);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                blank_texts(&format!("{at}.{name}"), member, found);
             }
         }
         _ => {}
     }
 }
 
-/// What is called an id in a body, at any depth. Other texts there may be empty: that is how some are cleared.
-fn blank_ids(at: &str, name: &str, value: &Value, problems: &mut Vec<String>) {
-    let is_id = name == "id" || name.ends_with("Id") || name.ends_with("Ids");
+/// What identifies a thing or a person without being called an id.
+const IDENTIFIES: [&str; 8] = ["id", "email", "owner", "tagCategory", "plan", "user", "domain", "password"];
+
+/// What identifies something in a body, at any depth. Other texts there may be empty: that is how some are cleared.
+fn blank_ids(at: &str, name: &str, value: &Value, found: &mut Vec<Blank>) {
+    let is_id = IDENTIFIES.contains(&name) || ["Id", "Ids", "Email"].iter().any(|end| name.ends_with(end));
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                blank_ids(&format!("{at}.{name}"), name, member, problems);
+                blank_ids(&format!("{at}.{name}"), name, member, found);
             }
         }
         Value::Array(all) => {
             for (place, entry) in all.iter().enumerate() {
-                blank_ids(&format!("{at}[{place}]"), name, entry, problems);
+                blank_ids(&format!("{at}[{place}]"), name, entry, found);
             }
         }
-        text if is_id => blank_texts(at, text, problems),
+        text if is_id => blank_texts(at, text, found),
         _ => {}
     }
 }
@@ -152,14 +185,6 @@ fn parameter(segment: &str) -> Option<&str> {
 
 fn is_blank(text: &str) -> bool {
     matches!(text.trim(), "" | "null" | "undefined")
-}
-
-fn blank_problem(at: &str, text: &str) -> String {
-    let cure = "give a value, or leave it out where it is not required";
-    match text.trim() {
-        "" => format!("`{at}` must not be empty: {cure}"),
-        word => format!("`{at}` is the text `{word}`, which is no value: {cure}"),
-    }
 }
 
 fn id_problem(name: &str, id: &str, foreign: bool) -> Option<String> {

@@ -10,7 +10,7 @@ const CONFIRM: &str = "confirm";
 const ENVELOPES: [(&str, &[&str]); 1] = [("n8n", &["toolCallId", "sessionId", "action", "chatInput"])];
 
 /// What arguments were called before they had the API's own names.
-const FORMER: [(&str, &str); 2] = [("page_size", "pageSize"), ("page_cursor", "pageCursor")];
+pub(super) const FORMER: [(&str, &str); 2] = [("page_size", "pageSize"), ("page_cursor", "pageCursor")];
 
 /// The largest whole number that a JSON number of any writer keeps (RFC 8259, section 6).
 const EXACT: f64 = 9_007_199_254_740_991.0;
@@ -21,13 +21,17 @@ pub(super) fn put_right(schema: &Value, arguments: &mut Value) {
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         let is_envelope = |name: &str| ENVELOPES.iter().any(|(_, names)| names.contains(&name));
         members.retain(|name, _| properties.contains_key(name) || !is_envelope(name));
-        for (former, name) in FORMER {
-            // Under both names it says two things, which the check tells.
-            if properties.contains_key(name)
-                && !members.contains_key(name)
-                && let Some(value) = members.remove(former)
-            {
-                members.insert(name.to_owned(), value);
+        for (former, name) in FORMER.into_iter().filter(|(_, name)| properties.contains_key(*name)) {
+            let Some(value) = members.remove(former) else { continue };
+            match members.get(name) {
+                Some(present) if !present.is_null() && !value.is_null() && *present != value => {
+                    // It says two things, which the check tells.
+                    members.insert(former.to_owned(), value);
+                }
+                Some(present) if !present.is_null() => {}
+                _ => {
+                    members.insert(name.to_owned(), value);
+                }
             }
         }
     }
@@ -69,6 +73,12 @@ fn one(schema: &Value, value: &mut Value) {
                 *value = meant;
                 // Its parts may be written as texts again.
                 one(schema, value);
+            }
+        }
+        // A text that is an object, where texts are taken too: the name of a file does not look like that.
+        Value::String(text) if takes(schema, "object") && text.trim_start().starts_with('{') => {
+            if let Ok(meant @ Value::Object(_)) = serde_json::from_str::<Value>(text) {
+                *value = meant;
             }
         }
         Value::Number(number) if takes(schema, "integer") && number.is_f64() => {
@@ -117,7 +127,11 @@ fn from_text(schema: &Value, text: &str) -> Option<Value> {
         let exact = plain.parse::<i64>().ok().map(Number::from);
         return exact.or_else(|| number().and_then(whole)).map(Value::Number);
     }
-    if takes(schema, "number") { Number::from_f64(number()?).map(Value::Number) } else { None }
+    if !takes(schema, "number") {
+        return None;
+    }
+    let exact = plain.parse::<i64>().ok().map(Number::from);
+    exact.or_else(|| number().and_then(Number::from_f64)).map(Value::Number)
 }
 
 /// A number without a fraction as an integer.

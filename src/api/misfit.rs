@@ -6,6 +6,8 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Map, Value};
 
+use super::meant::FORMER;
+
 /// What does not fit, each in a sentence without a full stop. `schema` is that of the tool.
 pub(super) fn told(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
     let at = readable(error.instance_path().as_str());
@@ -13,8 +15,7 @@ pub(super) fn told(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
         ValidationErrorKind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
             let path = join(&at, name);
-            let about = property_schema(schema, error)
-                .and_then(|known| known.get(name)?.get("description")?.as_str());
+            let about = property_schema(schema, error).and_then(|known| description(known.get(name)?));
             vec![match about {
                 Some(about) => format!("`{path}` is required ({})", about.trim_end_matches('.')),
                 None => format!("`{path}` is required"),
@@ -60,6 +61,12 @@ pub(super) fn told(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
     }
 }
 
+/// What is said of a member; where it has several forms, of the first.
+fn description(schema: &Value) -> Option<&str> {
+    let said = schema.get("description").or_else(|| schema.pointer("/anyOf/0/description"));
+    said.and_then(Value::as_str)
+}
+
 /// Of two forms of which one is null, what does not fit the other.
 fn misfits_beside_null<'e>(
     schema: &Value,
@@ -101,6 +108,11 @@ fn unknown(at: &str, name: &str, known: Option<&Map<String, Value>>) -> String {
     let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
     let path = join(at, &shown);
     let known: Vec<&str> = known.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+    if let Some((_, present)) =
+        FORMER.into_iter().find(|(former, present)| *former == name && known.contains(present))
+    {
+        return format!("`{path}` is another name of `{present}`, and both are given: give one of them");
+    }
     match nearest(name, known.iter().copied()) {
         Some(near) => format!("`{path}` is not known; did you mean `{near}`?"),
         None if known.is_empty() => format!("`{path}` is not known; no arguments are taken"),

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::catalog::{self, Operation, ValuesFrom};
 
 /// How many values of one filter are read by their ids: each costs a request of the minute's budget.
-const MAX_READS: usize = 2;
+const MAX_READS: usize = 3;
 
 /// How many of the values that exist are named.
 const NAMED: usize = 20;
@@ -75,23 +75,28 @@ impl<'c> Filter<'c> {
             }
             Value::Object(wanted)
         };
-        if !self.from.is_paged() {
+        if self.reads_one() {
             let read = |value: &&'c str| Look { arguments: with(Some(value)), values: vec![*value] };
             return self.given.iter().take(MAX_READS).map(read).collect();
         }
         let mut all = with(None);
-        if let Some(members) = all.as_object_mut() {
+        if let Some(members) = all.as_object_mut().filter(|_| self.from.is_paged()) {
             members.insert("pageSize".to_owned(), json!(100));
             members.insert("fields".to_owned(), json!([self.values.field]));
         }
         vec![Look { arguments: all, values: self.given.clone() }]
     }
 
+    /// Whether a value is read by itself, and not a list of those that exist.
+    fn reads_one(&self) -> bool {
+        self.from.path.ends_with('}')
+    }
+
     /// What a read says of values that do not exist; `None` where all do, or where that cannot be told. `answer` is none
     /// where what was read does not exist.
     pub(super) fn told(&self, look: &Look<'_>, answer: Option<&Value>) -> Option<String> {
         let ValuesFrom { argument, tool, .. } = self.values;
-        if !self.from.is_paged() {
+        if self.reads_one() {
             let missing = look.values.first().filter(|_| answer.is_none())?;
             return Some(format!("`{argument}`: {tool} finds nothing with the id {}.", quoted(missing)));
         }

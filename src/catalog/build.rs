@@ -18,6 +18,8 @@ use source::{File, ToolSource};
 mod advice;
 #[path = "check.rs"]
 mod check;
+#[path = "known.rs"]
+mod known;
 #[path = "model.rs"]
 mod model;
 #[path = "request_line.rs"]

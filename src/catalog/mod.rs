@@ -6,7 +6,9 @@
 
 pub mod advice;
 pub mod difference;
+pub mod known;
 pub mod model;
+pub mod nullable;
 pub mod openapi;
 pub mod scope;
 
@@ -27,7 +29,8 @@ mod tests;
 use std::sync::LazyLock;
 
 pub use advice::Advice;
-pub use model::{Api, Area, Confirmation, Effect, Encoding, Known, Method, Shape, Upload, ValuesFrom};
+pub use known::{Known, ValuesFrom};
+pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, Shape, Upload};
 pub use scope::{Narrow, Scope};
 
 /// An operation of the embedded catalog.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::advice::Advice;
+use super::known::{Known, ValuesFrom};
 use super::scope::{Narrow, Scope};
 
 /// Everything under `tools/`, compiled.
@@ -137,6 +138,9 @@ pub struct Operation<'a> {
     /// Arguments that are sent as a day alone, where it is one.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub days: Vec<&'a str>,
+    /// Paths into the arguments where null is a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub nullable: Vec<&'a str>,
     /// Where the values of filters are from.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub values_from: Vec<ValuesFrom<'a>>,
@@ -164,39 +168,6 @@ pub struct Upload<'a> {
     /// The endings of the file names that the operation accepts, in small letters.
     #[serde(borrow)]
     pub accepts: Vec<&'a str>,
-}
-
-/// How much is known of an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub enum Known {
-    /// Everything that the API publishes of it.
-    #[default]
-    #[serde(rename = "whole")]
-    Whole,
-    /// What its page shows of it; the rest is taken, and passed on, as it comes.
-    #[serde(rename = "in part")]
-    InPart,
-}
-
-impl Known {
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "the signature that serde's skip_serializing_if wants"
-    )]
-    fn is_whole(&self) -> bool {
-        *self == Self::Whole
-    }
-}
-
-/// Where the values of a filter are from.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
-pub struct ValuesFrom<'a> {
-    /// The filter.
-    pub argument: &'a str,
-    /// The operation that answers them: a list of the same API, or a read that takes one in its path.
-    pub tool: &'a str,
-    /// The member of an item that holds one.
-    pub field: &'a str,
 }
 
 /// How a body is written.

@@ -1,8 +1,8 @@
 //! The JSON Schema of a tool's arguments: what a person writes under `tools/`, in the words that every model's API takes.
 //!
 //! Those are the words that Anthropic, OpenAI, Gemini (`parameters` of a function declaration) and Bedrock (Amazon Nova
-//! among its models) have in common: no list of types, no null in an enumeration, no `additionalProperties`, of the
-//! formats `date-time` alone. What a tool takes is checked more strictly than this says: see `arguments` in the room `api`.
+//! among its models) have in common: no list of types, no null, nothing beside `anyOf`, no
+//! `additionalProperties`, of the formats `date-time` alone. What a tool takes is checked more strictly than this says: see `arguments` in the room `api`.
 
 use serde_json::{Map, Value, json};
 
@@ -11,12 +11,16 @@ const MANY: usize = 8;
 
 pub fn file(accepts: &[String]) -> Value {
     let text = |about: &str| json!({ "type": "string", "minLength": 1, "description": about });
+    let accepted = if accepts.len() > MANY {
+        "the usual office, text, image, certificate and archive files".to_owned()
+    } else {
+        accepts.join(", ")
+    };
+    let about = format!(
+        "Path of a local file in a folder that the operator allowed, or the file itself as {{name, base64}}. Accepted: {accepted}."
+    );
     json!({
-        "description": format!(
-            "Path of a local file in a folder that the operator allowed, or the file itself as {{name, base64}}. Accepted: {}.",
-            if accepts.len() > MANY { "the usual office, text, image, certificate and archive files".to_owned() } else { accepts.join(", ") },
-        ),
-        "anyOf": [text("Local path."), {
+        "anyOf": [text(&about), {
             "type": "object",
             "properties": { "name": text("File name with its ending."), "base64": text("Content in base64.") },
             "required": ["name", "base64"],
@@ -69,12 +73,13 @@ pub fn confirm(argument: &str, each: Option<&str>) -> Value {
 /// The format that a schema keeps: the others are not known to every model's API.
 const MOMENT: &str = "date-time";
 
-/// Turns what a person writes into what a client is shown: every enumeration says that it is of texts, and `nullable`
-/// becomes one of two forms.
-pub fn finish(schema: Value) -> Value {
+/// Turns what a person writes into what a client is shown: every enumeration says that it is of texts, and nothing stands
+/// beside `anyOf`. Where `nullable` stood, `at` is put among the paths that may be null.
+pub fn finish(schema: Value, at: &str, nullable: &mut Vec<String>) -> Value {
     let Value::Object(mut schema) = schema else { return schema };
-    let nullable = schema.remove("nullable") == Some(Value::Bool(true));
-    schema.remove("default");
+    if schema.remove("nullable") == Some(Value::Bool(true)) {
+        nullable.push(at.to_owned());
+    }
     if schema.get("format").is_some_and(|format| format != MOMENT) {
         schema.remove("format");
     }
@@ -82,28 +87,30 @@ pub fn finish(schema: Value) -> Value {
         schema.entry("type").or_insert_with(|| json!("string"));
     }
     if let Some(inner) = schema.remove("items") {
-        schema.insert("items".to_owned(), finish(inner));
-    }
-    if let Some(Value::Array(choices)) = schema.remove("anyOf") {
-        schema.insert("anyOf".to_owned(), Value::Array(choices.into_iter().map(finish).collect()));
+        schema.insert("items".to_owned(), finish(inner, &format!("{at}[]"), nullable));
     }
     if let Some(Value::Object(properties)) = schema.remove("properties") {
-        let finished: Map<_, _> = properties.into_iter().map(|(name, inner)| (name, finish(inner))).collect();
+        let inside = |name: &str| if at.is_empty() { name.to_owned() } else { format!("{at}.{name}") };
+        let finished: Map<_, _> = properties
+            .into_iter()
+            .map(|(name, inner)| {
+                let finished = finish(inner, &inside(&name), nullable);
+                (name, finished)
+            })
+            .collect();
         schema.insert("properties".to_owned(), Value::Object(finished));
     }
-    if nullable { or_null(schema) } else { Value::Object(schema) }
+    if let Some(Value::Array(choices)) = schema.remove("anyOf") {
+        let forms = choices.into_iter().map(|choice| finish(choice, at, nullable)).collect();
+        return alone(schema.get("description").and_then(Value::as_str), forms);
+    }
+    Value::Object(schema)
 }
 
-fn or_null(mut schema: Map<String, Value>) -> Value {
-    let nothing = json!({ "type": "null" });
-    if let Some(Value::Array(choices)) = schema.get_mut("anyOf") {
-        choices.push(nothing);
-        return Value::Object(schema);
+/// Forms with nothing beside them: what is said of all of them stands in the first.
+fn alone(about: Option<&str>, mut forms: Vec<Value>) -> Value {
+    if let (Some(about), Some(Value::Object(first))) = (about, forms.first_mut()) {
+        first.insert("description".to_owned(), json!(about));
     }
-    let mut either = Map::new();
-    if let Some(about) = schema.remove("description") {
-        either.insert("description".to_owned(), about);
-    }
-    either.insert("anyOf".to_owned(), json!([schema, nothing]));
-    Value::Object(either)
+    json!({ "anyOf": forms })
 }

@@ -10,9 +10,8 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 
 use super::advice::Advice;
-use super::model::{
-    Area, Confirmation, Effect, Encoding, Known, Method, Operation, Shape, Upload, ValuesFrom,
-};
+use super::known::{Known, ValuesFrom};
+use super::model::{Area, Confirmation, Effect, Encoding, Method, Operation, Shape, Upload};
 use super::request_line::RequestLine;
 use super::schema;
 use super::scope::Narrow;
@@ -157,7 +156,9 @@ impl ToolSource {
     pub fn compile(&self, name: &str, area: &Area<'_>) -> Result<Operation<'static>, String> {
         let call = RequestLine::parse(&self.call)?;
         let in_path = call.placeholders();
-        let schema = serde_json::value::to_raw_value(&self.schema(&in_path)).map_err(|e| e.to_string())?;
+        let mut nullable = Vec::new();
+        let schema = self.schema(&in_path, &mut nullable);
+        let schema = serde_json::value::to_raw_value(&schema).map_err(|e| e.to_string())?;
         let schema: &'static RawValue = Box::leak(schema);
         Ok(Operation {
             name: leak(name),
@@ -196,6 +197,7 @@ impl ToolSource {
             items: self.items.as_deref().map(leak),
             once: leak_all(&self.once),
             days: self.days(),
+            nullable: leak_all(&nullable),
             values_from: self
                 .values_from
                 .iter()
@@ -258,10 +260,10 @@ impl ToolSource {
     }
 
     /// The schema of all arguments: the operation's own, and those that come with its shape and effect.
-    fn schema(&self, in_path: &[&str]) -> Value {
+    fn schema(&self, in_path: &[&str], nullable: &mut Vec<String>) -> Value {
         let mut properties = Map::new();
         for (name, parameter) in self.path.iter().chain(&self.query).chain(&self.body) {
-            properties.insert(name.clone(), schema::finish(parameter.clone()));
+            properties.insert(name.clone(), schema::finish(parameter.clone(), name, nullable));
         }
         // An empty filter would be sent as none, and everything would come back as if it had passed it.
         for name in self.query.keys() {

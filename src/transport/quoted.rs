@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use memchr::memmem;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The longest message that is looked into: no arguments of a call are longer.
 const LONGEST: usize = 2 << 20;
@@ -22,7 +22,9 @@ fn may_be_quoted(message: &[u8]) -> bool {
     const NAME: &[u8] = b"\"arguments\"";
     memmem::find_iter(message, NAME).any(|at| {
         let after = message.get(at + NAME.len()..).unwrap_or_default().trim_ascii_start();
-        after.strip_prefix(b":").is_some_and(|value| value.trim_ascii_start().starts_with(b"\""))
+        after
+            .strip_prefix(b":")
+            .is_some_and(|value| matches!(value.trim_ascii_start().first(), Some(b'"' | b'[')))
     })
 }
 
@@ -32,10 +34,13 @@ fn rewritten(message: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let arguments = whole.get_mut("params")?.get_mut("arguments")?;
-    let object: Value = serde_json::from_str(arguments.as_str()?).ok()?;
-    if !object.is_object() {
-        return None;
-    }
+    let object = match arguments {
+        // Some languages write an empty object as a list.
+        Value::Array(none) if none.is_empty() => Value::Object(Map::new()),
+        Value::String(text) if text.trim().is_empty() => Value::Object(Map::new()),
+        Value::String(text) => serde_json::from_str(text).ok().filter(Value::is_object)?,
+        _ => return None,
+    };
     *arguments = object;
     serde_json::to_vec(&whole).ok()
 }
@@ -60,13 +65,15 @@ mod tests {
     #[test]
     fn an_object_in_a_text_is_taken_out_of_it() {
         assert_eq!(read(&call(&json!("{\"a\": 1}"))), Some(call(&json!({"a": 1}))));
-        assert_eq!(read(&call(&json!("{}"))), Some(call(&json!({}))));
+        for nothing in [json!("{}"), json!(""), json!([])] {
+            assert_eq!(read(&call(&nothing)), Some(call(&json!({}))), "{nothing}");
+        }
     }
 
     #[test]
     fn everything_else_stays_as_it_came() {
         for arguments in
-            [json!({"arguments": "{\"a\":1}"}), json!("[1]"), json!("{"), json!(""), json!(null), json!({})]
+            [json!({"arguments": "{\"a\":1}"}), json!("[1]"), json!([1]), json!("{"), json!(null), json!({})]
         {
             assert_eq!(read(&call(&arguments)), None, "{arguments}");
         }

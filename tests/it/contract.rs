@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 use vanta_mcp::catalog::{self, Api, Encoding, Known, Operation, Shape};
 
+use crate::given;
 use crate::harness::unchecked;
 
 /// Where the catalog differs from the list on purpose: tool, what the list says, and why.
@@ -114,7 +115,7 @@ fn what_is_known_in_part_is_held_to_what_is_known() {
 
 fn held_to_what_is_known(operation: &Operation, entry: &Value) {
     let name = operation.name;
-    let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
+    let schema = given::schema(operation);
     assert_eq!(sorted(&operation.in_path), sorted(&strings(&entry["path_params"])), "{name}");
     for parameter in entry["query"].as_array().into_iter().flatten() {
         let parameter_name = parameter["name"].as_str().unwrap();
@@ -145,7 +146,7 @@ fn held_to_what_is_known(operation: &Operation, entry: &Value) {
 
 fn compare(operation: &Operation, entry: &Value) -> Vec<String> {
     let mut differences = Vec::new();
-    let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
+    let schema = given::schema(operation);
     let mut differ = |what: &str, ours: Value, theirs: Value| {
         if ours != theirs {
             differences.push(format!("{what}: {ours} here, {theirs} there"));

@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
+use vanta_mcp::catalog::nullable::with_nulls;
 use vanta_mcp::catalog::{self, Confirmation, Method, Operation, Shape};
 
 use crate::harness::{Run, text};
@@ -24,7 +25,7 @@ pub enum Fill {
 
 /// The schema of an operation's arguments.
 pub fn schema(operation: &Operation) -> Value {
-    serde_json::from_str(operation.schema.get()).unwrap()
+    with_nulls(serde_json::from_str(operation.schema.get()).unwrap(), &operation.nullable)
 }
 
 /// Arguments that fit the schema, and the right `confirm`.

@@ -29,7 +29,7 @@ const WORDS: [&str; 13] = [
 /// And of one that takes text, where a limit was found.
 const OF_TEXT: &str = "maxLength";
 
-const TYPES: [&str; 7] = ["string", "integer", "number", "boolean", "array", "object", "null"];
+const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "array", "object"];
 
 /// What is wrong with a schema, each with its place.
 fn wrong(at: &str, schema: &Value, found: &mut Vec<String>) {
@@ -45,8 +45,11 @@ fn wrong(at: &str, schema: &Value, found: &mut Vec<String>) {
     match (kind, words.contains_key("anyOf")) {
         (Some(None), _) => say("`type` is not one type"),
         (None, false) => say("neither `type` nor `anyOf`"),
-        (Some(Some(_)), true) => say("`type` beside `anyOf`"),
         _ => {}
+    }
+    // Vertex AI: "When using any_of, it must be the only field set."
+    if words.contains_key("anyOf") && words.len() > 1 {
+        say("something beside `anyOf`");
     }
     let kind = kind.flatten().unwrap_or_default();
     if let Some(values) = words.get("enum") {
@@ -115,6 +118,8 @@ fn what_is_not_taken_everywhere_is_found() {
         json!({"anyOf": [{"type": "string"}, {"const": 5}]}),
         json!({"type": "object", "properties": {}, "required": ["a"]}),
         json!({"description": "Anything."}),
+        json!({"description": "A.", "anyOf": [{"type": "string"}, {"type": "object"}]}),
+        json!({"anyOf": [{"type": "string"}, {"type": "null"}]}),
     ] {
         let mut found = Vec::new();
         wrong("t", &schema, &mut found);

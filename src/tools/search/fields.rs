@@ -82,6 +82,21 @@ struct Schema<'a> {
 struct Parameter<'a> {
     #[serde(borrow, default)]
     description: Cow<'a, str>,
+    /// Where it has several forms, the first has the description.
+    #[serde(borrow, default, rename = "anyOf")]
+    forms: Vec<ParameterForm<'a>>,
+}
+
+#[derive(Deserialize)]
+struct ParameterForm<'a> {
+    #[serde(borrow, default)]
+    description: Cow<'a, str>,
+}
+
+impl<'a> Parameter<'a> {
+    fn description(self) -> Cow<'a, str> {
+        self.forms.into_iter().next().map_or(self.description, |form| form.description)
+    }
 }
 
 /// Arguments that many tools have and that say nothing about any.
@@ -118,7 +133,7 @@ pub fn read(operations: &[&'static Operation], splitter: &mut Splitter) -> Vec<S
             if !COMMON.contains(&name) {
                 text.add(Field::Parameters, name, splitter);
                 let description =
-                    descriptions.entry(parameter.description).or_insert_with_key(|description| {
+                    descriptions.entry(parameter.description()).or_insert_with_key(|description| {
                         let mut terms = String::new();
                         splitter.add_terms(&without_names(description, &numbers).0, &mut terms);
                         terms

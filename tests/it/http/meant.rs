@@ -60,7 +60,7 @@ fn numbers_lists_and_envelopes() -> Vec<Case> {
                 "contractAmount": "{\"amount\": \"5\", \"currency\": \"USD\"}",
             }),
             Body(
-                json!({"name": "A", "isVisibleToAuditors": true, "contractAmount": {"amount": 5.0, "currency": "USD"}}),
+                json!({"name": "A", "isVisibleToAuditors": true, "contractAmount": {"amount": 5, "currency": "USD"}}),
             ),
         ),
         // What may be null stays null.
