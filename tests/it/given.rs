@@ -167,7 +167,18 @@ pub async fn found(run: &Run, operation: &Operation, narrow: &Value) -> Vec<Map<
         }
         found = next;
     }
+    if operation.path.contains("/mappings/") && operation.foreign_ids.is_empty() {
+        by_object_id(run, &mut found).await;
+    }
     found
+}
+
+/// What risks are mapped to goes by their object ids, which the answer about a single risk alone shows.
+async fn by_object_id(run: &Run, found: &mut [Map<String, Value>]) {
+    for one in found {
+        let mut risk = run.value("get_risk_scenario", Value::Object(one.clone())).await;
+        one.insert("riskScenarioId".to_owned(), risk["id"].take());
+    }
 }
 
 /// What a read answers; nothing where the tenant says that this parent is not of the kind that has it: some lists are

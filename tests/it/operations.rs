@@ -150,7 +150,7 @@ async fn every_read_succeeds_with_ids_that_the_lists_answer() {
                 *name != "slugId" && operation.path.ends_with('}') && value.get("id").is_some()
             }) {
                 assert!(
-                    [value.get(name), value.get("id")].contains(&Some(&id)),
+                    [value.get(name), value.get("id"), value.get("riskId")].contains(&Some(&id)),
                     "{}: {value}",
                     operation.name
                 );

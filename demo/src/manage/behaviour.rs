@@ -10,6 +10,7 @@ mod knowledge;
 mod program;
 mod questionnaires;
 mod responses;
+mod risk_mappings;
 mod risks;
 mod trust_center;
 

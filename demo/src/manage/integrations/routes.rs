@@ -50,7 +50,7 @@ impl Manage {
 }
 
 impl Integrations {
-    fn find(&self, id: &str) -> Result<&Integration, Reply> {
+    pub(super) fn find(&self, id: &str) -> Result<&Integration, Reply> {
         let found = self.0.iter().find(|one| text(&one.record, "integrationId") == id);
         found.ok_or_else(|| Reply::not_found("Integration", id))
     }

@@ -40,6 +40,13 @@ impl Integrations {
         matching.next().ok_or_else(|| Reply::not_found("Resource kind", kind))
     }
 
+    /// The ids of the connections of an integration, or 404 naming it.
+    pub(in crate::manage) fn connections(&self, id: &str) -> Result<Vec<String>, Reply> {
+        let connections = self.find(id)?.record.get("connections").and_then(Value::as_array);
+        let ids = connections.into_iter().flatten().map(|one| text(one, "connectionId").to_owned());
+        Ok(ids.collect())
+    }
+
     /// Every integration as it is answered.
     pub(in crate::manage) fn records(&self) -> Vec<Value> {
         self.0.iter().map(|one| one.record.clone()).collect()

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::people::People;
+use crate::ask::Reply;
 use crate::clock::iso_days;
 use crate::record::{fresh_id, set, slug, text};
 use crate::shelf::Shelf;
@@ -15,6 +16,8 @@ use catalog::{ENTRIES, Entry, Template};
 
 /// What an issue that came up in an audit says of where it comes from.
 const AUDIT: &str = "AUDIT";
+/// Where an issue says which risks it belongs to, by their risk ids.
+const RISKS: &str = "mappedRiskScenarioIds";
 
 pub(super) struct Issues(Shelf);
 
@@ -29,6 +32,43 @@ impl Issues {
         self.0.all()
     }
 
+    /// The ids of the issues that belong to a risk, by its risk id.
+    pub(super) fn of_risk<'a>(&'a self, risk: &'a str) -> impl Iterator<Item = &'a str> {
+        let mapped = self.0.all().iter().filter(move |issue| risks_of(issue).contains(&risk));
+        mapped.map(|issue| text(issue, "id"))
+    }
+
+    /// Adds a risk to issues that may have it already; 404 where one is not there, and then to none.
+    pub(super) fn add_risk(&mut self, ids: &[&str], risk: &str) -> Result<(), Reply> {
+        ids.iter().try_for_each(|id| self.0.find(id).map(|_| ()))?;
+        for id in ids {
+            let issue = self.0.find_mut(id)?;
+            let mut risks = risks_of(issue);
+            if !risks.contains(&risk) {
+                risks.push(risk);
+                let risks = json!(risks);
+                set(issue, RISKS, risks);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a risk from issues; 404 or 422 where one is not there or does not have it, and then from none.
+    pub(super) fn remove_risk(&mut self, ids: &[&str], risk: &str) -> Result<(), Reply> {
+        for id in ids {
+            if !risks_of(self.0.find(id)?).contains(&risk) {
+                return Err(Reply::error(422, format!("Issue {id} is not linked to this risk")));
+            }
+        }
+        for id in ids {
+            let issue = self.0.find_mut(id)?;
+            let risks: Vec<&str> = risks_of(issue).into_iter().filter(|other| *other != risk).collect();
+            let risks = json!(risks);
+            set(issue, RISKS, risks);
+        }
+        Ok(())
+    }
+
     /// Makes the issues of audits say which: the recent ones the first, those of a year ago the last.
     pub(super) fn name_audits(&mut self, audits: &[String]) {
         let ids: Vec<String> = self.0.all().iter().map(|issue| text(issue, "id").to_owned()).collect();
@@ -41,6 +81,11 @@ impl Issues {
             }
         }
     }
+}
+
+fn risks_of(issue: &Value) -> Vec<&str> {
+    let risks = issue.get(RISKS).and_then(Value::as_array);
+    risks.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 fn issue(index: usize, entry: &Entry, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
@@ -82,7 +127,7 @@ fn issue(index: usize, entry: &Entry, now: Timestamp, people: &People, rng: &mut
         "closedMetadata": closed,
         "detectedDate": iso_days(now, -entry.created - entry.unnoticed),
         "mappedControlIds": controls,
-        "mappedRiskScenarioIds": risks,
+        RISKS: risks,
         "mappedPolicyIds": entry.policies,
         "customFields": [],
         "template": entry.template.name(),

@@ -3,6 +3,8 @@
 mod catalog;
 mod changes;
 pub(super) mod registers;
+mod mapping_routes;
+mod mappings;
 mod routes;
 
 use fastrand::Rng;
@@ -16,6 +18,7 @@ use crate::clock::iso_days;
 use crate::record::{fresh_id, set, slug, text, without};
 use crate::shelf::Shelf;
 use catalog::{SCENARIOS, Scenario};
+use mappings::Mappings;
 
 /// The one register of the company; enterprise risks stand outside of it.
 const REGISTER: &str = "Company register";
@@ -26,7 +29,7 @@ const ENTERPRISE: &str = "Enterprise Risk";
 /// How the tie of a control is called that is in place, and that of one still to come.
 const EXISTING: &str = "EXISTING";
 const PLANNED: &str = "TREATMENT_PLAN";
-/// Kept with a risk; answers do not show them.
+/// Kept with a risk; answers do not show them, but for the object id in that about a single risk.
 const HIDDEN: &[&str] = &["id", "detailedDescription", "createdAt"];
 
 /// A control that a risk is tied to.
@@ -40,11 +43,16 @@ struct Tie {
 pub(super) struct Risks {
     shelf: Shelf,
     ties: Vec<Tie>,
+    mappings: Mappings,
 }
 
 impl Risks {
     pub(super) fn new(now: Timestamp, people: &People, rng: &mut Rng) -> Self {
-        let mut risks = Self { shelf: Shelf::new("Risk scenario", Vec::new()), ties: Vec::new() };
+        let mut risks = Self {
+            shelf: Shelf::new("Risk scenario", Vec::new()),
+            ties: Vec::new(),
+            mappings: Mappings::default(),
+        };
         for (index, scenario) in SCENARIOS.iter().enumerate() {
             let risk = risk(index, scenario, now, people, rng);
             let id = text(&risk, "id");
@@ -97,6 +105,14 @@ impl Risks {
 /// A risk as it is answered.
 fn shown(risk: &Value) -> Value {
     without(risk, HIDDEN)
+}
+
+/// A single risk as it is answered: with its object id, which what it is mapped to goes by. Vanta's pages name no answer
+/// that has it.
+fn shown_alone(risk: &Value) -> Value {
+    let mut alone = shown(risk);
+    set(&mut alone, "id", text(risk, "id"));
+    alone
 }
 
 fn shown_tie(tie: &Tie) -> Value {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{ENTERPRISE, EXISTING, PLANNED, SCENARIO, Tie, shown, shown_tie};
+use super::{ENTERPRISE, EXISTING, PLANNED, SCENARIO, Tie, shown, shown_alone, shown_tie};
 use crate::ask::{Ask, Reply};
 use crate::fields::{self, Shape, may, must};
 use crate::manage::{Manage, Outcome};
@@ -25,7 +25,7 @@ impl Manage {
         let outcome = match (method, rest) {
             ("GET", []) => self.list_risks(ask),
             ("POST", []) => self.create_risk(ask),
-            ("GET", [id]) => self.risk(id).map(|risk| Reply::ok(shown(risk))),
+            ("GET", [id]) => self.risk(id).map(|risk| Reply::ok(shown_alone(risk))),
             ("PATCH", [id]) => self.change_risk(id, ask),
             ("POST", [id, "submit-for-approval"]) => self.submit_risk(id, ask),
             ("POST", [id, "cancel-approval-request"]) => self.withdraw_risk(id),
@@ -33,6 +33,7 @@ impl Manage {
             ("POST", [id, "controls"]) => self.tie_risk_control(id, ask),
             ("PATCH", [id, "controls", control]) => self.change_risk_control(id, control, ask),
             ("DELETE", [id, "controls", control]) => self.untie_risk_control(id, control),
+            (_, [id, "mappings", collection]) => return self.mappings_route(method, id, collection, ask),
             _ => return None,
         };
         Some(outcome)
