@@ -17,7 +17,7 @@ use crate::answer::{self, Answer, Success, TargetState};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, Request, Wait, request};
-use crate::catalog::{self, Api, Operation, Shape};
+use crate::catalog::{self, Api, Known, Operation, Shape};
 use crate::files::{FileError, Folders, PathArgument};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
 
@@ -328,14 +328,13 @@ impl Calls {
             let Some(Value::Array(items)) = page.get_mut("items").filter(|_| !reading.is_of_target()) else {
                 return Ok(page);
             };
-            let is_target = |item: &Value| {
-                let identifies = |name: &str| item.get(name).is_some_and(|id| id == target);
-                identifies("id") || identifies(reading.argument)
-            };
-            if let Some(place) = items.iter().position(is_target) {
+            if let Some(place) = items.iter().position(|item| reading.is_target(item, target)) {
                 return Ok(items.swap_remove(place));
             }
             let Some(cursor) = page.get("nextCursor") else {
+                if before.known == Known::InPart {
+                    break;
+                }
                 return Err(CallError::NoSuchTarget { target: target.to_owned(), list: before.name });
             };
             wanted.insert("pageCursor".to_owned(), cursor.clone());
@@ -376,6 +375,18 @@ impl Reading<'_> {
             }
         }
         wanted
+    }
+
+    /// Whether an item of a list is the target. Where it is not known how the list names its items, any name does.
+    fn is_target(&self, item: &Value, target: &str) -> bool {
+        let identifies = |name: &str| item.get(name).is_some_and(|id| id == target);
+        match item {
+            _ if identifies("id") || identifies(self.argument) => true,
+            Value::Object(members) if self.before.known == Known::InPart => {
+                members.values().any(|value| value == target)
+            }
+            whole => whole == target,
+        }
     }
 
     /// Whether what is read is the target's own: what is asked for by the target itself is its state, and any other list

@@ -25,6 +25,10 @@ async fn aimed(
     if let Some(member) = confirmation.each {
         let before = catalog::find(confirmation.before.unwrap()).unwrap();
         let known = found(run, before, &json!({})).await;
+        if before.is_paged() {
+            arguments.extend(among_items(run, before, known, confirmation.argument).await);
+            return arguments;
+        }
         let last = *before.in_path.last().unwrap();
         for (update, target) in
             arguments[confirmation.argument].as_array_mut().unwrap().iter_mut().zip(&known)
@@ -47,6 +51,25 @@ async fn aimed(
         arguments.extend(found(run, operation, &json!({})).await.swap_remove(0));
     }
     arguments
+}
+
+/// Targets that a list of their parent answers: the parent's arguments, and the ids of some of its items.
+async fn among_items(
+    run: &Run,
+    list: &Operation,
+    parents: Vec<Map<String, Value>>,
+    argument: &str,
+) -> Map<String, Value> {
+    for mut parent in parents {
+        let answer = run.value(list.name, Value::Object(parent.clone())).await;
+        let ids = answer["items"].as_array().unwrap().iter().map(|item| item["id"].clone());
+        let ids: Vec<Value> = ids.take(2).collect();
+        if !ids.is_empty() {
+            parent.insert(argument.to_owned(), json!(ids));
+            return parent;
+        }
+    }
+    panic!("{}: no items anywhere", list.name);
 }
 
 fn with(arguments: &Map<String, Value>, name: &str, value: Value) -> Value {
@@ -83,6 +106,26 @@ async fn without_confirm_every_destructive_tool_reads_its_target_and_changes_not
                 state.to_string().contains(target.as_str().unwrap()) || state["count"].as_u64() > Some(0);
             assert!(shown, "{name}: {preview}");
         }
+    }
+}
+
+/// It is not known how the list names its items, so that none of its forms may keep a removal from being confirmed.
+#[tokio::test]
+async fn a_list_of_unknown_form_shows_its_targets_and_holds_none_back() {
+    let run = Setup::default().start().await;
+    let arguments = json!({"riskScenarioId": "a", "issueIdsToUnlink": ["one"]});
+    let page = |items: Value| json!({"results": {"data": items, "pageInfo": {"hasNextPage": false}}});
+    for (body, expected) in [
+        (page(json!(["two", "one"])), "\"one\":\"one\""),
+        (page(json!([{"issueId": "two"}, {"issueId": "one", "by": "a person"}])), "a person"),
+        (page(json!([{"issueId": "two"}])), "not among the first items"),
+        (json!({"issueIds": ["one", "two"]}), "issueIds"),
+        (json!(["two", "one"]), "\"one\":\"one\""),
+    ] {
+        run.fault(Target::Vanta, FaultKind::Body { status: 200, body: body.to_string() }, 1);
+        let preview = run.value("remove_risk_scenario_issues", arguments.clone()).await;
+        let state = preview["state"].to_string();
+        assert!(state.contains(expected) && !state.contains("unavailable"), "{body}: {preview}");
     }
 }
 

@@ -44,7 +44,13 @@ const SEEDS: &[Seed] = &[
         enterprise: &[TRUST],
         ..NOTHING
     },
-    Seed { risk: "A critical vendor loses health information", findings: 3, enterprise: &[TRUST], ..NOTHING },
+    Seed {
+        risk: "A critical vendor loses health information",
+        accounts: &[("salesforce", 0), ("zendesk", 0)],
+        findings: 3,
+        enterprise: &[TRUST],
+        ..NOTHING
+    },
     Seed {
         risk: "A storage bucket is opened to the public",
         accounts: &[("aws", 0), ("aws", 1), ("gcp", 0)],
