@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::body::{Body, malformed};
+use super::chance::fingerprint;
 use super::comments::Comment;
 use super::controls::Control;
 use super::evidence::Evidence;
@@ -64,10 +65,53 @@ pub(super) struct RequestList {
 
 /// A part of the company's programme that the audit covers.
 #[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct Segment {
     pub(super) id: String,
-    pub(super) name: String,
-    pub(super) framework: String,
+    kind: &'static str,
+    display_name: String,
+    framework: SegmentFramework,
+    /// `None` where the segment is the whole company.
+    business_unit: Option<BusinessUnit>,
+    /// Segments of systems are none of this company's.
+    system: Option<()>,
+    soc2_deliverable: Option<()>,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct SegmentFramework {
+    id: &'static str,
+    display_name: &'static str,
+    short_name: &'static str,
+}
+
+#[derive(Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct BusinessUnit {
+    id: String,
+    display_name: &'static str,
+}
+
+impl Segment {
+    /// What a framework asks of a part of the company, or of all of it.
+    pub(super) fn of(id: String, framework: Framework, unit: Option<&'static str>) -> Self {
+        let label = framework.name();
+        Self {
+            id,
+            kind: "PROGRAM",
+            display_name: unit.map_or_else(|| label.to_owned(), |unit| format!("{label} \u{2014} {unit}")),
+            framework: SegmentFramework {
+                id: framework.key(),
+                display_name: label,
+                short_name: framework.short_name(),
+            },
+            business_unit: unit
+                .map(|unit| BusinessUnit { id: format!("{:024x}", fingerprint(unit)), display_name: unit }),
+            system: None,
+            soc2_deliverable: None,
+        }
+    }
 }
 
 impl Dated for Record {
@@ -156,7 +200,11 @@ fn smaller_page(ask: &Ask) -> Ask {
 
 /// `GET /v1/audits/{auditId}/framework-codes`.
 pub(super) fn framework_codes(audit: &Audit) -> Reply {
-    Reply::ok(json!({ "frameworkCodes": audit.framework.codes() }))
+    let codes = audit.framework.codes();
+    let mut sorted = codes.to_vec();
+    sorted.sort_unstable();
+    let of_framework = json!({ "framework": audit.framework.name(), "codes": sorted });
+    Reply::ok(json!({ "frameworkCodes": codes, "codesByFramework": [of_framework] }))
 }
 
 /// `POST /v1/audits/{auditId}/share-information-request-list`.

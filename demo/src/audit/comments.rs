@@ -90,11 +90,10 @@ pub(super) fn list(audit: &Audit, on: (Subject, &str), ask: &Ask) -> Answer {
     listing::page(ask, audit.comments.iter().filter(|comment| comment.is_on(on)))
 }
 
-/// `GET …/comments/{commentId}`.
+/// `GET …/comments/{commentId}`, of a deleted one too.
 pub(super) fn get(audit: &Audit, on: (Subject, &str), id: &str) -> Answer {
     let found = audit.comments.iter().find(|comment| comment.is_on(on) && comment.id == id);
-    let comment = found.filter(|comment| comment.deletion_date.is_none());
-    comment.map(|comment| Reply::ok(value(comment))).ok_or_else(|| Reply::not_found("Comment", id))
+    found.map(|comment| Reply::ok(value(comment))).ok_or_else(|| Reply::not_found("Comment", id))
 }
 
 /// `POST …/comments`; 422 where the author is not of the firm.

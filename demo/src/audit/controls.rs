@@ -181,7 +181,8 @@ fn assess(audit: &Audit, control: &str, desk: &Desk<'_>) -> Answer {
             "justification must have at most {LONGEST_JUSTIFICATION} characters"
         )));
     }
-    desk.firm.auditor(body.text("auditorEmail")?)?;
+    let email = body.text("auditorEmail")?;
+    desk.firm.auditor(email).map_err(|_| Reply::not_found("User of the audit firm", email))?;
     let segment = segment(audit, body.text_or_null("segmentId")?)?;
     let verdicts = audit.framework.verdicts();
     if !verdicts.contains(&state) {

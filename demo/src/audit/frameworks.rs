@@ -56,6 +56,14 @@ impl Framework {
         }
     }
 
+    /// The name without its edition, as people say it.
+    pub(super) fn short_name(self) -> &'static str {
+        match self {
+            Self::Soc2 => "SOC 2",
+            Self::Iso27001 => "ISO 27001",
+        }
+    }
+
     /// The short name, as the controls of an audit have it.
     pub(super) fn key(self) -> &'static str {
         match self {

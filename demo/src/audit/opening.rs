@@ -34,7 +34,8 @@ struct Scope {
     window: (i64, i64),
     /// The day on which the report was uploaded.
     completed: Option<i64>,
-    segments: &'static [&'static str],
+    /// The business unit of each segment, none where it is the whole company.
+    segments: &'static [Option<&'static str>],
     controlled_view: bool,
     controls: usize,
     policies: usize,
@@ -46,7 +47,7 @@ const ACTIVE: Scope = Scope {
     framework: Framework::Soc2,
     window: (-330, 35),
     completed: None,
-    segments: &["SOC 2"],
+    segments: &[None],
     controlled_view: true,
     controls: 80,
     policies: 16,
@@ -59,7 +60,7 @@ const FINISHED: Scope = Scope {
     window: (-430, -395),
     completed: Some(-365),
     // Two segments, as companies have that certify a product and the organisation together.
-    segments: &["Organisation", "Hosted platform"],
+    segments: &[Some("Organisation"), Some("Hosted platform")],
     controlled_view: false,
     controls: 50,
     policies: 12,
@@ -111,12 +112,9 @@ impl Opening<'_> {
         let created = start.plus_days(-20);
         let completed = scope.completed.map(|day| self.now.plus_days(day));
         let framework = scope.framework.name();
-        let segment = |name: &&str| Segment {
-            id: self.chance.id(created),
-            name: (*name).to_owned(),
-            framework: framework.to_owned(),
-        };
-        let segments = scope.segments.iter().map(segment).collect();
+        let units = scope.segments.iter().copied();
+        let segments =
+            units.map(|unit| Segment::of(self.chance.id(created), scope.framework, unit)).collect();
         Record {
             id: self.chance.id(created),
             customer_organization_name: self.company.domain.clone(),

@@ -55,6 +55,8 @@ pub(super) struct Request {
     pub(super) modification_date: Moment,
     pub(super) deletion_date: Option<Moment>,
     pub(super) owner_assignment: Option<Owner>,
+    /// The segments of the audit that the request is assigned to.
+    pub(super) segment_ids: Vec<String>,
     #[serde(skip)]
     pub(super) exhibits: Vec<Exhibit>,
     #[serde(skip)]
@@ -96,6 +98,7 @@ impl Request {
             modification_date: now,
             deletion_date: None,
             owner_assignment: self.owner_assignment.clone(),
+            segment_ids: self.segment_ids.clone(),
             exhibits: Vec::new(),
             activity: Vec::new(),
         }
@@ -116,7 +119,7 @@ impl Dated for Request {
 pub(super) fn answer(audit: &mut Audit, rest: &[&str], desk: &mut Desk<'_>) -> Option<Answer> {
     let ask = desk.ask;
     let (id, rest) = match (ask.method.as_str(), rest) {
-        ("GET", []) => return Some(listing::page(ask, audit.requests.iter())),
+        ("GET", []) => return Some(list(audit, ask)),
         ("POST", []) => return Some(create(audit, desk)),
         (_, []) => return Some(Err(wrong_method(ask))),
         (_, [id, rest @ ..]) => (*id, rest),
@@ -130,7 +133,9 @@ pub(super) fn answer(audit: &mut Audit, rest: &[&str], desk: &mut Desk<'_>) -> O
     if !is_known {
         return None;
     }
-    let is_it = |request: &Request| request.id == id && request.deletion_date.is_none();
+    // A comment outlives what it is on.
+    let outlives = matches!((ask.method.as_str(), rest), ("GET", ["comments", _]));
+    let is_it = |request: &Request| request.id == id && (outlives || request.deletion_date.is_none());
     let Some(place) = audit.requests.iter().position(is_it) else {
         return Some(Err(Reply::not_found("Information request", id)));
     };
@@ -147,6 +152,14 @@ pub(super) fn answer(audit: &mut Audit, rest: &[&str], desk: &mut Desk<'_>) -> O
             None => Err(Reply::not_found("Information request", id)),
         },
     })
+}
+
+fn list(audit: &Audit, ask: &Ask) -> Answer {
+    let segments = ask.all("segmentIdsMatchesAny");
+    let is_wanted = |request: &&Request| {
+        segments.is_empty() || request.segment_ids.iter().any(|id| segments.contains(&id.as_str()))
+    };
+    listing::page(ask, audit.requests.iter().filter(is_wanted))
 }
 
 /// The operations that concern nothing but one request.
@@ -198,6 +211,7 @@ fn create(audit: &mut Audit, desk: &mut Desk<'_>) -> Answer {
         modification_date: desk.now,
         deletion_date: None,
         owner_assignment: None,
+        segment_ids: Vec::new(),
         exhibits: Vec::new(),
         activity: Vec::new(),
     };

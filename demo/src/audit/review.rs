@@ -59,9 +59,13 @@ pub(super) fn list_evidence(request: &Request, desk: &Desk<'_>) -> Answer {
     Ok(pages::page(desk.ask, rows))
 }
 
-/// `GET …/evidence/{evidenceId}`.
+/// `GET …/evidence/{evidenceId}`; 404 for what is not shared with the auditors.
 pub(super) fn evidence(request: &Request, id: &str, desk: &Desk<'_>) -> Answer {
-    exhibit(request, id).map(|exhibit| Reply::ok(exhibit.shown(desk.now)))
+    let exhibit = exhibit(request, id)?;
+    if exhibit.visible_to_auditor_date.is_none() {
+        return Err(Reply::not_found("Evidence", id));
+    }
+    Ok(Reply::ok(exhibit.shown(desk.now)))
 }
 
 /// `GET …/evidence/{evidenceId}/test-snapshot`; 422 for evidence of another kind.

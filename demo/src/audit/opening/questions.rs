@@ -77,6 +77,7 @@ impl Opening<'_> {
         let due = self.now.plus_days(self.chance.between(first, last));
         let linked =
             if number.is_multiple_of(4) { self.chance.some_of(&audit.controls, 1) } else { Vec::new() };
+        let segments = audit.record.segments.iter().map(|segment| segment.id.clone()).collect();
         let mut request = Request {
             id: self.chance.id(created),
             unique_id: format!("LA-SOC2-{:04}", 1001 + number),
@@ -95,6 +96,8 @@ impl Opening<'_> {
             deletion_date: None,
             // Nobody looks after some of those that nothing was handed in for.
             owner_assignment: (stage != Stage::DueLater).then(|| Owner::of(&owner)),
+            // Some were asked before the audit was divided.
+            segment_ids: if number % 5 == 4 { Vec::new() } else { segments },
             exhibits: Vec::new(),
             activity: Vec::new(),
         };

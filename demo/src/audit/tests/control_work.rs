@@ -72,7 +72,7 @@ fn assesses_where_the_segment_is_clear() {
     assert_eq!(refused(&bench.send("PUT", &path, verdict("FINE")), "IN_PLACE"), 400);
     let mut stranger = verdict("IN_PLACE");
     stranger["auditorEmail"] = json!("p1@tiny.example");
-    assert_eq!(refused(&bench.send("PUT", &path, stranger), "p1@tiny.example"), 422);
+    assert_eq!(refused(&bench.send("PUT", &path, stranger), "p1@tiny.example"), 404);
     let mut long = verdict("IN_PLACE");
     long["justification"] = json!("x".repeat(5001));
     assert_eq!(refused(&bench.send("PUT", &path, long), "5000"), 400);

@@ -50,11 +50,36 @@ fn twenty_five_requests_of_which_some_are_overdue() {
     assert_eq!(requests.iter().filter(is_overdue).count(), 3);
     let ids: BTreeSet<&str> = requests.iter().map(|request| text(request, "uniqueId")).collect();
     assert_eq!(ids.len(), 25);
-    let codes = bench.get(&format!("{audit}/framework-codes")).1["frameworkCodes"].clone();
+    let all = bench.get(&format!("{audit}/framework-codes")).1;
+    let codes = all["frameworkCodes"].clone();
+    let by_framework = &all["codesByFramework"][0];
+    assert_eq!(text(by_framework, "framework"), "SOC 2 Type II");
+    let sorted = by_framework["codes"].as_array().unwrap();
+    assert!(sorted.is_sorted_by_key(|code| code.as_str()) && sorted.len() == codes.as_array().unwrap().len());
     let known = codes.as_array().unwrap();
     for code in requests.iter().flat_map(|request| request["frameworkCodes"].as_array().unwrap()) {
         assert!(known.contains(code), "{code}");
     }
+}
+
+#[test]
+fn requests_are_found_by_the_segments_they_are_assigned_to() {
+    let mut bench = Bench::new();
+    let audit = bench.active();
+    let segment = bench.get(&audit).1["segments"][0].clone();
+    assert_eq!((text(&segment, "kind"), text(&segment["framework"], "shortName")), ("PROGRAM", "SOC 2"));
+    let path = format!("{audit}/information-requests");
+    let all = bench.all(&path);
+    let id = text(&segment, "id");
+    let found = bench.all(&format!("{path}?segmentIdsMatchesAny=none&segmentIdsMatchesAny={id}"));
+    assert!(!found.is_empty() && found.len() < all.len());
+    let assigned = |request: &&serde_json::Value| request["segmentIds"] == serde_json::json!([id]);
+    assert_eq!(all.iter().filter(assigned).count(), found.len());
+    assert!(bench.all(&format!("{path}?segmentIdsMatchesAny=none")).is_empty());
+    let finished = bench.finished();
+    let segments = bench.get(&finished).1["segments"].clone();
+    assert_eq!(text(&segments[1], "displayName"), "ISO 27001:2022 \u{2014} Hosted platform");
+    assert_eq!(text(&segments[1]["businessUnit"], "displayName"), "Hosted platform");
 }
 
 #[test]

@@ -57,8 +57,13 @@ fn comments_on_a_request_live_and_go() {
     assert_eq!(refused(&bench.send("PATCH", &one, json!({ "email": SECOND })), "text"), 400);
     assert_eq!(bench.send("DELETE", &one, json!({ "email": LEAD })).0, 403);
     assert_eq!(bench.send("DELETE", &one, json!({ "email": SECOND })).0, 204);
-    assert_eq!(bench.get(&one).0, 404);
+    let (status, deleted) = bench.get(&one);
+    assert_eq!((status, deleted["deletionDate"].is_string()), (200, true), "can still be read");
     assert_eq!(bench.all(&path).len(), before);
+    let request = path.trim_end_matches("/comments");
+    assert_eq!(bench.send("DELETE", request, Value::Null).0, 204);
+    assert_eq!(bench.get(&one).0, 200, "a comment outlives its request");
+    assert_eq!(bench.get(&path).0, 404);
 }
 
 /// Every exhibit of every request, with its path.
@@ -75,6 +80,19 @@ fn exhibits(bench: &mut Bench) -> Vec<(String, Value)> {
 }
 
 #[test]
+fn evidence_that_is_not_shared_or_whose_request_is_gone_is_not_found() {
+    let mut bench = Bench::new();
+    let all = exhibits(&mut bench);
+    let unshared = all.iter().find(|(_, item)| item["visibleToAuditorDate"].is_null()).unwrap();
+    assert_eq!(bench.get(&unshared.0).0, 404);
+    let (path, _) = all.iter().find(|(_, item)| item["visibleToAuditorDate"].is_string()).unwrap();
+    assert_eq!(bench.get(path).0, 200);
+    let request = path.split("/evidence/").next().unwrap();
+    assert_eq!(bench.send("DELETE", request, Value::Null).0, 204);
+    assert_eq!(bench.get(path).0, 404);
+}
+
+#[test]
 fn every_kind_of_evidence_is_there_and_can_be_filtered() {
     let mut bench = Bench::new();
     let kinds = [
@@ -88,7 +106,9 @@ fn every_kind_of_evidence_is_there_and_can_be_filtered() {
     ];
     let all = exhibits(&mut bench);
     for (kind, property) in kinds {
-        let (path, item) = all.iter().find(|(_, item)| item["evidenceType"] == kind).unwrap();
+        let is_shared = |item: &Value| item["visibleToAuditorDate"].is_string();
+        let of_kind = |item: &Value| item["evidenceType"] == kind && is_shared(item);
+        let (path, item) = all.iter().find(|(_, item)| of_kind(item)).unwrap();
         assert!(item.pointer(property).unwrap().is_string(), "{item}");
         assert_eq!(bench.get(path).1, *item);
         let list = path.rsplit_once('/').unwrap().0;

@@ -96,8 +96,9 @@ fn resources_change_where_their_kind_allows_it() {
     let mut client = Client::new();
     let path = "integrations/aws/resource-kinds/S3Bucket/resources";
     let buckets = client.list(path);
-    let owner = id(&client.list("people")[50]);
+    let owner = id(&client.list("people")[3]);
     let bucket = |which: usize| text(&buckets[which], "resourceId").to_owned();
+    let former = id(&client.list("people?employmentStatus=FORMER")[0]);
     let change = json!({ "ownerId": owner, "description": "Logs of the gateway", "inScope": false });
     assert_eq!(client.send("PATCH", &format!("{path}/{}", bucket(0)), change), (204, Value::Null));
     let changed = client.get(&format!("{path}/{}", bucket(0)));
@@ -110,9 +111,10 @@ fn resources_change_where_their_kind_allows_it() {
         { "id": "none", "inScope": false },
         { "id": bucket(2), "ownerId": "nobody" },
         { "id": bucket(3), "inScope": "no" },
+        { "id": bucket(4), "ownerId": former },
     ] });
     let (status, answer) = client.send("PATCH", path, updates);
-    assert_eq!((status, statuses(&answer)), (200, vec!["SUCCESS", "ERROR", "ERROR", "ERROR"]));
+    assert_eq!((status, statuses(&answer)), (200, vec!["SUCCESS", "ERROR", "ERROR", "ERROR", "ERROR"]));
     assert_eq!(client.get(&format!("{path}/{}", bucket(1)))["inScope"], false);
     assert_eq!(client.get(&format!("{path}/{}", bucket(2))), buckets[2]);
     let details = client.get("integrations/aws/resource-kinds/S3Bucket");

@@ -68,7 +68,7 @@ fn a_new_risk_can_be_found_and_changed() {
     let body = json!({
         "description": "Wrong units on lab results", "likelihood": 2, "impact": 5, "owner": owner,
         "categories": ["Clinical safety"], "ciaCategories": ["Integrity"], "treatment": "Mitigate",
-        "customFields": [{ "label": "Wards", "value": ["A", "B"] }],
+        "customFields": [{ "label": "Reviewed with", "value": ["A", "B"] }],
     });
     let (status, created) = client.send("POST", "risk-scenarios", body.clone());
     assert_eq!((status, text(&created, "riskId")), (200, "wrong-units-on-lab-results"));
@@ -105,7 +105,7 @@ fn bodies_that_make_no_risk_are_refused() {
         ("owner", json!("someone@elsewhere.example")),
         ("riskRegister", json!("Another one")),
         ("customFields", json!([{ "label": "a" }])),
-        ("customFields", json!([{ "label": "a", "value": [1] }])),
+        ("customFields", json!([{ "label": "Reviewed with", "value": [1] }])),
         ("detailedDescription", json!("x".repeat(10_001))),
         ("identificationDate", json!("soon")),
         ("type", json!("Small risk")),
@@ -116,6 +116,8 @@ fn bodies_that_make_no_risk_are_refused() {
         let change = json!({ name: value });
         assert_eq!(client.send("PATCH", &format!("risk-scenarios/{STOLEN}"), change).0, 422, "{name}");
     }
+    let undefined = json!({ "description": "A risk", "customFields": [{ "label": "Wards", "value": "A" }] });
+    assert_eq!(client.send("POST", "risk-scenarios", undefined).0, 400, "a call defines no custom field");
     let before = client.get(&format!("risk-scenarios/{STOLEN}"));
     let kind = json!({ "type": "Risk Scenario", "note": "changed" });
     assert_eq!(client.send("PATCH", &format!("risk-scenarios/{STOLEN}"), kind).0, 422);

@@ -84,7 +84,7 @@ impl Inventory {
             }
         }
         if let Some(owner) = update.get("ownerId").and_then(Value::as_str) {
-            people.known(owner)?;
+            people.employed(owner)?;
             set(resource, "owner", owner);
         }
         take_over(resource, update, &["inScope", "description"]);

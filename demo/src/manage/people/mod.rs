@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::ask::Reply;
-use crate::record::{text, turn};
+use crate::record::{at, text, turn};
 use crate::shelf::Shelf;
 
 pub(crate) use routes::listed as list;
@@ -93,6 +93,14 @@ impl People {
     /// 404 for someone unknown.
     pub(super) fn known(&self, id: &str) -> Result<(), Reply> {
         self.shelf.find(id).map(|_| ())
+    }
+
+    /// 404 for someone unknown, 422 for someone who has left.
+    pub(super) fn employed(&self, id: &str) -> Result<(), Reply> {
+        match at(self.shelf.find(id)?, "/employment/status") {
+            "FORMER" => Err(Reply::error(422, format!("{id} is not a current employee"))),
+            _ => Ok(()),
+        }
     }
 
     /// Whether someone can still sign in somewhere.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{ENTERPRISE, HIDDEN, REGISTER, SCENARIO, shown};
+use super::{CUSTOM_FIELD, ENTERPRISE, HIDDEN, REGISTER, SCENARIO, shown};
 use crate::ask::{Ask, Reply};
 use crate::clock::iso;
 use crate::fields::{self, Field, Shape, may, must};
@@ -112,6 +112,12 @@ impl Manage {
         check_texts(body, "ciaCategories", &["Confidentiality", "Integrity", "Availability"])?;
         if let Some(fields) = body.get("customFields").and_then(Value::as_array) {
             fields.iter().try_for_each(check_custom)?;
+            let unknown =
+                fields.iter().map(|field| text(field, "label")).find(|label| *label != CUSTOM_FIELD);
+            if let Some(label) = unknown {
+                let message = format!("There is no custom field {label}; there is {CUSTOM_FIELD}");
+                return Err(Reply::error(400, message));
+            }
         }
         if let Some(register) = body.get("riskRegister").filter(|register| *register != REGISTER) {
             return wrong(format!("There is no riskRegister {register}; there is {REGISTER}"));

@@ -67,8 +67,8 @@ impl Manage {
         let accounts = self.accounts_named(&ask.body, "accountsToLink")?;
         let is_whole = |account: &&Account| self.risks.mappings.integrations.are_tied(risk, &account.service);
         if let Some(account) = accounts.iter().find(is_whole) {
-            let Account { service, account, .. } = account;
-            let message = format!("Account {account} is included through the whole integration {service}");
+            let Account { service, connection, .. } = account;
+            let message = format!("Account {connection} is included through the whole integration {service}");
             return Err(Reply::error(422, message));
         }
         for account in accounts {
@@ -98,10 +98,10 @@ impl Manage {
             fields::check(entry, &wanted)?;
             let mut account = Account::whole(text(entry, "serviceId"), text(entry, "accountId"));
             account.subunit = entry.get("subunitId").and_then(Value::as_str).map(str::to_owned);
-            if self.integrations.connections(&account.service)?.contains(&account.account) {
+            if self.integrations.connections(&account.service)?.contains(&account.connection) {
                 Ok(account)
             } else {
-                Err(Reply::not_found("Connected account", &account.account))
+                Err(Reply::not_found("Connected account", &account.connection))
             }
         };
         entries.map(account).collect()

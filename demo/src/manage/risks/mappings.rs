@@ -63,19 +63,18 @@ const SEEDS: &[Seed] = &[
 #[derive(Clone, PartialEq, Eq)]
 pub(super) struct Account {
     pub(super) service: String,
-    /// The id of the connection.
-    pub(super) account: String,
+    pub(super) connection: String,
     pub(super) subunit: Option<String>,
 }
 
 impl Account {
     /// The account as a whole.
-    pub(super) fn whole(service: &str, account: &str) -> Self {
-        Self { service: service.to_owned(), account: account.to_owned(), subunit: None }
+    pub(super) fn whole(service: &str, connection: &str) -> Self {
+        Self { service: service.to_owned(), connection: connection.to_owned(), subunit: None }
     }
 
     pub(super) fn shown(&self) -> Value {
-        let mut shown = json!({ "serviceId": self.service, "accountId": self.account });
+        let mut shown = json!({ "serviceId": self.service, "accountId": self.connection });
         if let Some(subunit) = &self.subunit {
             set(&mut shown, "subunitId", subunit.as_str());
         }
@@ -112,7 +111,7 @@ impl Mappings {
     pub(super) fn remove_account(&mut self, risk: &str, account: &Account, connected: &[String]) {
         if self.integrations.are_tied(risk, &account.service) {
             self.integrations.untie(risk, &account.service);
-            for other in connected.iter().filter(|other| **other != account.account) {
+            for other in connected.iter().filter(|other| **other != account.connection) {
                 self.add_account(risk, Account::whole(&account.service, other));
             }
         }

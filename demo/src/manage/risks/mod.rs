@@ -23,6 +23,7 @@ use mappings::Mappings;
 /// The one register of the company; enterprise risks stand outside of it.
 const REGISTER: &str = "Company register";
 /// The one field that the company has added to risks.
+/// The one custom field that is defined for risks.
 const CUSTOM_FIELD: &str = "Reviewed with";
 const SCENARIO: &str = "Risk Scenario";
 const ENTERPRISE: &str = "Enterprise Risk";

@@ -161,7 +161,17 @@ fn assessment(vendor: &str, index: usize, now: Timestamp, people: &People, rng: 
         "createdDate": iso_days(now, -rng.i64(301..400)),
         "decision": done.as_ref().map(|date| json!({ "status": decision(index), "lastUpdatedAt": date })),
         "assessmentType": { "id": type_id, "name": type_name },
-        "owner": people.leader(rng.usize(..)),
+        "owner": assessor(&people.leader(rng.usize(..))),
+    })
+}
+
+/// Whoever an assessment belongs to, in the form of an assessment.
+fn assessor(leader: &Value) -> Value {
+    json!({
+        "id": leader.get("id"),
+        "type": "USER",
+        "displayName": leader.get("displayName"),
+        "email": leader.get("emailAddress"),
     })
 }
 
