@@ -129,6 +129,24 @@ async fn a_list_of_unknown_form_shows_its_targets_and_holds_none_back() {
     }
 }
 
+/// The object id comes from the risk, the ids from its list, and a body that is not known from whoever knows it.
+#[tokio::test]
+async fn what_is_unlinked_from_a_risk_can_be_linked_again() {
+    let run = Setup::default().start().await;
+    let risk = json!({"riskScenarioId": "leavers-keep-access-to-systems"});
+    let id = run.value("get_risk_scenario", risk).await["id"].take();
+    let list = json!({"riskScenarioId": id});
+    let linked = run.value("list_risk_scenario_issues", list.clone()).await;
+    let issue = linked["items"][0]["id"].clone();
+    assert_eq!((&linked["count"], issue.is_string()), (&json!(1), true), "{linked}");
+    let unlink = json!({"riskScenarioId": id, "issueIdsToUnlink": [issue], "confirm": [issue]});
+    run.value("remove_risk_scenario_issues", unlink).await;
+    assert_eq!(run.value("list_risk_scenario_issues", list.clone()).await["count"], 0);
+    let link = json!({"riskScenarioId": id, "extra": {"whateverItIsCalled": [issue]}});
+    run.value("add_risk_scenario_issues", link).await;
+    assert_eq!(run.value("list_risk_scenario_issues", list).await["items"], linked["items"]);
+}
+
 #[tokio::test]
 async fn a_confirm_that_is_not_the_target_is_refused_and_nothing_is_sent() {
     let run = Setup::default().start().await;
