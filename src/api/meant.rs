@@ -178,6 +178,8 @@ mod tests {
     fn what_has_one_meaning_is_taken() {
         for (given, taken) in [
             (json!({"n": "10"}), json!({"n": 10})),
+            (json!({"a": "{\"n\": 1}"}), json!({"a": {"n": 1}})),
+            (json!({"f": "8"}), json!({"f": 8})),
             (json!({"n": " -3 "}), json!({"n": -3})),
             (json!({"n": 10.0}), json!({"n": 10})),
             (json!({"n": "10.0"}), json!({"n": 10})),
@@ -219,7 +221,7 @@ mod tests {
             json!({"r": null}),
             json!({"confirm": "a"}),
             json!({"confirm": null}),
-            json!({"a": "{}"}),
+            json!({"a": "{"}),
             json!({"unknown": "10"}),
             json!({"toolcallid": "c"}),
             json!({"o": {"sessionId": "s"}}),

@@ -7,6 +7,7 @@
 use serde_json::{Map, Value, json};
 
 /// The schema with null among the forms of what stands at these paths: `owner`, `authDetails.method`, `updates[].until`.
+#[must_use]
 pub fn with_nulls(mut schema: Value, paths: &[&str]) -> Value {
     for path in paths {
         if let Some(place) = find(&mut schema, path) {

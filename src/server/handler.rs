@@ -31,7 +31,7 @@ const INSTRUCTIONS: &str = "\
 Two unrelated products that share a name. Vanta is a compliance platform: controls, automated tests, evidence documents, \
 people, vendors, vulnerabilities, risks, Trust Center, security questionnaires, and for audit firms the audits of their \
 customers. Vanta Panel is a web-hosting panel: tools with `panel` in their names.\n\
-Of some 330 tools only those that are used most may be listed. For anything else call find_tools with what is wanted in a \
+Of some 360 tools only those that are used most may be listed. For anything else call find_tools with what is wanted in a \
 few words; it answers with \
 names, effects and a schema. Run what it finds with run_read_tool (effect read) or run_write_tool (write, destroy).\n\
 Lists answer {items, count, nextCursor}: pass nextCursor as pageCursor for the next page. Items carry the useful fields; \

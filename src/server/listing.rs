@@ -80,7 +80,7 @@ impl ListedOffer {
 
     /// The message that answers a request for all of it; `None` where the operator wants pages.
     ///
-    /// A schema goes out as the text that it is: to parse 330 of them for rmcp's type takes as long as all the rest of a
+    /// A schema goes out as the text that it is: to parse hundreds of them for rmcp's type takes as long as all the rest of a
     /// start.
     ///
     /// # Errors

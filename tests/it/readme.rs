@@ -141,3 +141,25 @@ fn the_commands_of_the_readme_are_the_ones_that_are_checked() {
     assert!(readme.contains("cargo test --locked") && ci.contains("cargo test --locked"));
     assert!(readme.contains("cargo run --locked -- demo"));
 }
+
+/// One number, wherever it is said.
+#[test]
+fn how_many_operations_there_are_is_said_alike_everywhere() {
+    let all = catalog::operations().len();
+    let vanta = catalog::operations().iter().filter(|operation| operation.api != catalog::Api::Panel).count();
+    let in_part = catalog::operations().iter().filter(|operation| operation.known == Known::InPart).count();
+    let readme = read("README.md");
+    for said in [
+        format!("All {vanta} operations of Vanta's three APIs"),
+        format!("({in_part} of Vanta's are documented in part"),
+        format!("A list of {all} tools"),
+    ] {
+        assert!(readme.contains(&said), "README.md: {said}");
+    }
+    let listed = std::process::Command::new(harness::BINARY)
+        .args(["tools", "--demo", "find_tools"])
+        .env_clear()
+        .output();
+    let told = String::from_utf8(listed.unwrap().stdout).unwrap();
+    assert!(told.contains(&format!("among all {all}")), "{told}");
+}

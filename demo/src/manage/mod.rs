@@ -124,11 +124,11 @@ impl Manage {
         };
         let trust_center = TrustCenter::new(&opening, &rng);
         let policies = policies::shelf(now, &tests, &mut rng(40));
+        let custom_assets = custom_assets::shelf(now, &people, &mut rng(46));
         let mut risks = Risks::new(now, &people, &mut rng(41));
-        risks.map(&integrations, &vendors);
+        risks.map(&integrations, &vendors, &custom_assets);
         let issues = Issues::new(now, &people, &mut rng(42));
         let computers = computers::shelf(now, &people, &tests, &integrations, &mut rng(44));
-        let custom_assets = custom_assets::shelf(now, &people, &mut rng(46));
         let known = [
             ("controls", &controls.active),
             ("documents", &documents.shelf),

@@ -25,7 +25,7 @@ pub struct FindTools;
 static SPEC: Spec = Spec {
     name: "find_tools",
     title: "Find tools",
-    about: "Find the tools for a task among all 330, also those that are not listed: Trust Center, questionnaires, \
+    about: "Find the tools for a task among all 364, also those that are not listed: Trust Center, questionnaires, \
             knowledge base, risk, contracts, groups, integrations, event logs and more. Answers with names, effects \
             and one line each, best first, and the best one's input schema; then run it with run_read_tool or \
             run_write_tool. Ask with another tool's name for its schema.",

@@ -86,7 +86,7 @@ fn numbers_lists_and_envelopes() -> Vec<Case> {
         case(
             "list_vendors",
             json!({"page_size": 5, "pageSize": 6}),
-            Refused(&["`page_size` is not known; did you mean `pageSize`?"]),
+            Refused(&["`page_size` is another name of `pageSize`, and both are given"]),
         ),
         case("list_vendors", json!({"execution_id": 5}), Refused(&["`execution_id` is not known"])),
         case(

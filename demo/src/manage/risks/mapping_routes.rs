@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::mappings::{Account, CUSTOM_ASSETS};
+use super::mappings::Account;
 use crate::ask::{Ask, Reply};
 use crate::fields::{self, Shape, may, must};
 use crate::manage::{Manage, Outcome};
@@ -161,9 +161,7 @@ impl Manage {
 
     fn map_assets(&mut self, risk: &str, ask: &Ask) -> Outcome {
         let assets = ids_under_any_name(&ask.body)?;
-        if let Some(id) = assets.iter().find(|id| !CUSTOM_ASSETS.contains(id)) {
-            return Err(Reply::not_found("Custom asset", id));
-        }
+        assets.iter().try_for_each(|id| self.custom_assets.find(id).map(|_| ()))?;
         for asset in assets {
             self.risks.mappings.assets.tie(risk, asset);
         }

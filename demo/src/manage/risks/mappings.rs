@@ -8,10 +8,7 @@ use crate::manage::integrations::Integrations;
 use crate::manage::links::Pairs;
 use crate::manage::vendors::Vendors;
 use crate::record::{set, slug, text};
-
-/// The ids of the custom assets that there are.
-pub(super) const CUSTOM_ASSETS: &[&str] =
-    &["courier-phones", "paper-consent-archive", "sample-freezers", "ultrasound-probes"];
+use crate::shelf::Shelf;
 
 /// A risk by its title, and what it is mapped to at the start.
 struct Seed {
@@ -19,7 +16,8 @@ struct Seed {
     integrations: &'static [&'static str],
     /// Integration, and the place of the connection among its own.
     accounts: &'static [(&'static str, usize)],
-    assets: &'static [&'static str],
+    /// The places of custom assets among all.
+    assets: &'static [usize],
     /// How many of the findings about vendors, from the first on.
     findings: usize,
     enterprise: &'static [&'static str],
@@ -40,7 +38,7 @@ const SEEDS: &[Seed] = &[
     Seed {
         risk: "Ransomware encrypts production data",
         integrations: &["aws"],
-        assets: &["ultrasound-probes"],
+        assets: &[1],
         enterprise: &[TRUST],
         ..NOTHING
     },
@@ -56,7 +54,7 @@ const SEEDS: &[Seed] = &[
         accounts: &[("aws", 0), ("aws", 1), ("gcp", 0)],
         ..NOTHING
     },
-    Seed { risk: "A laptop is stolen on a trip", assets: &["courier-phones"], ..NOTHING },
+    Seed { risk: "A laptop is stolen on a trip", assets: &[2], ..NOTHING },
 ];
 
 /// A connected account of an integration, or a part of one.
@@ -139,7 +137,7 @@ impl Risks {
     }
 
     /// Maps risks to what there is besides them at the start.
-    pub(in crate::manage) fn map(&mut self, integrations: &Integrations, vendors: &Vendors) {
+    pub(in crate::manage) fn map(&mut self, integrations: &Integrations, vendors: &Vendors, assets: &Shelf) {
         for seed in SEEDS {
             let Ok(risk) = self.id_of(&slug(seed.risk)) else { continue };
             for service in seed.integrations {
@@ -151,8 +149,8 @@ impl Risks {
                     self.mappings.add_account(&risk, Account::whole(service, account));
                 }
             }
-            for asset in seed.assets {
-                self.mappings.assets.tie(&risk, asset);
+            for asset in seed.assets.iter().filter_map(|place| assets.all().get(*place)) {
+                self.mappings.assets.tie(&risk, text(asset, "id"));
             }
             for finding in vendors.findings.all().iter().take(seed.findings) {
                 self.mappings.findings.tie(&risk, text(finding, "id"));

@@ -2,9 +2,9 @@
 
 mod catalog;
 mod changes;
-pub(super) mod registers;
 mod mapping_routes;
 mod mappings;
+pub(super) mod registers;
 mod routes;
 
 use fastrand::Rng;
@@ -23,7 +23,6 @@ use mappings::Mappings;
 /// The one register of the company; enterprise risks stand outside of it.
 const REGISTER: &str = "Company register";
 /// The one field that the company has added to risks.
-/// The one custom field that is defined for risks.
 const CUSTOM_FIELD: &str = "Reviewed with";
 const SCENARIO: &str = "Risk Scenario";
 const ENTERPRISE: &str = "Enterprise Risk";
