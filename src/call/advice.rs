@@ -8,12 +8,13 @@ use crate::catalog::Effect;
 pub(super) fn on(failure: &Failure, offered: impl Fn(&str) -> bool) -> String {
     let operation = failure.operation;
     let lost = operation.effect > Effect::Read && matches!(failure.fate(), Fate::Unknown | Fate::Done);
-    let code = match &failure.cause {
-        Cause::Refused { message, .. } => Some(message.as_str()),
+    let refused = match &failure.cause {
+        Cause::Refused { message, status, .. } => Some((message.as_str(), *status)),
         _ => None,
     };
-    let of_code = code.into_iter().flat_map(|code| operation.advice_on(Some(code)));
+    let of_code = refused.into_iter().flat_map(|(code, _)| operation.advice_on(Some(code)));
+    let of_status = refused.into_iter().flat_map(|(_, status)| operation.advice_on_status(status));
     let of_loss = lost.then(|| operation.advice_on(None)).into_iter().flatten();
-    let told = of_code.chain(of_loss).filter_map(|advice| advice.told(&offered));
+    let told = of_code.chain(of_status).chain(of_loss).filter_map(|advice| advice.told(&offered));
     told.fold(String::new(), |told, sentence| told + " " + sentence)
 }

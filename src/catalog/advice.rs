@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 /// A sentence about a failure. Those of one failure are said one after the other.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Advice<'a> {
-    /// The upstream's error code; none where the answer to a change was lost.
+    /// The status of the refusal that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The upstream's error code; where there is no status either, it is about a change whose answer was lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<&'a str>,
     /// The sentence.

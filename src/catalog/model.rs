@@ -364,7 +364,12 @@ impl Operation<'_> {
     /// What there is to say about a failure with this error code of the upstream's, or with none where the answer to a
     /// change was lost.
     pub fn advice_on(&self, code: Option<&str>) -> impl Iterator<Item = &Advice<'_>> {
-        self.advice.iter().filter(move |advice| advice.code == code)
+        self.advice.iter().filter(move |advice| advice.status.is_none() && advice.code == code)
+    }
+
+    /// What there is to say about a refusal with this status.
+    pub fn advice_on_status(&self, status: u16) -> impl Iterator<Item = &Advice<'_>> {
+        self.advice.iter().filter(move |advice| advice.status == Some(status))
     }
 
     /// What people say when they want this, each a few words.

@@ -121,6 +121,7 @@ pub struct UploadSource {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AdviceSource {
+    pub status: Option<u16>,
     pub code: Option<String>,
     pub say: String,
     #[serde(default)]
@@ -131,6 +132,7 @@ pub struct AdviceSource {
 impl AdviceSource {
     fn compile(&self) -> Advice<'static> {
         Advice {
+            status: self.status,
             code: self.code.as_deref().map(leak),
             say: Cow::Owned(self.say.clone()),
             tools: leak_all(&self.tools),

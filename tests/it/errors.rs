@@ -392,3 +392,22 @@ async fn a_call_beyond_a_limit_is_told_which_limit_it_is() {
     let told = run.error("list_vendors", json!({})).await;
     assert!(told.contains("Manage Vanta takes at most 50 requests a minute from one application"), "{told}");
 }
+
+/// Where a page says what a 403 means, so does the message.
+#[tokio::test]
+async fn a_refusal_is_told_with_what_is_known_of_it() {
+    let run = Setup::default().start().await;
+    for (tool, arguments, expected) in [
+        ("list_business_units", json!({}), "Business unit scoping may be off"),
+        ("get_business_unit", json!({"businessUnitId": "b"}), "Business unit scoping may be off"),
+        (
+            "start_vendor_assessment",
+            json!({"vendorId": "v", "assessmentTypeId": "65fc81a3359c8508c9af880f"}),
+            "`vendors:view` and `vendors_data:manage`",
+        ),
+    ] {
+        run.fault(Target::Vanta, body(403, &json!({"message": "Forbidden"})), 1);
+        let told = run.error(tool, arguments).await;
+        assert!(told.contains("answered 403") && told.contains(expected), "{told}");
+    }
+}
