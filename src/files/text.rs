@@ -17,7 +17,7 @@ pub fn read(path: &Path) -> io::Result<String> {
 /// # Errors
 /// It cannot be read.
 pub fn content(path: &Path) -> io::Result<Vec<u8>> {
-    fs::read(path).map(unmarked)
+    unmarked(fs::read(path)?)
 }
 
 /// Bytes as text, without a byte-order mark.
@@ -25,8 +25,7 @@ pub fn content(path: &Path) -> io::Result<Vec<u8>> {
 /// # Errors
 /// They are not text.
 pub fn decoded(bytes: Vec<u8>) -> io::Result<String> {
-    let text = String::from_utf8(unmarked(bytes));
-    text.map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "it is not text in UTF-8"))
+    String::from_utf8(unmarked(bytes)?).map_err(|_| unreadable("it is not text in UTF-8; save it as UTF-8"))
 }
 
 /// A text without the byte-order mark before it.
@@ -35,17 +34,29 @@ pub fn without_mark(text: &str) -> &str {
     text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
-/// Notepad and `>` of Windows `PowerShell` write UTF-16, which always begins with a mark.
-fn unmarked(bytes: Vec<u8>) -> Vec<u8> {
+fn unreadable(problem: &'static str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, problem)
+}
+
+/// Notepad and `>` of Windows `PowerShell` write UTF-16, which begins with a mark. Without one it is only guessed, so
+/// it is refused: its letters are ASCII with a zero beside each, which would pass for text.
+fn unmarked(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     let wide = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
-        let units = rest.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(unit);
-        char::decode_utf16(units).collect::<Result<String, _>>().ok().map(String::into_bytes)
+        let pairs = rest.chunks_exact(2);
+        let is_whole = pairs.remainder().is_empty();
+        let units = pairs.filter_map(|pair| pair.try_into().ok()).map(unit);
+        let text = char::decode_utf16(units).collect::<Result<String, _>>().ok().filter(|_| is_whole);
+        text.map(String::into_bytes)
+            .ok_or_else(|| unreadable("it is UTF-16 that is damaged or was cut off; save it as UTF-8"))
     };
     match bytes.as_slice() {
-        [0xef, 0xbb, 0xbf, rest @ ..] => rest.to_vec(),
-        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes).unwrap_or(bytes),
-        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes).unwrap_or(bytes),
-        _ => bytes,
+        [0xef, 0xbb, 0xbf, rest @ ..] => Ok(rest.to_vec()),
+        [0xff, 0xfe, rest @ ..] => wide(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => wide(rest, u16::from_be_bytes),
+        [0, 1..=255, 0, 1..=255, ..] | [1..=255, 0, 1..=255, 0, ..] => {
+            Err(unreadable("it is UTF-16 without a byte-order mark; save it as UTF-8"))
+        }
+        _ => Ok(bytes),
     }
 }
 
@@ -67,6 +78,15 @@ mod tests {
             assert_eq!(decoded(bytes.clone()).unwrap(), "é=1\n", "{bytes:?}");
         }
         assert!(decoded(vec![b'a', 0xe9]).is_err());
-        assert!(decoded(vec![0xff, 0xfe, 0x00, 0xd8]).is_err(), "half of a character");
+        let cut = [0xff, 0xfe, b'a', 0, b'b'];
+        for (bytes, told) in [
+            (&[0xff, 0xfe, 0x00, 0xd8][..], "damaged or was cut off"),
+            (&cut, "damaged or was cut off"),
+            (b"a\0=\0b\0", "without a byte-order mark"),
+            (b"\0a\0=\0b", "without a byte-order mark"),
+        ] {
+            let problem = decoded(bytes.to_vec()).unwrap_err().to_string();
+            assert!(problem.contains(told) && problem.contains("save it as UTF-8"), "{problem}");
+        }
     }
 }

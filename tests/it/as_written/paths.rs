@@ -83,6 +83,11 @@ async fn settings_take_paths_from_home_and_addresses() {
             .with(json!({}))
             .flags(&["--files", "~/desk/below", "--files", &open])
             .tells(&[&desk]),
+        at.case("folder by one slash", &[])
+            .calls("server_status")
+            .with(json!({}))
+            .flags(&["--files", &open.replace("file://", "file:")])
+            .tells(&[&desk]),
         at.case("whose home", &[("VANTA_ENV_FILE", "~root/env")])
             .ends(End::NotStarted)
             .tells(&["VANTA_ENV_FILE", "`~/`"]),
