@@ -108,6 +108,12 @@ impl Unaccepted {
     }
 }
 
+/// Whether an error tells that whoever answered does not speak TLS: its first bytes are none of a record's.
+pub(super) fn is_no_tls(error: &(dyn StdError + 'static)) -> bool {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    causes.filter_map(tls_error).any(|error| matches!(error, rustls::Error::InvalidMessage(_)))
+}
+
 /// The error of TLS that an error is or holds: one of the system hides what it was made of from its causes.
 fn tls_error<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
     if let Some(found) = error.downcast_ref::<rustls::Error>() {

@@ -7,10 +7,10 @@ use thiserror::Error;
 use url::Url;
 
 use super::advice::{CHECK_NETWORK, elsewhere, without_port};
-use super::certificate::Unaccepted;
+use super::certificate::{Unaccepted, is_no_tls};
 use super::fate::{A_MOMENT, Retry};
 use super::loopback::{LoopbackOnly, may_be_loopback};
-use super::proxies::{Proxies, ProxyAddress};
+use super::proxies::{Proxies, ProxyAddress, ProxyRefusal};
 use super::trust::Trust;
 use super::words::innermost;
 
@@ -78,6 +78,22 @@ pub enum Unconnected {
         /// What the network said.
         detail: String,
     },
+    /// The proxy does not make the connection.
+    #[error("{upstream} could not be reached: {refusal}", refusal = refusal.told(proxy))]
+    Refused {
+        /// Host and port.
+        upstream: String,
+        /// Which proxy, and who names it.
+        proxy: ProxyAddress,
+        /// How it refused.
+        refusal: ProxyRefusal,
+    },
+    /// Whoever is there does not speak TLS.
+    #[error("no connection to {upstream} was made: what answers at that port does not speak TLS (https)")]
+    Unsecured {
+        /// Host and port.
+        upstream: String,
+    },
     /// Whoever is there has no certificate that is accepted.
     #[error("no connection to {upstream} was made, since {cause}")]
     Untrusted {
@@ -99,16 +115,27 @@ impl Unconnected {
             return None;
         }
         let detail = innermost(error);
+        if let Some((refusal, proxy)) = ProxyRefusal::of(&detail).zip(proxy) {
+            return Some(Self::Refused { upstream, proxy: proxy.clone(), refusal });
+        }
+        if is_no_tls(error) {
+            return Some(match proxy.filter(|proxy| proxy.is_secured() && ProxyRefusal::is_before(error)) {
+                Some(proxy) => {
+                    Self::Refused { upstream, proxy: proxy.clone(), refusal: ProxyRefusal::Unsecured }
+                }
+                None => Self::Unsecured { upstream },
+            });
+        }
         Some(match proxy {
             Some(proxy) => Self::ThroughProxy { upstream, proxy: proxy.clone(), detail },
             None => Self::Unreachable { upstream, detail },
         })
     }
 
-    /// When to try again. A certificate does not become another one by waiting.
+    /// When to try again. A certificate does not become another one by waiting, nor a proxy's mind or a port.
     pub(super) fn retry(&self) -> Retry {
         match self {
-            Self::Untrusted { .. } => Retry::No,
+            Self::Untrusted { .. } | Self::Refused { .. } | Self::Unsecured { .. } => Retry::No,
             Self::Unreachable { .. } | Self::ThroughProxy { .. } => Retry::After(A_MOMENT),
         }
     }
@@ -125,6 +152,12 @@ impl Unconnected {
                     "Check that {} names a proxy that runs and lets you through, or add {host} to NO_PROXY to go without it.",
                     proxy.variable()
                 )
+            }
+            Self::Refused { upstream, proxy, refusal } => {
+                refusal.advice(proxy.variable(), without_port(upstream))
+            }
+            Self::Unsecured { .. } => {
+                format!("Check the port, and whether it should be http or https, in {setting}.")
             }
             Self::Untrusted { cause, .. } => cause.advice(setting),
         }

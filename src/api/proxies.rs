@@ -1,5 +1,6 @@
 //! The proxies that the environment names, and which of them an address is reached through.
 
+use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
@@ -22,6 +23,16 @@ impl ProxyAddress {
         Self { url: Arc::new(url), variable }
     }
 
+    /// Whether it is itself reached over https.
+    pub(super) fn is_secured(&self) -> bool {
+        self.url.scheme() == "https"
+    }
+
+    /// Whether user and password come with it.
+    fn has_password(&self) -> bool {
+        self.url.password().is_some()
+    }
+
     /// The variable that names it.
     pub(super) fn variable(&self) -> &'static str {
         self.variable
@@ -40,6 +51,73 @@ impl fmt::Display for ProxyAddress {
 impl fmt::Debug for ProxyAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
+    }
+}
+
+/// How a proxy refused to make a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProxyRefusal {
+    /// It wants to know who asks (407).
+    Unauthenticated,
+    /// It answered with another status than 200. The client does not tell which.
+    Denied,
+    /// It ended the connection.
+    Ended,
+    /// It does not speak TLS, and its address says that it does.
+    Unsecured,
+}
+
+impl ProxyRefusal {
+    /// What the client's last words mean. It has no type for them that others can see.
+    pub(super) fn of(detail: &str) -> Option<Self> {
+        match detail.strip_prefix("tunnel error: ")? {
+            "proxy authorization required" => Some(Self::Unauthenticated),
+            "unsuccessful" | "proxy response headers too long" => Some(Self::Denied),
+            "unexpected end of file" => Some(Self::Ended),
+            _ => None,
+        }
+    }
+
+    /// Whether an error is from before the proxy was asked for anything.
+    pub(super) fn is_before(error: &(dyn StdError + 'static)) -> bool {
+        let mut causes = std::iter::successors(Some(error), |&error| error.source());
+        causes.any(|cause| cause.to_string() == "tunnel error: failed to create underlying connection")
+    }
+
+    /// What happened.
+    pub(super) fn told(self, proxy: &ProxyAddress) -> String {
+        match self {
+            Self::Unauthenticated if proxy.has_password() => {
+                format!("the proxy {proxy} refused the connection (407): its user or password is wrong")
+            }
+            Self::Unauthenticated => {
+                format!("the proxy {proxy} refused the connection (407): its user and password are missing")
+            }
+            Self::Denied => {
+                format!("the proxy {proxy} refused the connection (its answer to CONNECT was not 200)")
+            }
+            Self::Unsecured => {
+                format!("the proxy {proxy} does not speak TLS, and its address begins with https://")
+            }
+            Self::Ended => format!("the proxy {proxy} ended the connection without an answer to CONNECT"),
+        }
+    }
+
+    /// What to do; `variable` names the proxy, and `host` is what it was to lead to.
+    pub(super) fn advice(self, variable: &str, host: &str) -> String {
+        match self {
+            Self::Unauthenticated => format!(
+                "Correct user and password in {variable}, as in http://user:password@proxy.example.com:3128 (special \
+                 characters percent-encoded)."
+            ),
+            Self::Unsecured => {
+                format!("If it takes plain connections, as most do, write http:// in {variable}.")
+            }
+            Self::Denied | Self::Ended => format!(
+                "Ask whoever runs the proxy to allow {host}, check that {variable} names the right proxy, or add {host} to \
+                 NO_PROXY to go without it."
+            ),
+        }
     }
 }
 

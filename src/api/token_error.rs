@@ -42,6 +42,14 @@ pub enum TokenError {
         /// What `Retry-After` says.
         retry_after: Option<Duration>,
     },
+    /// It points elsewhere, where the secret does not belong.
+    #[error("the token endpoint of {upstream} answered {status}, a redirect, which is not followed")]
+    Redirected {
+        /// Host and port.
+        upstream: String,
+        /// Its status.
+        status: u16,
+    },
     /// It answered something else.
     #[error("the token endpoint of {upstream} answered {status}{}", quote(.message))]
     Status {
@@ -94,7 +102,7 @@ impl TokenError {
             Self::Scope { scopes, .. } => grant(api, scopes),
             Self::Network { .. } => CHECK_NETWORK.to_owned(),
             Self::Unconnected(unconnected) => unconnected.advice(super::address_setting(api)),
-            Self::Status { upstream, status: 300..=399, .. } => redirected(api, upstream),
+            Self::Redirected { upstream, .. } => redirected(api, upstream),
             Self::Unreadable { .. } | Self::Status { status: 404 | 405, .. } => CHECK_ADDRESS.to_owned(),
             Self::Status { status: 400..=499, .. } => {
                 format!("Check {} and the type of the application.", super::credential_settings(api))

@@ -119,7 +119,10 @@ fn refusal(application: &Application, answer: &WholeAnswer, scopes: String) -> T
     let upstream = application.upstream.clone();
     let status = answer.status;
     // What a redirect says is where it points to, which is not to be set or trusted.
-    let message = if (300..400).contains(&status) { String::new() } else { answer.message() };
+    if (300..400).contains(&status) {
+        return TokenError::Redirected { upstream, status };
+    }
+    let message = answer.message();
     let scope = answer.speaks_of("invalid_scope") || message.to_ascii_lowercase().contains("invalid scope");
     if (400..500).contains(&status) && scope {
         return TokenError::Scope { upstream, scopes };

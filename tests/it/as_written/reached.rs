@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{Case, End, Served, World};
 use crate::harness::command;
-use crate::secured::{Authority, LeadingProxy, Manner, SecuredUpstream, nobody, self_signed};
+use crate::secured::{Authority, LeadingProxy, Manner, SecuredUpstream, nobody, self_signed, unhelpful};
 
 #[tokio::test]
 async fn a_host_that_only_redirects_is_told() {
@@ -24,7 +24,7 @@ async fn a_host_that_only_redirects_is_told() {
         let told = if host.ends_with(".vanta.com") {
             [host, "only redirect", "https://api.vanta.com"]
         } else {
-            [host, "301", "VANTA_BASE_URL"]
+            [host, "301, a redirect, which is not followed", "VANTA_BASE_URL"]
         };
         case.calls("list_vendors").ends(End::Refused).tells(&told).hides(&["app.example.com"]).check().await;
     }
@@ -136,6 +136,36 @@ async fn the_keys_of_callers_are_fetched_by_the_same_certificates() {
         let is_told = log.contains("issued by \"Sign-in CA\"") && log.contains("VANTA_MCP_CA_FILE");
         assert_eq!(is_told, heard == 0, "{log}");
     }
+}
+
+#[tokio::test]
+async fn who_refuses_to_connect_is_not_asked_again() {
+    let wanting = unhelpful("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n").await;
+    let denying = unhelpful("HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n").await;
+    let silent = unhelpful("").await;
+    let (with_password, secured) = (format!("http://me:hunter2@{wanting}"), format!("https://{denying}"));
+    let id = [("VANTA_CLIENT_ID", "vci_a"), ("VANTA_CLIENT_SECRET", "vcs_b")];
+    let never = ["Try again", "try again", "tunnel error"];
+    for (name, proxy, address, told) in [
+        ("no password", &wanting, &wanting, ["(407): its user and password are missing", "user:password@"]),
+        ("a wrong one", &with_password, &wanting, ["(407): its user or password is wrong", "HTTPS_PROXY"]),
+        ("denied", &denying, &denying, ["refused the connection", "to allow vanta.invalid"]),
+        ("by TLS", &secured, &denying, ["does not speak TLS", "write http:// in HTTPS_PROXY"]),
+        ("ended", &silent, &silent, ["ended the connection", "to allow vanta.invalid"]),
+    ] {
+        let variables = [id[0], id[1], ("VANTA_BASE_URL", "https://vanta.invalid"), ("HTTPS_PROXY", proxy)];
+        let case = Case::new(name, &variables).calls("list_vendors").ends(End::Refused).hides(&never);
+        case.tells(&[address, told[0], told[1], "The call was not sent"]).check().await;
+    }
+    Case::new("no host", &[("NO_PROXY", "a,${hunter2}")])
+        .tells(&["NO_PROXY", "never filled in"])
+        .check()
+        .await;
+    let plain = unhelpful("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
+    let base = format!("https://{plain}");
+    let told = [&*plain, "does not speak TLS", "http or https", "VANTA_BASE_URL"];
+    let case = Case::new("no TLS", &[id[0], id[1], ("VANTA_BASE_URL", &base)]).calls("list_vendors");
+    case.ends(End::Refused).tells(&told).hides(&never).check().await;
 }
 
 #[tokio::test]
