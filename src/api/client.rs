@@ -44,8 +44,22 @@ pub struct Clients {
 pub struct Lacking {
     /// Which.
     pub api: Api,
+    /// What it lacks.
+    pub part: LackingPart,
     /// What is wrong, as it goes on after a colon. It names settings and shows no value.
     pub reason: String,
+}
+
+/// What an API lacks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LackingPart {
+    /// Its credentials, or one of them.
+    Credentials,
+    /// The address that its credentials may be sent to.
+    Address {
+        /// The setting to be mended.
+        setting: String,
+    },
 }
 
 impl Clients {
@@ -70,10 +84,13 @@ impl Clients {
 
     /// What is known of why an API is missing.
     #[must_use]
-    pub fn why_missing(&self, api: Api) -> Option<String> {
-        let reasons = self.lacking.iter().filter(|lacking| lacking.api == api);
-        let reasons: Vec<&str> = reasons.map(|lacking| lacking.reason.as_str()).collect();
-        (!reasons.is_empty()).then(|| reasons.join(", "))
+    pub fn why_missing(&self, api: Api) -> Option<Lacking> {
+        let mut known = self.lacking.iter().filter(|lacking| lacking.api == api);
+        let first = known.next()?.clone();
+        Some(known.fold(first, |told, lacking| Lacking {
+            reason: format!("{}, {}", told.reason, lacking.reason),
+            ..told
+        }))
     }
 
     /// The client for one API and one effect.

@@ -40,7 +40,7 @@ pub mod upstream;
 mod verdict;
 mod words;
 
-pub use client::{Clients, Lacking};
+pub use client::{Clients, Lacking, LackingPart};
 pub use download::{Received, Whereabouts};
 pub use error::{Cause, Failure};
 pub use fate::Fate;

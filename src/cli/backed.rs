@@ -53,7 +53,8 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
             .push("This is the demo tenant: every company, person and account in it is invented.".to_owned());
         tenant = Some(running);
     }
-    if upstreams.is_empty() {
+    // Where something else is missing, the warnings of the settings say so.
+    if upstreams.is_empty() && lacking.is_empty() {
         tracing::warn!(
             "no credentials are set, so only server_status is offered: set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET, or \
              VANTA_PANEL_URL and VANTA_PANEL_TOKEN, or use --demo"

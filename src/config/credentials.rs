@@ -6,11 +6,13 @@ use url::Url;
 
 use super::address;
 use super::error::ConfigError;
-use super::intake::Intake;
-use super::layers::{Layer, Layers, SettingForm};
+use super::intake::{Intake, Location};
+use super::layers::{Layers, SettingForm};
 use super::likeness::Likeness;
 use super::pasted;
-use super::source::Source;
+use super::placeholder::Placeholder;
+use super::source::{Layer, Source};
+use super::table::ValueKind;
 use super::value::SourcedValue;
 use crate::api::{Credential, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
 use crate::catalog::{Api, Effect, Scope};
@@ -59,13 +61,17 @@ pub(super) fn upstreams(
 ) -> Result<Vec<Upstream>, ConfigError> {
     let own = own_region(layers, intake)?;
     let vanta = address::vanta(layers, own)?;
+    let location = intake.locate(layers.get("base_url").as_ref().map(|found| &found.source));
     let mut found = Vec::new();
     let mut used = Vec::new();
     for keys in &APPLICATIONS {
         let credential = application(layers, keys, access, &mut used, intake)?;
-        // Nothing is sent to a place that nobody chose; the warnings say so.
-        if let Some(credential) = credential.filter(|_| !intake.is_vanta_nowhere()) {
-            found.push(Upstream { api: keys.api, base: vanta.clone(), credential, timeouts });
+        match (credential, location) {
+            (None, _) => {}
+            (Some(_), Location::Unknown) => intake.leave_unlocated(keys.api),
+            (Some(credential), Location::Known) => {
+                found.push(Upstream { api: keys.api, base: vanta.clone(), credential, timeouts });
+            }
         }
     }
     if let Some((base, credential)) = panel(layers, intake)? {
@@ -75,20 +81,34 @@ pub(super) fn upstreams(
 }
 
 /// The origin of the region that came with Vanta's own file of credentials: by the variable that Vanta's own server reads
-/// beside it, or in the file itself. Without that file the variable is somebody else's.
+/// beside it, or in the file itself. Without that file the variable is somebody else's, and beside a setting of this
+/// server's own it decides nothing.
 fn own_region(layers: &Layers, intake: &mut Intake) -> Result<Option<&'static str>, ConfigError> {
     let Some(file) = used_env_file(layers) else { return Ok(None) };
-    let variable = layers.shared.region.as_ref().map(|found| (found.source.to_string(), found.value.clone()));
-    let in_file = read_env_file(&file, layers.home())?.region;
-    let in_file = in_file.map(|value| (format!("`REGION` in the file of {}", file.source), value));
-    let Some((named, value)) = variable.or(in_file) else { return Ok(None) };
-    let origin = address::of_region(pasted::plain(&value));
-    if origin.is_none() && layers.get("region").is_none() && layers.get("base_url").is_none() {
-        intake
-            .warnings
-            .push(format!("{named} is none of us, eu, aus and gov, so it is ignored: set VANTA_REGION"));
+    if layers.get("region").is_some() || layers.get("base_url").is_some() {
+        return Ok(None);
     }
-    Ok(origin)
+    let found = match &layers.shared.region {
+        Some(variable) => Some(variable.clone()),
+        None => region_in(&file, layers.home())?,
+    };
+    let Some(found) = found else { return Ok(None) };
+    if let Some(placeholder) = Placeholder::marked(&found.value) {
+        intake.leave_address("region", &found.source, placeholder);
+        return Ok(None);
+    }
+    match address::of_region(&found.value) {
+        Some(origin) => Ok(Some(origin)),
+        None => Err(found.malformed("us, eu, aus or gov, as VANTA_REGION, which beats it")),
+    }
+}
+
+/// The region in Vanta's own file.
+fn region_in(file: &SourcedValue, home: &Home) -> Result<Option<SourcedValue>, ConfigError> {
+    let Some(raw) = read_env_file(file, home)?.region else { return Ok(None) };
+    let value = pasted::plain(&raw).to_owned();
+    let source = Source::File("REGION".to_owned(), file.path(home)?);
+    Ok((!value.is_empty()).then_some(SourcedValue { value, source, kind: ValueKind::Word }))
 }
 
 /// Vanta's own file, where the credentials are taken from it.
@@ -208,8 +228,7 @@ fn scopes(layers: &Layers, keys: &ApplicationKeys, access: Effect) -> Result<Vec
     let Some(found) = layers.get(keys.scopes) else {
         return Ok(upstream::scopes_for(keys.api, access, None));
     };
-    let words = found.value.split(|c: char| c.is_whitespace() || c == ',').filter(|word| !word.is_empty());
-    let granted: Result<Vec<Scope>, _> = words.map(str::parse).collect();
+    let granted: Result<Vec<Scope>, _> = found.names().map(str::parse).collect();
     let granted =
         granted.map_err(|_| found.malformed("scopes as Vanta spells them, e.g. vanta-api.vendors:read"))?;
     Ok(upstream::scopes_for(keys.api, access, Some(&granted)))
@@ -266,6 +285,29 @@ struct EnvFile {
     region: Option<String>,
 }
 
+/// A file with a secret holds the secret, and nothing else.
+fn alone(origin: &Source, text: &str) -> Result<(), ConfigError> {
+    let problem = if pasted::secret(text).is_empty() {
+        "is empty"
+    } else if text.lines().any(is_assignment) {
+        "holds a line NAME=value; it must hold the secret alone, without a name before it"
+    } else {
+        return Ok(());
+    };
+    Err(ConfigError::Content { origin: origin.clone(), problem: problem.to_owned() })
+}
+
+/// Whether a line is one of a file of variables. What stands before the `=` has to be named as they are: a secret may
+/// have such a sign in it.
+fn is_assignment(line: &str) -> bool {
+    let line = line.trim().strip_prefix("export ").unwrap_or(line.trim());
+    let Some((name, value)) = line.split_once('=') else { return false };
+    let name = name.trim().to_ascii_uppercase();
+    let is_name = name.bytes().all(|byte| byte.is_ascii_uppercase() || matches!(byte, b'_' | b'.'));
+    let is_ours = ["SECRET", "TOKEN", "KEY", "VANTA", "PASSWORD"].into_iter().any(|word| name.contains(word));
+    is_name && is_ours && !value.trim_matches(['=', ' ', '\t']).is_empty()
+}
+
 /// The client id from the strongest layer that has one, directly or in Vanta's file.
 fn first(
     layers: &Layers,
@@ -308,12 +350,7 @@ fn secret(
             (None, Some(found)) => {
                 let text = read(&found, layers.home())?;
                 intake.warnings.extend(open_to_others(&found.path(layers.home())?));
-                if pasted::secret(&text).is_empty() {
-                    return Err(ConfigError::Content {
-                        origin: found.source,
-                        problem: "is empty".to_owned(),
-                    });
-                }
+                alone(&found.source, &text)?;
                 let value = intake.take_secret(key, &found.source, "content", &text);
                 let half =
                     |value: String| Half { value: value.into(), source: found.source, holder: Holder::Own };

@@ -3,9 +3,9 @@
 use super::error::ConfigError;
 use super::pasted;
 use super::placeholder::Placeholder;
-use super::source::Source;
+use super::source::{Layer, Source};
 use super::table::{Setting, ValueKind};
-use crate::api::Lacking;
+use crate::api::{Lacking, LackingPart};
 use crate::catalog::Api;
 
 /// What was found odd in the settings while they were taken in.
@@ -14,16 +14,41 @@ pub(super) struct Intake {
     /// For the log and for `server_status`.
     pub(super) warnings: Vec<String>,
     /// What counts as not set, since it is a placeholder.
-    pub(super) unfilled: Vec<UnfilledSetting>,
+    unfilled: Vec<UnfilledSetting>,
+    /// The APIs that have credentials, and no address to which they may be sent.
+    unlocated: Vec<Api>,
 }
 
 /// A setting with a placeholder in place of its value.
 #[derive(Debug, Clone)]
 pub(super) struct UnfilledSetting {
     key: &'static str,
-    /// Its name, without the place where it was set.
-    name: String,
+    origin: Source,
     placeholder: Placeholder,
+}
+
+impl UnfilledSetting {
+    /// The layer that it was set in.
+    pub(super) fn layer(&self) -> Layer {
+        self.origin.layer()
+    }
+
+    /// The settings that would decide in its place.
+    pub(super) fn rivals(&self) -> Vec<&'static str> {
+        match self.key {
+            "manage.client_id" | "manage.client_secret" | "manage.env_file" => {
+                vec!["manage.client_id", "manage.client_secret", "manage.env_file"]
+            }
+            // Nothing is sent where they are placeholders, whatever else is set.
+            "region" | "base_url" => Vec::new(),
+            key => vec![key],
+        }
+    }
+
+    /// That nothing may start with it.
+    pub(super) fn error(&self) -> ConfigError {
+        ConfigError::Unfilled { origin: self.origin.clone(), placeholder: self.placeholder }
+    }
 }
 
 /// What it means that a setting counts as not set.
@@ -57,7 +82,14 @@ impl Intake {
             ));
             return Ok(None);
         }
-        let Some(placeholder) = placeholder(setting.key, value) else { return Ok(Some(value.to_owned())) };
+        let Some(placeholder) = placeholder(setting.key, value) else {
+            // One of several values: what is left of the list is not what was meant.
+            let within = is_list(setting).then(|| Placeholder::of_list(value)).flatten();
+            return match within {
+                Some(placeholder) => Err(ConfigError::Unfilled { origin: origin.clone(), placeholder }),
+                None => Ok(Some(value.to_owned())),
+            };
+        };
         if without(setting.key) == Unset::IsRefused {
             return Err(ConfigError::Unfilled { origin: origin.clone(), placeholder });
         }
@@ -65,7 +97,7 @@ impl Intake {
         Ok(None)
     }
 
-    /// A credential out of a file; `None` where it is a placeholder. `part` is what of the file it is.
+    /// A credential out of a file; `None` where it is empty or a placeholder. `part` is what of the file it is.
     pub(super) fn take_secret(
         &mut self,
         key: &'static str,
@@ -74,43 +106,106 @@ impl Intake {
         raw: &str,
     ) -> Option<String> {
         let value = pasted::secret(raw);
+        if value.is_empty() {
+            self.warnings.push(format!(
+                "{origin} names a file whose {part} is empty, so it counts as not set: put it there"
+            ));
+            return None;
+        }
         let Some(placeholder) = placeholder(key, value) else { return Some(value.to_owned()) };
         self.leave_unfilled(key, origin, part, placeholder);
         None
     }
 
+    /// Notes that where Vanta is was left to a placeholder. What follows from it is told by [`Intake::locate`].
+    pub(super) fn leave_address(&mut self, key: &'static str, origin: &Source, placeholder: Placeholder) {
+        self.unfilled.push(UnfilledSetting { key, origin: origin.clone(), placeholder });
+    }
+
     fn leave_unfilled(&mut self, key: &'static str, origin: &Source, part: &str, placeholder: Placeholder) {
+        if is_address(key) {
+            return self.leave_address(key, origin, placeholder);
+        }
         let holds =
             if part.is_empty() { "holds".to_owned() } else { format!("names a file whose {part} is") };
         self.warnings.push(format!(
             "{origin} {holds} a placeholder that was never filled in ({placeholder}), so it counts as not set. Put the value \
              itself in its place"
         ));
-        self.unfilled.push(UnfilledSetting { key, name: origin.name().to_owned(), placeholder });
+        self.unfilled.push(UnfilledSetting { key, origin: origin.clone(), placeholder });
     }
 
-    /// Whether where Vanta is was left to a placeholder: nothing is sent to a place that nobody chose.
-    pub(super) fn is_vanta_nowhere(&self) -> bool {
-        self.unfilled.iter().any(|unfilled| matches!(unfilled.key, "region" | "base_url"))
+    /// Says what follows from placeholders in place of Vanta's address, of which `base_url` is the one that was set.
+    pub(super) fn locate(&mut self, base_url: Option<&Source>) -> Location {
+        let is_base_unfilled = self.unfilled.iter().any(|unfilled| unfilled.key == "base_url");
+        let decides = base_url.filter(|_| !is_base_unfilled);
+        let mut location = Location::Known;
+        for unfilled in self.unfilled.iter().filter(|unfilled| is_address(unfilled.key)) {
+            let follows = if let Some(decides) = decides {
+                format!("so it counts as not set; {decides} decides where Vanta is")
+            } else {
+                location = Location::Unknown;
+                "so nothing is sent to Vanta: nobody has said where it is. Put the value itself in its place, or leave \
+                 the setting out"
+                    .to_owned()
+            };
+            self.warnings.push(format!(
+                "{} holds a placeholder that was never filled in ({}), {follows}",
+                unfilled.origin, unfilled.placeholder
+            ));
+        }
+        location
+    }
+
+    /// Notes that an API has credentials, and no address.
+    pub(super) fn leave_unlocated(&mut self, api: Api) {
+        self.unlocated.push(api);
+    }
+
+    /// The settings that count as not set, since they are placeholders.
+    pub(super) fn unfilled(&self) -> &[UnfilledSetting] {
+        &self.unfilled
     }
 
     /// What is missing for each API, as far as it is a placeholder.
     pub(super) fn lacking(&self) -> Vec<Lacking> {
         let told = |unfilled: &UnfilledSetting| {
-            let reason = format!(
-                "{} holds a placeholder that was never filled in ({})",
-                unfilled.name, unfilled.placeholder
-            );
-            let apis = apis(unfilled.key).iter();
-            apis.map(move |api| Lacking { api: *api, reason: reason.clone() }).collect::<Vec<_>>()
+            let setting = unfilled.origin.name().to_owned();
+            let reason =
+                format!("{setting} holds a placeholder that was never filled in ({})", unfilled.placeholder);
+            let (apis, part) = if is_address(unfilled.key) {
+                (self.unlocated.as_slice(), LackingPart::Address { setting })
+            } else {
+                (apis(unfilled.key), LackingPart::Credentials)
+            };
+            let lacking = |api: &Api| Lacking { api: *api, part: part.clone(), reason: reason.clone() };
+            apis.iter().map(lacking).collect::<Vec<_>>()
         };
         self.unfilled.iter().flat_map(told).collect()
     }
 }
 
+/// Whether it is known where Vanta is: nothing is sent to a place that nobody chose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Location {
+    Known,
+    Unknown,
+}
+
+/// Whether a setting says where Vanta is.
+fn is_address(key: &str) -> bool {
+    matches!(key, "region" | "base_url")
+}
+
+/// Whether a setting takes several values in one text. Folders are looked at where it is known which of them exist.
+fn is_list(setting: &Setting) -> bool {
+    setting.kind == ValueKind::Names || setting.key.ends_with(".scopes") || setting.key == "log"
+}
+
 fn placeholder(key: &str, value: &str) -> Option<Placeholder> {
     match key {
-        "panel.url" | "base_url" => Placeholder::of_address(value),
+        "panel.url" => Placeholder::of_panel_address(value),
+        "base_url" | "http.issuer" | "http.public_url" => Placeholder::of_address(value),
         _ if apis(key).is_empty() => Placeholder::marked(value),
         _ => Placeholder::of_credential(value),
     }
@@ -124,7 +219,6 @@ fn apis(key: &str) -> &'static [Api] {
         Some(("audit", _)) => &[Api::Audit],
         Some(("connectors", _)) => &[Api::Connectors],
         Some(("panel", _)) => &[Api::Panel],
-        None if matches!(key, "region" | "base_url") => &[Api::Manage, Api::Audit, Api::Connectors],
         _ => &[],
     }
 }
@@ -132,5 +226,9 @@ fn apis(key: &str) -> &'static [Api] {
 /// Settings that narrow what is open, or say who may call, are never left out.
 fn without(key: &str) -> Unset {
     let narrows = key.starts_with("http.") || key.ends_with(".scopes");
-    if narrows || matches!(key, "exclude_tools" | "config") { Unset::IsRefused } else { Unset::IsHarmless }
+    if narrows || matches!(key, "access" | "exclude_tools" | "max_file" | "config") {
+        Unset::IsRefused
+    } else {
+        Unset::IsHarmless
+    }
 }

@@ -10,7 +10,7 @@ use super::folder_list;
 use super::intake::Intake;
 use super::likeness::Likeness;
 use super::shared::SharedVariables;
-use super::source::Source;
+use super::source::{Layer, Source};
 use super::table::{self, SETTINGS, Setting, ValueKind};
 use super::telemetry::{self, Telemetry};
 use super::value::SourcedValue;
@@ -50,10 +50,15 @@ impl Layers {
         let file = BTreeMap::new();
         let mut layers = Self { flags, environment, file, file_path: None, shared, telemetry, intake };
         if let Some(found) = layers.get("config") {
-            layers.read_file(found.expanded(layers.home())?, Absence::IsAnError)?;
+            let path = found.expanded(layers.home())?;
+            if !path.exists() {
+                found.filled_in()?;
+            }
+            layers.read_file(path, Absence::IsAnError)?;
         } else if let Some(path) = usual_file {
             layers.read_file(path, Absence::IsFine)?;
         }
+        layers.settled()?;
         Ok(layers)
     }
 
@@ -63,6 +68,22 @@ impl Layers {
     /// As [`Layers::read`].
     pub fn of_this_process(flags: BTreeMap<&'static str, String>) -> Result<Self, ConfigError> {
         Self::read(flags, std::env::vars_os(), usual_file())
+    }
+
+    /// That no placeholder lets a weaker layer decide what its own layer was to decide.
+    fn settled(&self) -> Result<(), ConfigError> {
+        for unfilled in self.intake.unfilled() {
+            let below = Layer::ALL.into_iter().skip_while(|layer| *layer != unfilled.layer()).skip(1);
+            let is_set = |layer, key| {
+                [SettingForm::Itself, SettingForm::Path]
+                    .into_iter()
+                    .any(|form| self.at(layer, key, form).is_some())
+            };
+            if below.into_iter().any(|layer| unfilled.rivals().into_iter().any(|key| is_set(layer, key))) {
+                return Err(unfilled.error());
+            }
+        }
+        Ok(())
     }
 
     /// What `~` stands for.
@@ -130,19 +151,6 @@ fn usual_file() -> Option<PathBuf> {
 enum Absence {
     IsAnError,
     IsFine,
-}
-
-/// One of the layers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Layer {
-    Flags,
-    Environment,
-    File,
-}
-
-impl Layer {
-    /// The strongest first.
-    pub(super) const ALL: [Self; 3] = [Self::Flags, Self::Environment, Self::File];
 }
 
 /// A setting itself, or the path of a file that holds its value.

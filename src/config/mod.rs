@@ -16,6 +16,7 @@ mod log;
 mod oauth;
 mod offer;
 mod pasted;
+mod pem;
 mod placeholder;
 mod settings;
 mod shared;

@@ -48,6 +48,11 @@ pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
     let written = folder_list::split(&found.value);
     let paths = written.iter().map(|path| layers.home().path(pasted::plain(path)));
     let paths = paths.collect::<Result<Vec<PathBuf>, _>>().map_err(unfit)?;
+    // The list as a whole too: what separates folders may be a part of the placeholder.
+    let is_absent = |path: &PathBuf| !path.exists();
+    if paths.iter().any(is_absent) {
+        found.filled_in()?;
+    }
     let is_odd = |path: &PathBuf| Likeness::of(&path.to_string_lossy()).is_some() && !path.exists();
     if Likeness::of(&found.value).is_some_and(Likeness::is_certain) || paths.iter().any(is_odd) {
         return Err(found.malformed("folders that there are"));

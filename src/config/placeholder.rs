@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use url::Url;
+
+use super::pasted;
+
 /// A placeholder, by how it is written. What it is called is never told: it may be half of a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Placeholder {
@@ -55,6 +59,9 @@ const EXAMPLES: [&str; 14] = [
     "token",
 ];
 
+/// The host of the Panel's address in this server's own documents.
+const EXAMPLE_HOST: &str = "panel.example.com";
+
 /// What values of Vanta and of the Panel begin with.
 const PREFIXES: [&str; 4] = ["vci_", "vcs_", "vp_", "vat_"];
 
@@ -87,11 +94,40 @@ impl Placeholder {
         value.strip_prefix('$').is_some_and(is_variable).then_some(Self::Dollar)
     }
 
-    /// The placeholder that an address is, or that stands in it for its host.
+    /// The placeholder that an address is, or that stands in it: for its host, or for any other part.
     pub(super) fn of_address(value: &str) -> Option<Self> {
         let rest = value.split_once("://").map_or(value, |(_, rest)| rest).trim_end_matches('/');
         let host = rest.split('/').next().unwrap_or_default();
-        [value, rest, host].into_iter().find_map(Self::marked)
+        [value, rest, host].into_iter().find_map(Self::marked).or_else(|| Self::within(value))
+    }
+
+    /// The same of the Panel's address, for which this server's own documents give an example.
+    pub(super) fn of_panel_address(value: &str) -> Option<Self> {
+        let is_example =
+            || Url::parse(value).is_ok_and(|url| url.host_str().is_some_and(|host| host == EXAMPLE_HOST));
+        Self::of_address(value).or_else(|| is_example().then_some(Self::Example))
+    }
+
+    /// The placeholder that one of several values in a list is, or that stands within one.
+    pub(super) fn of_list(list: &str) -> Option<Self> {
+        let mut separated = list.split(|c: char| c == ',' || c.is_whitespace()).map(pasted::plain);
+        Self::marked(list).or_else(|| separated.find_map(Self::marked)).or_else(|| Self::within(list))
+    }
+
+    /// The placeholder that stands in a path. A file may be called so: it is for paths that lead nowhere.
+    pub(super) fn of_path(path: &str) -> Option<Self> {
+        let is_separator = |c: char| matches!(c, '/' | '\\' | ':' | ';' | ',');
+        Self::within(path).or_else(|| path.split(is_separator).find_map(Self::marked))
+    }
+
+    /// The placeholder that stands anywhere in a value, with other text around it.
+    fn within(value: &str) -> Option<Self> {
+        let mut begins = value.match_indices(['$', '{', '<']).filter_map(|(at, _)| value.get(at..));
+        let ended = |text: &str| {
+            let until = |end: &str| text.get(..text.find(end)? + end.len());
+            ["}}", "}", ")", ">"].into_iter().filter_map(until).find_map(Self::marked)
+        };
+        begins.find_map(ended)
     }
 
     /// The placeholder that a credential is: also the text of an example, and dots that a page shows in its place.
@@ -208,9 +244,42 @@ mod tests {
             ("https://${PANEL}/", Some(Placeholder::Braces)),
             ("https://<your panel>/index.php", Some(Placeholder::Angle)),
             ("{{ url }}", Some(Placeholder::Mustache)),
+            ("https://login.example.com/<tenant>/v2.0", Some(Placeholder::Angle)),
+            ("https://login.example.com/${TENANT}/v2.0", Some(Placeholder::Braces)),
             ("https://panel.example.com/", None),
         ] {
             assert_eq!(Placeholder::of_address(address), expected, "{address}");
         }
+    }
+
+    #[test]
+    fn a_placeholder_may_be_a_part_of_a_list_or_of_a_path() {
+        for (list, expected) in [
+            ("a,<your app id>", Some(Placeholder::Angle)),
+            ("a,${B}", Some(Placeholder::Braces)),
+            ("a ${{ b }}", Some(Placeholder::Workflow)),
+            ("$A, b", Some(Placeholder::Dollar)),
+            ("a,'%B%'", Some(Placeholder::Percent)),
+            ("api://<app-id>", Some(Placeholder::Angle)),
+            ("api://{{id}}", Some(Placeholder::Mustache)),
+            ("a,b", None),
+            ("api://a%20b,1 < 2", None),
+            ("api://a$b", None),
+        ] {
+            assert_eq!(Placeholder::of_list(list), expected, "{list}");
+        }
+        for (path, expected) in [
+            ("${HOME}/ca.pem", Some(Placeholder::Braces)),
+            ("$HOME/x", Some(Placeholder::Dollar)),
+            ("%APPDATA%\\ca.pem", Some(Placeholder::Percent)),
+            ("/home/<you>/x", Some(Placeholder::Angle)),
+            ("/a/${b:-c}/d", Some(Placeholder::Braces)),
+            ("/a/b$c/d", None),
+            ("~/a b", None),
+        ] {
+            assert_eq!(Placeholder::of_path(path), expected, "{path}");
+        }
+        assert_eq!(Placeholder::of_panel_address("https://panel.example.com/"), Some(Placeholder::Example));
+        assert_eq!(Placeholder::of_panel_address("https://panel.example.org/"), None);
     }
 }

@@ -1,17 +1,18 @@
 //! Variables that other programs share: the home folder, proxies, certificates, and the region of Vanta's own server.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use url::{Host, Url};
 
 use super::pasted;
+use super::pem;
 use super::placeholder::Placeholder;
 use super::source::Source;
 use super::table::ValueKind;
 use super::value::SourcedValue;
 use crate::api::{CertificatePlaces, Proxies, ProxyAddress};
-use crate::files::Home;
+use crate::files::{Home, text};
 
 /// What they say.
 pub(super) struct SharedVariables {
@@ -85,7 +86,12 @@ impl Variables<'_> {
             let read = proxy(name, &value);
             read.map_err(|problem| warnings.push(problem)).ok()
         });
-        let bypass = self.either("NO_PROXY", "no_proxy").map(|(_, value)| value).unwrap_or_default();
+        let (name, bypass) = self.either("NO_PROXY", "no_proxy").unwrap_or_default();
+        if let Some(placeholder) = Placeholder::of_list(&bypass) {
+            warnings.push(format!(
+                "{name} (environment) holds a placeholder that was never filled in ({placeholder}), which is the name of no host"
+            ));
+        }
         // Some write it with spaces.
         let bypass = bypass.split([',', ' ', '\t', ';']).filter(|part| !part.is_empty());
         let bypass = bypass.collect::<Vec<_>>().join(",");
@@ -104,20 +110,42 @@ impl Variables<'_> {
             }
         });
         if let Some(path) = &file
-            && !path.is_file()
+            && let Some(problem) = useless_file(path)
         {
-            warnings.push(
-                "SSL_CERT_FILE (environment) names a file that does not exist, so it adds no trusted certificate: correct \
-                 it, or remove it to trust the system's"
-                    .to_owned(),
-            );
+            warnings.push(format!(
+                "SSL_CERT_FILE (environment) {problem}, so it adds no trusted certificate: correct it, or remove it to trust \
+                 the system's"
+            ));
         }
-        let folders = self.value("SSL_CERT_DIR").map(|list| {
-            let paths = std::env::split_paths(&list).filter_map(|path| home.path(path.to_str()?).ok());
-            paths.filter(|path| !path.as_os_str().is_empty()).collect()
-        });
-        CertificatePlaces { file, folders: folders.unwrap_or_default() }
+        let list = self.value("SSL_CERT_DIR").unwrap_or_default();
+        let folders = std::env::split_paths(&list).filter_map(|path| home.path(path.to_str()?).ok());
+        let folders: Vec<PathBuf> = folders.filter(|path| !path.as_os_str().is_empty()).collect();
+        if let Some(absent) = folders.iter().find(|folder| !folder.is_dir()) {
+            let problem = unfilled(absent).unwrap_or_else(|| "names a folder that does not exist".to_owned());
+            warnings.push(format!(
+                "SSL_CERT_DIR (environment) {problem}, so it adds no trusted certificate: correct it, or remove it to trust \
+                 the system's"
+            ));
+        }
+        CertificatePlaces { file, folders }
     }
+}
+
+/// Why a file adds no certificate; none where it adds one.
+fn useless_file(path: &Path) -> Option<String> {
+    if !path.is_file() {
+        return Some(unfilled(path).unwrap_or_else(|| "names a file that does not exist".to_owned()));
+    }
+    match text::content(path) {
+        Ok(content) => pem::uselessness(&content).map(|problem| format!("names a file that {problem}")),
+        Err(cause) => Some(format!("names a file that cannot be read ({cause})")),
+    }
+}
+
+/// That a placeholder stands in a path, which leads nowhere.
+fn unfilled(path: &Path) -> Option<String> {
+    let placeholder = Placeholder::of_path(&path.to_string_lossy())?;
+    Some(format!("holds a placeholder that was never filled in ({placeholder})"))
 }
 
 /// A proxy's address, or why there is none. The value is not told: it may hold a password.

@@ -3,6 +3,19 @@
 use std::fmt;
 use std::path::PathBuf;
 
+/// One of the layers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Layer {
+    Flags,
+    Environment,
+    File,
+}
+
+impl Layer {
+    /// The strongest first.
+    pub(super) const ALL: [Self; 3] = [Self::Flags, Self::Environment, Self::File];
+}
+
 /// The name of a setting and where it was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -15,6 +28,15 @@ pub enum Source {
 }
 
 impl Source {
+    /// The layer that it is of.
+    pub(super) fn layer(&self) -> Layer {
+        match self {
+            Self::Flag(_) => Layer::Flags,
+            Self::Environment(_) => Layer::Environment,
+            Self::File(..) => Layer::File,
+        }
+    }
+
     /// The name of the setting alone.
     pub(super) fn name(&self) -> &str {
         match self {

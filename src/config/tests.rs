@@ -162,7 +162,7 @@ fn plain_http_is_for_this_machine_alone() {
         assert!(told.contains("--base-url") && !told.contains("hunter2"), "{told}");
     }
     assert!(
-        problem(&[], &[("VANTA_PANEL_URL", "http://panel.example.com")], None).contains("VANTA_PANEL_URL")
+        problem(&[], &[("VANTA_PANEL_URL", "http://panel.example.org")], None).contains("VANTA_PANEL_URL")
     );
 }
 
@@ -200,7 +200,7 @@ fn no_secret_is_in_debug() {
     let variables = [
         ("VANTA_CLIENT_ID", "a"),
         ("VANTA_CLIENT_SECRET", "hunter2-secret"),
-        ("VANTA_PANEL_URL", "https://panel.example.com"),
+        ("VANTA_PANEL_URL", "https://panel.example.org"),
         ("VANTA_PANEL_TOKEN", "vp_hunter2"),
         ("VANTA_PANEL_AUTH", "x-api-key"),
     ];
@@ -285,4 +285,20 @@ fn messages_name_settings_that_there_are() {
             assert!(known.iter().any(|known| known == variable), "{variable}");
         }
     }
+}
+
+#[test]
+fn each_name_of_a_list_may_have_quotation_marks() {
+    let flags = [
+        ("http.listen", "127.0.0.1:0"),
+        ("http.issuer", "https://login.example.com"),
+        ("http.public_url", "https://mcp.example.com/mcp"),
+        ("http.audience", "\"a b\", 'c',d"),
+    ];
+    let variables = [("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET", "b")];
+    let scopes = ("VANTA_SCOPES", "'vanta-api.vendors:read','vanta-api.documents:read'");
+    let config = load(&flags, &[variables[0], variables[1], scopes], None).unwrap();
+    assert_eq!(config.http.unwrap().callers.oauth.unwrap().audiences, ["a b", "c", "d"]);
+    let Credential::Application { scopes, .. } = &config.upstreams[0].credential else { panic!() };
+    assert_eq!(scopes.len(), 2);
 }

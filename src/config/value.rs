@@ -8,6 +8,7 @@ use std::{fs, io};
 use super::error::ConfigError;
 use super::likeness::Likeness;
 use super::pasted;
+use super::placeholder::Placeholder;
 use super::source::Source;
 use super::table::ValueKind;
 use crate::files::Home;
@@ -16,6 +17,7 @@ use crate::files::Home;
 const LONGEST_WORD: usize = 32;
 
 /// A value with its origin.
+#[derive(Clone)]
 pub(super) struct SourcedValue {
     pub(super) value: String,
     pub(super) source: Source,
@@ -36,9 +38,16 @@ impl SourcedValue {
     /// The path of a file. A value that is no path is known by its looks, unless there is a file of that name.
     pub(super) fn path(&self, home: &Home) -> Result<PathBuf, ConfigError> {
         let path = self.expanded(home)?;
-        match (Likeness::of(&self.value), fs::metadata(&path)) {
-            (Some(_), Err(cause)) => Err(self.unreadable(cause)),
-            _ => Ok(path),
+        let Err(cause) = fs::metadata(&path) else { return Ok(path) };
+        self.filled_in()?;
+        if Likeness::of(&self.value).is_some() { Err(self.unreadable(cause)) } else { Ok(path) }
+    }
+
+    /// That no placeholder stands in the path, which leads nowhere.
+    pub(super) fn filled_in(&self) -> Result<(), ConfigError> {
+        match Placeholder::of_path(&self.value) {
+            Some(placeholder) => Err(ConfigError::Unfilled { origin: self.source.clone(), placeholder }),
+            None => Ok(()),
         }
     }
 
@@ -50,6 +59,12 @@ impl SourcedValue {
 
     /// The error of a file that cannot be read.
     pub(super) fn unreadable(&self, cause: io::Error) -> ConfigError {
+        if cause.kind() == io::ErrorKind::InvalidData {
+            return ConfigError::Content {
+                origin: self.source.clone(),
+                problem: format!("cannot be read: {cause}"),
+            };
+        }
         ConfigError::File { origin: self.source.clone(), cause, seems: Likeness::of(&self.value) }
     }
 
@@ -61,7 +76,8 @@ impl SourcedValue {
 
     /// Texts that are separated by commas, and may have spaces in them.
     pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
-        self.value.split(',').map(str::trim).filter(|text| !text.is_empty())
+        // Each may have quotation marks of its own.
+        self.value.split(',').map(pasted::plain).filter(|text| !text.is_empty())
     }
 
     /// Names that are separated by commas or spaces.

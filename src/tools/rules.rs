@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::choice::Choice;
-use crate::api::Clients;
 use crate::api::uncatalogued::READ_API;
+use crate::api::{Clients, Lacking, LackingPart};
 use crate::catalog::{Api, Effect, Operation};
 use crate::gate::{Policy, Refusal};
 
@@ -55,6 +55,18 @@ pub enum NotOffered {
         api: Api,
         /// Why they are missing, where that is known.
         reason: Option<String>,
+    },
+    /// Its API has credentials, and no address.
+    #[error("{tool} is not offered: nothing is sent to {}, since {reason}. Put the value itself in {setting}, or remove it.", .api.title())]
+    NoAddress {
+        /// The tool's name.
+        tool: &'static str,
+        /// Its API.
+        api: Api,
+        /// Why it has none.
+        reason: String,
+        /// The setting to be mended.
+        setting: String,
     },
     /// The settings grant none of its scopes.
     #[error(
@@ -155,7 +167,12 @@ fn did_you_mean(near: &[&'static str]) -> String {
 /// Whether there are credentials and scopes for an operation.
 fn reachable(clients: &Clients, operation: &'static Operation) -> Result<(), NotOffered> {
     let (tool, api) = (operation.name, operation.api);
-    let missing = || NotOffered::NoCredentials { tool, api, reason: clients.why_missing(api) };
+    let missing = || match clients.why_missing(api) {
+        Some(Lacking { part: LackingPart::Address { setting }, reason, .. }) => {
+            NotOffered::NoAddress { tool, api, reason, setting }
+        }
+        why => NotOffered::NoCredentials { tool, api, reason: why.map(|lacking| lacking.reason) },
+    };
     let upstream = clients.upstream(api).ok_or_else(missing)?;
     if upstream.covers(operation) {
         return Ok(());

@@ -210,6 +210,7 @@ fn short(reason: &NotOffered) -> String {
     match reason {
         NotOffered::AboveAccess(_) => "above the access level of this server".to_owned(),
         NotOffered::NoCredentials { api, .. } => format!("no credentials for {}", api.title()),
+        NotOffered::NoAddress { api, setting, .. } => format!("no address for {} ({setting})", api.title()),
         NotOffered::NoScope { scopes, .. } => format!("needs the scope {scopes}"),
         other => other.to_string(),
     }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
-use crate::api::{Clients, Credential, TokenState, credential_settings};
+use crate::api::{Clients, Credential, Lacking, LackingPart, TokenState, credential_settings};
 use crate::call::{CallError, Context};
 use crate::catalog::{self, Api, Effect, Operation, Scope};
 use crate::gate::Policy;
@@ -196,8 +196,14 @@ const CLIENT_ID: &str = "vci_";
 fn api_state(clients: &Clients, api: Api) -> ApiState {
     let state = ApiState { api: api.as_str(), name: api.title(), ..ApiState::default() };
     let Some(upstream) = clients.upstream(api) else {
-        let set = credential_settings(api);
-        let set = clients.why_missing(api).map_or_else(|| set.to_owned(), |why| format!("{set}: {why}"));
+        let credentials = credential_settings(api);
+        let set = match clients.why_missing(api) {
+            None => credentials.to_owned(),
+            Some(Lacking { part: LackingPart::Address { setting }, reason, .. }) => {
+                format!("{setting}, or remove it: {reason}")
+            }
+            Some(Lacking { reason, .. }) => format!("{credentials}: {reason}"),
+        };
         return ApiState { set: Some(set), ..state };
     };
     let state = ApiState { configured: true, base_url: Some(upstream.base.to_string()), ..state };

@@ -1,6 +1,7 @@
 //! Settings, secrets, paths and certificates as people write and paste them, by every way that leads into the binary: one
 //! table of cases, each with what is set, what is called, and what is told.
 
+mod chosen;
 mod pasted;
 mod paths;
 mod reached;

@@ -110,6 +110,40 @@ async fn a_placeholder_is_named_and_never_sent() {
 }
 
 #[tokio::test]
+async fn a_file_says_what_is_wrong_with_it() {
+    let world = World::new().await;
+    for (name, secret) in [("nothing", ""), ("quotes", "''"), ("the word", "Bearer "), ("blanks", "  ")] {
+        let env = world.file("env", json!({"client_id": "vci_a", "client_secret": secret}).to_string());
+        let told = ["VANTA_ENV_FILE", "client_secret is empty", "counts as not set", "\"configured\":false"];
+        Case::new(name, &[("VANTA_ENV_FILE", &env)]).tells(&told).check().await;
+    }
+    let env = world.file("env", json!({"client_id": "\"\"", "client_secret": "vcs_hunter2"}).to_string());
+    Case::new("id", &[("VANTA_ENV_FILE", &env)]).tells(&["client_id is empty"]).check().await;
+    let (mut cut, unmarked) = (utf16("vcs_hunter2"), utf16("vcs_hunter2")[2..].to_vec());
+    cut.pop();
+    let (named, alone) = ("NAME=value", "the secret alone");
+    for (name, content, told) in [
+        ("cut", cut, ["was cut off", "save it as UTF-8"]),
+        ("unmarked", unmarked, ["without a byte-order mark", "save it as UTF-8"]),
+        ("Latin-1", b"vcs_hunter2\xe9".to_vec(), ["not text in UTF-8", "save it as UTF-8"]),
+        ("a variable", b"VANTA_CLIENT_SECRET=vcs_hunter2\n".to_vec(), [named, alone]),
+        ("exported", b"# ours\nexport client_secret = 'vcs_hunter2'\n".to_vec(), [named, alone]),
+    ] {
+        let file = world.file("secret", content);
+        let variables = [("VANTA_CLIENT_ID", "vci_a"), ("VANTA_CLIENT_SECRET_FILE", &*file)];
+        let case = Case::new(name, &variables).ends(End::NotStarted);
+        case.tells(&["VANTA_CLIENT_SECRET_FILE", told[0], told[1]]).check().await;
+    }
+    let settings = world.file("settings.toml", &utf16("access = 'read'\n")[2..]);
+    let case = Case::new("settings", &[("VANTA_MCP_CONFIG", &settings)]).ends(End::NotStarted);
+    case.tells(&["save it as UTF-8"]).check().await;
+    // The sign may be in a secret.
+    let file = world.file("secret", "YWJjZGVm==");
+    let variables = [("VANTA_CLIENT_ID", "vci_a"), ("VANTA_CLIENT_SECRET_FILE", &*file)];
+    Case::new("padding", &variables).tells(&["\"configured\":true"]).check().await;
+}
+
+#[tokio::test]
 async fn a_region_has_other_names() {
     let world = World::new().await;
     let own = json!({"client_id": "vci_a", "client_secret": "vcs_b"});
@@ -129,7 +163,7 @@ async fn a_region_has_other_names() {
         ("in its file", vec![("VANTA_ENV_FILE", &*gov)], government),
         ("beaten", vec![("VANTA_ENV_FILE", &*env), ("REGION", "gov"), ("VANTA_REGION", "us")], us),
         ("somebody else's", vec![id[0], id[1], ("REGION", "gov")], us),
-        ("a cloud's", vec![("VANTA_ENV_FILE", &*env), ("REGION", "eu-west-1")], us),
+        ("a cloud's", vec![("VANTA_ENV_FILE", &*env), ("REGION", "eu-west-1"), ("VANTA_REGION", "us")], us),
     ] {
         Case::new(name, &variables).tells(&[base]).check().await;
     }
