@@ -38,9 +38,9 @@ pub enum NotOffered {
         /// The tool's name.
         tool: &'static str,
     },
-    /// No API has credentials.
+    /// No API has credentials and an address.
     #[error(
-        "{tool} is not offered: no credentials are set, so there is no tool to find or run. See server_status."
+        "{tool} is not offered: no API is configured, so there is no tool to find or run. server_status says what to set."
     )]
     NothingToReach {
         /// The tool's name.

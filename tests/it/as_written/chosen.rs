@@ -68,6 +68,8 @@ async fn nothing_is_sent_to_a_place_that_nobody_chose() {
         let set = format!("\"set\":\"{setting}, or remove it: {setting} holds a placeholder");
         let told = ["\"configured\":false", &set, "so nothing is sent to Vanta"];
         Case::new(setting, &variables).tells(&told).hides(&never).check().await;
+        let find = Case::new(setting, &variables).calls("find_tools").ends(End::Refused);
+        find.tells(&["no API is configured", "server_status"]).hides(&never).check().await;
         let audit = Case::new("without credentials", &variables).calls("list_audits").ends(End::Refused);
         audit
             .tells(&["VANTA_AUDIT_CLIENT_ID and VANTA_AUDIT_CLIENT_SECRET"])
