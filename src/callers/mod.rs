@@ -101,12 +101,26 @@ impl Callers {
 }
 
 /// The token of a header's value: the scheme in any case, one space at least, and then the alphabet of RFC 6750 (`b64token`).
+///
+/// People paste a token with `Bearer ` before it, or in quotation marks, into a client that writes the scheme by itself.
+/// Neither can be part of a token, so both are taken off.
 fn bearer(authorization: &[u8]) -> Option<&str> {
-    let text = std::str::from_utf8(authorization).ok()?;
-    let (scheme, token) = text.split_once(' ')?;
-    let token = token.trim_matches(' ');
+    let token = unquoted(after_scheme(std::str::from_utf8(authorization).ok()?)?);
+    let token = after_scheme(token).map_or(token, unquoted);
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte);
-    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.bytes().all(fits)).then_some(token)
+    (!token.is_empty() && token.bytes().all(fits)).then_some(token)
+}
+
+/// What comes after the scheme.
+fn after_scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| rest.trim_matches(' '))
+}
+
+/// A text without the one pair of quotation marks that it is in.
+fn unquoted(text: &str) -> &str {
+    let within = |mark: char| text.strip_prefix(mark)?.strip_suffix(mark);
+    within('"').or_else(|| within('\'')).map_or(text, |inside| inside.trim_matches(' '))
 }
 
 #[cfg(test)]
@@ -117,6 +131,16 @@ mod tests {
     fn a_bearer_token_is_read_as_the_rfc_has_it() {
         assert_eq!(bearer(b"Bearer abc.d-e_f~g+h/i="), Some("abc.d-e_f~g+h/i="));
         assert_eq!(bearer(b"bearer   abc "), Some("abc"));
+        for pasted in [
+            &b"Bearer Bearer abc"[..],
+            b"Bearer  bearer   abc ",
+            br#"Bearer "abc""#,
+            b"Bearer 'abc'",
+            br#"Bearer "Bearer abc""#,
+            br#"Bearer Bearer "abc""#,
+        ] {
+            assert_eq!(bearer(pasted), Some("abc"), "{}", String::from_utf8_lossy(pasted));
+        }
         for wrong in [
             &b"Bearer"[..],
             b"Bearer ",
@@ -126,6 +150,13 @@ mod tests {
             b"Bearer a\tb",
             b"Bearer \xff",
             b"Bearer a,b",
+            br#"Bearer "a"#,
+            br#"Bearer "a'"#,
+            br#"Bearer """#,
+            br#"Bearer ""a"""#,
+            b"Bearer Bearer a b",
+            b"Bearer Bearer Bearer a",
+            b"Bearer Basic a",
         ] {
             assert_eq!(bearer(wrong), None, "{}", String::from_utf8_lossy(wrong));
         }

@@ -41,8 +41,18 @@ pub enum Rejection {
     NotGood,
     /// It was good and is no longer.
     Expired,
+    /// It is to be good later.
+    NotYet,
+    /// It does not say until when it is good, or not as a number.
+    NoExpiry,
     /// It is for another server.
     OtherAudience,
+    /// It is from another issuer, or does not say from whom.
+    OtherIssuer,
+    /// It names a key, or an algorithm, for which the issuer publishes none.
+    UnknownKey,
+    /// It does not say for whom it was made.
+    NoSubject,
     /// It is good and grants nothing here.
     NoScope,
     /// Whether it is good cannot be found out now.
@@ -56,7 +66,12 @@ impl fmt::Display for Rejection {
             Self::Malformed => "the Authorization header is no bearer token",
             Self::NotGood => "the bearer token is unknown or no longer valid",
             Self::Expired => "the access token has expired",
+            Self::NotYet => "the access token is not valid yet",
+            Self::NoExpiry => "the access token has no expiry: `exp` must be a number of seconds since 1970",
             Self::OtherAudience => "the access token is for another server",
+            Self::OtherIssuer => "the access token is from another issuer than this server accepts (`iss`)",
+            Self::UnknownKey => "the issuer publishes no key for the access token (its `kid` and `alg`)",
+            Self::NoSubject => "the access token has no subject: `sub` must be a string",
             Self::NoScope => "the access token has no scope of this server in `scope`, `scp` or `roles`",
             Self::Unavailable => {
                 "the issuer's keys are unavailable right now, so the access token could not be checked"

@@ -19,6 +19,7 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::legible::legible;
 use super::recognised::{Means, Recognised, Rejection};
@@ -53,50 +54,62 @@ pub(super) struct AccessTokens {
     keys: Keys<Published>,
 }
 
-/// The claims that matter here; times and audience are checked by the library.
+/// The claims that matter here; times are checked by the library, which also says what is missing. So what must be there
+/// may be anything until it has.
 #[derive(Deserialize)]
 struct Claims {
-    iss: String,
-    sub: String,
+    #[serde(default)]
+    iss: Value,
+    #[serde(default)]
+    sub: Value,
+    #[serde(default)]
+    aud: Option<Texts>,
     /// Seconds since 1970, of which there may be parts.
-    exp: f64,
+    #[serde(default)]
+    exp: Value,
     #[serde(default)]
     iat: Option<f64>,
     #[serde(default)]
-    scope: Option<ScopeClaim>,
+    scope: Option<Texts>,
     /// What some servers call it.
     #[serde(default)]
-    scp: Option<ScopeClaim>,
+    scp: Option<Texts>,
     /// What is granted to applications, and to people by their role, as Microsoft Entra has it.
     #[serde(default)]
-    roles: Option<ScopeClaim>,
+    roles: Option<Texts>,
 }
 
 impl Claims {
     /// All that is granted, by whichever name.
     fn scopes(&self) -> impl Iterator<Item = &str> {
-        [&self.scope, &self.scp, &self.roles].into_iter().flatten().flat_map(ScopeClaim::iter)
+        // Separated by spaces, or as an array.
+        let all = [&self.scope, &self.scp, &self.roles].into_iter().flatten();
+        all.flat_map(Texts::iter).flat_map(str::split_whitespace)
+    }
+
+    /// Whether the token is for one of these.
+    fn is_for(&self, audiences: &[String]) -> bool {
+        self.aud.iter().flat_map(Texts::iter).any(|named| audiences.iter().any(|own| own == named))
     }
 }
 
-/// Scopes, separated by spaces or as an array.
+/// A text or several. What others than we may understand is passed over: it names and grants nothing here.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum ScopeClaim {
+enum Texts {
+    Many(Vec<Texts>),
     One(String),
-    Many(Vec<String>),
-    /// What others than we may understand, which grants nothing here.
     Other(IgnoredAny),
 }
 
-impl ScopeClaim {
+impl Texts {
     fn iter(&self) -> impl Iterator<Item = &str> {
         let all = match self {
-            Self::One(text) => std::slice::from_ref(text),
-            Self::Many(names) => names,
-            Self::Other(_) => &[],
+            Self::Many(all) => all,
+            one => std::slice::from_ref(one),
         };
-        all.iter().flat_map(|names| names.split_whitespace())
+        // A list in a list is none of the claim's entries.
+        all.iter().filter_map(|one| if let Self::One(text) = one { Some(&**text) } else { None })
     }
 }
 
@@ -126,25 +139,30 @@ impl AccessTokens {
             return Err(Rejection::NotGood);
         }
         let key = self.keys.find(header.kid.as_deref(), header.alg).await.map_err(|none| match none {
-            NoKey::Unknown => Rejection::NotGood,
+            NoKey::Unknown => Rejection::UnknownKey,
             NoKey::Unavailable => Rejection::Unavailable,
         })?;
         let mut validation = Validation::new(key.algorithm);
         validation.leeway = LEEWAY;
         validation.validate_nbf = true;
-        validation.set_audience(&self.server.audiences);
-        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // The library takes an audience with anything but texts in it for none.
+        validation.validate_aud = false;
+        validation.set_required_spec_claims(&["exp", "iss", "sub"]);
         let claims =
             decode::<Claims>(token, &key.public, &validation).map_err(|error| why(error.kind()))?.claims;
-        if !self.server.issuer.is(&claims.iss) {
-            return Err(Rejection::NotGood);
+        if !claims.is_for(&self.server.audiences) {
+            return Err(Rejection::OtherAudience);
+        }
+        if !claims.iss.as_str().is_some_and(|iss| self.server.issuer.is(iss)) {
+            return Err(Rejection::OtherIssuer);
         }
         if claims.iat.is_some_and(is_to_come) {
-            return Err(Rejection::NotGood);
+            return Err(Rejection::NotYet);
         }
+        let expires = claims.exp.as_f64().ok_or(Rejection::NoExpiry)?;
         let grant = scopes::grant(claims.scopes());
         // It stands in logs and tells sessions apart, so it is taken whole or not at all.
-        let subject = claims.sub;
+        let Value::String(subject) = claims.sub else { return Err(Rejection::NoSubject) };
         if subject.is_empty() || subject.len() > LONGEST_SUBJECT || subject.chars().any(char::is_control) {
             return Err(Rejection::NotGood);
         }
@@ -153,7 +171,7 @@ impl AccessTokens {
         }
         // No name in a file of tokens has a colon in it.
         let name = Arc::from(format!("oauth:{}", legible(&subject)));
-        let tenure = Tenure::new(end(claims.exp));
+        let tenure = Tenure::new(end(expires));
         Ok(Recognised { name, grant, toolsets: Arc::from([]), means: Means::AccessToken, tenure })
     }
 }
@@ -185,8 +203,13 @@ fn end(expires: f64) -> Option<SystemTime> {
 fn why(error: &ErrorKind) -> Rejection {
     match error {
         ErrorKind::ExpiredSignature => Rejection::Expired,
-        ErrorKind::InvalidAudience => Rejection::OtherAudience,
-        ErrorKind::MissingRequiredClaim(claim) if claim == "aud" => Rejection::OtherAudience,
+        ErrorKind::ImmatureSignature => Rejection::NotYet,
+        ErrorKind::MissingRequiredClaim(claim) => match claim.as_str() {
+            "exp" => Rejection::NoExpiry,
+            "iss" => Rejection::OtherIssuer,
+            "sub" => Rejection::NoSubject,
+            _ => Rejection::NotGood,
+        },
         _ => Rejection::NotGood,
     }
 }

@@ -82,7 +82,14 @@ impl Authorization {
             // RFC 6750, section 3.1: without a token the challenge names no error.
             Rejection::Missing => None,
             Rejection::Malformed => Some("invalid_request"),
-            Rejection::NotGood | Rejection::Expired | Rejection::OtherAudience => Some("invalid_token"),
+            Rejection::NotGood
+            | Rejection::Expired
+            | Rejection::NotYet
+            | Rejection::NoExpiry
+            | Rejection::OtherAudience
+            | Rejection::OtherIssuer
+            | Rejection::UnknownKey
+            | Rejection::NoSubject => Some("invalid_token"),
             Rejection::NoScope => {
                 let challenge = self.challenge(Some("insufficient_scope"), self.first.as_deref());
                 return HttpRefusal::NotGranted { challenge, sentence: rejection.to_string() };

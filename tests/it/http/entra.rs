@@ -68,6 +68,12 @@ async fn a_token_names_one_of_the_audiences_a_time_within_a_minute_and_something
         ("roles of others", json!({"scope": null, "roles": ["admin"]}), 403),
         ("roles of another shape", json!({"scope": null, "roles": {"vanta": ["vanta:read"]}}), 403),
         ("roles of another shape beside a scope", json!({"roles": [{"id": 1}]}), 200),
+        ("a role beside what is none", json!({"scope": null, "roles": ["vanta:read", 5, null]}), 200),
+        ("an audience beside what is none", json!({"aud": [5, NAMED, {}]}), 200),
+        ("no audience but what is none", json!({"aud": [5]}), 401),
+        ("an audience within a list of a list", json!({"aud": [[NAMED]]}), 401),
+        ("an audience of another shape", json!({"aud": {"0": NAMED}}), 401),
+        ("several audiences in one text", json!({"aud": format!("{NAMED} x")}), 401),
         ("nothing granted", json!({"scope": null}), 403),
     ];
     for (what, changes, expected) in cases {

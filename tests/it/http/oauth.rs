@@ -71,11 +71,13 @@ async fn every_token_that_is_wrong_in_one_thing_is_refused() {
     let mut wrong = vec![
         ("expired", with(&|claims| claims["exp"] = (now() - 90).into())),
         ("without an end", with(&|claims| _ = claims.as_object_mut().unwrap().remove("exp"))),
+        ("an end that is no number", with(&|claims| claims["exp"] = "soon".into())),
         ("not yet good", with(&|claims| claims["nbf"] = (now() + 90).into())),
         ("another audience", with(&|claims| claims["aud"] = "https://mcp.example.com".into())),
         ("without audience", with(&|claims| _ = claims.as_object_mut().unwrap().remove("aud"))),
         ("another issuer", with(&|claims| claims["iss"] = "https://evil.example".into())),
         ("without issuer", with(&|claims| _ = claims.as_object_mut().unwrap().remove("iss"))),
+        ("an issuer that is no text", with(&|claims| claims["iss"] = json!([issuer.url]))),
         ("without subject", with(&|claims| _ = claims.as_object_mut().unwrap().remove("sub"))),
         ("a subject that forges log lines", with(&|claims| claims["sub"] = "ada\nWARN".into())),
         ("alg none", format!("{}.", unsigned(&json!({"alg": "none", "kid": "k1"}), &good))),
@@ -113,6 +115,24 @@ async fn every_token_that_is_wrong_in_one_thing_is_refused() {
         format!("{}.{signature}", unsigned(&header(&signer), &claims))
     };
     wrong.push(("tampered claims", tampered));
+    let words = [
+        ("expired", "has expired"),
+        ("without an end", "`exp` must be a number"),
+        ("an end that is no number", "`exp` must be a number"),
+        ("not yet good", "not valid yet"),
+        ("made in the future", "not valid yet"),
+        ("another audience", "for another server"),
+        ("without audience", "for another server"),
+        ("another issuer", "from another issuer"),
+        ("without issuer", "from another issuer"),
+        ("an issuer that is no text", "from another issuer"),
+        ("another writing of the issuer", "from another issuer"),
+        ("without subject", "`sub`"),
+        ("a name of no key", "publishes no key"),
+        ("another algorithm", "publishes no key"),
+        ("another key", "publishes no key"),
+        ("a key of the caller's own", "publishes no key"),
+    ];
     for (what, token) in wrong {
         let answer = served.ask(Some(&token), Era::Alone, "tools/list", json!({})).await;
         assert_eq!(answer.status(), 401, "{what}");
@@ -125,7 +145,10 @@ async fn every_token_that_is_wrong_in_one_thing_is_refused() {
             "{what}"
         );
         let said = message(answer).await.to_string();
-        assert!(!said.contains(&token), "{what}: {said}");
+        assert!(!said.contains(&token) && !said.contains("evil.example"), "{what}: {said}");
+        let (_, says) =
+            words.iter().find(|(of, _)| *of == what).unwrap_or(&("", "unknown or no longer valid"));
+        assert!(said.contains(says), "{what}: {said}");
     }
     assert!(served.tenant.seen().is_empty(), "nothing of it went upstream");
 }
