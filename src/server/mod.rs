@@ -12,6 +12,7 @@ mod listing;
 mod log;
 mod measure;
 mod message;
+mod misfit;
 mod offers;
 mod progress;
 mod prompts;
@@ -24,6 +25,7 @@ mod trace;
 #[path = "untraced.rs"]
 mod trace;
 mod wire;
+mod worded;
 
 pub use asking::Unasked;
 pub use message::Generation;
@@ -33,6 +35,7 @@ pub use run::{Prepared, Reply, Unanswered};
 pub use serving::Server;
 #[cfg(feature = "otel")]
 pub use trace::trace_calls;
+pub use worded::{Worded, is_always_served, no_such_method};
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ use tokio_util::task::TaskTracker;
 use super::conversation::Conversation;
 use super::direct::{DirectRead, written};
 use super::malformed::{MalformedMessage, before_initialize};
-use super::message::{Envelope, PlainCall, PlainList};
+use super::message::{Envelope, PlainCall, PlainList, without_mark};
 use super::overlong::Overlong;
 use super::parent::Heard;
 use super::quoted::with_object_arguments;
@@ -133,8 +133,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
             );
             return refused(&ErrorData::invalid_request(told, None), overlong.id().as_ref());
         }
-        let bytes = line.trim_ascii();
-        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let bytes = without_mark(&line);
         let taken = if bytes.is_empty() { Taken::Nothing } else { self.read(&with_object_arguments(bytes)) };
         if bytes.len() <= 1 << 16 {
             // The memory of a line of usual length is used again.
@@ -252,7 +251,7 @@ fn parse(bytes: &[u8], envelope: &Envelope<'_>) -> Taken {
                 // A notification of a kind that is not known gets no answer, as JSON-RPC has it.
                 notification if notification.is_sound() && notification.id().is_none() => Taken::Nothing,
                 other => {
-                    let malformed = MalformedMessage::other(other);
+                    let malformed = MalformedMessage::other(bytes, other);
                     refused(&malformed.error(), malformed.id.as_ref())
                 }
             }

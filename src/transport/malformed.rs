@@ -3,6 +3,7 @@
 use rmcp::model::{ErrorCode, ErrorData, RequestId};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 use serde_json::value::RawValue;
 use thiserror::Error;
 
@@ -41,6 +42,10 @@ enum Fault {
     Method,
     #[error("`params` must be an object: {NOT_A_MESSAGE}")]
     Parameters,
+    #[error("`id` is too large: a whole number is at most 2^63-1, and at least -2^63: {NOT_A_MESSAGE}")]
+    IdRange,
+    #[error("the message cannot be read: {0}")]
+    Unreadable(String),
     #[error("{NOT_A_MESSAGE}")]
     Other,
 }
@@ -87,13 +92,20 @@ impl MalformedMessage {
         match serde_json::from_str::<Loose<'_>>(text) {
             Ok(loose) => loose.fault().map(|fault| Self { id: loose.named(), fault }),
             // A member that is there twice.
-            Err(_) => alone(Fault::Other),
+            Err(problem) => alone(Fault::Unreadable(problem.to_string())),
         }
     }
 
     /// A message with these members that is none for a reason that only its reader knows.
-    pub(super) fn other(envelope: &Envelope<'_>) -> Self {
-        Self { id: envelope.id(), fault: Fault::Other }
+    pub(super) fn other(bytes: &[u8], envelope: &Envelope<'_>) -> Self {
+        Self::unreadable(bytes, envelope).unwrap_or(Self { id: envelope.id(), fault: Fault::Other })
+    }
+
+    /// What keeps a message from being read as a whole, which nothing at a glance tells: it is nested too deeply, or has a
+    /// number or an escape that stands for nothing. `None` where it can be read.
+    pub(super) fn unreadable(bytes: &[u8], envelope: &Envelope<'_>) -> Option<Self> {
+        let problem = serde_json::from_slice::<Value>(bytes).err()?;
+        Some(Self { id: envelope.id(), fault: Fault::Unreadable(problem.to_string()) })
     }
 
     /// The error that answers it.
@@ -111,6 +123,12 @@ impl Loose<'_> {
         self.id.and_then(|id| serde_json::from_str(id.get()).ok())
     }
 
+    /// Whether its name is a whole number, however large.
+    fn is_numbered(&self) -> bool {
+        let digits = self.id.map(|id| id.get().trim_start_matches('-'));
+        digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()))
+    }
+
     fn fault(&self) -> Option<Fault> {
         if self.jsonrpc.is_none_or(|version| version.get() != "\"2.0\"") {
             return Some(Fault::Version);
@@ -121,7 +139,8 @@ impl Loose<'_> {
             Some(method) if method.get().starts_with('"') => {
                 let nameless = self.id.is_some() && self.named().is_none();
                 let listed = self.params.is_some_and(|params| !params.get().starts_with('{'));
-                nameless.then_some(Fault::Id).or(listed.then_some(Fault::Parameters))
+                let of_id = if self.is_numbered() { Fault::IdRange } else { Fault::Id };
+                nameless.then_some(of_id).or(listed.then_some(Fault::Parameters))
             }
             _ => Some(Fault::Method),
         }
@@ -170,6 +189,13 @@ mod tests {
             (br#"{"jsonrpc":"2.0","id":null,"method":"ping"}"#, -32600, "`id`", None),
             (br#"{"jsonrpc":"2.0","id":4.5,"method":"ping"}"#, -32600, "`id`", None),
             (br#"{"jsonrpc":"2.0","id":{},"method":"ping"}"#, -32600, "`id`", None),
+            (
+                br#"{"jsonrpc":"2.0","id":9223372036854775808,"method":"ping"}"#,
+                -32600,
+                "at most 2^63-1",
+                None,
+            ),
+            (br#"{"jsonrpc":"2.0","id":5,"id":6,"method":"ping"}"#, -32600, "duplicate field `id`", None),
             (br#"{"jsonrpc":"2.0","id":4,"method":"ping","params":[1]}"#, -32600, "`params`", Some(4)),
             (br#"{"jsonrpc":"2.0","id":4,"method":"ping","params":5}"#, -32600, "`params`", Some(4)),
         ] {

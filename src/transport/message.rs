@@ -56,7 +56,7 @@ struct Beside {
     meta: Option<Marks>,
     /// The revision that `initialize` asks for.
     #[serde(default, rename = "protocolVersion")]
-    version: Option<IgnoredAny>,
+    version: Option<Value>,
 }
 
 /// The parts of it that decide how a request is answered.
@@ -64,8 +64,6 @@ struct Beside {
 struct Marks {
     #[serde(default, rename = "io.modelcontextprotocol/protocolVersion")]
     revision: Option<Value>,
-    #[serde(default, rename = "progressToken")]
-    progress: Option<IgnoredAny>,
 }
 
 /// A call of a tool.
@@ -161,6 +159,12 @@ struct InTrace {
     tracestate: Option<String>,
 }
 
+/// A message without white space around it and the byte-order mark that some programs write before a text.
+pub(super) fn without_mark(message: &[u8]) -> &[u8] {
+    let message = message.trim_ascii();
+    message.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(message)
+}
+
 /// An object as its type. A list of its members' values, which serde takes for one too, is none.
 fn object<'m, T: Deserialize<'m>>(text: &'m str) -> Option<T> {
     let is_object = text.trim_start().starts_with('{');
@@ -238,9 +242,12 @@ impl<'m> Envelope<'m> {
         self.beside().meta?.revision
     }
 
-    /// Whether it asks to be told how it goes on.
-    pub(super) fn wants_progress(&self) -> bool {
-        self.beside().meta.is_some_and(|marks| marks.progress.is_some())
+    /// The revision that it asks for, where it is an `initialize` that does.
+    pub(super) fn asked_version(&self) -> Option<String> {
+        match self.beside().version? {
+            Value::String(version) => Some(version),
+            _ => None,
+        }
     }
 
     fn beside(&self) -> Beside {

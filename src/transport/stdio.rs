@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use super::line::LineTransport;
 use super::parent::{self, Heard};
 use super::tick::tick;
-use crate::server::Server;
+use crate::server::{Server, Worded};
 
 /// How long calls under way may take to finish once the input has ended or a signal has come.
 pub const GRACE: Duration = Duration::from_secs(5);
@@ -43,7 +43,7 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
     let calls = server.calls().clone();
     let session = async {
         // By a pointer, since rmcp moves what it runs about twenty times and it is thousands of bytes.
-        match serve_server(server.into_dyn(), transport).await {
+        match serve_server(Worded(server).into_dyn(), transport).await {
             Ok(session) => session.waiting().await.map(drop).map_err(ServeError::from),
             Err(ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled) => Ok(()),
             Err(error) => Err(ServeError::Begin(Box::new(error))),

@@ -26,14 +26,15 @@ use super::outgoing;
 use super::refusal::{self, HttpRefusal};
 use super::sessions::{Sessions, Standing, owner};
 use super::settings::Limits;
-use super::shape::{AnswerForm, shaped};
+use super::shape::{AnswerForm, shaped, unprimed};
+use super::wording::worded;
 use crate::call::Context;
 use crate::callers::{Callers, Means, Recognised, Rejection, Tenure};
 use crate::gate::Principal;
 use crate::server::{Generation, Server, Unasked};
 use crate::transport::direct::DirectRead;
 use crate::transport::malformed::MalformedMessage;
-use crate::transport::message::{Envelope, ToolCall};
+use crate::transport::message::{Envelope, ToolCall, without_mark};
 use crate::transport::quoted::with_object_arguments;
 use crate::transport::weight::{Overweight, overweight};
 
@@ -189,6 +190,7 @@ impl Admission {
             parts.headers.insert(ACCEPT, accept::BOTH);
         }
         let ends = parts.method == Method::DELETE;
+        let primed = checks::knows_priming(&parts.headers, None);
         parts.extensions.insert(principal);
         let mut response = routed(mcp, Request::from_parts(parts, body)).await;
         // What rmcp refuses to end lives on.
@@ -202,6 +204,7 @@ impl Admission {
         if ends && response.status() == StatusCode::ACCEPTED {
             *response.status_mut() = StatusCode::NO_CONTENT;
         }
+        let response = if primed { response } else { unprimed(response) };
         Ok(outgoing::while_granted(response, tenure))
     }
 
@@ -212,6 +215,7 @@ impl Admission {
 
     /// Lets a message in; the refusal of one has its name.
     async fn post(&self, mut post: Post, introduced: Introduced, mcp: &Router) -> Response {
+        post.bytes = post.bytes.slice_ref(without_mark(&post.bytes));
         if let Cow::Owned(read) = with_object_arguments(&post.bytes) {
             post.bytes = read.into();
         }
@@ -260,7 +264,10 @@ impl Admission {
             return Err(HttpRefusal::NoMessage(malformed));
         }
         if is_mcp {
-            checks::of_message(&mut parts.headers, envelope)?;
+            checks::of_message(&mut parts.headers, envelope).map_err(|refusal| {
+                // What cannot be read is told as that, whatever else would be said of what is read of it.
+                MalformedMessage::unreadable(&bytes, envelope).map_or(refusal, HttpRefusal::NoMessage)
+            })?;
         }
         // Whatever is answered counts: a list is longer than most calls' answers.
         let held = if envelope.is_answered() { Some(Hold::new(shares.request()?, room)) } else { None };
@@ -296,7 +303,9 @@ impl Admission {
         if let Some(id) = &session {
             self.sessions.hears(id, envelope);
         }
-        let response = routed(mcp, Request::from_parts(parts, Body::from(bytes))).await;
+        let primed = checks::knows_priming(&parts.headers, Some(envelope));
+        let generation = if session.is_some() { Generation::Sessions } else { Generation::Alone };
+        let response = routed(mcp, Request::from_parts(parts, Body::from(bytes.clone()))).await;
         let id = response.headers().get(&SESSION).and_then(|id| id.to_str().ok());
         if let (Some(reserved), Some(id)) = (reserved, id) {
             // An access token is renewed while a session goes on; a token of the file is the caller's only one.
@@ -309,8 +318,10 @@ impl Admission {
         }
         // It is said to be JSON and is a message by its members, and yet rmcp cannot read it as one.
         if is_mcp && response.status() == StatusCode::UNSUPPORTED_MEDIA_TYPE {
-            return Err(HttpRefusal::NoMessage(MalformedMessage::other(envelope)));
+            return Err(HttpRefusal::NoMessage(MalformedMessage::other(&bytes, envelope)));
         }
+        let response = if primed { response } else { unprimed(response) };
+        let response = if is_mcp { worded(response, envelope.method(), generation).await } else { response };
         let response = shaped(outgoing::while_granted(response, tenure), form).await?;
         Ok(outgoing::holding(response, held))
     }

@@ -3,7 +3,7 @@
 
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, Method};
-use rmcp::model::ProtocolVersion;
+use rmcp::model::{ErrorData, ProtocolVersion};
 
 use super::accept::Accepted;
 use super::refusal::HttpRefusal;
@@ -35,19 +35,12 @@ pub(super) fn of_message(headers: &mut HeaderMap, message: &Envelope<'_>) -> Res
             Err(HttpRefusal::Protocol(before_initialize(message.method(), then)))
         };
     }
-    if let Some(revision) = message.revision() {
-        // The two have to be the same, which rmcp looks at.
-        let is_told = headers.get(&VERSION).is_some_and(|told| revision.as_str().is_some_and(|r| told == r));
-        return if is_told { of_version(headers) } else { Ok(()) };
-    }
     of_version(headers)?;
-    let stands_alone = headers.get(&VERSION).is_some_and(|version| {
-        let known = ProtocolVersion::KNOWN_VERSIONS
-            .iter()
-            .find(|known| version.as_bytes() == known.as_str().as_bytes());
-        known.is_some_and(|known| !known.has_initialize())
-    });
-    if headers.contains_key(&SESSION) || stands_alone || message.is("server/discover") {
+    if let Some(revision) = message.revision() {
+        // That the two are the same rmcp looks at.
+        return revision.as_str().map_or(Ok(()), |revision| is_served(revision.as_bytes()));
+    }
+    if headers.contains_key(&SESSION) || stands_alone(headers) || message.is("server/discover") {
         return Ok(());
     }
     Err(HttpRefusal::Protocol(before_initialize(message.method(), then)))
@@ -62,15 +55,46 @@ pub(super) fn of_session(method: &Method, headers: &HeaderMap) -> Result<(), Htt
         let sentence = "a GET opens a stream of events: send `Accept: text/event-stream`";
         return Err(HttpRefusal::NotAcceptable { sentence });
     }
-    of_version(headers)
+    of_version(headers)?;
+    if headers.contains_key(&SESSION) || stands_alone(headers) {
+        return Ok(());
+    }
+    let told = format!(
+        "{method} needs a session: send `initialize` first and pass the `Mcp-Session-Id` of its answer \
+         (protocol 2025-11-25 and older)"
+    );
+    Err(HttpRefusal::Protocol(ErrorData::invalid_request(told, None)))
+}
+
+/// Whether the client knows events without a message, which say from where a broken stream can be taken up again. On
+/// `initialize` the version is that of the body, later that of the header; who names none is of before there was one.
+pub(super) fn knows_priming(headers: &HeaderMap, message: Option<&Envelope<'_>>) -> bool {
+    // Versions are dates, which are in order as texts.
+    let first = ProtocolVersion::V_2025_11_25;
+    match message.filter(|message| message.begins_session()) {
+        Some(message) => message.asked_version().is_some_and(|asked| *asked >= *first.as_str()),
+        None => headers.get(&VERSION).is_some_and(|told| told.as_bytes() >= first.as_str().as_bytes()),
+    }
+}
+
+/// Whether the header names a revision whose requests stand alone.
+fn stands_alone(headers: &HeaderMap) -> bool {
+    let known = headers.get(&VERSION).and_then(|version| known(version.as_bytes()));
+    known.is_some_and(|known| !known.has_initialize())
+}
+
+fn known(version: &[u8]) -> Option<&'static ProtocolVersion> {
+    ProtocolVersion::KNOWN_VERSIONS.iter().find(|known| known.as_str().as_bytes() == version)
+}
+
+fn of_version(headers: &HeaderMap) -> Result<(), HttpRefusal> {
+    headers.get(&VERSION).map_or(Ok(()), |version| is_served(version.as_bytes()))
 }
 
 /// A revision that is not known is not spoken by mistake.
-fn of_version(headers: &HeaderMap) -> Result<(), HttpRefusal> {
-    let Some(version) = headers.get(&VERSION) else { return Ok(()) };
-    let known = ProtocolVersion::KNOWN_VERSIONS;
-    if known.iter().any(|known| known.as_str().as_bytes() == version.as_bytes()) {
+fn is_served(version: &[u8]) -> Result<(), HttpRefusal> {
+    if known(version).is_some() {
         return Ok(());
     }
-    Err(HttpRefusal::UnknownVersion { asked: String::from_utf8_lossy(version.as_bytes()).into_owned() })
+    Err(HttpRefusal::UnknownVersion { asked: String::from_utf8_lossy(version).into_owned() })
 }

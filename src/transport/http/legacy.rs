@@ -28,7 +28,7 @@ use super::refusal::HttpRefusal;
 use super::sessions::{Reserved, Sessions, owner};
 use super::unread::Unread;
 use crate::gate::Principal;
-use crate::server::Server;
+use crate::server::{Server, Worded};
 use crate::transport::malformed::MalformedMessage;
 use crate::transport::message::Envelope;
 use crate::transport::quoted::with_object_arguments;
@@ -97,7 +97,7 @@ pub(super) async fn open(
     state.open().insert(id.clone(), Open { owner, incoming, unread: unread.clone() });
     let stop = state.hard.child_token();
     let transport = Pipe { received, sent, unread: unread.clone() };
-    let (server, ended) = (state.server.for_session(), stop.clone());
+    let (server, ended) = (Worded(state.server.for_session()), stop.clone());
     tokio::spawn(async move {
         if let Ok(session) = serve_server_with_ct(server, transport, ended).await {
             let _ = session.waiting().await;
@@ -190,7 +190,7 @@ fn parse(bytes: &Bytes, parts: Parts) -> Result<ClientJsonRpcMessage, HttpRefusa
     // What is wrong with a message by its members has been found before.
     let read = serde_json::from_slice::<ClientJsonRpcMessage>(&with_object_arguments(bytes));
     let mut message =
-        read.map_err(|_| HttpRefusal::NoMessage(MalformedMessage::other(&Envelope::of(bytes))))?;
+        read.map_err(|_| HttpRefusal::NoMessage(MalformedMessage::other(bytes, &Envelope::of(bytes))))?;
     match &mut message {
         JsonRpcMessage::Request(request) => {
             request.request.extensions_mut().insert(parts);

@@ -33,6 +33,7 @@ mod settings;
 mod shape;
 mod tls;
 mod unread;
+mod wording;
 
 pub use listening::Listening;
 pub use settings::{AdminSettings, LegacySse, Limits, Reach, Settings};

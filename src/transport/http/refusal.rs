@@ -5,7 +5,7 @@ use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
 use axum::http::{Response, StatusCode};
 use axum::response::IntoResponse;
 use rmcp::model::{ErrorCode, ErrorData, ProtocolVersion, RequestId};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use crate::callers::Rejection;
 use crate::transport::malformed::MalformedMessage;
@@ -161,8 +161,11 @@ pub(super) async fn named(mut response: Response<Body>, id: Option<&RequestId>) 
     let status = response.status();
     let told = response.headers().get(CONTENT_TYPE);
     let is_json = told.is_some_and(|told| told.as_bytes().starts_with(b"application/json"));
-    if is_json || !(status.is_client_error() || status.is_server_error()) {
+    if !(status.is_client_error() || status.is_server_error()) {
         return response;
+    }
+    if is_json {
+        return with_id(response, id).await;
     }
     let (mut head, body) = response.into_parts();
     let said = axum::body::to_bytes(body, LONGEST).await.unwrap_or_default();
@@ -183,6 +186,20 @@ pub(super) async fn named(mut response: Response<Body>, id: Option<&RequestId>) 
     Response::from_parts(head, spoken.into_body())
 }
 
+/// The same error with an `id`, which JSON-RPC asks for also where it is not known: rmcp leaves it out there.
+async fn with_id(response: Response<Body>, id: Option<&RequestId>) -> Response<Body> {
+    let (mut head, body) = response.into_parts();
+    // It is in memory already.
+    let said = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let mut error: Map<String, Value> = match serde_json::from_slice(&said) {
+        Ok(Value::Object(error)) if !error.contains_key("id") => error,
+        _ => return Response::from_parts(head, Body::from(said)),
+    };
+    error.insert("id".to_owned(), json!(id));
+    head.headers.remove(CONTENT_LENGTH);
+    Response::from_parts(head, Body::from(Value::Object(error).to_string()))
+}
+
 /// An error with nothing but its body.
 fn error_response(status: StatusCode, error: &ErrorData, id: Option<&RequestId>) -> Response<Body> {
     // JSON-RPC has no better place for what happens below it, and clients show the message.
@@ -200,8 +217,10 @@ fn code(status: StatusCode) -> ErrorCode {
 /// As 2026-07-28 has it, with those that are served in its data, and in words for who reads the message alone.
 fn unknown_version(asked: &str) -> ErrorData {
     let supported: Vec<&str> = ProtocolVersion::KNOWN_VERSIONS.iter().map(ProtocolVersion::as_str).collect();
-    let told =
-        format!("Unsupported protocol version; MCP-Protocol-Version must be one of {}", supported.join(", "));
+    let told = format!(
+        "Unsupported protocol version; `MCP-Protocol-Version`, and the version in `_meta`, must be one of {}",
+        supported.join(", ")
+    );
     let data = json!({ "requested": asked, "supported": supported });
     ErrorData::new(ErrorCode::UNSUPPORTED_PROTOCOL_VERSION, told, Some(data))
 }

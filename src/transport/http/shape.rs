@@ -7,12 +7,12 @@ use std::convert::Infallible;
 use std::future::ready;
 use std::pin::pin;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse as _, Response};
-use futures::{StreamExt as _, stream};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use sse_stream::SseStream;
@@ -36,8 +36,8 @@ pub(super) enum AnswerForm {
 }
 
 impl AnswerForm {
-    /// The form for one message. Who takes anything can most likely read JSON alone, and gets a stream where there is
-    /// more to tell than the answer.
+    /// The form for one message. Who takes anything can most likely read JSON alone, and gets a stream where nothing else
+    /// would do.
     pub(super) fn of(headers: &HeaderMap, message: &Envelope<'_>) -> Result<Self, HttpRefusal> {
         let listens = message.is("subscriptions/listen");
         let Accepted { json, events } = Accepted::of(headers);
@@ -51,7 +51,7 @@ impl AnswerForm {
             (_, Refused) => Ok(Self::Json),
             (Refused, _) => Ok(Self::Events),
             (ByName | AsAnything, ByName) => Ok(Self::Either),
-            (_, AsAnything) if listens || message.wants_progress() => Ok(Self::Either),
+            (_, AsAnything) if listens => Ok(Self::Either),
             (_, AsAnything) => Ok(Self::Json),
         }
     }
@@ -68,6 +68,24 @@ pub(super) async fn shaped(response: Response, form: AnswerForm) -> Result<Respo
         AnswerForm::Events if kind.starts_with(b"application/json") => Ok(in_a_stream(response).await),
         _ => Ok(response),
     }
+}
+
+/// The same stream without the events that bring nothing but a place to resume from. They came with 2025-11-25, and
+/// clients of older versions read the nothing in them as JSON.
+pub(super) fn unprimed(response: Response) -> Response {
+    let kind = response.headers().get(CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+    if !kind.starts_with(b"text/event-stream") {
+        return response;
+    }
+    response.map(|body| {
+        Body::from_stream(body.into_data_stream().try_filter(|event| ready(!brings_nothing(event))))
+    })
+}
+
+/// Whether an event has data and nothing in it. rmcp sends each event in one piece.
+fn brings_nothing(event: &Bytes) -> bool {
+    let mut data = event.split(|byte| *byte == b'\n').filter_map(|line| line.strip_prefix(b"data:"));
+    data.next().is_some_and(|data| data.trim_ascii().is_empty()) && data.next().is_none()
 }
 
 /// An event that may be an answer.

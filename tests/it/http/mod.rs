@@ -11,6 +11,7 @@ mod legacy;
 mod meant;
 mod oauth;
 mod pool;
+mod precise;
 mod protocol;
 mod revoked;
 mod serving;
