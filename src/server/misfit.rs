@@ -82,6 +82,28 @@ pub(super) fn told(method: &str, parameters: Option<&Value>) -> String {
             format!("{method}: `params.{member}` is required and must be {}", shape.told())
         }
         Some((member, shape, Optional)) => format!("{method}: `params.{member}` must be {}", shape.told()),
-        None => format!("the parameters do not fit {method}"),
+        None => {
+            format!("the parameters do not fit {method}: a member has the wrong type, or is there twice")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_first_member_that_does_not_fit_is_named() {
+        let of = |method: &str, parameters: Value| told(method, Some(&parameters));
+        assert!(told("tools/call", None).contains("`params.name` is required"));
+        assert!(of("tools/call", json!({"name": null})).contains("`params.name` is required"));
+        assert!(
+            of("tools/call", json!({"name": "x", "_meta": 5})).contains("`params._meta` must be an object")
+        );
+        assert!(of("completion/complete", json!({"ref": {"type": 5}})).contains("`params.ref.type`"));
+        // What is read of a member that was there twice is one that fits.
+        assert!(of("tools/call", json!({"name": "x", "arguments": null})).contains("twice"));
     }
 }
