@@ -92,6 +92,12 @@ impl<'c> Filter<'c> {
         self.from.path.ends_with('}')
     }
 
+    /// That some values were not looked up, so that nobody takes them for some that exist.
+    pub(super) fn not_looked_up(&self) -> Option<String> {
+        let others = self.given.get(MAX_READS..).filter(|others| self.reads_one() && !others.is_empty())?;
+        Some(format!("Its other values ({}) were not looked up.", others.len()))
+    }
+
     /// What a read says of values that do not exist; `None` where all do, or where that cannot be told. `answer` is none
     /// where what was read does not exist.
     pub(super) fn told(&self, look: &Look<'_>, answer: Option<&Value>) -> Option<String> {

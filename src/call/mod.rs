@@ -216,6 +216,7 @@ impl Calls {
             if self.closed.contains(filter.from.name) {
                 continue;
             }
+            let said = notes.len();
             for look in filter.looks(arguments) {
                 let read = Box::pin(self.call(cx, filter.from, &look.arguments)).await;
                 let missing = match read {
@@ -225,6 +226,9 @@ impl Calls {
                     Ok(answer) => filter.told(&look, Some(&answer.value())),
                 };
                 notes.extend(missing);
+            }
+            if notes.len() > said {
+                notes.extend(filter.not_looked_up());
             }
         }
         notes

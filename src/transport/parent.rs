@@ -46,13 +46,23 @@ pub(super) fn of_this_process() -> Option<u32> {
     None
 }
 
-/// Cancels `stop` once the parent that there is now is gone and nobody speaks in its place.
-pub(super) async fn watch(
+/// Cancels `stop` once the parent that there is now, when this is called, is gone and nobody speaks in its place.
+pub(super) fn watch(
+    parent: impl Fn() -> Option<u32>,
+    heard: Arc<Heard>,
+    stop: CancellationToken,
+) -> impl Future<Output = Infallible> {
+    let first = parent();
+    watch_from(first, parent, heard, stop)
+}
+
+async fn watch_from(
+    first: Option<u32>,
     parent: impl Fn() -> Option<u32>,
     heard: Arc<Heard>,
     stop: CancellationToken,
 ) -> Infallible {
-    let Some(first) = parent() else { return pending().await };
+    let Some(first) = first else { return pending().await };
     while parent() == Some(first) {
         tokio::time::sleep(LOOK).await;
     }

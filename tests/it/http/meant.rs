@@ -214,6 +214,16 @@ fn filters() -> Vec<Case> {
             Answers(&["`ownerFilter`: get_user finds nothing with the id \\\"nobody\\\""]),
         ),
         case(
+            "list_issues",
+            json!({"ownerIdMatchesAny": ["u1", "u2", "u3", "u4"]}),
+            Answers(&["finds nothing with the id \\\"u3\\\"", "Its other values (1) were not looked up."]),
+        ),
+        case(
+            "list_questionnaires",
+            json!({"ownerIdMatchesAny": ["u2"]}),
+            Answers(&["nothing has the value \\\"u2\\\""]),
+        ),
+        case(
             "list_risk_scenarios",
             json!({"ownerMatchesAny": ["x"]}),
             Answers(&["nothing has the value \\\"x\\\"", "@quillmere.example"]),

@@ -184,7 +184,7 @@ async fn parameters_that_do_not_fit_are_named() {
         ),
         (
             "tools/call",
-            json!({"name": "list_frameworks", "arguments": []}),
+            json!({"name": "list_frameworks", "arguments": [1]}),
             "`params.arguments` must be an object",
         ),
         ("prompts/get", json!({"arguments": {}}), "`params.name` is required"),
