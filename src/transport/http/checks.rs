@@ -37,8 +37,10 @@ pub(super) fn of_message(headers: &mut HeaderMap, message: &Envelope<'_>) -> Res
     }
     of_version(headers)?;
     if let Some(revision) = message.revision() {
-        // That the two are the same rmcp looks at.
-        return revision.as_str().map_or(Ok(()), |revision| is_served(revision.as_bytes()));
+        // That the two are the same rmcp looks at: a body that names another revision than a known one in the header is
+        // a mismatch, known or not.
+        let alone = revision.as_str().filter(|_| !headers.contains_key(&VERSION));
+        return alone.map_or(Ok(()), |revision| is_served(revision.as_bytes()));
     }
     if headers.contains_key(&SESSION) || stands_alone(headers) || message.is("server/discover") {
         return Ok(());

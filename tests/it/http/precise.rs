@@ -84,8 +84,8 @@ async fn an_unknown_version_is_told_before_that_two_differ() {
     let served = Served::start(&[]).await;
     for (header, meta, code) in [
         (Some(ODD), KNOWN, -32022),
-        (Some(KNOWN), ODD, -32022),
-        (Some("2025-11-25"), ODD, -32022),
+        (Some(KNOWN), ODD, -32020),
+        (Some("2025-11-25"), ODD, -32020),
         (Some(ODD), ODD, -32022),
         (None, ODD, -32022),
         (Some("2025-11-25"), KNOWN, -32020),
