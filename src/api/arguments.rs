@@ -77,10 +77,11 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
     if size > MAX_ARGUMENTS {
         return Err(ArgumentsError::TooLarge { tool: operation.name, size });
     }
-    let mut problems = problems(operation.name, || schema_of(operation), arguments);
-    problems.extend(dates::problems(&schema_as_compiled(operation).schema, &operation.days, arguments));
+    let compiled = schema_as_compiled(operation);
+    let mut problems = compiled.problems(arguments);
+    problems.extend(dates::problems(&compiled.schema, &operation.days, arguments));
     problems.extend(forbidden::ids(operation, arguments));
-    let blanks = forbidden::blanks(operation, &schema_as_compiled(operation).schema, arguments);
+    let blanks = forbidden::blanks(operation, &compiled.schema, arguments);
     // That it must not be empty is said once, and better there.
     let is_said = |problem: &String| {
         let name = problem.strip_suffix(" must not be empty");
@@ -125,19 +126,8 @@ pub fn check_written(
     schema: fn() -> Map<String, Value>,
     arguments: &Value,
 ) -> Result<(), ArgumentsError> {
-    let problems = problems(tool, || Value::Object(schema()), arguments);
+    let problems = compiled(tool, || Value::Object(schema())).problems(arguments);
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool, problems }) }
-}
-
-fn problems(tool: &'static str, schema: impl FnOnce() -> Value, arguments: &Value) -> Vec<String> {
-    let compiled = compiled(tool, schema);
-    match &compiled.validator {
-        Some(validator) => validator
-            .iter_errors(arguments)
-            .flat_map(|error| misfit::told(&error, &compiled.schema))
-            .collect(),
-        None => vec!["its schema cannot be read, a fault of this server".to_owned()],
-    }
 }
 
 /// A schema is compiled at the first call of its tool and kept.
@@ -145,6 +135,20 @@ struct Compiled {
     schema: Value,
     /// None accepts nothing: a test compiles every schema, so there is one for each.
     validator: Option<Validator>,
+}
+
+impl Compiled {
+    /// What does not fit the schema, each in a sentence without a full stop.
+    fn problems(&self, arguments: &Value) -> Vec<String> {
+        match &self.validator {
+            Some(validator) if validator.is_valid(arguments) => Vec::new(),
+            Some(validator) => validator
+                .iter_errors(arguments)
+                .flat_map(|error| misfit::told(&error, &self.schema))
+                .collect(),
+            None => vec!["its schema cannot be read, a fault of this server".to_owned()],
+        }
+    }
 }
 
 static COMPILED: LazyLock<Mutex<HashMap<&'static str, Arc<Compiled>>>> = LazyLock::new(Mutex::default);

@@ -160,12 +160,13 @@ impl Calls {
                 let sent = self.send(cx, permit, request, arguments).await;
                 sent.map_err(|error| explained(error, arguments))?
             }
-            Decision::Preview(targets) => self.preview(cx, operation, arguments, targets).await?,
+            // What is rare is kept aside, so that the usual call's future stays small.
+            Decision::Preview(targets) => Box::pin(self.preview(cx, operation, arguments, targets)).await?,
         };
         if answer.success == Success::AllFailed {
             notes.extend(filters::commas(operation, arguments));
         } else if answer.finds_nothing() {
-            notes.extend(self.why_nothing(cx, operation, arguments).await);
+            notes.extend(Box::pin(self.why_nothing(cx, operation, arguments)).await);
         }
         notes.extend(filters::comma_in_fields(arguments));
         Ok(answer.with_notes(&notes))

@@ -239,7 +239,9 @@ impl<'m> Envelope<'m> {
 
     /// The revision that it says it is of, as each request of 2026-07-28 does; whatever it is.
     pub(super) fn revision(&self) -> Option<Value> {
-        self.beside().meta?.revision
+        let Self::Read(Members { params: Some(params), .. }) = self else { return None };
+        // Most requests name none, which is found out without reading them.
+        params.get().contains(REVISION).then(|| self.beside().meta?.revision)?
     }
 
     /// The revision that it asks for, where it is an `initialize` that does.

@@ -36,13 +36,17 @@ pub(super) fn of_message(headers: &mut HeaderMap, message: &Envelope<'_>) -> Res
         };
     }
     of_version(headers)?;
+    let is_part = headers.contains_key(&SESSION) || stands_alone(headers);
+    if is_part && headers.contains_key(&VERSION) {
+        return Ok(());
+    }
     if let Some(revision) = message.revision() {
         // That the two are the same rmcp looks at: a body that names another revision than a known one in the header is
         // a mismatch, known or not.
         let alone = revision.as_str().filter(|_| !headers.contains_key(&VERSION));
         return alone.map_or(Ok(()), |revision| is_served(revision.as_bytes()));
     }
-    if headers.contains_key(&SESSION) || stands_alone(headers) || message.is("server/discover") {
+    if is_part || message.is("server/discover") {
         return Ok(());
     }
     Err(HttpRefusal::Protocol(before_initialize(message.method(), then)))
