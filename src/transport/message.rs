@@ -241,7 +241,7 @@ impl<'m> Envelope<'m> {
     pub(super) fn revision(&self) -> Option<Value> {
         let Self::Read(Members { params: Some(params), .. }) = self else { return None };
         // Most requests name none, which is found out without reading them.
-        params.get().contains(REVISION).then(|| self.beside().meta?.revision)?
+        params.get().contains("protocolVersion").then(|| self.beside().meta?.revision)?
     }
 
     /// The revision that it asks for, where it is an `initialize` that does.
