@@ -74,8 +74,7 @@ fn is_written_as_day(text: &str) -> bool {
 fn is_plain_moment(text: &str) -> bool {
     let bytes = text.as_bytes();
     let at = |place: usize| bytes.get(place).copied();
-    let offset =
-        text.ends_with('Z') || (text.len() > 25 || text.len() == 25) && at(text.len() - 3) == Some(b':');
+    let offset = text.ends_with('Z') || text.len() >= 25 && at(text.len() - 3) == Some(b':');
     at(10) == Some(b'T') && at(13) == Some(b':') && at(16) == Some(b':') && offset
 }
 

@@ -378,7 +378,7 @@ fn push(text: &mut String, sentence: &str) {
     }
 }
 
-/// How many calls are taken, for whom a 429 is a surprise.
+/// How many calls the upstream takes, which explains a 429.
 fn limits(operation: &Operation) -> String {
     let shared = "from one application, whatever programs share it";
     match (operation.limit, operation.api.per_minute()) {

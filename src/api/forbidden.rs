@@ -56,8 +56,8 @@ pub(super) fn blanks(operation: &'static Operation, schema: &Value, arguments: &
     for name in operation.in_body.iter().filter(|name| operation.spread != Some(**name)) {
         match arguments.get(name) {
             // An entry of a list that says nothing is none, whatever is listed.
-            Some(Value::Array(all)) if all.iter().any(Value::is_string) => {
-                blank_texts(name, &arguments[*name], &mut found);
+            Some(list @ Value::Array(all)) if all.iter().any(Value::is_string) => {
+                blank_texts(name, list, &mut found);
             }
             Some(value) => blank_ids(name, name, value, &mut found),
             None => {}
@@ -179,7 +179,7 @@ fn siblings(
 }
 
 /// The argument that fills a segment of a path.
-fn parameter(segment: &str) -> Option<&str> {
+pub(super) fn parameter(segment: &str) -> Option<&str> {
     segment.strip_prefix('{')?.strip_suffix('}')
 }
 

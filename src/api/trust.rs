@@ -23,7 +23,7 @@ pub struct CertificatePlaces {
     pub folders: Vec<PathBuf>,
 }
 
-/// Whom this process trusts to vouch for others.
+/// The authorities that this process trusts.
 #[derive(Debug, Default)]
 pub struct Trust {
     added: Vec<CertificateDer<'static>>,

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use percent_encoding::utf8_percent_encode;
 use thiserror::Error;
 
+use super::forbidden::parameter;
 use super::request::{Request, SEGMENT};
 use crate::catalog::{self, Api, Method, Operation};
 
@@ -80,12 +81,12 @@ impl ReadPath {
         if segments.iter().any(|segment| matches!(segment.trim(), "" | "." | "..")) {
             return Err(ReadPathProblem::Step);
         }
-        let get =
-            |operation: &&&Operation| operation.method == Method::Get && fits(operation.path, &segments);
-        let mut known: Vec<_> = catalog::operations().iter().collect::<Vec<_>>();
+        let gets = catalog::operations().iter().filter(|operation| operation.method == Method::Get);
         // A literal segment has the say before an id.
-        known.sort_by_key(|operation| operation.in_path.len());
-        if let Some(operation) = known.iter().find(get) {
+        let known = gets
+            .filter(|operation| fits(operation.path, &segments))
+            .min_by_key(|operation| operation.in_path.len());
+        if let Some(operation) = known {
             return Err(ReadPathProblem::Catalogued { tool: operation.name });
         }
         let first = segments.first().copied().unwrap_or_default();
@@ -132,7 +133,7 @@ fn fits(template: &str, segments: &[&str]) -> bool {
         && template
             .iter()
             .zip(segments)
-            .all(|(known, segment)| known.starts_with('{') || same(known, segment))
+            .all(|(known, segment)| parameter(known).is_some() || same(known, segment))
 }
 
 /// As the most lenient of routers compares: without regard to case and to blanks around.

@@ -47,11 +47,11 @@ pub enum Rejection {
     NoExpiry,
     /// It is for another server.
     OtherAudience,
-    /// It is from another issuer, or does not say from whom.
+    /// It is from another issuer, or names none.
     OtherIssuer,
     /// It names a key, or an algorithm, for which the issuer publishes none.
     UnknownKey,
-    /// It does not say for whom it was made.
+    /// It names no subject.
     NoSubject,
     /// It is good and grants nothing here.
     NoScope,

@@ -88,7 +88,7 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
         }
         let advised = tool.advice.iter().flat_map(|advice| &advice.tools);
         for other in advised.filter(|other| !tools.contains_key(*other)) {
-            wrong.push((name.clone(), format!("`advice` names {other}, which is no tool")));
+            wrong.push((name.clone(), format!("`advice` names {other}, which is not a tool")));
         }
         for old in &tool.was {
             if tools.contains_key(old) {

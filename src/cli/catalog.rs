@@ -8,6 +8,7 @@ use super::output::{complain, say};
 use crate::catalog::difference::{Side, compare, table};
 use crate::catalog::openapi::Document;
 use crate::catalog::operations;
+use crate::files::text;
 
 /// What is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,14 +23,14 @@ pub(super) enum Print {
 pub(super) fn diff(files: &[PathBuf], print: Print) -> ExitCode {
     let mut documents = Vec::new();
     for file in files {
-        let text = match std::fs::read_to_string(file) {
-            Ok(text) => text,
+        let content = match text::read(file) {
+            Ok(content) => content,
             Err(error) => {
                 complain(&format!("{} cannot be read ({error}).", file.display()));
                 return ExitCode::from(USAGE);
             }
         };
-        match Document::read(text.trim_start_matches('\u{feff}')) {
+        match Document::read(&content) {
             Ok(document) => documents.push(document),
             Err(problem) => {
                 complain(&format!("{}: {problem}.", file.display()));

@@ -28,10 +28,9 @@ const ROOMS: [&str; 13] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 10] = [
+const DISK: [&str; 9] = [
     "callers/tokens/store.rs",
     BUILD_SCRIPT,
-    "cli/catalog.rs",
     "config/value.rs",
     "files/download.rs",
     "files/exposed.rs",

@@ -44,7 +44,7 @@ pub struct ResourceServer {
     pub issuer: Issuer,
     /// What its tokens must name as their audience: one of these.
     pub audiences: Vec<String>,
-    /// The address of `/mcp` that clients use, by which they are told of this server (RFC 9728).
+    /// The address of `/mcp` that clients use: the resource in this server's metadata (RFC 9728).
     pub resource: String,
 }
 

@@ -222,6 +222,8 @@ impl Admission {
         let bytes = post.bytes.clone();
         let envelope = Envelope::of(&bytes);
         match self.lead(post, &envelope, introduced, mcp).await {
+            // The usual answer has its name, and is no refusal.
+            Ok(response) if response.status().is_success() => response,
             Ok(response) => refusal::named(response, envelope.id().as_ref()).await,
             Err(refusal) => refused(refusal, envelope.id().as_ref()),
         }

@@ -31,7 +31,7 @@ const PRIVACY: &str = "64b8f1d2e70a93c5d6020002";
 pub(super) const IN_USE: &[(&str, &str)] =
     &[(SECURITY, "Annual security review"), (PRIVACY, "Privacy review")];
 
-/// Whom an assessment asks: the vendor, or the company's own people.
+/// Who answers an assessment: the vendor, or the company's own people.
 pub(super) const EXTERNAL: &str = "EXTERNAL";
 const INTERNAL: &str = "INTERNAL";
 
@@ -94,7 +94,7 @@ pub(super) fn find(id: &str) -> Result<(Value, TypeState), Reply> {
     found.ok_or_else(|| Reply::not_found("Assessment type", id))
 }
 
-/// Whom assessments of this type ask.
+/// Who answers assessments of this type.
 pub(super) fn audience(id: &str) -> &'static str {
     if IN_USE.iter().any(|(used, _)| *used == id) { EXTERNAL } else { INTERNAL }
 }
