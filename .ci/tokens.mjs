@@ -1,8 +1,8 @@
-// Counts what tools/list costs an assistant, in tokens of o200k_base, and keeps the README's figures true.
+// Counts what tools/list costs an assistant, in tokens of o200k_base, and keeps the figures of docs/tools.md true.
 //
 //   node .ci/tokens.mjs BINARY [--write]
 //
-// Fails where the default list costs more than it may, or where the README tells other figures; --write corrects them.
+// Fails where the default list costs more than it may, or where that page has other figures; --write corrects them.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -29,16 +29,16 @@ tools and the finders, ${figure(full.tokens)} tokens, at \`destroy\`; all ${all.
 (o200k_base).`;
 console.log(told);
 
-const path = new URL("../README.md", import.meta.url);
-const readme = readFileSync(path, "utf8");
-const fresh = readme.replace(/<!-- tokens -->\n[^]*?<!-- \/tokens -->/, `<!-- tokens -->\n${told}\n<!-- /tokens -->`);
+const path = new URL("../docs/tools.md", import.meta.url);
+const page = readFileSync(path, "utf8");
+const fresh = page.replace(/<!-- tokens -->\n[^]*?<!-- \/tokens -->/, `<!-- tokens -->\n${told}\n<!-- /tokens -->`);
 if (full.tools > MOST_TOOLS || full.tokens > MOST_TOKENS) {
   console.error(`the default list may have ${MOST_TOOLS} tools and ${MOST_TOKENS} tokens`);
   process.exit(1);
 }
-if (fresh !== readme) {
+if (fresh !== page) {
   if (write !== "--write") {
-    console.error("the README tells other figures; run node .ci/tokens.mjs with --write");
+    console.error("docs/tools.md has other figures; run node .ci/tokens.mjs with --write");
     process.exit(1);
   }
   writeFileSync(path, fresh);

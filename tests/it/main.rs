@@ -31,7 +31,7 @@ mod offer;
 mod operations;
 mod outgoing;
 mod read_api;
-mod readme;
+mod docs;
 mod schemas;
 mod search;
 mod session;
