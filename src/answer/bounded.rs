@@ -138,15 +138,16 @@ impl LeftOut {
             number => Some(format!("{number} {many}")),
         };
         let parts: Vec<String> = [
-            one_or_many(self.entries, "entry of a list", "entries of lists"),
-            one_or_many(self.members, "member of an object", "members of objects"),
-            one_or_many(self.texts, "end of a text", "ends of texts"),
-            one_or_many(self.deep, "value that is nested too deep", "values that are nested too deep"),
+            one_or_many(self.entries, "list entry", "list entries"),
+            one_or_many(self.members, "object member", "object members"),
+            one_or_many(self.texts, "end of a long text", "ends of long texts"),
+            one_or_many(self.deep, "deeply nested value", "deeply nested values"),
         ]
         .into_iter()
         .flatten()
         .collect();
-        (!parts.is_empty()).then(|| format!("Left out, since the answer is too large: {}.", parts.join(", ")))
+        (!parts.is_empty())
+            .then(|| format!("Left out because the answer is too large: {}.", parts.join(", ")))
     }
 }
 

@@ -39,7 +39,10 @@ pub(super) fn answer(
             let mut own = Own::default();
             own.say("answer", body);
             own.say("unanswered", json!(asked));
-            own.note("This answer does not say what became of each: read them before repeating the change.");
+            own.note(
+                "The answer does not report a result for each item. Read the items before you repeat the \
+                change.",
+            );
             (own, Success::Done)
         }
     };
@@ -138,7 +141,8 @@ fn counted(entries: &[Value], asked: &[Value]) -> (Own, Success) {
         own.say("unanswered", json!(unanswered));
     }
     if !unanswered.is_empty() || !unclear.is_empty() {
-        own.note("What became of the unanswered and unclear ones is not known: read them before repeating the change.");
+        own.note("Whether the unanswered and unclear items were changed is unknown. Read them before you repeat the \
+            change.");
     }
     let nothing_done = !failed.is_empty() && failed.len() == entries.len() && unanswered.is_empty();
     let success = if nothing_done { Success::AllFailed } else { Success::Done };

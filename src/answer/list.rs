@@ -124,7 +124,7 @@ pub(super) fn shown(
         Next::End => {}
         Next::Cursor(cursor) => own.say("nextCursor", json!(cursor)),
         Next::Unreachable => {
-            own.note("There are more items, but the upstream gave no cursor to them: use a filter.");
+            own.note("There are more items, but the upstream returned no cursor for them. Use a filter.");
         }
     }
     if left > 0 {
@@ -200,14 +200,17 @@ fn not_shown(operation: &Operation, count: usize, left: u64) -> String {
     let all = u64::try_from(count).unwrap_or(u64::MAX).saturating_add(left);
     let how = match (operation.is_paged(), operation.has_fields()) {
         (true, _) => format!(
-            "nextCursor leads past the others. To see them, call again with the same pageCursor and a pageSize of {} \
-             or less, or name a few `fields`.",
+            "nextCursor skips the remaining items. To see them, call again with the same pageCursor and a pageSize of {} or \
+             less, or request only a few `fields`.",
             count.clamp(1, 100)
         ),
-        (false, true) => "Name a few `fields` to see more of them at once.".to_owned(),
-        (false, false) => "There is no way to see the others with this tool.".to_owned(),
+        (false, true) => "Request only a few `fields` to see more items at once.".to_owned(),
+        (false, false) => "This tool cannot show the rest.".to_owned(),
     };
-    format!("Only the first {count} of {all} items are shown, since they are too many or too large. {how}")
+    format!(
+        "Only the first {count} of {all} items are shown, because there are too many or they are too large. \
+        {how}"
+    )
 }
 
 /// What stands beside a list, as far as it says something.

@@ -13,7 +13,7 @@ pub(super) fn told(operation: &Operation, places: &MendedPlaces) -> Option<Strin
     }
     if places.others > 0 {
         let values = if places.others == 1 { "value" } else { "values" };
-        told.push(format!("{} more {values} alike", places.others));
+        told.push(format!("{} more {values} of this kind", places.others));
     }
     Some(format!("The upstream sent invalid JSON, which was repaired: {}.", told.join("; ")))
 }
@@ -21,10 +21,10 @@ pub(super) fn told(operation: &Operation, places: &MendedPlaces) -> Option<Strin
 fn one(operation: &Operation, place: &MendedPlace) -> String {
     let id = place.shown_id().map(|id| format!(" (id {id})")).unwrap_or_default();
     let flaw = match place.flaw {
-        Flaw::Surrogate => "half of a surrogate pair became U+FFFD",
-        Flaw::Encoding => "bytes that are not UTF-8 became U+FFFD",
-        Flaw::Escape => "a control character or a wrong escape was escaped",
-        Flaw::Number => "a number that is too large, or none, became a text",
+        Flaw::Surrogate => "an unpaired surrogate was replaced by U+FFFD",
+        Flaw::Encoding => "bytes that are not UTF-8 were replaced by U+FFFD",
+        Flaw::Escape => "a control character or an invalid escape was escaped",
+        Flaw::Number => "a number that is too large or invalid became a string",
     };
     format!("`{}`{id}: {flaw}", path(operation, &place.path))
 }

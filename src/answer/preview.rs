@@ -19,7 +19,8 @@ pub fn preview(
         Some(_) => json!(targets),
     };
     let to_confirm = format!(
-        "Nothing has been changed. To carry it out, call {} again with the same arguments and confirm: {confirm}",
+        "Nothing has been changed. With the consent of the user, call {} again with the same arguments and confirm: \
+         {confirm}",
         operation.name
     );
     let mut value = Map::from_iter([
@@ -36,7 +37,7 @@ pub fn preview(
     }
     if known.len() < targets.len() {
         let missing = targets.len() - known.len();
-        let told = format!("The present state of {missing} of the targets was not read.");
+        let told = format!("The current state of {missing} of the targets was not read.");
         value.insert("stateNotRead".to_owned(), json!(told));
     }
     if !known.is_empty() {
@@ -57,7 +58,7 @@ fn abridged(state: Value) -> Value {
     if state.to_string().len() <= MAX_STATE {
         return state;
     }
-    json!({ "unavailable": "It is too large to be shown here: read it with the tool that shows it." })
+    json!({ "unavailable": "It is too large to show here. Read it with the tool that returns it." })
 }
 
 fn without_tail(mut state: Value) -> Value {

@@ -8,7 +8,7 @@ const REDIRECTING: [&str; 2] = ["eu.vanta.com", "aus.vanta.com"];
 
 pub(super) const CHECK_NETWORK: &str = "Check the network, the proxy settings and the configured address.";
 pub(super) const CHECK_ADDRESS: &str =
-    "Check that the base URL is the API's and that no proxy asks to sign in.";
+    "Check that the base URL is the API's and that no proxy requires a sign-in.";
 
 /// What a redirect in place of an answer means.
 pub(super) fn redirected(api: Api, upstream: &str) -> String {
@@ -32,9 +32,9 @@ pub(super) fn elsewhere(upstream: &str) -> Option<String> {
     };
     REDIRECTING.iter().any(is_one).then(|| {
         format!(
-            "Vanta documents no API at {host}: the hosts of European and Australian tenants only redirect, and their API is \
-             https://api.vanta.com as well. Remove the base URL (VANTA_BASE_URL, --base-url); VANTA_REGION may be eu, aus \
-             or us, which mean the same."
+            "Vanta documents no API at {host}. The hosts of European and Australian tenants only redirect; their \
+             API is https://api.vanta.com too. Remove the base URL (VANTA_BASE_URL, --base-url). VANTA_REGION can be \
+             us, eu or aus; all three select the same API."
         )
     })
 }
@@ -43,7 +43,7 @@ pub(super) fn elsewhere(upstream: &str) -> Option<String> {
 pub(super) fn grant(api: Api, scope: &str) -> String {
     match api {
         Api::Panel => {
-            format!("Make a token with the scope {scope} in vWHM → API Tokens and set VANTA_PANEL_TOKEN.")
+            format!("Create a token with the scope {scope} in vWHM → API Tokens and set VANTA_PANEL_TOKEN.")
         }
         _ => format!(
             "Grant {scope} to the application in Vanta under Settings → Developer Console, or use an application of \

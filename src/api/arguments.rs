@@ -146,7 +146,11 @@ impl Compiled {
                 .iter_errors(arguments)
                 .flat_map(|error| misfit::told(&error, &self.schema))
                 .collect(),
-            None => vec!["its schema cannot be read, a fault of this server".to_owned()],
+            None => vec![
+                "the tool's schema cannot be read; this is a bug in the server, please report \
+                it"
+                .to_owned(),
+            ],
         }
     }
 }
@@ -218,9 +222,9 @@ mod tests {
             "5 problems",
             "`vendorId` is required",
             "`content` is required",
-            "`vendorID` is not known; did you mean `vendorId`?",
+            "unknown argument `vendorID`; did you mean `vendorId`?",
             "`riskStatus` must be one of `ACCEPT`, `REMEDIATE`, `NONE`; did you mean `ACCEPT`?",
-            "`remediation.stat` is not known; did you mean `state`?",
+            "unknown argument `remediation.stat`; did you mean `state`?",
             "Nothing was sent",
         ] {
             assert!(told.contains(expected), "{expected}: {told}");
@@ -240,7 +244,7 @@ mod tests {
     #[test]
     fn what_no_schema_says_is_told_with_the_rest() {
         let told = problems("get_vendor", &json!({"vendorId": "../vendors", "x": 1}));
-        assert!(told.contains("`vendorId` is no id") && told.contains("`x` is not known"), "{told}");
+        assert!(told.contains("`vendorId` is not an id") && told.contains("unknown argument `x`"), "{told}");
         assert!(problems("get_vendor", &json!({"vendorId": ""})).contains("must not be empty"));
         let told = problems("create_panel_account", &json!({"user": "acme", "extra": {"User": "root"}}));
         assert!(told.contains("`extra.User`"), "{told}");

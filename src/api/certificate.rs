@@ -51,15 +51,15 @@ pub enum CertificateProblem {
 impl fmt::Display for CertificateProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownIssuer(None) => f.write_str("is not trusted: its issuer is unknown here"),
+            Self::UnknownIssuer(None) => f.write_str("is not trusted: its issuer is unknown on this machine"),
             Self::UnknownIssuer(Some(top)) => {
-                write!(f, "is not trusted: its issuer, and \"{top}\" above it, are unknown here")
+                write!(f, "is not trusted: its issuer, and \"{top}\" above it, are unknown on this machine")
             }
             Self::SelfSigned => f.write_str("is not trusted: it is self-signed"),
             Self::Expired(day) => write!(f, "expired on {day}"),
             Self::NotYet(day) => write!(f, "is not valid before {day}"),
-            Self::OtherNames(names) if names.is_empty() => f.write_str("names no host"),
-            Self::OtherNames(names) => write!(f, "is for another host: {}", names.join(", ")),
+            Self::OtherNames(names) if names.is_empty() => f.write_str("contains no host name"),
+            Self::OtherNames(names) => write!(f, "is for a different host: {}", names.join(", ")),
             Self::Other(detail) => write!(f, "is not accepted: {detail}"),
         }
     }
@@ -74,20 +74,20 @@ impl Unaccepted {
     pub(super) fn advice(&self, setting: &str) -> String {
         match &self.problem {
             CertificateProblem::UnknownIssuer(_) | CertificateProblem::SelfSigned => {
-                "If that is your company's proxy or certificate authority, put its CA certificate in a PEM file and set \
-                 VANTA_MCP_CA_FILE (--ca-file) to the file; if you do not know it, somebody may be reading along."
+                "If that is your company's proxy or certificate authority, save its CA certificate in a PEM file \
+                 and set VANTA_MCP_CA_FILE (--ca-file) to that file. If you do not recognize it, someone may be \
+                 intercepting the connection."
                     .to_owned()
             }
             CertificateProblem::Expired(_) | CertificateProblem::NotYet(_) => format!(
-                "Whoever runs {} has to renew it, unless the clock of this machine is wrong: check that first.",
+                "Check this machine's clock first. If it is right, the operator of {} must renew the certificate.",
                 self.host
             ),
             CertificateProblem::OtherNames(_) => {
-                format!("Check the host in {setting}, and that no proxy answers in its place.")
+                format!("Check the host in {setting}, and that no proxy answers instead of it.")
             }
             CertificateProblem::Other(_) => {
-                "If a proxy of your company stands between, its CA certificate may have to be set with VANTA_MCP_CA_FILE \
-                 (--ca-file)."
+                "If a proxy of your company is in between, set its CA certificate with VANTA_MCP_CA_FILE (--ca-file)."
                     .to_owned()
             }
         }
@@ -234,9 +234,9 @@ fn explained(
             CertificateProblem::SelfSigned
         }
         CertificateError::UnknownIssuer => CertificateProblem::UnknownIssuer(top(&read, intermediates)),
-        CertificateError::BadSignature => CertificateProblem::Other(
-            "the authority of that name that is trusted here has another key".to_owned(),
-        ),
+        CertificateError::BadSignature => {
+            CertificateProblem::Other("the trusted authority of that name has a different key".to_owned())
+        }
         other => CertificateProblem::Other(first_words(&format!("{other:?}"))),
     };
     as_tls_error(Unaccepted { host, issuer: name(read.issuer()), problem })

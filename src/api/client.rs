@@ -217,7 +217,7 @@ impl Connection {
             Identity::Token { name, value, mask } => {
                 let Some(value) = value else {
                     return Err(Cause::Setup(
-                        "the token has characters that a header cannot carry".to_owned(),
+                        "the token contains characters that are not allowed in a header".to_owned(),
                     ));
                 };
                 let begun = self.send(request, name, value, term).await?;

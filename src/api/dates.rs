@@ -97,11 +97,11 @@ pub(super) fn problems(schema: &Value, days: &[&str], arguments: &Value) -> Vec<
 fn problem(at: &str, given: &Given) -> Option<String> {
     match given {
         Given::Floating => Some(format!(
-            "`{at}` is a time without its offset to UTC: end it with Z for UTC, or with an offset such as +02:00"
+            "`{at}` is a time without a UTC offset: end it with Z for UTC, or with an offset such as +02:00"
         )),
-        Given::NoSuchDay => Some(format!(
-            "`{at}` must be a date or a date and time that exists: there is no such day in the calendar"
-        )),
+        Given::NoSuchDay => {
+            Some(format!("`{at}` must be a date that exists: there is no such day in the calendar"))
+        }
         Given::Nothing => Some(format!(
             "`{at}` must be a date or a date and time, such as 2026-03-31 or 2026-03-31T09:30:00Z"
         )),

@@ -25,7 +25,7 @@ const TOTAL: Duration = Duration::from_secs(10);
 #[derive(Debug, Error)]
 pub enum DocumentError {
     /// It is not there, or not for us.
-    #[error("{url} answers {status}")]
+    #[error("{url} answered {status}")]
     Status {
         /// Where it should be.
         url: Url,

@@ -153,16 +153,16 @@ impl Incoming<'_> {
 fn not_what(kind: MediaKind) -> &'static str {
     match kind {
         MediaKind::Text => "it is not text in UTF-8",
-        MediaKind::Image => "it is not the image that it is said to be",
-        MediaKind::Other | MediaKind::Unknown => "it is neither a text nor a PNG, JPEG, GIF or WebP image",
+        MediaKind::Image => "its content is not the declared image format",
+        MediaKind::Other | MediaKind::Unknown => "it is neither text nor a PNG, JPEG, GIF or WebP image",
     }
 }
 
 fn too_large(kind: MediaKind) -> &'static str {
     match kind {
-        MediaKind::Text => "a text is shown up to 64 KiB",
+        MediaKind::Text => "text is shown up to 64 KiB",
         MediaKind::Image | MediaKind::Other | MediaKind::Unknown => {
-            "an image is shown up to 1 MiB and a text up to 64 KiB"
+            "images are shown up to 1 MiB and text up to 64 KiB"
         }
     }
 }

@@ -44,7 +44,7 @@ pub enum Cause {
         wanted: Effect,
     },
     /// The caller went away while the call waited to be sent.
-    #[error("nobody waits for the answer any more")]
+    #[error("nobody is waiting for the answer any more")]
     Unwanted,
     /// The HTTP client could not be made.
     #[error("the HTTP client could not be set up: {0}")]
@@ -59,7 +59,7 @@ pub enum Cause {
         upstream: String,
     },
     /// The connection ended before the answer did.
-    #[error("the connection to {upstream} ended before a whole answer was there: {detail}")]
+    #[error("the connection to {upstream} ended before the answer was complete: {detail}")]
     Interrupted {
         /// Host and port.
         upstream: String,
@@ -77,7 +77,7 @@ pub enum Cause {
         limit: usize,
     },
     /// The answer says that it is JSON and is not, mostly because it was cut.
-    #[error("the answer ({status}) is not whole JSON: {detail}")]
+    #[error("the answer ({status}) is not complete, valid JSON: {detail}")]
     BrokenJson {
         /// Its status.
         status: u16,
@@ -85,7 +85,9 @@ pub enum Cause {
         detail: String,
     },
     /// The answer is something else than JSON: a proxy's page, a sign-in form.
-    #[error("{upstream} answered {status} with something that is not JSON (a proxy's page?): \"{words}\"")]
+    #[error(
+        "{upstream} answered {status} with something other than JSON (a page from a proxy?): \"{words}\""
+    )]
     NotJson {
         /// Host and port.
         upstream: String,
@@ -104,7 +106,7 @@ pub enum Cause {
         status: u16,
     },
     /// A second 401, with a fresh token.
-    #[error("{upstream} answered 401 twice, the second time to a token that was fetched for this call{}", quote(.message))]
+    #[error("{upstream} answered 401 twice, the second time for a token that was fetched for this call{}", quote(.message))]
     Unauthorized {
         /// Host and port.
         upstream: String,
@@ -160,7 +162,8 @@ pub enum Cause {
         retry_after: Option<Duration>,
     },
     /// The Panel answered and did not say whether it did what was asked.
-    #[error("Vanta Panel answered {status} in an unknown form, neither a success (`ok: true`) nor a refusal (`ok: false`), so whether it did what was asked is unknown{}", quote(.code))]
+    #[error("Vanta Panel answered {status} in an unknown format, neither a success (`ok: true`) nor a refusal (`ok: \
+             false`), so it is unknown whether the call took effect{}", quote(.code))]
     Unsaid {
         /// Its status.
         status: u16,
@@ -168,7 +171,7 @@ pub enum Cause {
         code: String,
     },
     /// A read was answered with nothing at all.
-    #[error("{upstream} answered {status} with an empty body where data was due")]
+    #[error("{upstream} answered {status} with an empty body instead of data")]
     Empty {
         /// Host and port.
         upstream: String,
@@ -282,19 +285,20 @@ impl Failure {
         }
         match &self.cause {
             Cause::NotConfigured(api) => format!("Set {}.", super::credential_settings(*api)),
-            Cause::OutOfScope { .. } => "This is a fault of the server; please report it.".to_owned(),
-            Cause::Setup(_) => "On a machine without CA certificates install the package ca-certificates, or name a file of them with SSL_CERT_FILE.".to_owned(),
+            Cause::OutOfScope { .. } => "This is a bug in the server; please report it.".to_owned(),
+            Cause::Setup(_) => "If this machine has no CA certificates, install the package ca-certificates, or set \
+                SSL_CERT_FILE to a file of CA certificates.".to_owned(),
             Cause::Unconnected(unconnected) => unconnected.advice(super::address_setting(api)),
             Cause::Redirected { upstream, .. } => redirected(api, upstream),
             Cause::Unauthorized { .. } => {
-                "Vanta keeps one active token per application: whenever another program asks for one with the same \
-                 client id, this one is revoked. Give each program an application of its own, or check that the \
+                "Vanta keeps one active token per application: when another program requests one with the same \
+                 client id, this one is revoked. Give each program its own application, and check that the \
                  application has not been disabled."
                     .to_owned()
             }
             Cause::PanelToken { .. } => {
-                "The token has expired, was revoked, or a proxy strips the header. Make a new one in vWHM → API Tokens and set \
-                 VANTA_PANEL_TOKEN; with a stripping proxy set VANTA_PANEL_AUTH=x-api-key."
+                "The token has expired, was revoked, or a proxy strips the header. Create a new one in vWHM → API \
+                 Tokens and set VANTA_PANEL_TOKEN; if a proxy strips the header, set VANTA_PANEL_AUTH=x-api-key."
                     .to_owned()
             }
             Cause::TooManyRequests { .. } => limits(self.operation),
@@ -310,19 +314,20 @@ impl Failure {
                 String::new()
             }
             Cause::Refused { status: 403, .. } => {
-                "The credentials are good, but this is not allowed to them: check what the application may do.".to_owned()
+                "The credentials are valid but not allowed to do this: check what the application may do.".to_owned()
             }
             Cause::Refused { status: 404, .. } if self.operation.name == READ_API => {
-                "There is no such path, or nothing with this id: check the path against Vanta's reference.".to_owned()
+                "The path does not exist, or nothing has this id: check the path in Vanta's API reference.".to_owned()
             }
             Cause::Refused { status: 404, .. } if self.operation.in_path.is_empty() && api != Api::Panel => {
-                "Check the ids among the arguments; where there are none, check that the base URL is the API's.".to_owned()
+                "Check the ids in the arguments; if there are none, check that the base URL is the API's.".to_owned()
             }
-            Cause::Refused { status: 404, .. } => "Check the ids: list them with the tool that each is from.".to_owned(),
+            Cause::Refused { status: 404, .. } => "Check the ids: list them with the tool that returns \
+                each.".to_owned(),
             Cause::Refused { status: 400 | 409 | 413 | 422, .. } => "Change the arguments as the message says.".to_owned(),
             Cause::Refused { status: 405, .. } => CHECK_ADDRESS.to_owned(),
             Cause::Refused { status: 401..=499, .. } => {
-                "The upstream refuses the call as it is: do as the message says, if it says anything, before trying again."
+                "The upstream refuses this call. Do what its message says, if there is one, before you try again."
                     .to_owned()
             }
             _ => String::new(),
@@ -338,7 +343,7 @@ impl Failure {
             Fate::NotDone if writes => "Nothing was changed.",
             Fate::Unknown if writes => "The change may have taken effect.",
             Fate::Done if writes => {
-                "The change was carried out; only the answer is lost. Do not repeat it; read the target to see it."
+                "The change was made, but the answer was lost. Do not repeat it; read the target to see the result."
             }
             _ => "",
         };
@@ -349,9 +354,9 @@ impl Failure {
             Retry::After(wait) => push(&mut text, &format!("Try again after {} s.", wait.as_secs().max(1))),
             Retry::AfterChecking(wait) => {
                 let told = if self.operation.idempotent {
-                    "Read the target to see, or repeat the call: repeating it changes nothing more."
+                    "Read the target to check, or repeat the call: repeating it is harmless."
                 } else {
-                    "Do not repeat it before reading whether it was made."
+                    "Check whether it was made before you repeat it."
                 };
                 push(&mut text, told);
                 match wait {
@@ -380,11 +385,11 @@ fn push(text: &mut String, sentence: &str) {
 
 /// How many calls the upstream takes, which explains a 429.
 fn limits(operation: &Operation) -> String {
-    let shared = "from one application, whatever programs share it";
+    let shared = "from one application, even if several programs share it";
     match (operation.limit, operation.api.per_minute()) {
-        (Some(most), _) => format!("This operation takes at most {most} calls a minute {shared}."),
+        (Some(most), _) => format!("This operation accepts at most {most} calls a minute {shared}."),
         (None, Some(most)) => {
-            format!("{} takes at most {most} requests a minute {shared}.", operation.api.title())
+            format!("{} accepts at most {most} requests a minute {shared}.", operation.api.title())
         }
         (None, None) => String::new(),
     }

@@ -11,11 +11,11 @@ use crate::files::{Unsaved, Unsent};
 #[derive(Debug, Error)]
 pub enum FileCause {
     /// It could not be read to its end while it was sent.
-    #[error("the file could not be sent whole: {0}")]
+    #[error("the file could not be sent completely: {0}")]
     Unsent(Unsent),
     /// It is none that can be shown, and there is no folder for it.
     #[error(
-        "{} cannot be shown here, since {reason}, and no folder is open to save it in",
+        "{} cannot be shown here because {reason}, and no folder is allowed for saving it",
         described(.name, .media_type, *.size)
     )]
     Unshown {
@@ -38,7 +38,7 @@ pub enum FileCause {
     #[error("the file could not be saved: {0}")]
     Unsaved(#[from] Unsaved),
     /// A page for people came in its place.
-    #[error("{upstream} answered {status} with a page where a file was due (a proxy's page?): \"{words}\"")]
+    #[error("{upstream} answered {status} with a web page instead of a file (from a proxy?): \"{words}\"")]
     Page {
         /// Host and port.
         upstream: String,
@@ -61,7 +61,7 @@ impl FileCause {
 
     pub(super) fn advice(&self) -> &'static str {
         match self {
-            Self::Unsent(_) => "See that nothing writes to the file meanwhile.",
+            Self::Unsent(_) => "Make sure that nothing writes to the file during the upload.",
             Self::Unshown { .. } => {
                 "The operator can allow a folder with --files DIR (VANTA_MCP_FILES); the file is then saved there."
             }
@@ -69,7 +69,7 @@ impl FileCause {
                 "The operator sets the limit with --max-file (VANTA_MCP_MAX_FILE), in MiB."
             }
             Self::Unsaved(_) => {
-                "See that the folder can be written to and has room, or name another `folder`."
+                "Check that the folder is writable and has free space, or name another `folder`."
             }
             Self::Page { .. } => CHECK_ADDRESS,
         }

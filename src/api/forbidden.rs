@@ -68,13 +68,13 @@ pub(super) fn blanks(operation: &'static Operation, schema: &Value, arguments: &
     let problem = |Blank { at, text }: &Blank| {
         let clears = operation.nullable.contains(&at.as_str());
         let cure = match (is_required(at), clears) {
-            (_, true) => "give a value, or null without quotation marks where that is meant",
+            (_, true) => "give a value, or null without quotation marks if that is what you mean",
             (true, false) => "give a value",
-            (false, false) => "give a value, or leave it out where it is not required",
+            (false, false) => "give a value, or omit it",
         };
         match text.trim() {
             "" => format!("`{at}` must not be empty: {cure}"),
-            word => format!("`{at}` is the text `{word}`, which is no value: {cure}"),
+            word => format!("`{at}` is the text `{word}`, which is not a value: {cure}"),
         }
     };
     found.iter().map(problem).collect()
@@ -152,9 +152,10 @@ pub(super) fn named_routes(
         // One that reads, first, as most of those do who gave a route for an id.
         let mut tools: Vec<_> = siblings.into_iter().filter(|sibling| offered(sibling)).collect();
         tools.sort_by_key(|sibling| (sibling.effect, sibling.name));
-        let instead = tools.first().map(|tool| format!(" (use {} for it)", tool.name)).unwrap_or_default();
+        let instead = tools.first().map(|tool| format!(" (use {})", tool.name)).unwrap_or_default();
         problems.push(format!(
-            "`{name}` must be an id, and `{route}` is a route of the API{instead}: give the id as it was answered"
+            "`{name}` must be an id, but `{route}` is a route of the API{instead}: pass the id exactly as it was \
+             returned"
         ));
     }
     problems
@@ -194,7 +195,9 @@ fn id_problem(name: &str, id: &str, foreign: bool) -> Option<String> {
     let mark = MARKS.iter().find(|mark| !foreign && id.contains(**mark)).map(|mark| format!("`{mark}`"));
     let control = || id.contains(char::is_control).then(|| "a control character".to_owned());
     let held = mark.or_else(control)?;
-    Some(format!("`{name}` is no id, since it holds {held}: give the id alone, as it was answered"))
+    Some(format!(
+        "`{name}` is not an id, because it contains {held}: pass only the id, exactly as it was returned"
+    ))
 }
 
 /// Members of a spread argument that say again what an argument of its own says, or what is not the caller's to say.
@@ -206,18 +209,18 @@ pub(super) fn members(operation: &'static Operation, arguments: &Value) -> Vec<S
         let is = |name: &&str| self::plain(name) == plain;
         let mut own = operation.in_body.iter().chain(&operation.in_query).chain(&operation.in_path);
         if let Some(own) = own.find(|name| is(name)) {
-            return Some(format!("`{own}` is an argument of its own"));
+            return Some(format!("`{own}` is a separate argument"));
         }
         let why = if routes(operation, &plain) {
             "chooses the operation"
         } else if OVERRIDES.contains(&plain.as_str()) {
             "can change what the request does"
         } else if IDENTITY.contains(&plain.as_str()) {
-            "says who calls"
+            "identifies the caller"
         } else {
             return None;
         };
-        Some(format!("`{plain}` {why}, which is not for the caller to change"))
+        Some(format!("`{plain}` {why} and cannot be set by a caller"))
     };
     members
         .filter_map(|(member, _)| {
@@ -315,7 +318,7 @@ mod tests {
         for own in
             ["user", "User", "USER", " user ", "user[]", "user[0]", "Password", "PLAN", "extra", "u\u{0}ser"]
         {
-            assert!(told(own).contains("is an argument of its own"), "{own}: {}", told(own));
+            assert!(told(own).contains("is a separate argument"), "{own}: {}", told(own));
         }
         for route in ["api", "Action", "ACTION[]"] {
             assert!(told(route).contains("chooses the operation"), "{route}");
@@ -324,7 +327,7 @@ mod tests {
             assert!(told(other).contains("can change what the request does"), "{other}");
         }
         for identity in ["Authorization", "X-Api-Key", "access_token"] {
-            assert!(told(identity).contains("says who calls"), "{identity}");
+            assert!(told(identity).contains("identifies the caller"), "{identity}");
         }
         for fine in ["quota", "username", "ftp_password", "tags", "method"] {
             assert_eq!(told(fine), "");

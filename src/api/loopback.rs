@@ -34,7 +34,8 @@ impl Resolve for LoopbackOnly {
             let own = own(found);
             if own.is_empty() {
                 let told = format!(
-                    "{} does not resolve to this machine, and plain http goes nowhere else; use https or 127.0.0.1",
+                    "{} does not resolve to this machine, and plain http is allowed only to this machine; use https \
+                     or 127.0.0.1",
                     name.as_str()
                 );
                 return Err(io::Error::other(told).into());

@@ -43,7 +43,7 @@ pub(super) fn told(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
             if let Some(errors) = misfits_beside_null(schema, error, context) {
                 return errors.iter().flat_map(of_one).collect();
             }
-            vec![format!("`{at}` has none of the accepted forms ({})", forms(schema, error))]
+            vec![format!("`{at}` has none of the accepted types ({})", forms(schema, error))]
         }
         ValidationErrorKind::Minimum { limit } => vec![format!("`{at}` must be at least {limit}")],
         ValidationErrorKind::Maximum { limit } => vec![format!("`{at}` must be at most {limit}")],
@@ -111,12 +111,12 @@ fn unknown(at: &str, name: &str, known: Option<&Map<String, Value>>) -> String {
     if let Some((_, present)) =
         FORMER.into_iter().find(|(former, present)| *former == name && known.contains(present))
     {
-        return format!("`{path}` is another name of `{present}`, and both are given: give one of them");
+        return format!("`{path}` is another name for `{present}`; pass only one of them");
     }
     match nearest(name, known.iter().copied()) {
-        Some(near) => format!("`{path}` is not known; did you mean `{near}`?"),
-        None if known.is_empty() => format!("`{path}` is not known; no arguments are taken"),
-        None => format!("`{path}` is not known; known are {}", quoted(&known)),
+        Some(near) => format!("unknown argument `{path}`; did you mean `{near}`?"),
+        None if known.is_empty() => format!("unknown argument `{path}`; no arguments are accepted"),
+        None => format!("unknown argument `{path}`; known are {}", quoted(&known)),
     }
 }
 
@@ -139,7 +139,7 @@ fn outside(at: &str, given: &Value, options: &Value) -> String {
         given.as_str().into_iter().flat_map(|given| given.split(',').map(str::trim)).collect();
     if each.len() > 1 && each.iter().all(|one| all.contains(one)) {
         let list = Value::from(each);
-        return format!("`{at}` holds several values in one text; write them as a list: {list}");
+        return format!("`{at}` has several values in one string; write them as a list: {list}");
     }
     let near = given.as_str().and_then(|given| nearest(given, all.iter().copied()));
     match near {

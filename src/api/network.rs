@@ -89,13 +89,13 @@ pub enum Unconnected {
         refusal: ProxyRefusal,
     },
     /// Whoever is there does not speak TLS.
-    #[error("no connection to {upstream} was made: what answers at that port does not speak TLS (https)")]
+    #[error("could not connect to {upstream}: the service at that port does not speak TLS (https)")]
     Unsecured {
         /// Host and port.
         upstream: String,
     },
     /// Whoever is there has no certificate that is accepted.
-    #[error("no connection to {upstream} was made, since {cause}")]
+    #[error("could not connect to {upstream}: {cause}")]
     Untrusted {
         /// Host and port.
         upstream: String,
@@ -149,7 +149,8 @@ impl Unconnected {
             Self::ThroughProxy { upstream, proxy, .. } => {
                 let host = without_port(upstream);
                 format!(
-                    "Check that {} names a proxy that runs and lets you through, or add {host} to NO_PROXY to go without it.",
+                    "Check that {} names a proxy that is running and lets you through, or add {host} to NO_PROXY to \
+                     bypass it.",
                     proxy.variable()
                 )
             }

@@ -88,10 +88,10 @@ impl ProxyRefusal {
     pub(super) fn told(self, proxy: &ProxyAddress) -> String {
         match self {
             Self::Unauthenticated if proxy.has_password() => {
-                format!("the proxy {proxy} refused the connection (407): its user or password is wrong")
+                format!("the proxy {proxy} refused the connection (407): the user or password is wrong")
             }
             Self::Unauthenticated => {
-                format!("the proxy {proxy} refused the connection (407): its user and password are missing")
+                format!("the proxy {proxy} refused the connection (407): the user and password are missing")
             }
             Self::Denied => {
                 format!("the proxy {proxy} refused the connection (its answer to CONNECT was not 200)")
@@ -99,7 +99,7 @@ impl ProxyRefusal {
             Self::Unsecured => {
                 format!("the proxy {proxy} does not speak TLS, and its address begins with https://")
             }
-            Self::Ended => format!("the proxy {proxy} ended the connection without an answer to CONNECT"),
+            Self::Ended => format!("the proxy {proxy} closed the connection without answering CONNECT"),
         }
     }
 
@@ -107,15 +107,16 @@ impl ProxyRefusal {
     pub(super) fn advice(self, variable: &str, host: &str) -> String {
         match self {
             Self::Unauthenticated => format!(
-                "Correct user and password in {variable}, as in http://user:password@proxy.example.com:3128 (special \
+                "Correct the user and password in {variable}, e.g. http://user:password@proxy.example.com:3128 \
+                 (special \
                  characters percent-encoded)."
             ),
             Self::Unsecured => {
-                format!("If it takes plain connections, as most do, write http:// in {variable}.")
+                format!("If it accepts plain connections, as most proxies do, write http:// in {variable}.")
             }
             Self::Denied | Self::Ended => format!(
-                "Ask whoever runs the proxy to allow {host}, check that {variable} names the right proxy, or add {host} to \
-                 NO_PROXY to go without it."
+                "Ask the proxy's operator to allow {host}, check that {variable} names the right proxy, or add \
+                 {host} to NO_PROXY to bypass it."
             ),
         }
     }

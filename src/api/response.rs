@@ -119,7 +119,7 @@ pub(super) async fn next(
 }
 
 fn late(response: &reqwest::Response, upstream: &str) -> Cause {
-    let detail = "the rest did not come in time".to_owned();
+    let detail = "the rest did not arrive in time".to_owned();
     let status = Some(response.status().as_u16());
     Cause::Interrupted { upstream: upstream.to_owned(), detail, status }
 }

@@ -211,7 +211,7 @@ impl HeldToken {
         let mut result = ask(application, http, &scopes).await;
         for fewer in lesser(&scopes) {
             let Err(TokenError::Scope { .. }) = &result else { break };
-            tracing::warn!(upstream = application.upstream, "scopes were refused; asking for fewer");
+            tracing::warn!(upstream = application.upstream, "scopes were refused; requesting fewer");
             scopes = fewer.into();
             result = ask(application, http, &scopes).await;
         }

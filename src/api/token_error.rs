@@ -34,7 +34,7 @@ pub enum TokenError {
     },
     /// The five requests a minute are used up.
     #[error(
-        "the token endpoint of {upstream} answered 429: at most 5 token requests a minute, over all processes"
+        "the token endpoint of {upstream} answered 429: at most 5 token requests a minute, across all processes"
     )]
     TooMany {
         /// Host and port.
@@ -76,7 +76,7 @@ pub enum TokenError {
     #[error(transparent)]
     Unconnected(Unconnected),
     /// Its answer did not arrive.
-    #[error("the token endpoint of {upstream} gave no whole answer: {detail}")]
+    #[error("the token endpoint of {upstream} sent no complete answer: {detail}")]
     Network {
         /// Host and port.
         upstream: String,

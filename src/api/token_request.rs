@@ -105,14 +105,14 @@ async fn request(
         return Err(unreadable("its access_token is empty"));
     }
     let mut header = HeaderValue::from_str(&format!("Bearer {}", granted.access_token.expose_secret()))
-        .map_err(|_| unreadable("the token has characters that a header cannot carry"))?;
+        .map_err(|_| unreadable("the token contains characters that are not allowed in a header"))?;
     header.set_sensitive(true);
     Ok((header, granted.lifetime()))
 }
 
 /// What came in place of a token: in its own words where it is a page, else not at all, since it may hold one.
 fn unread(answer: &WholeAnswer) -> String {
-    if answer.is_page() { answer.message() } else { "the answer is not the JSON of a token".to_owned() }
+    if answer.is_page() { answer.message() } else { "the answer is not a token response in JSON".to_owned() }
 }
 
 fn refusal(application: &Application, answer: &WholeAnswer, scopes: String) -> TokenError {

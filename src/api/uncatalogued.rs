@@ -27,16 +27,16 @@ pub struct ReadPath {
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ReadPathProblem {
     /// It does not begin as the API's paths do.
-    #[error("`path` must begin with /v1/, as Vanta's reference has it, without the server's address")]
+    #[error("`path` must begin with /v1/, as in Vanta's API reference, without the server's address")]
     NotBelow,
     /// It has what means something else in an address.
-    #[error("`path` must not hold {0}: give it decoded, and what follows `?` in `query`")]
+    #[error("`path` must not contain {0}: pass it decoded, and pass what follows `?` as `query`")]
     Mark(&'static str),
     /// A segment is empty, or a step.
     #[error("`path` must not have empty segments, `.` or `..`")]
     Step,
     /// The catalog has it.
-    #[error("this path has a tool of its own: call {tool}")]
+    #[error("this path has its own tool: call {tool}")]
     Catalogued {
         /// The tool.
         tool: &'static str,

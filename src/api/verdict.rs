@@ -176,7 +176,7 @@ fn other(answer: &WholeAnswer, message: String, upstream: String) -> Cause {
 }
 
 /// In place of what may hold a password that was just made.
-const UNSHOWN: &str = "not shown, since it may hold a password";
+const UNSHOWN: &str = "not shown, because it may contain a password";
 
 /// What an answer says went wrong, as far as it may be quoted: where it may hold a password that was just made, the code
 /// alone, whatever else it holds.

@@ -54,8 +54,9 @@ fn comma(name: &str, arguments: &Value) -> Option<String> {
     let [Value::String(only)] = arguments.get(name)?.as_array()?.as_slice() else { return None };
     let each: Vec<&str> = only.split(',').map(str::trim).filter(|one| !one.is_empty()).collect();
     let list = json!({ name: each });
-    (each.len() > 1)
-        .then(|| format!("`{name}` was taken as one value with a comma in it; for several write {list}."))
+    (each.len() > 1).then(|| {
+        format!("`{name}` was read as one value that contains a comma; for several values write {list}.")
+    })
 }
 
 impl<'c> Filter<'c> {
@@ -95,7 +96,7 @@ impl<'c> Filter<'c> {
     /// That some values were not looked up, so that nobody takes them for some that exist.
     pub(super) fn not_looked_up(&self) -> Option<String> {
         let others = self.given.get(MAX_READS..).filter(|others| self.reads_one() && !others.is_empty())?;
-        Some(format!("Its other values ({}) were not looked up.", others.len()))
+        Some(format!("Its other values ({}) were not checked.", others.len()))
     }
 
     /// What a read says of values that do not exist; `None` where all do, or where that cannot be told. `answer` is none
@@ -126,7 +127,7 @@ impl<'c> Filter<'c> {
         let named: Vec<String> = exist.iter().take(NAMED).map(|value| quoted(value)).collect();
         let more = exist.len().saturating_sub(NAMED);
         let exist = match (named.is_empty(), more) {
-            (true, _) => "there is none".to_owned(),
+            (true, _) => "none".to_owned(),
             (false, 0) => named.join(", "),
             (false, more) => format!("{} and {more} more", named.join(", ")),
         };

@@ -61,7 +61,7 @@ pub enum CallError {
     Cancelled,
     /// The target of a destructive call was not found when its state was read.
     #[error(
-        "{tool}: its target was not found, so there is nothing to confirm and nothing was changed. {cause}"
+        "{tool}: the target was not found, so there is nothing to confirm and nothing was changed. {cause}"
     )]
     NothingToConfirm {
         /// The tool's name.
@@ -70,7 +70,7 @@ pub enum CallError {
         cause: Box<CallError>,
     },
     /// The list that holds a target was read to its end without finding it.
-    #[error("{target} is not among the items that {list} answers. Check the ids.")]
+    #[error("{target} is not among the items that {list} returns. Check the ids.")]
     NoSuchTarget {
         /// The target's identifier.
         target: String,
@@ -84,9 +84,9 @@ impl CallError {
     #[must_use]
     pub fn for_log(&self) -> String {
         match self {
-            Self::File { tool, .. } => format!("{tool}: the file or the folder cannot be used"),
+            Self::File { tool, .. } => format!("{tool}: the file or folder cannot be used"),
             Self::Failed { failure, .. } if matches!(failure.cause, Cause::File(_)) => {
-                format!("{}: the file did not come through", failure.operation.name)
+                format!("{}: the file could not be transferred", failure.operation.name)
             }
             other => other.to_string(),
         }
@@ -344,7 +344,7 @@ impl Calls {
             };
             wanted.insert("pageCursor".to_owned(), cursor.clone());
         }
-        Ok(Value::from(format!("not among the first items that {} answers", before.name)))
+        Ok(Value::from(format!("not among the first items that {} returns", before.name)))
     }
 }
 

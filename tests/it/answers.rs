@@ -160,7 +160,7 @@ async fn what_takes_effect_later_is_said_to() {
         json!({"testId": failing, "entityId": entity, "deactivateReason": "tested", "confirm": entity});
     let later = run.value("deactivate_test_entity", arguments).await;
     assert_eq!(run.seen().last().unwrap().status, Some(202));
-    assert!(later["message"].as_str().unwrap().contains("takes effect with a delay"), "{later}");
+    assert!(later["message"].as_str().unwrap().contains("takes effect after a delay"), "{later}");
 }
 
 /// One operation may be done at once or later, which its status alone tells.
@@ -176,7 +176,7 @@ async fn what_is_there_already_is_not_said_to_come_later() {
             told.push((status, text(&result)));
         }
     }
-    for (status, words) in [(202, "Accepted. It takes effect with a delay."), (204, "Done: ")] {
+    for (status, words) in [(202, "Accepted. It takes effect after a delay."), (204, "Done: ")] {
         let mut with_status = told.iter().filter(|(of, _)| *of == Some(status)).peekable();
         assert!(with_status.peek().is_some(), "{status}: {told:?}");
         assert!(with_status.all(|(_, told)| told.contains(words)), "{status}: {told:?}");
@@ -233,7 +233,7 @@ async fn a_generated_password_is_in_one_answer_and_nowhere_else() {
     for answer in [&created, &replaced] {
         let password = answer["password"].as_str().unwrap();
         assert!(password.len() >= 16, "{answer}");
-        assert!(answer["shownOnce"].as_str().unwrap().contains("never be read again"), "{answer}");
+        assert!(answer["shownOnce"].as_str().unwrap().contains("cannot be read again"), "{answer}");
         passwords.push(password.to_owned());
     }
     assert_ne!(passwords[0], passwords[1]);

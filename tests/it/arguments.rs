@@ -52,26 +52,30 @@ async fn an_unknown_argument_is_named_with_the_nearest_known_one() {
             (
                 "get_vendor",
                 json!({"vendorId": "v", "vendorid": "v"}),
-                &["`vendorid` is not known; did you mean `vendorId`?"],
+                &["unknown argument `vendorid`; did you mean `vendorId`?"],
             ),
             (
                 "list_vendors",
                 json!({"page_sise": 5}),
-                &["`page_sise` is not known; did you mean `pageSize`?"],
+                &["unknown argument `page_sise`; did you mean `pageSize`?"],
             ),
-            ("list_vendors", json!({"zzz": 5}), &["`zzz` is not known; known are ", "`statusMatchesAny`"]),
+            (
+                "list_vendors",
+                json!({"zzz": 5}),
+                &["unknown argument `zzz`; known are ", "`statusMatchesAny`"],
+            ),
             (
                 "create_vendor",
                 json!({"name": "A", "authDetails": {"metod": "OKTA"}}),
-                &["`authDetails.metod` is not known; did you mean `method`?"],
+                &["unknown argument `authDetails.metod`; did you mean `method`?"],
             ),
-            ("ping_panel", json!({"user": "acme"}), &["`user` is not known"]),
+            ("ping_panel", json!({"user": "acme"}), &["unknown argument `user`"]),
             (
                 "terminate_panel_account",
                 json!({"user": "acme", "confirmed": "acme"}),
                 &["did you mean `confirm`?"],
             ),
-            ("list_vendors", json!({"a\u{1b}[2J\nb": 1}), &["`a[2Jb` is not known"]),
+            ("list_vendors", json!({"a\u{1b}[2J\nb": 1}), &["unknown argument `a[2Jb`"]),
         ],
     )
     .await;
@@ -118,7 +122,7 @@ async fn a_value_of_the_wrong_type_or_outside_its_limits_is_named_and_not_repeat
             (
                 "create_vendor",
                 json!({"name": "A", "customFields": [{"label": "a", "value": 5}]}),
-                &["`customFields[0].value` has none of the accepted forms"],
+                &["`customFields[0].value` has none of the accepted types"],
             ),
             (
                 "set_panel_account_plan",
@@ -148,11 +152,11 @@ async fn all_problems_are_told_at_once() {
             &[
                 "6 problems",
                 "`name` is required",
-                "`nam` is not known; did you mean `name`?",
+                "unknown argument `nam`; did you mean `name`?",
                 "`status` must be one of",
                 "`isVisibleToAuditors` must be a boolean",
                 "`contractAmount.amount` is required",
-                "`contractAmount.amont` is not known; did you mean `amount`?",
+                "unknown argument `contractAmount.amont`; did you mean `amount`?",
             ],
         )],
     )
@@ -214,8 +218,8 @@ async fn what_says_nothing_is_no_filter_no_cursor_and_no_id() {
     let run = Setup::default().start().await;
     let mut wrong = Vec::new();
     for nothing in ["", "  ", "null", "undefined"] {
-        wrong.push(("list_vendors", json!({ "name": nothing }), &["`name`", "leave it out"][..]));
-        wrong.push(("list_vendors", json!({ "pageCursor": nothing }), &["`pageCursor`", "leave it out"]));
+        wrong.push(("list_vendors", json!({ "name": nothing }), &["`name`", "omit it"][..]));
+        wrong.push(("list_vendors", json!({ "pageCursor": nothing }), &["`pageCursor`", "omit it"]));
         wrong.push((
             "list_people",
             json!({ "taskStatusMatchesAny": [nothing] }),
@@ -288,7 +292,10 @@ async fn no_path_can_be_changed_by_an_argument() {
                 let mut arguments = given::made(operation, Fill::Required);
                 arguments.insert((*name).to_owned(), json!(id));
                 let told = run.error(operation.name, Value::Object(arguments)).await;
-                assert!(told.contains(&format!("`{name}` is no id, since it holds {held}")), "{told}");
+                assert!(
+                    told.contains(&format!("`{name}` is not an id, because it contains {held}")),
+                    "{told}"
+                );
             }
             met += 1;
         }
@@ -304,8 +311,8 @@ async fn a_path_parameter_that_is_no_segment_is_refused() {
         ("", "must not be empty"),
         (".", "cannot be `.` or `..`"),
         ("..", "cannot be `.` or `..`"),
-        ("\r\nHost: evil", "holds a control character"),
-        ("a\u{0}b", "holds a control character"),
+        ("\r\nHost: evil", "contains a control character"),
+        ("a\u{0}b", "contains a control character"),
     ] {
         for tool in ["get_vendor", "update_vendor", "delete_vendor", "list_vendor_findings"] {
             each_is_refused(&run, vec![(tool, json!({ "vendorId": id }), &["`vendorId`"])]).await;
@@ -319,13 +326,13 @@ async fn a_path_parameter_that_is_no_segment_is_refused() {
 async fn further_fields_override_nothing() {
     let run = Setup::default().start().await;
     for (member, expected) in [
-        ("User", "`user` is an argument of its own"),
-        ("PASSWORD", "`password` is an argument of its own"),
+        ("User", "`user` is a separate argument"),
+        ("PASSWORD", "`password` is a separate argument"),
         ("Action", "chooses the operation"),
         ("_method", "can change what the request does"),
         ("_Token", "can change what the request does"),
         ("X-HTTP-Method-Override", "can change what the request does"),
-        ("X-Api-Key", "says who calls"),
+        ("X-Api-Key", "identifies the caller"),
     ] {
         let arguments = json!({"user": "acme", "extra": {member: "terminate-me"}});
         let named = format!("`extra.{member}`");

@@ -10,13 +10,12 @@ use crate::harness::{Listener, PATIENCE, Run, Setup, tenant};
 /// Said of a change that was refused.
 const REFUSED: &str = "Nothing was changed.";
 /// Said of a change whose outcome nobody knows.
-const UNKNOWN: &str =
-    "The change may have taken effect. Do not repeat it before reading whether it was made.";
+const UNKNOWN: &str = "The change may have taken effect. Check whether it was made before you repeat it.";
 /// The same, where repeating does no harm.
 const UNKNOWN_REPEATABLE: &str =
-    "The change may have taken effect. Read the target to see, or repeat the call";
+    "The change may have taken effect. Read the target to check, or repeat the call";
 /// Said of a change that was made.
-const DONE: &str = "The change was carried out; only the answer is lost.";
+const DONE: &str = "The change was made, but the answer was lost.";
 
 /// A fault, what is said of it, what is said of a change that meets it, and when to try a read again.
 struct Case {
@@ -76,24 +75,24 @@ fn cases() -> Vec<Case> {
             UNKNOWN,
             soon,
         ),
-        case(FaultKind::Dropped, &["ended before a whole answer was there"], UNKNOWN, soon),
-        case(FaultKind::DroppedAfter, &["ended before a whole answer was there"], UNKNOWN, soon),
-        case(FaultKind::Truncated, &["the answer (200) is not whole JSON"], DONE, soon),
+        case(FaultKind::Dropped, &["ended before the answer was complete"], UNKNOWN, soon),
+        case(FaultKind::DroppedAfter, &["ended before the answer was complete"], UNKNOWN, soon),
+        case(FaultKind::Truncated, &["the answer (200) is not complete, valid JSON"], DONE, soon),
         case(
             FaultKind::Html { status: 200 },
-            &["answered 200 with something that is not JSON", "\"200 200 proxy\"", "base URL"],
+            &["answered 200 with something other than JSON", "\"200 200 proxy\"", "base URL"],
             UNKNOWN,
             None,
         ),
         case(
             FaultKind::Html { status: 502 },
-            &["answered 502 with something that is not JSON", "\"502 502 proxy\"", "proxy"],
+            &["answered 502 with something other than JSON", "\"502 502 proxy\"", "proxy"],
             UNKNOWN,
             soon,
         ),
         case(
             FaultKind::Html { status: 403 },
-            &["answered 403 with something that is not JSON", "\"403 403 proxy\""],
+            &["answered 403 with something other than JSON", "\"403 403 proxy\""],
             REFUSED,
             None,
         ),
@@ -278,7 +277,7 @@ async fn every_panel_code_is_told_and_changes_nothing() {
     for (status, code, phrase) in [
         (400, "bad_request", "Change the arguments"),
         (401, "unauthorized", "does not accept the token"),
-        (403, "insufficient_scope", "Make a token with the scope accounts:"),
+        (403, "insufficient_scope", "Create a token with the scope accounts:"),
         (404, "account_not_found", "answered 404"),
         (404, "unknown_api", "answered 404"),
         (409, "account_exists", "answered 409 Conflict"),
@@ -289,7 +288,7 @@ async fn every_panel_code_is_told_and_changes_nothing() {
         (429, "rate_limited", "Try again after 60 s."),
         // A refusal is one even where the status says that all is well.
         (200, "invalid_domain", "answered 200"),
-        (200, "insufficient_scope", "Make a token with the scope accounts:"),
+        (200, "insufficient_scope", "Create a token with the scope accounts:"),
     ] {
         let kind = body(status, &json!({"ok": false, "error": code}));
         let told = meet(&run, Target::Panel, &kind, "list_panel_accounts", json!({})).await;
@@ -302,7 +301,7 @@ async fn every_panel_code_is_told_and_changes_nothing() {
             .await;
     holds(&internal, &["answered 500", "\"internal\"", UNKNOWN_REPEATABLE]);
     let page = meet(&run, Target::Panel, &FaultKind::Html { status: 200 }, "ping_panel", json!({})).await;
-    holds(&page, &["answered 200 with something that is not JSON"]);
+    holds(&page, &["answered 200 with something other than JSON"]);
     let told = run.error("get_panel_account", json!({"user": "nobody"})).await;
     holds(&told, &["answered 404 Not Found: \"account_not_found\""]);
 }
@@ -383,14 +382,17 @@ async fn a_call_beyond_a_limit_is_told_which_limit_it_is() {
         run.result("list_audit_groups", groups.clone()).await;
     }
     let told = run.error("list_audit_groups", groups).await;
-    assert!(told.contains("This operation takes at most 10 calls a minute from one application"), "{told}");
+    assert!(told.contains("This operation accepts at most 10 calls a minute from one application"), "{told}");
     // Another operation has a limit of its own.
     run.value("list_audits", json!({})).await;
     for _ in 0..50 {
         run.value("list_frameworks", json!({})).await;
     }
     let told = run.error("list_vendors", json!({})).await;
-    assert!(told.contains("Manage Vanta takes at most 50 requests a minute from one application"), "{told}");
+    assert!(
+        told.contains("Manage Vanta accepts at most 50 requests a minute from one application"),
+        "{told}"
+    );
 }
 
 /// Where a page says what a 403 means, so does the message.

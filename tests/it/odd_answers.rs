@@ -46,13 +46,13 @@ async fn an_answer_that_says_neither_yes_nor_no_may_have_been_a_yes() {
         for (tool, arguments) in [&create, &replace] {
             let body = json!({"ok": ok, "password": made, "message": made, "error": "some_code"});
             let told = text(&answered(&run, Target::Panel, &body, tool, arguments.clone()).await);
-            for expected in ["answered 200 in an unknown form", "\"some_code\"", "may have taken effect"] {
+            for expected in ["answered 200 in an unknown format", "\"some_code\"", "may have taken effect"] {
                 assert!(told.contains(expected), "{expected}: {told}");
             }
             assert!(!told.contains(made) && !told.contains("Nothing was changed"), "{told}");
         }
         let told = text(&answered(&run, Target::Panel, &json!({"ok": ok}), "ping_panel", json!({})).await);
-        assert!(told.contains("in an unknown form"), "{told}");
+        assert!(told.contains("in an unknown format"), "{told}");
     }
     assert!(!run.log().await.contains(made));
 }
@@ -100,7 +100,7 @@ async fn what_is_not_the_list_is_passed_on_and_marked() {
         let told = answered(&run, Target::Vanta, &body, "list_group_people", json!({"groupId": "g"})).await;
         let value = told.structured_content.unwrap();
         assert_eq!(value["answer"], body);
-        assert!(value["note"].as_str().unwrap().contains("as it came"), "{value}");
+        assert!(value["note"].as_str().unwrap().contains("passed on unchanged"), "{value}");
     }
 }
 

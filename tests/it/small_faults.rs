@@ -44,7 +44,7 @@ fn holds(case: &str, told: &Told, due: &Due) {
     }
 }
 
-const MAY_BE: Due = Due::Error(&["may have taken effect"], &["Nothing was changed", "was carried out"]);
+const MAY_BE: Due = Due::Error(&["may have taken effect"], &["Nothing was changed", "The change was made"]);
 
 #[tokio::test]
 async fn what_the_panel_answers_in_an_unknown_form_may_have_taken_effect() {
@@ -288,7 +288,7 @@ async fn an_answer_of_any_kind_is_read_as_far_as_it_can_be() {
             "list_vendors",
             json!({}),
             json_answer(200, r#"{"results":{"data":[{"id":"\ud800"}"#),
-            Due::Error(&["not whole JSON"], &[]),
+            Due::Error(&["not complete, valid JSON"], &[]),
         ),
     ] {
         *script.next.lock().unwrap() = answer;

@@ -79,16 +79,16 @@ fn numbers_lists_and_envelopes() -> Vec<Case> {
             json!({"fields": "id,name", "pageSize": 1}),
             Answers(&[
                 "\"unknownFields\":[\"id,name\"]",
-                "several write {\\\"fields\\\":[\\\"id\\\",\\\"name\\\"]}",
+                "several values write {\\\"fields\\\":[\\\"id\\\",\\\"name\\\"]}",
             ]),
         ),
         case("list_vendors", json!({"pageSize": 2.5}), Refused(&["`pageSize` must be an integer"])),
         case(
             "list_vendors",
             json!({"page_size": 5, "pageSize": 6}),
-            Refused(&["`page_size` is another name of `pageSize`, and both are given"]),
+            Refused(&["`page_size` is another name for `pageSize`; pass only one of them"]),
         ),
-        case("list_vendors", json!({"execution_id": 5}), Refused(&["`execution_id` is not known"])),
+        case("list_vendors", json!({"execution_id": 5}), Refused(&["unknown argument `execution_id`"])),
         case(
             "list_vendors",
             json!({"statusMatchesAny": "MANAGED,ARCHIVED"}),
@@ -105,11 +105,7 @@ fn numbers_lists_and_envelopes() -> Vec<Case> {
             json!({"updates": [{"id": "p"}], "confirm": "p"}),
             Refused(&["`confirm` must be an array"]),
         ),
-        case(
-            "list_vendors",
-            json!({"name": "null"}),
-            Refused(&["`name` is the text `null`", "leave it out"]),
-        ),
+        case("list_vendors", json!({"name": "null"}), Refused(&["`name` is the text `null`", "omit it"])),
         case(
             "list_people",
             json!({"groupIdsMatchesAny": [""]}),
@@ -184,7 +180,7 @@ fn dates() -> Vec<Case> {
         case(
             "list_issues",
             json!({"createdAfterDate": "2026-03-31T09:30:00"}),
-            Refused(&["without its offset to UTC", "Z for UTC"]),
+            Refused(&["without a UTC offset", "Z for UTC"]),
         ),
         case(
             "list_questionnaires",
@@ -216,7 +212,7 @@ fn filters() -> Vec<Case> {
         case(
             "list_issues",
             json!({"ownerIdMatchesAny": ["u1", "u2", "u3", "u4"]}),
-            Answers(&["finds nothing with the id \\\"u3\\\"", "Its other values (1) were not looked up."]),
+            Answers(&["finds nothing with the id \\\"u3\\\"", "Its other values (1) were not checked."]),
         ),
         case(
             "list_questionnaires",
@@ -231,18 +227,18 @@ fn filters() -> Vec<Case> {
         case(
             "list_controls",
             json!({"frameworkMatchesAny": "hipaa,soc2"}),
-            Answers(&["several write {\\\"frameworkMatchesAny\\\":[\\\"hipaa\\\",\\\"soc2\\\"]}"]),
+            Answers(&["several values write {\\\"frameworkMatchesAny\\\":[\\\"hipaa\\\",\\\"soc2\\\"]}"]),
         ),
         // What an upstream refuses as one value may be several.
         case(
             "import_idp_groups",
             json!({"idpGroupIds": "a,b"}),
-            Answers(&["NOT_FOUND", "for several write"]),
+            Answers(&["NOT_FOUND", "for several values write"]),
         ),
         case(
             "add_trust_center_control",
             json!({"slugId": "quillmere", "controlId": "none", "categoryIds": "a,b"}),
-            Answers(&["answered 404", "for several write {"]),
+            Answers(&["answered 404", "for several values write {"]),
         ),
         // An empty list that is the truth needs no excuse, and costs no further request.
         case(
