@@ -62,17 +62,19 @@ pub enum Rejection {
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Missing => "a bearer token is needed: Authorization: Bearer …",
-            Self::Malformed => "the Authorization header is no bearer token",
-            Self::NotGood => "the bearer token is unknown or no longer valid",
+            Self::Missing => "a bearer token is required: Authorization: Bearer …",
+            Self::Malformed => "the Authorization header is not a bearer token",
+            Self::NotGood => "the bearer token is unknown, expired or revoked",
             Self::Expired => "the access token has expired",
             Self::NotYet => "the access token is not valid yet",
             Self::NoExpiry => "the access token has no expiry: `exp` must be a number of seconds since 1970",
             Self::OtherAudience => "the access token is for another server",
-            Self::OtherIssuer => "the access token is from another issuer than this server accepts (`iss`)",
+            Self::OtherIssuer => {
+                "the access token is from an issuer that this server does not accept (`iss`)"
+            }
             Self::UnknownKey => "the issuer publishes no key for the access token (its `kid` and `alg`)",
             Self::NoSubject => "the access token has no subject: `sub` must be a string",
-            Self::NoScope => "the access token has no scope of this server in `scope`, `scp` or `roles`",
+            Self::NoScope => "the access token grants no scope of this server in `scope`, `scp` or `roles`",
             Self::Unavailable => {
                 "the issuer's keys are unavailable right now, so the access token could not be checked"
             }

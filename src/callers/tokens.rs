@@ -51,16 +51,15 @@ pub enum TokenFileState {
 impl fmt::Display for TokenFileState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Whole => f.write_str("the file of tokens is in order"),
-            Self::Partly(1) => f.write_str(
-                "the file of tokens has 1 mistake, and what cannot be read grants nothing: see the log",
-            ),
-            Self::Partly(slips) => write!(
-                f,
-                "the file of tokens has {slips} mistakes, and what cannot be read grants nothing: see the log"
-            ),
+            Self::Whole => f.write_str("the token file is valid"),
+            Self::Partly(1) => {
+                f.write_str("the token file has 1 mistake; invalid entries grant no access; see the log")
+            }
+            Self::Partly(slips) => {
+                write!(f, "the token file has {slips} mistakes; invalid entries grant no access; see the log")
+            }
             Self::Unreadable => {
-                f.write_str("the file of tokens cannot be read, so no token of it is accepted: see the log")
+                f.write_str("the token file cannot be read, so none of its tokens is accepted; see the log")
             }
         }
     }
@@ -110,7 +109,7 @@ impl TokenFile {
         }
         let found = found.ok_or(Rejection::NotGood)?;
         if found.tenure.has_expired() {
-            tracing::info!(caller = %found.name, "the token of this caller has expired");
+            tracing::info!(caller = %found.name, "this caller's token has expired");
             return Err(Rejection::NotGood);
         }
         Ok(found)
@@ -150,7 +149,7 @@ impl TokenFile {
                 let error = TokenFileError::Unreadable { path: self.path.clone(), cause };
                 // It is tried again at each look, and told once.
                 if before.state != TokenFileState::Unreadable {
-                    tracing::error!(%error, "nobody is let in any more");
+                    tracing::error!(%error, "the token file cannot be read, so every token is refused");
                 }
                 self.watched.look_again();
                 return TokenSnapshot { callers: Vec::new(), state: TokenFileState::Unreadable };
@@ -158,9 +157,9 @@ impl TokenFile {
         };
         warn_of_others(&self.path);
         for slip in &contents.slips {
-            tracing::error!(%slip, "a mistake in the file of tokens: what cannot be read grants nothing");
+            tracing::error!(%slip, "a mistake in the token file: invalid entries grant no access");
         }
-        tracing::info!(tokens = contents.entries.len(), "the file of tokens has changed");
+        tracing::info!(tokens = contents.entries.len(), "the token file has changed");
         let state = match contents.slips.len() {
             0 => TokenFileState::Whole,
             slips => TokenFileState::Partly(slips),

@@ -63,7 +63,7 @@ impl ListedOffer {
         let (start, size) = match cursor {
             Some(cursor) => read(cursor)
                 .filter(|(start, _)| *start < all.len())
-                .ok_or_else(|| ErrorData::invalid_params("the cursor is none of this list of tools", None))?,
+                .ok_or_else(|| ErrorData::invalid_params("unknown cursor for this list of tools", None))?,
             None => (0, asked_for(meta)?.or(self.page)),
         };
         let size = size.map_or(usize::MAX, NonZeroUsize::get);
@@ -131,7 +131,7 @@ struct WholeList {
 fn asked_for(meta: &RequestMetaObject) -> Result<Option<NonZeroUsize>, ErrorData> {
     let Some(asked) = meta.0.0.get(PAGE_SIZE) else { return Ok(None) };
     let size = asked.as_u64().and_then(|size| NonZeroUsize::new(usize::try_from(size).ok()?));
-    let wrong = || ErrorData::invalid_params(format!("{PAGE_SIZE} is a whole number from 1 on"), None);
+    let wrong = || ErrorData::invalid_params(format!("{PAGE_SIZE} must be a whole number, at least 1"), None);
     size.map(Some).ok_or_else(wrong)
 }
 

@@ -83,7 +83,7 @@ pub(super) fn told(method: &str, parameters: Option<&Value>) -> String {
         }
         Some((member, shape, Optional)) => format!("{method}: `params.{member}` must be {}", shape.told()),
         None => {
-            format!("the parameters do not fit {method}: a member has the wrong type, or is there twice")
+            format!("the parameters of {method} are invalid: a member has the wrong type or occurs twice")
         }
     }
 }

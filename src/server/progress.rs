@@ -40,7 +40,7 @@ impl Reporter {
             loop {
                 ticks.tick().await;
                 let done = begun.elapsed().as_secs_f64().round();
-                let message = format!("waiting for an answer for {done} s");
+                let message = format!("waited {done} s for an answer so far");
                 if !self.send(Step { done, total: None, message }).await {
                     // Nobody listens; the call goes on all the same.
                     return std::future::pending::<Infallible>().await;

@@ -30,11 +30,11 @@ const COMPLETIONS: usize = 100;
 pub(super) fn list(hints: Hints) -> ListResourcesResult {
     let toolsets = Resource::new(TOOLSETS, "toolsets")
         .with_title("Tools by toolset")
-        .with_description("Every tool that may be called here, listed or not, by toolset, with its effect")
+        .with_description("Every tool that can be called here, listed or not, by toolset, with its effect")
         .with_mime_type(TEXT);
     let status = Resource::new(STATUS, "status")
         .with_title("Status of the server")
-        .with_description("What is configured, what is not, and why a tool may be missing")
+        .with_description("What is configured, what is missing, and why a tool may not be offered")
         .with_mime_type(JSON);
     let result = ListResourcesResult::with_all_items(vec![toolsets, status]);
     if hints == Hints::Wanted {
@@ -46,7 +46,7 @@ pub(super) fn list(hints: Hints) -> ListResourcesResult {
 pub(super) fn templates(hints: Hints) -> ListResourceTemplatesResult {
     let tool = ResourceTemplate::new(TOOL, "tool")
         .with_title("One tool")
-        .with_description("Description, effect and input schema of the tool of that name")
+        .with_description("Description, effect and input schema of one tool")
         .with_mime_type(JSON);
     let result = ListResourceTemplatesResult::with_all_items(vec![tool]);
     if hints == Hints::Wanted {
@@ -62,8 +62,9 @@ pub(super) fn read(listed: &ListedOffer, uri: &str, hints: Hints) -> Result<Read
         STATUS => (offer.status().text, JSON),
         _ => {
             let named = uri.strip_prefix("vanta-mcp://tools/").and_then(|name| tool(offer, name));
-            let missing =
-                || ErrorData::resource_not_found(format!("no resource {uri}"), Some(json!({ "uri": uri })));
+            let missing = || {
+                ErrorData::resource_not_found(format!("unknown resource {uri}"), Some(json!({ "uri": uri })))
+            };
             (named.ok_or_else(missing)?.to_string(), JSON)
         }
     };
@@ -98,7 +99,7 @@ fn callable(offer: &Offer) -> impl Iterator<Item = &'static catalog::Operation> 
 
 fn toolsets(offer: &Offer) -> String {
     let mut text =
-        String::from("# Tools\n\nCall those that are not listed with run_read_tool or run_write_tool.\n");
+        String::from("# Tools\n\nCall tools that are not listed with run_read_tool or run_write_tool.\n");
     for area in catalog::areas() {
         let mut members = callable(offer)
             .filter(|operation| operation.api == area.api && operation.area == area.name)

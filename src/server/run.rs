@@ -120,7 +120,7 @@ impl Prepared {
         if tool.effect() != Effect::Read && cx.term.gone.is_cancelled() {
             let failed = said.is_err();
             span.in_scope(|| {
-                tracing::warn!(failed, "a change ended after its caller had gone");
+                tracing::warn!(failed, "a change finished after its caller had disconnected");
             });
         }
         Ok(Reply { said, ran: Some(ran) })
@@ -143,7 +143,7 @@ async fn guarded(offer: &ListedOffer, cx: &Context, resolved: Resolved) -> Resul
             tracing::error!(tool = tool.name(), "the tool panicked");
             let fate = if tool.effect() == Effect::Read { "" } else { " The change may have taken effect." };
             let name = tool.name();
-            Err(format!("{name}: internal error (a fault of this server; please report it).{fate}"))
+            Err(format!("{name}: internal error (a bug in the server; please report it).{fate}"))
         }
     }
 }

@@ -109,7 +109,7 @@ impl Server {
             (None, Entrance::Pipe) => Ok(Principal::Anybody),
             // The transport lets nobody through without one; to offer everything by its mistake would be the worst
             // outcome.
-            (None, Entrance::Network) => Err(ErrorData::invalid_request("who calls is not known", None)),
+            (None, Entrance::Network) => Err(ErrorData::invalid_request("the caller is unknown", None)),
         }
     }
 

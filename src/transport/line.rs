@@ -127,7 +127,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
         let line = std::mem::take(&mut self.line);
         if let Some(overlong) = self.overlong.take() {
             let told = format!(
-                "the message is longer than {} MiB and was not read; a file of more than {} MiB goes by its path",
+                "the message is longer than {} MiB and was not read; pass a file larger than {} MiB by its path",
                 MAX_MESSAGE >> 20,
                 MAX_INLINE >> 20
             );
@@ -246,7 +246,7 @@ fn parse(bytes: &[u8], envelope: &Envelope<'_>) -> Taken {
     match serde_json::from_slice::<RxJsonRpcMessage<RoleServer>>(bytes) {
         Ok(message) => Taken::Message(Box::new(message)),
         Err(problem) => {
-            tracing::debug!(%problem, "a message that is no JSON-RPC request");
+            tracing::debug!(%problem, "a message is not a JSON-RPC request");
             match envelope {
                 // A notification of a kind that is not known gets no answer, as JSON-RPC has it.
                 notification if notification.is_sound() && notification.id().is_none() => Taken::Nothing,

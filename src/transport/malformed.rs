@@ -28,8 +28,8 @@ enum Fault {
     NotJson(String),
     /// The revisions that had batches are 2024-11-05 and 2025-03-26, whose clients hardly ever sent one.
     #[error(
-        "a batch (a JSON array of messages) is refused: MCP ended batches with protocol version 2025-06-18. Send each \
-         message alone: one per POST over HTTP, one per line over stdio."
+        "a batch (a JSON array of messages) is refused: MCP removed batches in protocol version 2025-06-18. Send \
+         each message separately: one per POST over HTTP, one per line over stdio."
     )]
     Batch,
     #[error("the message must be a JSON object: {NOT_A_MESSAGE}")]
@@ -42,7 +42,7 @@ enum Fault {
     Method,
     #[error("`params` must be an object: {NOT_A_MESSAGE}")]
     Parameters,
-    #[error("`id` is too large: a whole number is at most 2^63-1, and at least -2^63: {NOT_A_MESSAGE}")]
+    #[error("`id` must be between -2^63 and 2^63-1: {NOT_A_MESSAGE}")]
     IdRange,
     #[error("the message cannot be read: {0}")]
     Unreadable(String),
@@ -50,7 +50,7 @@ enum Fault {
     Other,
 }
 
-const NOT_A_MESSAGE: &str = "this is not a JSON-RPC 2.0 message as MCP has them";
+const NOT_A_MESSAGE: &str = "this is not a JSON-RPC 2.0 message as MCP requires it";
 
 /// The members of an object that should be a message.
 #[derive(Deserialize)]
@@ -150,7 +150,8 @@ impl Loose<'_> {
 /// The error for a message that came before any session and names no revision; `then` is what is to follow on `initialize`.
 pub(super) fn before_initialize(method: Option<&str>, then: &str) -> ErrorData {
     if method == Some("initialize") {
-        let told = "`initialize` needs an `id`, and in `params` `protocolVersion` (a string), `capabilities` (an object) \
+        let told = "`initialize` requires an `id`, and in `params` `protocolVersion` (a string), `capabilities` (an \
+            object) \
                     and `clientInfo` (an object with `name` and `version`)";
         return ErrorData::invalid_params(told, None);
     }
@@ -192,7 +193,7 @@ mod tests {
             (
                 br#"{"jsonrpc":"2.0","id":9223372036854775808,"method":"ping"}"#,
                 -32600,
-                "at most 2^63-1",
+                "between -2^63 and 2^63-1",
                 None,
             ),
             (br#"{"jsonrpc":"2.0","id":5,"id":6,"method":"ping"}"#, -32600, "duplicate field `id`", None),

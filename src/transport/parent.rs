@@ -68,7 +68,7 @@ async fn watch_from(
     }
     let patience = if heard.anything.load(Ordering::Relaxed) { SILENCE } else { FIRST_WORD };
     if tokio::time::timeout(patience, heard.news.notified()).await.is_err() {
-        tracing::info!("the parent process has ended and nothing more has come: serving ends");
+        tracing::info!("the parent process has ended and no more input arrived: stopping");
         stop.cancel();
     }
     pending().await

@@ -23,7 +23,7 @@ const TICK: Duration = Duration::from_secs(10);
 #[derive(Debug, Error)]
 pub enum ServeError {
     /// The session could not begin.
-    #[error("the MCP session could not begin: {0}")]
+    #[error("the MCP session could not start: {0}")]
     Begin(#[source] Box<ServerInitializeError>),
     /// The session's task ended early.
     #[error("the MCP session ended early: {0}")]
@@ -64,7 +64,7 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
             ended
         } => ended,
         () = deadline => {
-            tracing::warn!(calls = calls.len(), "ended with calls still under way");
+            tracing::warn!(calls = calls.len(), "stopped while calls were still running");
             Ok(())
         }
     }

@@ -20,7 +20,7 @@ const AROUND: usize = 64 << 10;
 const MOST_NESTED: usize = 20_000;
 
 /// What is said of a message that is not read any further.
-pub(super) const TOO_HEAVY: &str = "the message is longer than 1 MiB or holds too much";
+pub(super) const TOO_HEAVY: &str = "the message is longer than 1 MiB or has too many objects and lists";
 
 /// Why a message is not read any further.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,7 +76,8 @@ pub(super) fn overweight(call: Option<&ToolCall<'_>>, text: &[u8]) -> Option<Ove
         )
     } else if nested(arguments.as_bytes()) > MOST_NESTED {
         format!(
-            "{name}: the arguments hold more than {MOST_NESTED} objects and lists. Nothing was sent. Split the call."
+            "{name}: the arguments contain more than {MOST_NESTED} objects and lists. Nothing was sent. Split the \
+             call."
         )
     } else {
         return None;

@@ -49,7 +49,7 @@ async fn a_token_is_fetched_at_the_first_call_and_kept() {
         list_vendors(&run).await;
         assert_eq!(run.token_requests().len(), 1);
     }
-    assert!(status(&run, "manage").await["token"].as_str().unwrap().starts_with("held, 3"));
+    assert!(status(&run, "manage").await["token"].as_str().unwrap().starts_with("valid for another 3"));
 }
 
 #[tokio::test]
@@ -278,17 +278,17 @@ async fn whatever_the_token_endpoint_does_is_told_and_the_next_call_works() {
         (FaultKind::Unavailable, ["answered 503: \"The service is unavailable", "after 5 s"]),
         (FaultKind::Html { status: 502 }, ["answered 502: \"502 502 proxy\"", "after 5 s"]),
         (FaultKind::Html { status: 200 }, ["answered 200 without a token", "200 proxy"]),
-        (FaultKind::Truncated, ["answered 200 without a token", "not the JSON of a token"]),
+        (FaultKind::Truncated, ["answered 200 without a token", "not a token response in JSON"]),
         (FaultKind::Dropped, ["connection closed", "after 5 s"]),
         (FaultKind::Huge { bytes: 65 << 10 }, ["larger than 64 KiB", "token endpoint"]),
         (elsewhere, ["answered 307", "token endpoint"]),
         (
             FaultKind::Body { status: 200, body: "{}".to_owned() },
-            ["answered 200 without a token", "not the JSON of a token"],
+            ["answered 200 without a token", "not a token response in JSON"],
         ),
         (
             FaultKind::Body { status: 200, body: r#"{"access_token":"a\nb"}"#.to_owned() },
-            ["without a token", "header cannot carry"],
+            ["without a token", "not allowed in a header"],
         ),
     ] {
         run.tenant.forget();

@@ -174,7 +174,7 @@ impl<S: KeySource> Keys<S> {
         }
         if !turn.may_begin() {
             // Callers who guess can bring this about at will, so it is nothing to fill a log with.
-            tracing::debug!("the issuer is not asked for its keys again so soon");
+            tracing::debug!("the issuer's keys were requested moments ago and are not requested again yet");
             return None;
         }
         let known = Arc::clone(&self.known);

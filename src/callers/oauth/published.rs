@@ -45,7 +45,7 @@ impl KeySource for Published {
         if keys.is_empty() {
             return Err(KeysError::Malformed {
                 url: at,
-                problem: "no key in it can check a signature".to_owned(),
+                problem: "it contains no key that can verify a signature".to_owned(),
             });
         }
         self.keys_at = Some(at);
@@ -74,7 +74,7 @@ impl Published {
             }
             // What the issuer may not do, send us elsewhere in the clear, its document may not either.
             if !is_safe(&metadata.jwks_uri, issuer) {
-                let problem = "its jwks_uri is neither https nor, like the issuer, http to this machine";
+                let problem = "its jwks_uri must be https, or http to this machine if the issuer is too";
                 return Err(malformed(problem.to_owned()));
             }
             return Ok(metadata.jwks_uri);

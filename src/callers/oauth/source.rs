@@ -19,6 +19,6 @@ pub(super) enum KeysError {
     #[error(transparent)]
     Document(#[from] DocumentError),
     /// A document is not what it should be.
-    #[error("{url} is not as it should be: {problem}")]
+    #[error("{url} is invalid: {problem}")]
     Malformed { url: Url, problem: String },
 }

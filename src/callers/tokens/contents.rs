@@ -61,7 +61,7 @@ impl TokenContents {
             Some(Value::Array(entries)) => entries,
             None => Vec::new(),
             Some(_) => {
-                contents.slips.push("`token` is no list of [[token]] entries".to_owned());
+                contents.slips.push("`token` must be a list of [[token]] entries".to_owned());
                 Vec::new()
             }
         };
@@ -97,7 +97,10 @@ impl TokenContents {
             in_doubt = in_doubt || has_long_text(piece.text);
             match single(piece) {
                 Ok(_) if in_doubt => {
-                    contents.slips.push(format!("line {}: it follows a text of several lines", piece.line));
+                    contents.slips.push(format!(
+                        "line {}: the entry follows a multi-line string, so it is ignored",
+                        piece.line
+                    ));
                 }
                 Ok(entry) => contents.check(entry, Some(piece.line), at),
                 Err(slip) => contents.slips.push(slip),
@@ -124,7 +127,7 @@ impl TokenContents {
             if all.iter().filter(|other| same(one, other)).count() == 1 {
                 self.entries.push(one.clone());
             } else {
-                self.slips.push(format!("{:?} or its token is there twice", legible(&one.entry.name)));
+                self.slips.push(format!("the name {:?} or its token occurs twice", legible(&one.entry.name)));
             }
         }
     }
@@ -133,7 +136,7 @@ impl TokenContents {
 fn checked(entry: TokenEntry) -> Result<CheckedEntry, String> {
     let name = legible(&entry.name);
     if !is_name(&entry.name) {
-        return Err(format!("{name:?} is no name for a caller"));
+        return Err(format!("{name:?} is not a valid caller name"));
     }
     Choice::default()
         .bounded_to(entry.toolsets.iter().map(String::as_str))
@@ -142,7 +145,7 @@ fn checked(entry: TokenEntry) -> Result<CheckedEntry, String> {
     match hex::decode_to_slice(&entry.sha256, &mut hash) {
         Ok(()) => Ok(CheckedEntry { entry, hash }),
         Err(_) => Err(format!(
-            "`sha256` of {name:?} is not 64 hexadecimal digits; it is the hash of a token, not the token"
+            "`sha256` of {name:?} must be 64 hexadecimal digits: the token's hash, not the token"
         )),
     }
 }
@@ -240,7 +243,7 @@ mod tests {
             ),
             (
                 format!("[[token]]\nname = \"a b\"\nsha256 = \"{hash}\"\naccess = \"read\""),
-                "no name for a caller",
+                "not a valid caller name",
             ),
             (format!("[[token]]\nname = \"a\"\nsha256 = \"{hash}\"\naccess = \"vmcp_secret\""), "line 4"),
             (

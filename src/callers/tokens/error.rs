@@ -14,7 +14,7 @@ pub(super) const LONGEST_NAME: usize = 64;
 #[derive(Debug, Error)]
 pub enum TokenFileError {
     /// It cannot be read.
-    #[error("the file of tokens {} cannot be read: {cause}", .path.display())]
+    #[error("the token file {} cannot be read: {cause}", .path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
@@ -22,7 +22,7 @@ pub enum TokenFileError {
         cause: io::Error,
     },
     /// It cannot be changed.
-    #[error("the file of tokens {} cannot be written: {cause}", .path.display())]
+    #[error("the token file {} cannot be written: {cause}", .path.display())]
     Unwritable {
         /// The file.
         path: PathBuf,
@@ -30,7 +30,7 @@ pub enum TokenFileError {
         cause: io::Error,
     },
     /// It is not what it should be.
-    #[error("the file of tokens {} is not right: {problem}", .path.display())]
+    #[error("the token file {} is invalid: {problem}", .path.display())]
     Malformed {
         /// The file.
         path: PathBuf,
@@ -39,7 +39,7 @@ pub enum TokenFileError {
     },
     /// A caller cannot be called that.
     #[error(
-        "{:?} cannot be the name of a caller: it takes 1 to {LONGEST_NAME} letters, digits, dots, dashes, underscores or @", legible(.name)
+        "{:?} is not a valid caller name: use 1 to {LONGEST_NAME} letters, digits, dots, dashes, underscores or @", legible(.name)
     )]
     Name {
         /// The name.
@@ -47,14 +47,14 @@ pub enum TokenFileError {
     },
     /// There is a caller of that name.
     #[error(
-        "there is a token for {:?} already; take it away with `vanta-mcp token revoke`, or choose another name", legible(.name)
+        "{:?} already has a token; revoke it with `vanta-mcp token revoke`, or choose another name", legible(.name)
     )]
     Taken {
         /// The name.
         name: String,
     },
     /// There is no caller of that name.
-    #[error("{} has no token for {:?}; `vanta-mcp token list` shows which there are", .path.display(), legible(.name))]
+    #[error("{} has no token for {:?}; `vanta-mcp token list` lists those that exist", .path.display(), legible(.name))]
     Absent {
         /// The file.
         path: PathBuf,
@@ -63,7 +63,7 @@ pub enum TokenFileError {
     },
     /// The entry is written in a way that we cannot take out alone.
     #[error(
-        "the entry of {:?} in {} cannot be taken out without touching others; remove it by hand", legible(.name), .path.display()
+        "the entry of {:?} in {} cannot be removed without changing others; remove it by hand", legible(.name), .path.display()
     )]
     Entangled {
         /// The file.
@@ -73,7 +73,8 @@ pub enum TokenFileError {
     },
     /// It cannot be when a token expires.
     #[error(
-        "{text:?} is no time in the future: say how long, like 90d, 12h or 30m, or until when, like 2027-01-31 or 2027-01-31T12:00:00Z"
+        "{text:?} is not a time in the future: give a duration such as 90d, 12h or 30m, or a date such as \
+         2027-01-31 or 2027-01-31T12:00:00Z"
     )]
     Expiry {
         /// What was said.
@@ -83,6 +84,6 @@ pub enum TokenFileError {
     #[error("{0}")]
     Toolset(String),
     /// The system has no random numbers.
-    #[error("the system gives no random numbers: {0}")]
+    #[error("the system returned no random numbers: {0}")]
     Random(String),
 }

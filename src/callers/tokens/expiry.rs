@@ -23,9 +23,9 @@ impl TryFrom<Datetime> for Expiry {
             (Some(_), Some(_), Some(_)) => written.to_string().parse(),
             (Some(_), None, None) => format!("{written}T00:00:00Z").parse(),
             // A time without an offset is another one on each machine.
-            _ => return Err("`expires` takes a date, or a date and time with an offset"),
+            _ => return Err("`expires` must be a date, or a date and time with an offset"),
         };
-        at.map(|at| Self { written, at }).map_err(|_| "`expires` is no time that there is")
+        at.map(|at| Self { written, at }).map_err(|_| "`expires` is a date that does not exist")
     }
 }
 

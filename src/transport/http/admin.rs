@@ -58,7 +58,9 @@ impl Admin {
             .route("/healthz", get(async || "alive\n"))
             .route("/readyz", get(ready))
             .route("/metrics", get(counts))
-            .fallback(async || (StatusCode::NOT_FOUND, "there are /healthz, /readyz and /metrics\n"))
+            .fallback(async || {
+                (StatusCode::NOT_FOUND, "only /healthz, /readyz and /metrics are served here\n")
+            })
             .with_state(self);
         match door {
             None => routes,
@@ -80,7 +82,8 @@ impl Admin {
 async fn only_its_own_names(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     if let Err(refusal) = door.admits(request.headers()) {
         tracing::info!(?refusal, "refused at the admin address");
-        let told = "only this machine's own names and pages are answered here, unless --admin-open is set\n";
+        let told =
+            "requests must use a host name and an origin of this machine, unless --admin-open is set\n";
         return (StatusCode::FORBIDDEN, told).into_response();
     }
     next.run(request).await

@@ -105,7 +105,7 @@ impl Shares {
     /// Leave for one more request.
     fn request(&self) -> Result<OwnedSemaphorePermit, HttpRefusal> {
         let leave = Arc::clone(&self.requests).try_acquire_owned();
-        leave.map_err(|_| HttpRefusal::TooMany { of: "calls under way", retry: 1 })
+        leave.map_err(|_| HttpRefusal::TooMany { of: "calls in progress", retry: 1 })
     }
 }
 

@@ -104,7 +104,7 @@ impl Authorization {
         let scopes = scopes::up_to(wanted).join(" ");
         let challenge = self.challenge(Some("insufficient_scope"), Some(&scopes));
         let sentence =
-            format!("this call needs an access token with these scopes: {scopes}; nothing was done");
+            format!("this call requires an access token with the scopes {scopes}; nothing was done");
         HttpRefusal::NotGranted { challenge, sentence }
     }
 

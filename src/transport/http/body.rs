@@ -135,7 +135,7 @@ impl RoomTaken {
         if let Some(share) = &share.0 {
             let permit = Arc::clone(share).try_acquire_many_owned(more);
             let permit =
-                permit.map_err(|_| HttpRefusal::TooMany { of: "bytes of messages under way", retry: 2 })?;
+                permit.map_err(|_| HttpRefusal::TooMany { of: "bytes of messages in transit", retry: 2 })?;
             add(&mut self.of_caller, permit);
         }
         let permit = Arc::clone(&room.0).try_acquire_many_owned(more);

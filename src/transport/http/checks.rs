@@ -25,7 +25,7 @@ pub(super) fn of_post(headers: &HeaderMap) -> Result<(), HttpRefusal> {
 /// Looks at what a message says of the protocol. On `initialize` the header says nothing: the body does, and what comes
 /// after it follows from the answer.
 pub(super) fn of_message(headers: &mut HeaderMap, message: &Envelope<'_>) -> Result<(), HttpRefusal> {
-    let then = " and pass the `Mcp-Session-Id` of its answer with everything that follows";
+    let then = " and pass the `Mcp-Session-Id` of its answer with every later request";
     if message.begins_session() {
         headers.remove(&VERSION);
         let is_whole = message.is_whole_initialize();

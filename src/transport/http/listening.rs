@@ -148,7 +148,7 @@ impl Listening {
         let calls = server.calls();
         calls.close();
         if tokio::time::timeout(GRACE, calls.wait()).await.is_err() {
-            tracing::warn!(calls = calls.len(), "ended with calls still under way");
+            tracing::warn!(calls = calls.len(), "stopped while calls were still running");
         }
         // Answers that are ready go out before the streams that never end by themselves are cut.
         open.close();
@@ -187,7 +187,7 @@ fn room(wanted: usize) -> usize {
     if room < wanted {
         tracing::warn!(
             connections = room,
-            "the system allows {allowed} open files, so fewer connections than set"
+            "the system allows only {allowed} open files, so fewer connections are accepted than configured"
         );
     }
     room.min(wanted)

@@ -14,7 +14,7 @@ const SECONDS: [f64; 13] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0
 
 /// Counting could not begin.
 #[derive(Debug, Error)]
-#[error("counting could not begin: {0}")]
+#[error("metrics could not be set up: {0}")]
 pub struct RecorderError(String);
 
 /// Begins to count, for the whole process.
@@ -34,34 +34,34 @@ pub(super) fn install() -> Result<PrometheusHandle, RecorderError> {
 }
 
 fn describe() {
-    describe_gauge!("vanta_mcp_build_info", "The version that runs");
+    describe_gauge!("vanta_mcp_build_info", "The running version");
     describe_counter!("vanta_mcp_http_requests_total", "Requests by route, method and status");
-    describe_gauge!("vanta_mcp_http_connections", "Connections that are open");
-    describe_gauge!("vanta_mcp_sessions", "Sessions that are open, of all callers");
+    describe_gauge!("vanta_mcp_http_connections", "Open connections");
+    describe_gauge!("vanta_mcp_sessions", "Open sessions of all callers");
     describe_counter!(
         "vanta_mcp_tool_calls_total",
         "Tool calls by tool and outcome: done, failed, refused, cancelled"
     );
-    describe_histogram!("vanta_mcp_tool_call_seconds", Unit::Seconds, "How long tool calls take, by effect");
-    describe_gauge!("vanta_mcp_calls_under_way", "Tool calls under way");
+    describe_histogram!("vanta_mcp_tool_call_seconds", Unit::Seconds, "Duration of tool calls by effect");
+    describe_gauge!("vanta_mcp_calls_under_way", "Tool calls in progress");
     describe_histogram!(
         "vanta_mcp_wait_seconds",
         Unit::Seconds,
-        "How long calls wait for their turn or for a token"
+        "Time that calls wait for their turn or for a token"
     );
     describe_counter!("vanta_mcp_upstream_requests_total", "Requests to upstreams by API and outcome");
     describe_histogram!(
         "vanta_mcp_upstream_request_seconds",
         Unit::Seconds,
-        "How long upstreams take until an answer begins, by API"
+        "Time until an upstream's answer begins, by API"
     );
     describe_gauge!(
         "vanta_mcp_upstream_budget_left",
-        "Requests that this process has left of an API's documented limit for each minute"
+        "Requests that this process has left of an API's documented limit per minute"
     );
-    describe_counter!("vanta_mcp_token_requests_total", "Requests for an upstream's token by outcome");
-    describe_gauge!("vanta_mcp_token_age_seconds", "How long an API's token has been held");
-    describe_gauge!("vanta_mcp_token_expires_seconds", "How long an API's token is still good");
+    describe_counter!("vanta_mcp_token_requests_total", "Token requests to upstreams by outcome");
+    describe_gauge!("vanta_mcp_token_age_seconds", "Age of an API's token");
+    describe_gauge!("vanta_mcp_token_expires_seconds", "Time until an API's token expires");
 }
 
 /// A request that is to be counted, whatever becomes of it; nothing where nobody counts.

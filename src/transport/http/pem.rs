@@ -18,7 +18,7 @@ pub enum PemError {
     #[error("{0}")]
     Unreadable(#[from] io::Error),
     /// It holds something else.
-    #[error("{wanted} is looked for in it, and {mistake}")]
+    #[error("it must contain {wanted}, but {mistake}")]
     Unfit {
         /// What it should hold.
         wanted: Wanted,
@@ -70,17 +70,15 @@ impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Empty => "it is empty",
-            Self::Encrypted => "the key there is encrypted: `openssl pkey` writes it without its passphrase",
-            Self::KeyInstead => {
-                "there is a private key instead, as if the files of --tls-cert and --tls-key were swapped"
-            }
+            Self::Encrypted => "the key is encrypted: decrypt it with `openssl pkey`",
+            Self::KeyInstead => "it contains a private key instead; are --tls-cert and --tls-key swapped?",
             Self::CertificateInstead => {
-                "there is a certificate instead, as if the files of --tls-cert and --tls-key were swapped"
+                "it contains a certificate instead; are --tls-cert and --tls-key swapped?"
             }
-            Self::Unended => "what begins there does not end: the file was cut off",
-            Self::Damaged => "what is there is damaged",
-            Self::NotPem => "nothing there starts with -----BEGIN",
-            Self::Absent => "there is none",
+            Self::Unended => "it is truncated",
+            Self::Damaged => "its content is damaged",
+            Self::NotPem => "no line starts with -----BEGIN",
+            Self::Absent => "it contains none",
         })
     }
 }

@@ -84,29 +84,31 @@ impl HttpRefusal {
             Self::NoMessage(malformed) => return malformed.error(),
             Self::Protocol(error) => return error.clone(),
             Self::UnknownVersion { asked } => return unknown_version(asked),
-            Self::NoSuchPath => "nothing is served at this path; MCP is at /mcp".to_owned(),
+            Self::NoSuchPath => "unknown path; MCP is served at /mcp".to_owned(),
             Self::Host => {
-                "the Host header names no accepted host; the operator can add it with --allow-host".to_owned()
+                "the host name in the Host header is not accepted; the operator can add it with \
+                 --allow-host".to_owned()
             }
             Self::Origin => {
-                "pages of that origin may not call; the operator can allow it with --allow-origin".to_owned()
+                "web pages of this origin are not allowed to call; the operator can allow the origin with \
+                 --allow-origin".to_owned()
             }
             // Many clients show this sentence and not the status.
             Self::Unauthenticated { rejection, .. } => format!("unauthorized: {rejection}"),
             Self::NotGranted { sentence, .. } => sentence.clone(),
             Self::Unchecked => Rejection::Unavailable.to_string(),
-            Self::NoSession => "there is no such session; initialize again".to_owned(),
+            Self::NoSession => "unknown session; initialize again".to_owned(),
             Self::TooLarge => format!("the message is longer than {} MiB", super::bounds::MOST >> 20),
             Self::TooHeavy => TOO_HEAVY.to_owned(),
             Self::TooSlow => "the message did not arrive in time".to_owned(),
-            Self::Broken => "the message broke off".to_owned(),
+            Self::Broken => "the message is incomplete".to_owned(),
             Self::TooMany { of, retry } => {
                 format!("too many {of} for one caller; nothing was done; try again in {retry} s")
             }
             Self::Full { of, retry } => {
                 format!("the server has no room for more {of}; nothing was done; try again in {retry} s")
             }
-            Self::NotJson => "messages are JSON: send `Content-Type: application/json`".to_owned(),
+            Self::NotJson => "the message must be JSON: send `Content-Type: application/json`".to_owned(),
             Self::NotAcceptable { sentence } => (*sentence).to_owned(),
             Self::Unanswered => {
                 "the call ended without an answer: it was cancelled, its token is no longer valid, or the server is \
@@ -119,7 +121,7 @@ impl HttpRefusal {
 
     /// The answer to whom the door did not let in.
     pub(super) fn at_the_door(self) -> Response<Body> {
-        tracing::info!(refusal = ?self, "refused at the door");
+        tracing::info!(refusal = ?self, "request refused");
         self.into_response()
     }
 
@@ -172,7 +174,7 @@ pub(super) async fn named(mut response: Response<Body>, id: Option<&RequestId>) 
     let said = String::from_utf8_lossy(&said);
     let sentence = match status {
         StatusCode::METHOD_NOT_ALLOWED => {
-            "this method is not served at this path; `Allow` names those that are"
+            "this method is not supported at this path; `Allow` lists the supported ones"
         }
         // What went wrong inside is for the log.
         status if status.is_server_error() => "the server failed to answer; its log says why",

@@ -190,7 +190,7 @@ impl Sessions {
             held.begun.iter().filter(|(_, begun)| is_over(begun)).map(|(id, _)| id.clone()).collect()
         };
         for id in over {
-            tracing::info!("a session has ended, since the token of its owner is no longer good");
+            tracing::info!("a session has ended because its owner's token is no longer valid");
             self.end(&id);
             // One that has ended by itself meanwhile is as good.
             let _ = self.manager.close_session(&id.into()).await;

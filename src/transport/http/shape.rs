@@ -46,7 +46,7 @@ impl AnswerForm {
                 sentence: "`subscriptions/listen` is answered with a stream: send `Accept: text/event-stream`",
             }),
             (Refused, Refused) => Err(HttpRefusal::NotAcceptable {
-                sentence: "answers are application/json or text/event-stream: name one or both in `Accept`",
+                sentence: "`Accept` must include application/json, text/event-stream or both",
             }),
             (_, Refused) => Ok(Self::Json),
             (Refused, _) => Ok(Self::Events),

@@ -67,7 +67,7 @@ impl Tls {
                     *self.config.write().unwrap_or_else(PoisonError::into_inner) = config;
                 }
                 Err(error) => {
-                    tracing::error!(%error, "the last certificate stays in use");
+                    tracing::error!(%error, "keeping the previous certificate");
                 }
             }
         }

@@ -73,7 +73,7 @@ fn may_subscribe(uri: &str) -> Result<(), ErrorData> {
     if uri == list::WATCHED {
         Ok(())
     } else {
-        Err(ErrorData::resource_not_found(format!("no resource {uri}"), Some(json!({ "uri": uri }))))
+        Err(ErrorData::resource_not_found(format!("unknown resource {uri}"), Some(json!({ "uri": uri }))))
     }
 }
 

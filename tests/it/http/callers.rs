@@ -173,7 +173,7 @@ async fn the_file_of_tokens_is_read_again_when_it_changes() {
         status(&served, Some(&second)).await == 401
     })
     .await;
-    assert!(served.log.lock().await.contains("a mistake in the file of tokens"));
+    assert!(served.log.lock().await.contains("a mistake in the token file"));
     let ready = served.client.get(format!("{admin}/readyz")).send().await.unwrap();
     assert_eq!(ready.status(), 200);
     let told = ready.text().await.unwrap();
@@ -185,9 +185,9 @@ async fn the_file_of_tokens_is_read_again_when_it_changes() {
     let ready = served.client.get(format!("{admin}/readyz")).send().await.unwrap();
     assert_eq!(ready.text().await.unwrap(), "ready\n");
     std::fs::remove_file(&tokens.path).unwrap();
-    eventually("nobody is let in", async || status(&served, Some(&second)).await == 401).await;
+    eventually("every token is refused", async || status(&served, Some(&second)).await == 401).await;
     let ready = served.client.get(format!("{admin}/readyz")).send().await.unwrap();
-    assert!(ready.text().await.unwrap().contains("cannot be read, so no token of it is accepted"));
+    assert!(ready.text().await.unwrap().contains("cannot be read, so none of its tokens is accepted"));
 }
 
 #[tokio::test]

@@ -148,7 +148,7 @@ async fn clients_are_told_the_public_address_and_may_call_its_host() {
 #[tokio::test]
 async fn what_is_missing_or_unfit_is_said_at_the_start() {
     const ISSUER: [&str; 2] = ["--issuer", "https://login.example"];
-    let unfit = "--public-url is malformed";
+    let unfit = "--public-url is invalid";
     for (arguments, says) in [
         (&["--audience", NAMED][..], "--public-url"),
         (&["--audience", "http://mcp.example.com/mcp"], "--public-url"),

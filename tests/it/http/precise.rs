@@ -233,7 +233,7 @@ async fn what_cannot_be_read_is_told_with_the_reason_wherever_it_comes() {
         (
             r#"{"jsonrpc":"2.0","id":1180591620717411303424,"method":"ping"}"#,
             json!(null),
-            "`id` is too large: a whole number is at most 2^63-1",
+            "`id` must be between -2^63 and 2^63-1",
         ),
     ] {
         let mut told = Vec::new();

@@ -196,14 +196,14 @@ async fn what_others_can_get_at_is_told_at_the_start_and_when_it_changes() {
     tokens.add("alice", &[]).await;
     assert_eq!(fs::metadata(&tokens.path).unwrap().permissions().mode() & 0o777, 0o600);
     let served = Served::start(&["--tokens", &tokens.path]).await;
-    assert!(!served.log.lock().await.contains("others may"));
+    assert!(!served.log.lock().await.contains("other users can"));
     mode(0o620);
     eventually("it is told", async || {
-        served.log.lock().await.contains("mode 0620: others may read or write it")
+        served.log.lock().await.contains("mode 0620: other users can read or write it")
     })
     .await;
     let served = Served::start(&["--tokens", &tokens.path]).await;
-    assert!(served.log.lock().await.contains("mode 0620: others may read or write it"));
+    assert!(served.log.lock().await.contains("mode 0620: other users can read or write it"));
 }
 
 #[tokio::test]

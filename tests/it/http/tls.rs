@@ -59,10 +59,10 @@ async fn a_certificate_is_served_and_renewed_while_the_server_runs() {
     eventually("the new certificate is served", async || status(&new, &served).await.is_ok()).await;
     assert!(status(&trusting(&first), &served).await.is_err(), "the old certificate is gone");
     let log = served.log.lock().await.clone();
-    assert!(log.contains("the last certificate stays in use"));
+    assert!(log.contains("keeping the previous certificate"));
     #[cfg(unix)]
     assert_eq!(
-        log.matches("tls.key holds a secret and has mode 0640").count(),
+        log.matches("tls.key contains a secret and has mode 0640").count(),
         2,
         "at the start and when it changed: {log}"
     );
@@ -145,16 +145,16 @@ async fn a_common_mistake_with_the_files_is_told_as_what_it_is() {
     }
     let (chain, unencrypted) = ("a certificate chain in PEM", "an unencrypted private key in PEM");
     for (certificate, key, told) in [
-        ("right.crt", "encrypted.key", [unencrypted, "encrypted.key", "the key there is encrypted"]),
-        ("right.crt", "older.key", [unencrypted, "older.key", "the key there is encrypted"]),
-        ("right.crt", "right.crt", [unencrypted, "right.crt", "there is a certificate"]),
-        ("right.key", "right.crt", [chain, "right.key", "there is a private key"]),
-        ("begun.crt", "right.key", [chain, "begun.crt", "does not end"]),
-        ("right.crt", "begun.key", [unencrypted, "begun.key", "does not end"]),
+        ("right.crt", "encrypted.key", [unencrypted, "encrypted.key", "the key is encrypted"]),
+        ("right.crt", "older.key", [unencrypted, "older.key", "the key is encrypted"]),
+        ("right.crt", "right.crt", [unencrypted, "right.crt", "contains a certificate instead"]),
+        ("right.key", "right.crt", [chain, "right.key", "contains a private key instead"]),
+        ("begun.crt", "right.key", [chain, "begun.crt", "it is truncated"]),
+        ("right.crt", "begun.key", [unencrypted, "begun.key", "it is truncated"]),
         ("right.crt", "damaged.key", [unencrypted, "damaged.key", "damaged"]),
         ("right.crt", "empty.key", [unencrypted, "empty.key", "it is empty"]),
         ("right.crt", "der.key", [unencrypted, "der.key", "-----BEGIN"]),
-        ("right.crt", "public.key", [unencrypted, "public.key", "there is none"]),
+        ("right.crt", "public.key", [unencrypted, "public.key", "it contains none"]),
     ] {
         let said = refused(&folder, Some(certificate), Some(key)).await;
         for told in told {
