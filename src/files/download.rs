@@ -99,11 +99,10 @@ impl Destination {
     /// # Errors
     /// No file can be made there.
     pub async fn begin(&self, name: &str, media_type: &str) -> Result<Saving, Unsaved> {
-        let target =
-            self.folder.clone().ok_or_else(|| Unsaved("no folder is open to this server".to_owned()))?;
+        let target = self.folder.clone().ok_or_else(|| Unsaved("no folder is allowed".to_owned()))?;
         let wanted = safe_name(name, media_type);
         let began = spawn_blocking(move || target.begin(&wanted)).await;
-        began.unwrap_or_else(|_| Err(Unsaved("the making of the file was broken off".to_owned())))
+        began.unwrap_or_else(|_| Err(Unsaved("creating the file was interrupted".to_owned())))
     }
 }
 
@@ -118,7 +117,7 @@ impl Target {
                 Err(error) => return Err(unsaved(&error)),
             }
         }
-        Err(Unsaved(format!("the folder holds {NAMES} files named like {wanted}")))
+        Err(Unsaved(format!("the folder already has {NAMES} files named like {wanted}")))
     }
 }
 
@@ -172,7 +171,7 @@ impl Drop for Saving {
         if !self.finished
             && let Err(error) = self.folder.folder.remove_file(&self.name)
         {
-            tracing::warn!(%error, "a download that was not finished could not be taken away");
+            tracing::warn!(%error, "an unfinished download could not be removed");
         }
     }
 }

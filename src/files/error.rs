@@ -34,23 +34,25 @@ impl PathArgument {
     fn without(self) -> &'static str {
         match self {
             Self::File => "Pass the content instead, as {\"name\": …, \"base64\": …}.",
-            Self::Folder => "Leave it out: a small text, CSV, JSON or image is answered in place.",
+            Self::Folder => "Omit it: a small text, CSV, JSON or image is returned in the answer.",
         }
     }
 
     /// What can be done with another path.
     fn otherwise(self) -> &'static str {
         match self {
-            Self::File => "Name a file in there, or pass the content as {\"name\": …, \"base64\": …}.",
-            Self::Folder => "Name one that is, or leave it out.",
+            Self::File => {
+                "Name a file in an allowed folder, or pass the content as {\"name\": …, \"base64\": …}."
+            }
+            Self::Folder => "Name an allowed folder, or omit it.",
         }
     }
 
     /// What to look at where nothing is found.
     fn search(self) -> &'static str {
         match self {
-            Self::File => "Give its whole path",
-            Self::Folder => "Name an existing folder, or leave it out",
+            Self::File => "Give its full path",
+            Self::Folder => "Name an existing folder, or omit it",
         }
     }
 }
@@ -68,7 +70,7 @@ pub enum FileError {
     },
     /// No folder is allowed at all.
     #[error(
-        "no folder is open to this server, so {argument} cannot be a local path. {} The operator can allow a folder \
+        "no folder is allowed, so {argument} cannot be a local path. {} The operator can allow a folder \
          with --files DIR (VANTA_MCP_FILES).",
         argument.without()
     )]
@@ -77,7 +79,7 @@ pub enum FileError {
         argument: PathArgument,
     },
     /// The caller is on another machine.
-    #[error("this server is reached over the network, where {argument} cannot be a local path. {}", argument.without())]
+    #[error("this server is used over the network, so {argument} cannot be a local path. {}", argument.without())]
     Elsewhere {
         /// Which path.
         argument: PathArgument,
@@ -104,8 +106,8 @@ pub enum FileError {
     },
     /// The path begins in an allowed folder and leads out of it.
     #[error(
-        "{argument} leads out of {folder}, by a link or by `..`, and nothing outside of it is open to this server. \
-         Name the thing itself, without a link."
+        "{argument} leads out of {folder} through a link or `..`, and nothing outside that folder is allowed. Give \
+         the real path, without links."
     )]
     LeadsOut {
         /// Which path.
@@ -115,7 +117,7 @@ pub enum FileError {
     },
     /// There is nothing at the path.
     #[error(
-        "{argument} was not found. {}; a relative path is looked for in {}.",
+        "{argument} was not found. {}; relative paths are resolved in {}.",
         argument.search(),
         allowed.join(", ")
     )]
@@ -126,7 +128,7 @@ pub enum FileError {
         allowed: Vec<String>,
     },
     /// It is there and cannot be read or written to.
-    #[error("{argument} cannot be used: {cause}. Name another.")]
+    #[error("{argument} cannot be used: {cause}. Choose another.")]
     Unusable {
         /// Which path.
         argument: PathArgument,
@@ -154,7 +156,7 @@ pub enum FileError {
     },
     /// The operation does not take such a file.
     #[error(
-        "a file named `{}` is not accepted here; the name has to end in one of: {}.",
+        "a file named `{}` is not accepted here; the name must end in one of: {}.",
         shown(name),
         accepted.join(", ")
     )]
@@ -165,7 +167,10 @@ pub enum FileError {
         accepted: Vec<&'static str>,
     },
     /// Its content is not what its name says.
-    #[error("`{}` is named like {named} but holds {found}; give it the name of what it is.", shown(name))]
+    #[error(
+        "the name `{}` says {named}, but the content is {found}; rename the file to match its content.",
+        shown(name)
+    )]
     Content {
         /// Its name.
         name: String,
@@ -176,11 +181,12 @@ pub enum FileError {
     },
     /// The inline content is not base64.
     #[error(
-        "`file.base64` is not base64; encode the whole file anew, with the letters of RFC 4648 section 4."
+        "`file.base64` is not valid base64; encode the whole file again with the standard alphabet (RFC 4648 \
+         section 4)."
     )]
     Base64,
     /// The task that opened it ended.
-    #[error("{argument} could not be opened, a fault of this server; please report it.")]
+    #[error("{argument} could not be opened; this is a bug in the server, please report it.")]
     Lost {
         /// Which path.
         argument: PathArgument,

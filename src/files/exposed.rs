@@ -12,7 +12,8 @@ pub fn open_to_others(path: &Path) -> Option<String> {
         (mode & !0o600 != 0).then(|| {
             let path = path.display();
             format!(
-                "{path} holds a secret and has mode {mode:04o}: others may read or write it. Run: chmod 600 {path}"
+                "{path} contains a secret and has mode {mode:04o}: other users can read or write it. Run: chmod 600 \
+                 {path}"
             )
         })
     }

@@ -14,16 +14,17 @@ pub struct Home(Option<PathBuf>);
 pub enum PathProblem {
     /// `~alice/x`
     #[error(
-        "starts with `~` and a name; only `~/` is understood, the home folder of whoever runs this server. Write the whole \
-         path (one whose name begins with `~` as ./~…)"
+        "starts with `~` and a name; only `~/`, the home folder of the user who runs this server, is supported. \
+         Write the full path (a name that begins with `~` as ./~…)"
     )]
     OthersHome,
     /// `~/x` where nobody says what `~` is.
-    #[error("starts with `~`, and this process has no home folder (HOME is not set). Write the whole path")]
+    #[error("starts with `~`, and this process has no home folder (HOME is not set). Write the full path")]
     NoHome,
     /// `file://host/x`
     #[error(
-        "is a file:// address of another machine; one of this machine has three slashes, as in file:///home/me/a.pdf"
+        "is a file:// address of another machine; an address on this machine has three slashes, such as \
+         file:///home/me/a.pdf"
     )]
     Elsewhere,
     /// `file:///%zz`

@@ -47,7 +47,7 @@ fn unmarked(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
         let units = pairs.filter_map(|pair| pair.try_into().ok()).map(unit);
         let text = char::decode_utf16(units).collect::<Result<String, _>>().ok().filter(|_| is_whole);
         text.map(String::into_bytes)
-            .ok_or_else(|| unreadable("it is UTF-16 that is damaged or was cut off; save it as UTF-8"))
+            .ok_or_else(|| unreadable("it is UTF-16 that is damaged or truncated; save it as UTF-8"))
     };
     match bytes.as_slice() {
         [0xef, 0xbb, 0xbf, rest @ ..] => Ok(rest.to_vec()),
@@ -80,8 +80,8 @@ mod tests {
         assert!(decoded(vec![b'a', 0xe9]).is_err());
         let cut = [0xff, 0xfe, b'a', 0, b'b'];
         for (bytes, told) in [
-            (&[0xff, 0xfe, 0x00, 0xd8][..], "damaged or was cut off"),
-            (&cut, "damaged or was cut off"),
+            (&[0xff, 0xfe, 0x00, 0xd8][..], "damaged or truncated"),
+            (&cut, "damaged or truncated"),
             (b"a\0=\0b\0", "without a byte-order mark"),
             (b"\0a\0=\0b", "without a byte-order mark"),
         ] {

@@ -102,7 +102,7 @@ impl Folders {
 
     fn check_size(&self, size: u64, limit: u64) -> Result<(), FileError> {
         let hint = if limit < self.limit {
-            " in a message; a larger one goes by its path"
+            " in a message; pass a larger file by its path"
         } else {
             " (the operator sets the limit with --max-file, in MiB)"
         };
@@ -120,7 +120,7 @@ fn reading() -> OpenOptions {
 }
 
 fn regular(is_file: bool) -> Result<(), FileError> {
-    let cause = || "it is no regular file".to_owned();
+    let cause = || "it is not a regular file".to_owned();
     if is_file { Ok(()) } else { Err(FileError::Unusable { argument: PathArgument::File, cause: cause() }) }
 }
 
@@ -217,10 +217,10 @@ impl ContentSource {
         });
         let chunk = match read.await {
             Ok(read) => read.map_err(|error| Unsent(words(&error)))?,
-            Err(_) => return Err(Unsent("the reading was broken off".to_owned())),
+            Err(_) => return Err(Unsent("reading was interrupted".to_owned())),
         };
         if chunk.is_empty() {
-            return Err(Unsent("it has become shorter meanwhile".to_owned()));
+            return Err(Unsent("it became shorter while it was read".to_owned()));
         }
         Ok(chunk)
     }

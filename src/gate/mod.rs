@@ -109,7 +109,8 @@ pub enum Decision {
 pub enum Refusal {
     /// The operation does more than the operator allows.
     #[error(
-        "{tool} is not offered: its effect is `{effect}` and this server offers `{access}` at most. Nothing was sent. \
+        "{tool} is not offered: its effect is `{effect}` and this server allows at most `{access}`. Nothing was \
+         sent. \
          The operator can allow it with VANTA_MCP_ACCESS={effect} (or --access {effect})."
     )]
     AboveAccess {
@@ -122,9 +123,9 @@ pub enum Refusal {
     },
     /// The operation does more than the caller's token grants.
     #[error(
-        "{tool} is not offered to you: its effect is `{effect}` and the token that you came with grants {}. Nothing was \
-         sent. Whoever runs this server can give you one that grants more.",
-        granted.map_or_else(|| "nothing there".to_owned(), |granted| format!("`{granted}` at most"))
+        "{tool} is not offered to you: its effect is `{effect}` and your token grants {}. Nothing was sent. The \
+         operator of this server can give you a token that grants more.",
+        granted.map_or_else(|| "no access to this product".to_owned(), |granted| format!("at most `{granted}`"))
     )]
     BeyondGrant {
         /// The tool's name.
@@ -137,7 +138,7 @@ pub enum Refusal {
     /// `confirm` is there and names something else than the target.
     #[error(
         "`confirm` does not repeat `{argument}` exactly, so {tool} was refused and nothing was changed. \
-         Check the target; leave `confirm` out to see a preview."
+         Check the target; omit `confirm` to see a preview."
     )]
     ConfirmDiffers {
         /// The tool's name.
@@ -257,10 +258,10 @@ mod tests {
         let above = allows(granted, "delete_vendor").unwrap_err();
         assert!(above.to_string().contains("VANTA_MCP_ACCESS=destroy"), "the operator is the limit: {above}");
         let beyond = allows(granted, "list_panel_accounts").unwrap_err();
-        assert!(beyond.to_string().contains("grants nothing there"), "{beyond}");
+        assert!(beyond.to_string().contains("grants no access to this product"), "{beyond}");
         let reader = narrowed(Some(Effect::Read), Some(Effect::Read));
         let beyond = allows(reader, "create_vendor").unwrap_err();
-        assert!(beyond.to_string().contains("grants `read` at most"), "{beyond}");
+        assert!(beyond.to_string().contains("grants at most `read`"), "{beyond}");
         assert_eq!((reader.most(), granted.most()), (Some(Effect::Read), Some(Effect::Write)));
     }
 

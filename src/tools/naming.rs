@@ -11,7 +11,7 @@ use crate::catalog;
 
 /// A name that nothing has.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("there is no {what} `{name}`; {}", .near.map_or_else(|| self.known(), |near| format!("did you mean `{near}`?")))]
+#[error("unknown {what} `{name}`; {}", .near.map_or_else(|| self.known(), |near| format!("did you mean `{near}`?")))]
 pub struct UnknownName {
     /// `toolset` or `tool`.
     pub what: &'static str,
@@ -25,10 +25,10 @@ impl UnknownName {
     /// Where to look: the toolsets are few enough to be named.
     fn known(&self) -> String {
         if self.what == "tool" {
-            return "see vanta-mcp tools --toolsets all".to_owned();
+            return "list all with: vanta-mcp tools --toolsets all".to_owned();
         }
         let known: Vec<&str> = toolsets().into_iter().chain([ALL, DEFAULT]).collect();
-        format!("there are {}", known.join(", "))
+        format!("known are {}", known.join(", "))
     }
 }
 
@@ -135,12 +135,12 @@ mod tests {
     #[test]
     fn an_unknown_name_is_told_with_the_nearest() {
         let error = choice("vendor", "", "").unwrap_err();
-        assert_eq!(error.to_string(), "there is no toolset `vendor`; did you mean `vendors`?");
+        assert_eq!(error.to_string(), "unknown toolset `vendor`; did you mean `vendors`?");
         assert_eq!(choice("", "list_vendor", "").unwrap_err().near, Some("list_vendors"));
         assert_eq!(choice("", "", "find_tool").unwrap_err().near, Some("find_tools"));
         let far = choice("zzz", "", "").unwrap_err().to_string();
         assert!(
-            far.contains("there are audits, connectors, controls") && far.ends_with("all, default"),
+            far.contains("known are audits, connectors, controls") && far.ends_with("all, default"),
             "{far}"
         );
     }

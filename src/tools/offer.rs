@@ -189,12 +189,12 @@ impl Offer {
                 return Ok(Resolved { tool: inner, arguments });
             }
             let name = itself.spec().name;
-            return Err(Unresolved::Refused(format!("{name} is not run by name: call {name} itself.")));
+            return Err(Unresolved::Refused(format!("{name} cannot be run by name: call {name} directly.")));
         }
         if most == Effect::Read && inner.effect() > Effect::Read {
             let (name, effect) = (inner.name(), inner.effect());
             return Err(Unresolved::Refused(format!(
-                "{name} does not only read: its effect is `{effect}`. Nothing was sent. Run it with run_write_tool."
+                "{name} is not a read tool: its effect is `{effect}`. Nothing was sent. Run it with run_write_tool."
             )));
         }
         if let Tool::Declared(operation) = inner {

@@ -32,8 +32,8 @@ pub struct Argument {
 pub const PROMPTS: [Prompt; 6] = [
     Prompt {
         name: "failing_controls",
-        title: "Which controls fail, and why",
-        about: "The controls of a framework that have failing tests, with the entities that make them fail",
+        title: "Which controls are failing, and why",
+        about: "Controls of a framework that have failing tests, with the entities that cause the failures",
         arguments: &[Argument {
             name: "framework",
             about: "Name of the framework, e.g. SOC 2 or ISO 27001",
@@ -48,10 +48,11 @@ pub const PROMPTS: [Prompt; 6] = [
         ],
         text: "Which controls of {framework} are failing, and why?\n\
                Get the framework's id from list_frameworks. List its tests that need attention with list_tests \
-               (frameworkFilter, statusFilter). Find the controls they belong to: list_controls with frameworkMatchesAny, then \
-               list_control_tests for those in question. For each failing test list_test_entities shows what fails.\n\
-               Answer with a table: control, failing test, how many entities fail and examples, owner, what would fix it. Say \
-               what you did not look at.",
+               (frameworkFilter, statusFilter). To find their controls, use list_controls with frameworkMatchesAny, \
+               then list_control_tests for the candidates. For each failing test, list_test_entities shows what \
+               fails.\n\
+               Answer with a table: control, failing test, how many entities fail and examples, owner, what would \
+               fix it. Say what you did not check.",
     },
     Prompt {
         name: "evidence_needed",
@@ -59,64 +60,68 @@ pub const PROMPTS: [Prompt; 6] = [
         about: "Evidence documents that are due, overdue or were never uploaded, by owner",
         arguments: &[Argument {
             name: "framework",
-            about: "Name of the framework, e.g. SOC 2; every framework if left out",
+            about: "Name of the framework, e.g. SOC 2; every framework if omitted",
             default: "every framework",
         }],
         tools: &["list_frameworks", "list_documents", "list_people"],
         text: "Which evidence documents are still needed for {framework}?\n\
-               Use list_documents with statusMatchesAny for those that are not in order, and frameworkMatchesAny with an id from \
-               list_frameworks where one framework is meant. Put names to owner ids with list_people.\n\
-               Answer by owner: document, status, since or until when. Begin with what is overdue.",
+               Use list_documents with statusMatchesAny for documents that need attention; for a single framework, \
+               pass frameworkMatchesAny with its id from list_frameworks. Look up the names of owners with \
+               list_people.\n\
+               Answer by owner: document, status, and the date it was or is due. Begin with what is overdue.",
     },
     Prompt {
         name: "overdue_people",
-        title: "Who is overdue",
+        title: "Who has overdue tasks",
         about: "People with overdue security tasks: training, policies, background checks, devices",
         arguments: &[],
         tools: &["list_people", "get_person"],
-        text: "Who is overdue with security tasks?\n\
-               Use list_people with tasksSummaryStatusMatchesAny for people with overdue tasks, all pages of it, and get_person \
-               where the list does not say which task it is.\n\
-               Answer with a table: person, email, what is overdue, since when; then counts by task. Do not message or change \
-               anybody.",
+        text: "Who has overdue security tasks?\n\
+               Use list_people with tasksSummaryStatusMatchesAny for people with overdue tasks, all pages, and \
+               get_person if the list does not say which task it is.\n\
+               Answer with a table: person, email, what is overdue, since when; then counts by task. Do not contact \
+               anyone or change anything.",
     },
     Prompt {
         name: "vulnerabilities_due",
-        title: "Which vulnerabilities break their SLA soon",
-        about: "Open vulnerabilities whose deadline falls within some days, worst first, with the asset and whether a fix exists",
+        title: "Which vulnerabilities will soon miss their SLA",
+        about: "Open vulnerabilities due within a number of days, worst first, with the asset and whether a fix \
+            exists",
         arguments: &[Argument { name: "days", about: "How many days ahead, e.g. 7", default: "7" }],
         tools: &["list_vulnerabilities", "list_vulnerable_assets"],
-        text: "Which vulnerabilities break their SLA within {days} days?\n\
-               Use list_vulnerabilities with slaDeadlineBeforeDate set to that many days from today, and once more for those \
-               whose deadline has passed already. list_vulnerable_assets puts names to asset ids.\n\
-               Answer worst first: severity, vulnerability, asset, deadline, whether a fix is available. Begin with those that \
-               are late.",
+        text: "Which vulnerabilities will miss their SLA within {days} days?\n\
+               Use list_vulnerabilities with slaDeadlineBeforeDate set to that many days from today, and once more \
+               for those already past their deadline. Look up the names of assets with list_vulnerable_assets.\n\
+               Answer worst first: severity, vulnerability, asset, deadline, whether a fix is available. Begin with \
+               those past their deadline.",
     },
     Prompt {
         name: "audit_gaps",
-        title: "What an audit still lacks",
-        about: "For audit firms: information requests and evidence of one audit that are open or flagged",
+        title: "What is still missing for an audit",
+        about: "For audit firms: open or flagged information requests and evidence of one audit",
         arguments: &[Argument {
             name: "audit",
-            about: "The customer or the id of the audit; all active audits if left out",
+            about: "The customer or the id of the audit; all active audits if omitted",
             default: "every active audit",
         }],
         tools: &["list_audits", "list_information_requests", "list_audit_evidence"],
         text: "What is still missing for {audit}?\n\
-               Find the audit with list_audits (isActiveAudit). Go through list_information_requests and list_audit_evidence \
+               Find the audit with list_audits (isActiveAudit). Go through list_information_requests and \
+               list_audit_evidence \
                for it, all pages.\n\
-               Answer with what is open, what was flagged or sent back, and what waits for the auditor, each with its due date \
-               and who has to act.",
+               Answer with what is open, what was flagged or rejected, and what is waiting for the auditor, each \
+               with its due date and who has to act.",
     },
     Prompt {
         name: "hosting_accounts",
-        title: "State of the hosting accounts",
-        about: "Vanta Panel: accounts with plan and state, and what looks wrong",
+        title: "Status of the hosting accounts",
+        about: "Vanta Panel: accounts with plan and status, and what looks wrong",
         arguments: &[],
         tools: &["list_panel_accounts"],
-        text: "What is the state of our hosting accounts?\n\
+        text: "What is the status of our hosting accounts?\n\
                Use list_panel_accounts.\n\
-               Answer with counts by plan and state, and list accounts that are suspended or have no plan. Change nothing.",
+               Answer with counts by plan and status, and list accounts that are suspended or have no plan. Change \
+               nothing.",
     },
 ];
 

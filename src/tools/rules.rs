@@ -12,7 +12,7 @@ use crate::gate::{Policy, Refusal};
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum NotOffered {
     /// There is no such tool.
-    #[error("Unknown tool: {name}.{}{}", did_you_mean(near), if *search { " find_tools searches all tools by what is wanted." } else { "" })]
+    #[error("Unknown tool: {name}.{}{}", did_you_mean(near), if *search { " find_tools searches all tools by task." } else { "" })]
     Unknown {
         /// What was asked for.
         name: String,
@@ -25,22 +25,20 @@ pub enum NotOffered {
     #[error(transparent)]
     AboveAccess(#[from] Refusal),
     /// The operator ruled it out.
-    #[error("{tool} is not offered: the operator excluded it (--exclude-tools or VANTA_MCP_EXCLUDE_TOOLS).")]
+    #[error("{tool} is not offered: the operator excluded it (VANTA_MCP_EXCLUDE_TOOLS, --exclude-tools).")]
     Excluded {
         /// The tool's name.
         tool: &'static str,
     },
     /// The caller's token is for other toolsets.
-    #[error(
-        "{tool} is not offered to you: the token that you came with is for other toolsets. Nothing was sent."
-    )]
+    #[error("{tool} is not offered to you: your token is for other toolsets. Nothing was sent.")]
     OutsideToolsets {
         /// The tool's name.
         tool: &'static str,
     },
     /// No API has credentials and an address.
     #[error(
-        "{tool} is not offered: no API is configured, so there is no tool to find or run. server_status says what to set."
+        "{tool} is not offered: no API is configured, so no tool can be found or run. server_status says what to set."
     )]
     NothingToReach {
         /// The tool's name.
@@ -57,7 +55,8 @@ pub enum NotOffered {
         reason: Option<String>,
     },
     /// Its API has credentials, and no address.
-    #[error("{tool} is not offered: nothing is sent to {}, since {reason}. Put the value itself in {setting}, or remove it.", .api.title())]
+    #[error("{tool} is not offered: nothing is sent to {}, because {reason}. Replace the placeholder in {setting} \
+             with the value, or remove the setting.", .api.title())]
     NoAddress {
         /// The tool's name.
         tool: &'static str,

@@ -62,7 +62,7 @@ mod tests {
                 "tool": {"type": "string", "minLength": 1, "description": "Name of the tool, from find_tools."},
                 "arguments": {
                     "type": "object",
-                    "description": "Its arguments, as its input schema wants them; left out for none."
+                    "description": "Its arguments, as its input schema defines them; omit if none."
                 }
             },
             "required": ["tool"]
@@ -76,7 +76,7 @@ mod tests {
             "properties": {
                 "query": {
                     "type": "string", "minLength": 1, "maxLength": 500,
-                    "description": "What is wanted, in a few words, e.g. who has not finished training; or a tool's name."
+                    "description": "The task in a few words, e.g. who has not finished training; or a tool's name."
                 },
                 "api": {
                     "type": "string", "enum": ["manage", "audit", "connectors", "panel"],
@@ -84,11 +84,11 @@ mod tests {
                 },
                 "effect": {
                     "type": "string", "enum": ["read", "write", "destroy"],
-                    "description": "Only this effect: read changes nothing, destroy deletes or takes away."
+                    "description": "Only this effect: read changes nothing, destroy deletes or removes."
                 },
                 "limit": {
                     "type": "integer", "minimum": 1, "maximum": 20,
-                    "description": "Most tools to answer with; 5 if left out."
+                    "description": "Maximum number of tools; default 5."
                 }
             },
             "required": ["query"]

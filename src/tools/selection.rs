@@ -79,9 +79,10 @@ impl Selection {
         let listed = self.tools.len();
         (listed > MANY_CLIENTS_TAKE).then(|| {
             format!(
-                "{listed} tools are listed. Some clients take at most {MANY_CLIENTS_TAKE} from all servers together, VS Code \
-                 and whatever uses OpenAI's API among them, and refuse the rest or every request. If yours does, list fewer \
-                 toolsets (VANTA_MCP_TOOLSETS, --toolsets): find_tools finds the others."
+                "{listed} tools are listed. Some clients, including VS Code and those that use OpenAI's API, accept \
+                 at most {MANY_CLIENTS_TAKE} tools from all servers together and refuse the rest or every request. \
+                 If yours does, list fewer toolsets (VANTA_MCP_TOOLSETS, --toolsets): find_tools still finds the \
+                 others."
             )
         })
     }
@@ -116,7 +117,7 @@ impl Selection {
             let first = catalog::operations().iter().find(|operation| operation.toolset == name);
             let reason = first.and_then(|operation| self.rules.check(clients, operation).err());
             format!(
-                "Nothing of the toolset {name} is listed: {}",
+                "No tool of the toolset {name} is listed: {}",
                 reason.map(|r| r.to_string()).unwrap_or_default()
             )
         });

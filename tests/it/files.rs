@@ -115,9 +115,9 @@ async fn what_may_not_be_sent_is_refused_with_what_may() {
         (json!(desk.path("none.pdf")), "was not found"),
         (json!(desk.path("linked.pdf")), "has 2 names (hard links)"),
         (json!(desk.path("a.exe")), "is not accepted here"),
-        (json!(desk.path("fake.pdf")), "is named like pdf but holds text"),
-        (json!({"name": "a.pdf"}), "none of the accepted forms"),
-        (json!(7), "none of the accepted forms"),
+        (json!(desk.path("fake.pdf")), "says pdf, but the content is text"),
+        (json!({"name": "a.pdf"}), "none of the accepted types"),
+        (json!(7), "none of the accepted types"),
     ] {
         let error =
             desk.run.error("upload_document_file", json!({"documentId": desk.document, "file": file})).await;

@@ -83,7 +83,7 @@ async fn single_tools_are_added_and_excluding_beats_adding() {
     for gone in ["delete_vendor", "list_vendors", "run_write_tool"] {
         assert!(!has(gone), "{gone}");
         let told = run.error(gone, json!({})).await;
-        assert!(told.contains("(--exclude-tools or VANTA_MCP_EXCLUDE_TOOLS)"), "{told}");
+        assert!(told.contains("(VANTA_MCP_EXCLUDE_TOOLS, --exclude-tools)"), "{told}");
     }
     let told = run.error("run_read_tool", json!({"tool": "list_vendors"})).await;
     assert!(told.contains("excluded"), "{told}");
@@ -111,7 +111,7 @@ async fn an_unknown_name_ends_the_start_with_the_nearest() {
         ("--toolsets", "vendor", "did you mean `vendors`?"),
         ("--tools", "list_vendor", "did you mean `list_vendors`?"),
         ("--exclude-tools", "list_contols", "did you mean `list_controls`?"),
-        ("--toolsets", "zzz", "there is no toolset `zzz`"),
+        ("--toolsets", "zzz", "unknown toolset `zzz`"),
     ] {
         let done = command().args(["tools", "--demo", flag, value]).output().await.unwrap();
         let error = String::from_utf8_lossy(&done.stderr).into_owned();
@@ -259,8 +259,8 @@ async fn a_wrong_name_or_form_is_told_and_nothing_is_sent() {
         (json!({"tool": "list_vendor"}), "Did you mean list_vendors?"),
         (json!({"arguments": {}}), "`tool` is required"),
         (json!({"tool": "list_vendors", "arguments": "none"}), "`arguments` must be an object, not a string"),
-        (json!({"tool": "run_write_tool"}), "run_write_tool is not run by name"),
-        (json!({"tool": "server_status"}), "call server_status itself"),
+        (json!({"tool": "run_write_tool"}), "run_write_tool cannot be run by name"),
+        (json!({"tool": "server_status"}), "call server_status directly"),
     ] {
         let error = run.error("run_read_tool", arguments).await;
         assert!(error.contains(told), "{told}: {error}");

@@ -47,21 +47,21 @@ async fn nothing_leads_out_of_the_apis_own_address() {
     for (arguments, expected) in [
         (reading("/oauth/token"), "must begin with /v1/"),
         (reading("/v1/../oauth/token"), "`.` or `..`"),
-        (reading("/v1/%2e%2e/oauth/token"), "must not hold `%`"),
-        (reading("/v1/..%2foauth%2ftoken"), "must not hold `%`"),
-        (reading("/v1/..\\oauth\\token"), "must not hold `\\`"),
+        (reading("/v1/%2e%2e/oauth/token"), "must not contain `%`"),
+        (reading("/v1/..%2foauth%2ftoken"), "must not contain `%`"),
+        (reading("/v1/..\\oauth\\token"), "must not contain `\\`"),
         (reading("/v1//evil.example/x"), "empty segments"),
         (reading("//evil.example/v1/x"), "must begin with /v1/"),
         (reading("https://evil.example/v1/x"), "must begin with /v1/"),
         (reading("@evil.example/v1/x"), "must begin with /v1/"),
-        (reading("/v1/moons?x=1"), "must not hold `?`"),
-        (reading("/v1/moons#x"), "must not hold `#`"),
+        (reading("/v1/moons?x=1"), "must not contain `?`"),
+        (reading("/v1/moons#x"), "must not contain `#`"),
         (reading("/v1/moons\r\nHost: evil"), "control characters"),
         (reading("/v1/vendors"), "call list_vendors"),
         (reading("/v1/Vendors/abc"), "call get_vendor"),
         (reading("/v1/audits/x/moons"), "belongs to Conduct an Audit: pass `api` \"audit\""),
         (json!({"api": "panel", "path": "/v1/moons"}), "`api` must be one of"),
-        (json!({"api": "manage", "path": "/v1/moons", "method": "POST"}), "`method` is not known"),
+        (json!({"api": "manage", "path": "/v1/moons", "method": "POST"}), "unknown argument `method`"),
         (json!({"api": "manage", "path": "/v1/moons", "query": {"a": {"b": 1}}}), "`query.a` must be"),
         (reading(""), "`path` must not be empty"),
     ] {
@@ -77,7 +77,7 @@ async fn it_is_found_where_nothing_else_fits_and_it_may_be_used() {
     assert!(!run.names().await.iter().any(|name| name == "read_api"), "it is not listed");
     let found = run.value("find_tools", json!({"query": "zyzzyva qwertz"})).await;
     assert_eq!((&found["count"], &found["best"]["name"]), (&json!(0), &json!("read_api")), "{found}");
-    assert!(found["note"].as_str().unwrap().contains("read_api reads it"), "{found}");
+    assert!(found["note"].as_str().unwrap().contains("use read_api"), "{found}");
     assert_eq!(found["best"]["inputSchema"]["required"], json!(["api", "path"]));
     let found = run.value("find_tools", json!({"query": "read_api"})).await;
     assert_eq!((&found["count"], &found["items"][0]["name"]), (&json!(1), &json!("read_api")));
@@ -106,5 +106,5 @@ async fn on_the_command_line_it_reads_as_well() {
     ]);
     let done = finish(command, "").await;
     assert_eq!(done.code, Some(1), "{done:?}");
-    assert!(done.stdout.contains("answered 404") && done.stdout.contains("no such path"), "{done:?}");
+    assert!(done.stdout.contains("answered 404") && done.stdout.contains("path does not exist"), "{done:?}");
 }

@@ -25,10 +25,10 @@ pub struct FindTools;
 static SPEC: Spec = Spec {
     name: "find_tools",
     title: "Find tools",
-    about: "Find the tools for a task among all 364, also those that are not listed: Trust Center, questionnaires, \
-            knowledge base, risk, contracts, groups, integrations, event logs and more. Answers with names, effects \
-            and one line each, best first, and the best one's input schema; then run it with run_read_tool or \
-            run_write_tool. Ask with another tool's name for its schema.",
+    about: "Find the tools for a task among all 364, including those not listed: Trust Center, questionnaires, \
+            knowledge base, risk, contracts, groups, integrations, event logs and more. Returns names, effects and \
+            one line each, best first, with the input schema of the best; run it with run_read_tool or \
+            run_write_tool. Search for another tool's name to get its schema.",
     uses: Uses::Tools,
     input: schema::of::<Search>,
     output: Some(schema::of::<Findings>),
@@ -37,7 +37,7 @@ static SPEC: Spec = Spec {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Search {
-    /// What is wanted, in a few words, e.g. who has not finished training; or a tool's name.
+    /// The task in a few words, e.g. who has not finished training; or a tool's name.
     #[schemars(length(min = 1, max = 500))]
     query: String,
     /// Only this API: manage is compliance, audit for audit firms, connectors for integrations that push data, panel
@@ -45,11 +45,11 @@ struct Search {
     #[serde(default)]
     #[schemars(schema_with = "apis")]
     api: Option<String>,
-    /// Only this effect: read changes nothing, destroy deletes or takes away.
+    /// Only this effect: read changes nothing, destroy deletes or removes.
     #[serde(default)]
     #[schemars(schema_with = "effects")]
     effect: Option<String>,
-    /// Most tools to answer with; 5 if left out.
+    /// Maximum number of tools; default 5.
     #[serde(default = "usual")]
     #[schemars(range(min = 1, max = 20))]
     limit: u32,
@@ -174,11 +174,11 @@ fn nothing_fits(reads_paths: bool, items: Vec<Finding>) -> Findings {
         None
     } else if reads_paths {
         Some(
-            "Nothing fits. Say it in other words, without `api` and `effect`. If Vanta documents a GET path for it that has no \
-             tool here, read_api reads it.",
+            "Nothing matches. Use other words, without `api` and `effect`. If Vanta documents a GET path for the \
+             task that has no tool here, use read_api.",
         )
     } else {
-        Some("Nothing fits. Say it in other words, without `api` and `effect`.")
+        Some("Nothing matches. Use other words, without `api` and `effect`.")
     };
     let best = reads_paths.then(|| Best { name: read::SPEC.name, input_schema: (read::SPEC.input)() });
     Findings { count: items.len(), best, note, items }
@@ -208,7 +208,7 @@ fn finding(rules: &Rules, clients: &Clients, operation: &'static Operation) -> F
 /// The reason in a few words; calling the tool gives it in full.
 fn short(reason: &NotOffered) -> String {
     match reason {
-        NotOffered::AboveAccess(_) => "above the access level of this server".to_owned(),
+        NotOffered::AboveAccess(_) => "above this server's access level".to_owned(),
         NotOffered::NoCredentials { api, .. } => format!("no credentials for {}", api.title()),
         NotOffered::NoAddress { api, setting, .. } => format!("no address for {} ({setting})", api.title()),
         NotOffered::NoScope { scopes, .. } => format!("needs the scope {scopes}"),

@@ -19,10 +19,10 @@ pub struct ReadApi;
 pub(in crate::tools) static SPEC: Spec = Spec {
     name: READ_API,
     title: "Read a path of Vanta's API",
-    about: "Read any GET path of a configured API of Vanta's that no other tool covers, as Vanta's reference has it, e.g. an \
-            operation that is newer than this server. Use it only when find_tools finds nothing; a path that has a tool is \
-            answered with that tool's name. It reads within the API's own address and changes nothing; what comes back is \
-            passed on as it is, a list with nextCursor where there is more.",
+    about: "Read a GET path of a configured Vanta API that no other tool covers, as in Vanta's API reference, e.g. \
+        an operation newer than this server. Use it only when find_tools finds nothing; for a path that has a tool, \
+        it returns that tool's name. It stays within the API's own address and changes nothing. The answer is passed \
+        on unchanged, a list with nextCursor if there is more.",
     uses: Uses::AnyPath,
     input: schema::of::<ReadArguments>,
     output: None,
@@ -37,10 +37,10 @@ struct ReadArguments {
     /// The API that the path belongs to: manage is compliance, audit for audit firms, connectors for integrations.
     #[schemars(schema_with = "apis")]
     api: Api,
-    /// The path with its ids filled in and decoded, e.g. /v1/vendors/abc/reviews; without address and query.
+    /// The path with its ids filled in and decoded, e.g. /v1/vendors/abc/reviews; without host and query.
     #[schemars(length(min = 1, max = 2000))]
     path: String,
-    /// Query parameters by name: texts, numbers, true or false, or lists of them; e.g. pageSize, pageCursor.
+    /// Query parameters by name: strings, numbers, true or false, or lists of them; e.g. pageSize, pageCursor.
     #[serde(default)]
     #[schemars(schema_with = "any_object")]
     query: Map<String, Value>,
@@ -86,7 +86,7 @@ fn pairs(query: &Map<String, Value>) -> Result<Vec<(String, String)>, String> {
                 Value::Number(_) | Value::Bool(_) => one.to_string(),
                 Value::Null | Value::Array(_) | Value::Object(_) => {
                     return Err(format!(
-                        "`query.{name}` must be a text, a number, true, false, or a list of them"
+                        "`query.{name}` must be a string, a number, true, false, or a list of them"
                     ));
                 }
             };

@@ -28,7 +28,7 @@ pub struct Run {
     /// Name of the tool, from `find_tools`.
     #[schemars(length(min = 1), description = "Name of the tool, from find_tools.")]
     pub tool: String,
-    /// Its arguments, as its input schema wants them; left out for none.
+    /// Its arguments, as its input schema defines them; omit if none.
     #[serde(default)]
     #[schemars(schema_with = "any_object")]
     pub arguments: Map<String, Value>,
@@ -41,9 +41,9 @@ fn any_object(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 static READ: Spec = Spec {
     name: "run_read_tool",
     title: "Run a tool that reads",
-    about: "Run, by its name, any tool that only reads, listed or not, exactly as if it were called itself: the same \
-            arguments, checks, pages and answer. Names and schemas are from find_tools. A tool that changes something \
-            is refused here and goes through run_write_tool.",
+    about: "Run any tool that only reads, by name, listed or not, exactly as if it were called directly: same \
+        arguments, checks, pages and answer. Names and schemas come from find_tools. A tool that changes something \
+        is refused here; use run_write_tool.",
     uses: Uses::AnyTool(Effect::Read),
     input: schema::of::<Run>,
     output: None,
@@ -52,10 +52,10 @@ static READ: Spec = Spec {
 static WRITE: Spec = Spec {
     name: "run_write_tool",
     title: "Run a tool that changes something",
-    about: "Run, by its name, any tool that changes or deletes something, listed or not, exactly as if it were called \
-            itself. Names and schemas are from find_tools. A tool that deletes or takes something away answers with a \
-            preview until its arguments hold `confirm`: show that to the user first. For a tool that only reads use \
-            run_read_tool.",
+    about: "Run any tool that changes or deletes something, by name, listed or not, exactly as if it were called \
+        directly. Names and schemas come from find_tools. A tool that deletes or revokes something returns a preview \
+        until its arguments contain `confirm`: show it to the user first. For a tool that only reads, use \
+        run_read_tool.",
     uses: Uses::AnyTool(Effect::Write),
     input: schema::of::<Run>,
     output: None,
@@ -83,6 +83,6 @@ impl Written for RunWriteTool {
 
 /// By itself there is nothing that it does.
 fn unresolved(spec: &Spec) -> ArgumentsError {
-    let problems = vec!["there is no tool to run".to_owned()];
+    let problems = vec!["name a tool to run".to_owned()];
     ArgumentsError::Unfit { tool: spec.name, problems }
 }

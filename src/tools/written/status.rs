@@ -29,7 +29,7 @@ static SPEC: Spec = Spec {
     output: Some(schema::of::<ServerState>),
 };
 
-/// How the server stands. Secrets are not in it.
+/// The state of the server, without secrets.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ServerState {
@@ -37,7 +37,7 @@ struct ServerState {
     server: &'static str,
     /// The access level; where the two products differ, one for each.
     access: Access,
-    /// What it takes to be offered more.
+    /// How to allow more, or less.
     #[serde(skip_serializing_if = "Option::is_none")]
     more_access: Option<&'static str>,
     /// How many tools are listed.
@@ -51,7 +51,7 @@ struct ServerState {
     /// How to begin, where nothing is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     to_begin: Option<&'static str>,
-    /// What was found odd in the settings.
+    /// What looks wrong in the settings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
@@ -70,7 +70,7 @@ enum Access {
     },
 }
 
-/// How one API stands.
+/// The state of one API.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ApiState {
@@ -95,7 +95,7 @@ struct ApiState {
     /// The scopes that are asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     scopes: Option<Vec<&'static str>>,
-    /// How the access token stands.
+    /// The state of the access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
     /// What it means that scopes were refused.
@@ -127,10 +127,11 @@ pub fn answer(clients: &Clients, site: Site<'_>) -> Answer {
     Answer::done(&json!(state(clients, site)))
 }
 
-const TO_BEGIN: &str = "No credentials are set. For Vanta (compliance) create an application in Vanta under Settings → Developer \
-     Console and set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET; for Vanta Panel (web hosting) make a token in \
-     vWHM → API Tokens and set VANTA_PANEL_URL and VANTA_PANEL_TOKEN, in the `env` of this server's entry in \
-     the client's configuration; then restart it. To try everything without credentials add --demo to `args`.";
+const TO_BEGIN: &str = "No credentials are set. For Vanta (compliance), create an application in Vanta under \
+    Settings → Developer Console, one for each program, since a new token revokes the one before; set \
+    VANTA_CLIENT_ID and VANTA_CLIENT_SECRET. For Vanta Panel (web hosting), create a token in vWHM → API Tokens; set \
+    VANTA_PANEL_URL and VANTA_PANEL_TOKEN. Set them in the `env` of this server's entry in the client's \
+    configuration, then restart it. To try everything without credentials, add --demo to `args`.";
 
 fn state(clients: &Clients, site: Site<'_>) -> ServerState {
     let apis = concerned(site.rules);
@@ -173,20 +174,27 @@ fn access(policy: Policy, apis: &[Api]) -> Access {
 fn more_access(policy: Policy) -> Option<&'static str> {
     if policy.is_granted() {
         return Some(
-            "Tools beyond this access are not offered to you. It is what the token grants that you came with, within \
-             what this server offers to anybody; whoever runs it can give you another.",
+            "Tools beyond this access are not offered to you. It is what your token grants, within what this server \
+             allows; the operator of the server can give you another token.",
         );
     }
     match policy.most()? {
         Effect::Read => Some(
-            "Tools that change things are not offered. VANTA_MCP_ACCESS=write (or --access write) offers those that \
-             write, `destroy` also those that delete or take access, service or evidence away.",
+            "Tools that change things are not offered. VANTA_MCP_ACCESS=write (or --access write) offers tools that \
+             write; `destroy` also offers those that delete something or remove access, service or evidence. \
+             VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_EXCLUDE_TOOLS blocks single tools.",
         ),
         Effect::Write => Some(
-            "Tools that delete or take access, service or evidence away are not offered; VANTA_MCP_ACCESS=destroy (or \
-             --access destroy) offers them.",
+            "Tools that delete something or remove access, service or evidence are not offered; \
+             VANTA_MCP_ACCESS=destroy (or --access destroy) offers them. Their `confirm` guards against accidents, \
+             not intent: a model can set it. VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_EXCLUDE_TOOLS \
+             blocks single tools.",
         ),
-        Effect::Destroy => None,
+        Effect::Destroy => Some(
+            "Everything is allowed. `confirm` guards against accidents, not intent: a model can \
+            set it. VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_ACCESS and VANTA_MCP_EXCLUDE_TOOLS \
+            limit what can be called.",
+        ),
     }
 }
 
@@ -230,12 +238,12 @@ fn api_state(clients: &Clients, api: Api) -> ApiState {
 fn token_in_words(state: Option<TokenState>) -> (String, Vec<Scope>) {
     match state {
         None => ("being fetched".to_owned(), Vec::new()),
-        Some(TokenState::NotFetched) => ("not fetched yet: the first call fetches it".to_owned(), Vec::new()),
+        Some(TokenState::NotFetched) => ("not fetched yet; the first call fetches it".to_owned(), Vec::new()),
         Some(TokenState::Failed { reason }) => {
             (format!("the last attempt to fetch one failed: {reason}"), Vec::new())
         }
         Some(TokenState::Held { expires_in, withheld, .. }) => {
-            (format!("held, {} s left", expires_in.as_secs()), withheld)
+            (format!("valid for another {} s", expires_in.as_secs()), withheld)
         }
     }
 }
@@ -244,9 +252,9 @@ fn token_in_words(state: Option<TokenState>) -> (String, Vec<Scope>) {
 fn told_of_withheld(withheld: &[Scope]) -> String {
     let refused = spelled(withheld).join(", ");
     let fate = if withheld.iter().any(|scope| !scope.is_aside()) {
-        "so the server fell back to reading alone: writes will fail"
+        "so the server can only read: writes will fail"
     } else {
-        "so the server goes without: tools that need it will fail"
+        "so the server works without it: tools that need it will fail"
     };
     format!(
         "Refused as invalid_scope: {refused}, {fate} until the application is granted what is missing and the server is \
