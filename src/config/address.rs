@@ -39,7 +39,7 @@ pub(super) fn vanta(layers: &Layers, own: Option<&'static str>) -> Result<Url, C
 
 /// An address that credentials may be sent to.
 pub(super) fn read(found: &SourcedValue) -> Result<Url, ConfigError> {
-    let expected = "an address like https://host/ without user, password, query or fragment";
+    let expected = "an address such as https://host/ without user, password, query or fragment";
     let url = Url::parse(found.value.trim()).map_err(|_| found.malformed(expected))?;
     let plain = url.username().is_empty() && url.password().is_none();
     if !plain || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {

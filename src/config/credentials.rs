@@ -99,7 +99,7 @@ fn own_region(layers: &Layers, intake: &mut Intake) -> Result<Option<&'static st
     }
     match address::of_region(&found.value) {
         Some(origin) => Ok(Some(origin)),
-        None => Err(found.malformed("us, eu, aus or gov, as VANTA_REGION, which beats it")),
+        None => Err(found.malformed("us, eu, aus or gov, like VANTA_REGION, which overrides it")),
     }
 }
 
@@ -153,14 +153,14 @@ fn application(
             let both = credential_settings(keys.api);
             intake
                 .warnings
-                .push(format!("{} has {has} and {lacks}, so it is not used: set {both}", keys.api.title()));
+                .push(format!("{} has {has} but {lacks}, so it is not used: set {both}", keys.api.title()));
             return Ok(None);
         }
     };
     if let Some((other, _)) = used.iter().find(|(_, id)| *id == client_id) {
         intake.warnings.push(format!(
-            "{} and {} have the same client id: an application belongs to one API, and each would revoke the other's \
-             token",
+            "{} and {} have the same client id: an application belongs to one API, and each of the two would revoke \
+             the other's token",
             other.title(),
             keys.api.title()
         ));
@@ -200,7 +200,7 @@ fn panel(layers: &Layers, intake: &mut Intake) -> Result<Option<(Url, Credential
             let (has, lacks) =
                 if base.is_some() { ("an address", "no token") } else { ("a token", "no address") };
             let both = credential_settings(Api::Panel);
-            intake.warnings.push(format!("Vanta Panel has {has} and {lacks}, so it is not used: set {both}"));
+            intake.warnings.push(format!("Vanta Panel has {has} but {lacks}, so it is not used: set {both}"));
             Ok(None)
         }
     }
@@ -290,7 +290,7 @@ fn alone(origin: &Source, text: &str) -> Result<(), ConfigError> {
     let problem = if pasted::secret(text).is_empty() {
         "is empty"
     } else if text.lines().any(is_assignment) {
-        "holds a line NAME=value; it must hold the secret alone, without a name before it"
+        "contains a line NAME=value; it must contain only the secret, without a name before it"
     } else {
         return Ok(());
     };

@@ -17,7 +17,8 @@ use crate::tools::UnknownName;
 #[non_exhaustive]
 pub enum ConfigError {
     /// There is no such setting.
-    #[error("`{name}` in {source_name} is no setting{}", .near.as_ref().map_or(".".to_owned(), |near| format!("; did you mean `{near}`?")))]
+    #[error("unknown setting `{name}` in {source_name}{}", .near.as_ref().map_or(".".to_owned(), |near| format!("; \
+             did you mean `{near}`?")))]
     Unknown {
         /// What stands there.
         name: String,
@@ -27,7 +28,7 @@ pub enum ConfigError {
         near: Option<String>,
     },
     /// The value cannot be read as what it should be.
-    #[error("{origin} is malformed: expected {expected}{}.{}", .shown.as_ref().map(|value| format!(", not `{value}`")).unwrap_or_default(), Likeness::told(*.seems))]
+    #[error("{origin} is invalid: expected {expected}{}.{}", .shown.as_ref().map(|value| format!(", not `{value}`")).unwrap_or_default(), Likeness::told(*.seems))]
     Malformed {
         /// Setting and source.
         origin: Source,
@@ -40,7 +41,7 @@ pub enum ConfigError {
     },
     /// The value is a placeholder, and nothing else may take its place.
     #[error(
-        "{origin} holds a placeholder that was never filled in ({placeholder}). Put the value itself in its place, or leave the setting out."
+        "{origin} still contains a placeholder ({placeholder}). Replace it with the value, or remove the setting."
     )]
     Unfilled {
         /// Setting and source.
@@ -57,7 +58,7 @@ pub enum ConfigError {
         cause: PathProblem,
     },
     /// A credential has a value that can be told to be another thing.
-    #[error("{origin} should give {expected}, and holds what looks like {seems}.{}", if swapped(*.seems) { " Are the client id and the client secret swapped?" } else { "" })]
+    #[error("{origin} should contain {expected}, but looks like {seems}.{}", if swapped(*.seems) { " Are the client id and the client secret swapped?" } else { "" })]
     Misplaced {
         /// Setting and source.
         origin: Source,
@@ -84,7 +85,8 @@ pub enum ConfigError {
     },
     /// The address would send credentials in the clear.
     #[error(
-        "{origin} is plain http to a host that is not this machine: the credentials would travel in the clear. Use https."
+        "{origin} is plain http to a host that is not this machine: the credentials would be sent unencrypted. Use \
+         https."
     )]
     PlainHttp {
         /// Setting and source.
@@ -92,9 +94,9 @@ pub enum ConfigError {
     },
     /// A server that anybody could reach and use.
     #[error(
-        "{origin} is {address}, which others can reach, and nothing says who may call: with --tokens FILE only those who \
-         have a token (`vanta-mcp token new NAME` makes one), with --issuer and --public-url those who have an access token. \
-         Without them listen on 127.0.0.1."
+        "{origin} is {address}, which other machines can reach, but callers are not authenticated. Set --tokens \
+         FILE to require a token (`vanta-mcp token new NAME` creates one), or --issuer and --public-url to require \
+         an OAuth access token; otherwise listen on 127.0.0.1."
     )]
     Open {
         /// Setting and source.
@@ -104,8 +106,8 @@ pub enum ConfigError {
     },
     /// Health and metrics that anybody could read.
     #[error(
-        "{origin} is {address}, which others can reach, and health and metrics are told there without tokens. Name an \
-         address of this machine, like 127.0.0.1:9090, or say with --admin-open that others may read them."
+        "{origin} is {address}, which other machines can reach, and health and metrics are served there without \
+         authentication. Use an address of this machine, such as 127.0.0.1:9090, or allow it with --admin-open."
     )]
     AdminOpen {
         /// Setting and source.
@@ -114,7 +116,7 @@ pub enum ConfigError {
         address: SocketAddr,
     },
     /// One of two settings that mean nothing without each other.
-    #[error("{origin} is set without {other}; the two go together.")]
+    #[error("{origin} is set without {other}; set both or neither.")]
     Alone {
         /// The one that is set.
         origin: Source,
@@ -123,9 +125,9 @@ pub enum ConfigError {
     },
     /// An authorization server, and no address that its clients could be told.
     #[error(
-        "{origin} is set, and nothing says at which address clients reach this server, which OAuth tells them: set \
-         --public-url to the address of /mcp that they use, like https://mcp.example.com/mcp. None of --audience is such \
-         an address."
+        "{origin} is set, but the address at which clients reach this server is unknown, and OAuth metadata must \
+         contain it. Set --public-url to the address of /mcp that clients use, such as https://mcp.example.com/mcp; \
+         no --audience value is such an address."
     )]
     NoPublicUrl {
         /// The setting of the authorization server.
@@ -141,7 +143,8 @@ pub enum ConfigError {
     },
     /// One half of a credential is from Vanta's file, the other from elsewhere.
     #[error(
-        "{env_file} holds a client id and its secret, and another setting replaces one of the two; keep one source for both."
+        "{env_file} holds a client id and its secret, but another setting replaces one of the two; use one source \
+         for both."
     )]
     Mixed {
         /// The file's setting.
@@ -149,7 +152,7 @@ pub enum ConfigError {
     },
     /// A file that a setting names cannot be read. Its path is not shown: where it is none, it may be what belongs into
     /// the file.
-    #[error("{origin} names a file that cannot be read: {cause}.{} The setting takes the path of a file.", Likeness::told(*.seems))]
+    #[error("{origin} names a file that cannot be read: {cause}.{} The value must be the path of a file.", Likeness::told(*.seems))]
     File {
         /// Setting and source.
         origin: Source,
@@ -177,7 +180,7 @@ pub enum ConfigError {
         cause: io::Error,
     },
     /// The settings file is no TOML.
-    #[error("the settings file {} is not TOML: line {line}: {problem}.", .path.display())]
+    #[error("the settings file {} is not valid TOML: line {line}: {problem}.", .path.display())]
     Syntax {
         /// The file.
         path: PathBuf,
@@ -197,7 +200,7 @@ pub enum ConfigError {
 /// The path of the settings file, unless it looks like none.
 fn shown(path: &Path) -> String {
     let shown = path.to_string_lossy();
-    if Likeness::of(&shown).is_some() { "that is named".to_owned() } else { shown.into_owned() }
+    if Likeness::of(&shown).is_some() { "that was given".to_owned() } else { shown.into_owned() }
 }
 
 fn swapped(seems: Likeness) -> bool {

@@ -34,7 +34,7 @@ pub(super) fn settings(layers: &Layers, network: &Arc<Network>) -> Result<Option
         tls: tls(layers)?,
         callers,
         hosts: hosts(layers)?,
-        origins: listed(layers, "http.origins", "origins like https://app.example.com", is_origin)?,
+        origins: listed(layers, "http.origins", "origins such as https://app.example.com", is_origin)?,
         legacy_sse: if switch(layers, "http.sse")? { LegacySse::Offered } else { LegacySse::Absent },
         limits: limits(layers)?,
     }))
@@ -118,7 +118,7 @@ fn address(found: &SourcedValue) -> Result<SocketAddr, ConfigError> {
         text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
     let of_port = |text: &str| Some(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), text.parse().ok()?));
     let address = text.parse().ok().or_else(|| of_port(&text));
-    address.ok_or_else(|| found.malformed("an address and a port, like 127.0.0.1:8080"))
+    address.ok_or_else(|| found.malformed("an address and a port, such as 127.0.0.1:8080"))
 }
 
 fn listed(
@@ -160,7 +160,7 @@ fn limits(layers: &Layers) -> Result<Limits, ConfigError> {
     let mut limits = Limits::default();
     let count = |found: SourcedValue, most| {
         found
-            .number(1, most, "a whole number from 1 on")
+            .number(1, most, "a whole number, at least 1")
             .map(|number| usize::try_from(number).unwrap_or(usize::MAX))
     };
     if let Some(found) = layers.get("http.max_connections") {

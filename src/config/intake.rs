@@ -78,7 +78,7 @@ impl Intake {
         let value = if kind == ValueKind::Secret { pasted::secret(raw) } else { pasted::plain(raw) };
         if value.is_empty() {
             self.warnings.push(format!(
-                "{origin} is empty once the quotation marks or the `Bearer` around it are taken off, so it counts as not set"
+                "{origin} is empty apart from quotation marks or `Bearer`, so it is treated as not set"
             ));
             return Ok(None);
         }
@@ -108,7 +108,7 @@ impl Intake {
         let value = pasted::secret(raw);
         if value.is_empty() {
             self.warnings.push(format!(
-                "{origin} names a file whose {part} is empty, so it counts as not set: put it there"
+                "{origin} names a file whose {part} is empty, so it is treated as not set: add it to the file"
             ));
             return None;
         }
@@ -126,11 +126,13 @@ impl Intake {
         if is_address(key) {
             return self.leave_address(key, origin, placeholder);
         }
-        let holds =
-            if part.is_empty() { "holds".to_owned() } else { format!("names a file whose {part} is") };
+        let holds = if part.is_empty() {
+            "still contains".to_owned()
+        } else {
+            format!("names a file whose {part} is still")
+        };
         self.warnings.push(format!(
-            "{origin} {holds} a placeholder that was never filled in ({placeholder}), so it counts as not set. Put the value \
-             itself in its place"
+            "{origin} {holds} a placeholder ({placeholder}), so it is treated as not set. Replace it with the value"
         ));
         self.unfilled.push(UnfilledSetting { key, origin: origin.clone(), placeholder });
     }
@@ -142,15 +144,15 @@ impl Intake {
         let mut location = Location::Known;
         for unfilled in self.unfilled.iter().filter(|unfilled| is_address(unfilled.key)) {
             let follows = if let Some(decides) = decides {
-                format!("so it counts as not set; {decides} decides where Vanta is")
+                format!("so it is treated as not set; {decides} selects Vanta's address")
             } else {
                 location = Location::Unknown;
-                "so nothing is sent to Vanta: nobody has said where it is. Put the value itself in its place, or leave \
-                 the setting out"
+                "so nothing is sent to Vanta: its address is unknown. Replace the placeholder with the value, or \
+                 remove the setting"
                     .to_owned()
             };
             self.warnings.push(format!(
-                "{} holds a placeholder that was never filled in ({}), {follows}",
+                "{} still contains a placeholder ({}), {follows}",
                 unfilled.origin, unfilled.placeholder
             ));
         }
@@ -171,8 +173,7 @@ impl Intake {
     pub(super) fn lacking(&self) -> Vec<Lacking> {
         let told = |unfilled: &UnfilledSetting| {
             let setting = unfilled.origin.name().to_owned();
-            let reason =
-                format!("{setting} holds a placeholder that was never filled in ({})", unfilled.placeholder);
+            let reason = format!("{setting} still contains a placeholder ({})", unfilled.placeholder);
             let (apis, part) = if is_address(unfilled.key) {
                 (self.unlocated.as_slice(), LackingPart::Address { setting })
             } else {

@@ -205,7 +205,7 @@ fn environment(
             }
             // Other programs for Vanta have variables of their own; only a likely slip is worth a word.
             if let Some(near) = near {
-                intake.warnings.push(format!("{name} (environment) is no setting; did you mean {near}?"));
+                intake.warnings.push(format!("unknown setting {name} (environment); did you mean {near}?"));
             }
             continue;
         }

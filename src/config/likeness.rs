@@ -89,7 +89,7 @@ impl fmt::Display for Likeness {
             Self::ClientId => "a client id",
             Self::ClientSecret => "a client secret",
             Self::Token => "a token",
-            Self::PrivateAddress => "an address with a user or a password in it",
+            Self::PrivateAddress => "an address that contains a user or password",
             Self::Address => "an address",
             Self::Secret => "a secret",
         })

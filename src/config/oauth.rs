@@ -22,7 +22,7 @@ pub(super) fn oauth(layers: &Layers) -> Result<Option<ResourceServer>, ConfigErr
         };
     };
     let server = Issuer::new(&issuer.value).filter(|issuer| is_issuer(issuer.url())).ok_or_else(|| {
-        issuer.malformed("the https address of an authorization server, like https://login.example.com")
+        issuer.malformed("the https address of an authorization server, such as https://login.example.com")
     })?;
     let origin = issuer.source;
     let (audiences, resource) = match (named, resource) {
@@ -48,8 +48,8 @@ pub(super) fn public_url(layers: &Layers) -> Result<Option<String>, ConfigError>
         && Url::parse(text).is_ok_and(|url| url.query().is_none() && url.fragment().is_none());
     if !fits {
         return Err(found.malformed(
-            "the address of /mcp that clients use, https unless it is this machine, without user, password, query or \
-             fragment, like https://mcp.example.com/mcp",
+            "the address of /mcp that clients use, https unless it is this machine, without user, password, query \
+             or fragment, such as https://mcp.example.com/mcp",
         ));
     }
     Ok(Some(text.to_owned()))
@@ -68,7 +68,7 @@ fn audiences(layers: &Layers) -> Result<Vec<String>, ConfigError> {
 }
 
 fn misread(found: &SourcedValue) -> ConfigError {
-    found.malformed("texts as tokens have them in `aud`, separated by commas, without user or password")
+    found.malformed("values of the claim `aud`, separated by commas, without user or password")
 }
 
 /// Whether a text is an address that clients can be told: https, or http where nobody else can listen in.

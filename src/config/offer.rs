@@ -55,7 +55,7 @@ pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
     }
     let is_odd = |path: &PathBuf| Likeness::of(&path.to_string_lossy()).is_some() && !path.exists();
     if Likeness::of(&found.value).is_some_and(Likeness::is_certain) || paths.iter().any(is_odd) {
-        return Err(found.malformed("folders that there are"));
+        return Err(found.malformed("existing folders"));
     }
     let folders =
         Folders::open(&paths, limit).map_err(|cause| ConfigError::Folder { origin: found.source, cause })?;
@@ -65,6 +65,6 @@ pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
 /// How many tools are on a page of the list.
 pub(super) fn list_page(layers: &Layers) -> Result<Option<NonZeroUsize>, ConfigError> {
     let Some(found) = layers.get("list_page") else { return Ok(None) };
-    let size = found.number(10, 10_000, "a whole number from 10 on")?;
+    let size = found.number(10, 10_000, "a whole number, at least 10")?;
     Ok(usize::try_from(size).ok().and_then(NonZeroUsize::new))
 }

@@ -10,7 +10,8 @@ use rustls::pki_types::pem::PemObject as _;
 /// # Errors
 /// What is wrong with it, as a sentence goes on after the file.
 pub(super) fn certificates(content: &[u8]) -> Result<Vec<CertificateDer<'static>>, &'static str> {
-    let damaged = "holds a certificate that is damaged or was cut off; it should hold CA certificates in PEM";
+    let damaged =
+        "contains a certificate that is damaged or truncated; it must contain CA certificates in PEM";
     let read = CertificateDer::pem_slice_iter(content).collect::<Result<Vec<_>, _>>().map_err(|_| damaged)?;
     if read.is_empty() {
         return Err(in_their_place(content));
@@ -32,12 +33,12 @@ pub(super) fn uselessness(content: &[u8]) -> Option<&'static str> {
 /// What a file holds that has no certificate.
 fn in_their_place(content: &[u8]) -> &'static str {
     if content.trim_ascii().is_empty() {
-        "is empty; it should hold CA certificates in PEM"
+        "is empty; it must contain CA certificates in PEM"
     } else if memmem::find(content, b"PRIVATE KEY-----").is_some() {
-        "holds a private key and no certificate; it should hold CA certificates in PEM"
+        "contains a private key and no certificate; it must contain CA certificates in PEM"
     } else if content.starts_with(&[0x30, 0x82]) {
-        "is in the binary form (DER); write it in PEM: openssl x509 -inform der -in ca.cer -out ca.pem"
+        "is in binary form (DER); convert it to PEM: openssl x509 -inform der -in ca.cer -out ca.pem"
     } else {
-        "holds no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----"
+        "contains no certificate in PEM, which begins with -----BEGIN CERTIFICATE-----"
     }
 }

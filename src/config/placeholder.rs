@@ -183,8 +183,8 @@ impl fmt::Display for Placeholder {
             Self::Percent => "`%…%`",
             Self::Mustache => "`{{…}}`",
             Self::Angle => "`<…>`",
-            Self::Example => "the text of an example",
-            Self::Masked => "the dots or stars that a page shows for it",
+            Self::Example => "an example value",
+            Self::Masked => "the dots or stars shown instead of a secret",
         })
     }
 }

@@ -89,7 +89,7 @@ impl Variables<'_> {
         let (name, bypass) = self.either("NO_PROXY", "no_proxy").unwrap_or_default();
         if let Some(placeholder) = Placeholder::of_list(&bypass) {
             warnings.push(format!(
-                "{name} (environment) holds a placeholder that was never filled in ({placeholder}), which is the name of no host"
+                "{name} (environment) still contains a placeholder ({placeholder}), which is not a host name"
             ));
         }
         // Some write it with spaces.
@@ -145,21 +145,21 @@ fn useless_file(path: &Path) -> Option<String> {
 /// That a placeholder stands in a path, which leads nowhere.
 fn unfilled(path: &Path) -> Option<String> {
     let placeholder = Placeholder::of_path(&path.to_string_lossy())?;
-    Some(format!("holds a placeholder that was never filled in ({placeholder})"))
+    Some(format!("still contains a placeholder ({placeholder})"))
 }
 
 /// A proxy's address, or why there is none. The value is not told: it may hold a password.
 fn proxy(name: &'static str, value: &str) -> Result<ProxyAddress, String> {
     let ignored = |what: &str| {
         Err(format!(
-            "{name} (environment) {what}, so it is ignored; it takes an address like http://proxy.example.com:3128"
+            "{name} (environment) {what}, so it is ignored; set an address such as http://proxy.example.com:3128"
         ))
     };
     if let Some(placeholder) = Placeholder::marked(value) {
-        return ignored(&format!("holds a placeholder that was never filled in ({placeholder})"));
+        return ignored(&format!("still contains a placeholder ({placeholder})"));
     }
     let address = if value.contains("://") { value.to_owned() } else { format!("http://{value}") };
-    let Ok(url) = Url::parse(&address) else { return ignored("cannot be read as the address of a proxy") };
+    let Ok(url) = Url::parse(&address) else { return ignored("is not a valid proxy address") };
     if url.scheme().starts_with("socks") {
         return ignored("names a SOCKS proxy, which is not supported");
     }
@@ -171,7 +171,7 @@ fn proxy(name: &'static str, value: &str) -> Result<ProxyAddress, String> {
         None => false,
     };
     if !is_host || !matches!(url.scheme(), "http" | "https") {
-        return ignored("cannot be read as the address of a proxy");
+        return ignored("is not a valid proxy address");
     }
     Ok(ProxyAddress::new(url, name))
 }

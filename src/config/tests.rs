@@ -63,7 +63,7 @@ fn a_malformed_value_names_the_setting_and_its_source() {
     let folder = Folder::new("malformed");
     let file = folder.file("config.toml", "access = \"all\"\n");
     assert!(
-        problem(&[("access", "all")], &[], None).starts_with("--access is malformed: expected read, write")
+        problem(&[("access", "all")], &[], None).starts_with("--access is invalid: expected read, write")
     );
     assert!(problem(&[], &[("VANTA_MCP_ACCESS", "all")], None).starts_with("VANTA_MCP_ACCESS (environment)"));
     let told = problem(&[], &[], Some(&file));
@@ -149,7 +149,7 @@ fn plain_http_is_for_this_machine_alone() {
     for refused in
         ["http://api.vanta.com", "http://10.0.0.1", "http://localhost.example.com", "http://127.0.0.1.nip.io"]
     {
-        assert!(problem(&[("base_url", refused)], &[], None).contains("in the clear"), "{refused}");
+        assert!(problem(&[("base_url", refused)], &[], None).contains("unencrypted"), "{refused}");
     }
     for accepted in
         ["http://127.0.0.1:9", "http://[::1]:9", "http://localhost:9", "https://vanta.example.com"]
@@ -272,7 +272,7 @@ fn the_two_halves_of_a_credential_are_of_one_source() {
     let vanta = folder.file("vanta.env", r#"{"client_id": "vci", "client_secret": "hunter2"}"#);
     let file = folder.file("config.toml", &format!("[manage]\nenv_file = '{vanta}'\n"));
     let mixed = problem(&[], &[("VANTA_CLIENT_ID", "a")], Some(&file));
-    assert!(mixed.contains("keep one source") && !mixed.contains("hunter2"), "{mixed}");
+    assert!(mixed.contains("use one source") && !mixed.contains("hunter2"), "{mixed}");
     let whole = load(&[], &[("VANTA_CLIENT_ID", "a"), ("VANTA_CLIENT_SECRET", "b")], Some(&file));
     assert!(whole.is_ok(), "a whole one in a stronger place is used");
 }

@@ -74,12 +74,12 @@ async fn a_mistake_in_any_source_is_told_with_its_source() {
         (
             "VANTA_MCP_ACESS",
             "read",
-            &["`VANTA_MCP_ACESS` in the environment is no setting", "did you mean `VANTA_MCP_ACCESS`?"][..],
+            &["unknown setting `VANTA_MCP_ACESS` in the environment", "did you mean `VANTA_MCP_ACCESS`?"][..],
         ),
         (
             "VANTA_MCP_ACCESS",
             "all",
-            &["VANTA_MCP_ACCESS (environment) is malformed", "read, write or destroy, not `all`"],
+            &["VANTA_MCP_ACCESS (environment) is invalid", "read, write or destroy, not `all`"],
         ),
         ("VANTA_MCP_TIMEOUT", "0", &["VANTA_MCP_TIMEOUT (environment)", "1 to 600"]),
         ("VANTA_MCP_LOG", "json,vanta_mcp=loud", &["VANTA_MCP_LOG (environment)", "json or human"]),
@@ -117,22 +117,22 @@ async fn a_mistake_in_any_source_is_told_with_its_source() {
     assert!(!done.stderr.contains("hunter2"));
 
     for (flag, value, expected) in [
-        ("--access", "all", &["--access is malformed", "not `all`"][..]),
-        ("--timeout", "soon", &["--timeout is malformed", "1 to 600, not `soon`"]),
+        ("--access", "all", &["--access is invalid", "not `all`"][..]),
+        ("--timeout", "soon", &["--timeout is invalid", "1 to 600, not `soon`"]),
         ("--base-url", "http://api.vanta.com", &["--base-url is plain http"]),
-        ("--log", "loud", &["--log is malformed"]),
+        ("--log", "loud", &["--log is invalid"]),
         ("--config", "/nowhere/at/all.toml", &["/nowhere/at/all.toml", "cannot be read"]),
     ] {
         run(&["call", "server_status", flag, value]).await.is_wrong_usage(expected);
     }
 
     for (text, expected) in [
-        ("acces = \"read\"", &["`acces` in ", "no setting", "did you mean `access`?"][..]),
+        ("acces = \"read\"", &["unknown setting `acces` in ", "did you mean `access`?"][..]),
         ("[manage]\nclient_idd = \"a\"", &["`manage.client_idd` in ", "did you mean `manage.client_id`?"]),
-        ("access = \"all\"", &["`access` (in ", "malformed", "not `all`"]),
-        ("timeout = true", &["`timeout` (in ", "malformed"]),
-        ("config = \"a\"", &["`config` in ", "no setting"]),
-        ("region = \"us\"\naccess = ", &["line 2", "not TOML"]),
+        ("access = \"all\"", &["`access` (in ", "invalid", "not `all`"]),
+        ("timeout = true", &["`timeout` (in ", "invalid"]),
+        ("config = \"a\"", &["unknown setting `config` in "]),
+        ("region = \"us\"\naccess = ", &["line 2", "not valid TOML"]),
         ("[panel]\nurl = \"http://192.0.2.1/\"", &["`panel.url` (in ", "plain http"]),
     ] {
         let config = folder.file("settings.toml", text, 0o600);
@@ -158,8 +158,8 @@ async fn a_secret_in_the_wrong_place_is_known_by_its_looks_and_never_told() {
         (&[("VANTA_PANEL_URL", "vp_hunter2")], "VANTA_PANEL_URL (environment)", "a token"),
         (&[("VANTA_PANEL_URL", "hunter2")], "VANTA_PANEL_URL (environment)", ""),
         (&[("VANTA_PANEL_URL", "hunter2:x")], "VANTA_PANEL_URL (environment)", ""),
-        (&[("VANTA_PANEL_URL", "me:hunter2@panel.example.com")], "VANTA_PANEL_URL", "a user or a password"),
-        (&[("VANTA_BASE_URL", "https://me:hunter2@host/")], "VANTA_BASE_URL", "a user or a password"),
+        (&[("VANTA_PANEL_URL", "me:hunter2@panel.example.com")], "VANTA_PANEL_URL", "a user or password"),
+        (&[("VANTA_BASE_URL", "https://me:hunter2@host/")], "VANTA_BASE_URL", "a user or password"),
         (&[("VANTA_BASE_URL", "https://host/?key=hunter2")], "VANTA_BASE_URL", "an address"),
         (
             &[("VANTA_CLIENT_ID", "vcs_hunter2"), ("VANTA_CLIENT_SECRET", "vci_a")],
@@ -202,7 +202,7 @@ async fn a_secret_in_the_wrong_place_is_known_by_its_looks_and_never_told() {
                 ("VANTA_MCP_AUDIENCE", "https://m"),
             ],
             "VANTA_MCP_ISSUER",
-            "a user or a password",
+            "a user or password",
         ),
         (
             &[
@@ -211,12 +211,12 @@ async fn a_secret_in_the_wrong_place_is_known_by_its_looks_and_never_told() {
                 ("VANTA_MCP_AUDIENCE", "https://me:hunter2@m"),
             ],
             "VANTA_MCP_AUDIENCE",
-            "a user or a password",
+            "a user or password",
         ),
         (
             &[("VANTA_MCP_HTTP", "0"), ("VANTA_MCP_ALLOW_ORIGIN", "https://me:hunter2@app.example.com")],
             "VANTA_MCP_ALLOW_ORIGIN",
-            "a user or a password",
+            "a user or password",
         ),
         (&[("VANTA_MCP_HTTP", "0"), ("VANTA_MCP_ALLOW_HOST", "hunter2/x")], "VANTA_MCP_ALLOW_HOST", ""),
     ] {
@@ -235,7 +235,7 @@ async fn a_secret_in_the_wrong_place_is_known_by_its_looks_and_never_told() {
     let swapped = json!({"client_id": "vcs_hunter2", "client_secret": "vci_a"}).to_string();
     let swapped = folder.file("env.json", &swapped, 0o600);
     let done = run_in(&[("VANTA_ENV_FILE", &swapped)], &["call", "server_status"]).await;
-    done.is_wrong_usage(&["VANTA_ENV_FILE (environment) should give the client id", "swapped?"]);
+    done.is_wrong_usage(&["VANTA_ENV_FILE (environment) should contain the client id", "swapped?"]);
     assert!(!done.stderr.contains("hunter2"), "{}", done.stderr);
     // Where nothing tells the two apart, at least the status does not.
     let swapped = [("VANTA_CLIENT_ID", "hunter2"), ("VANTA_CLIENT_SECRET", "an-id")];
@@ -356,7 +356,7 @@ async fn without_credentials_the_one_tool_says_what_to_set() {
         assert!(status["toBegin"].as_str().unwrap().contains(variable), "{status}");
     }
     let half = run_in(&[("VANTA_CLIENT_ID", "a")], &["call", "server_status"]).await.json();
-    assert!(half["warnings"][0].as_str().unwrap().contains("a client id and no secret"), "{half}");
+    assert!(half["warnings"][0].as_str().unwrap().contains("a client id but no secret"), "{half}");
 }
 
 #[tokio::test]

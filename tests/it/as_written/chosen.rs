@@ -34,12 +34,12 @@ async fn a_placeholder_never_opens_more_than_was_meant() {
         ("VANTA_ENV_FILE", vec![("VANTA_ENV_FILE", "${hunter2}"), (name, &*below)]),
     ] {
         let case = Case::new(setting, &variables).ends(End::NotStarted);
-        case.tells(&[setting, "a placeholder that was never filled in"]).hides(&["HUNTER2"]).check().await;
+        case.tells(&[setting, "still contains a placeholder"]).hides(&["HUNTER2"]).check().await;
     }
     let typed = Case::new("by flags", &[]).flags(&["--audience", "a", "--audience", "${hunter2}"]);
-    typed.ends(End::NotStarted).tells(&["--audience", "never filled in"]).check().await;
+    typed.ends(End::NotStarted).tells(&["--audience", "still contains a placeholder"]).check().await;
     let example = [("VANTA_PANEL_URL", "https://panel.example.com/"), ("VANTA_PANEL_TOKEN", "vp_a1")];
-    Case::new("example", &example).tells(&["VANTA_PANEL_URL", "the text of an example"]).check().await;
+    Case::new("example", &example).tells(&["VANTA_PANEL_URL", "an example value"]).check().await;
 }
 
 #[tokio::test]
@@ -58,14 +58,14 @@ async fn nothing_is_sent_to_a_place_that_nobody_chose() {
     ] {
         let never = [
             "there are no credentials",
-            "counts as not set",
+            "is treated as not set",
             "Set VANTA_CLIENT_ID",
             "no credentials are set",
         ];
-        let mend = format!("Put the value itself in {setting}, or remove it");
+        let mend = format!("Replace the placeholder in {setting} with the value, or remove");
         let case = Case::new(setting, &variables).calls("list_vendors").ends(End::Refused);
         case.tells(&["nothing is sent to Manage Vanta", &mend]).hides(&never).check().await;
-        let set = format!("\"set\":\"{setting}, or remove it: {setting} holds a placeholder");
+        let set = format!("\"set\":\"{setting}, or remove it: {setting} still contains a placeholder");
         let told = ["\"configured\":false", &set, "so nothing is sent to Vanta"];
         Case::new(setting, &variables).tells(&told).hides(&never).check().await;
         let find = Case::new(setting, &variables).calls("find_tools").ends(End::Refused);
@@ -82,7 +82,7 @@ async fn nothing_is_sent_to_a_place_that_nobody_chose() {
     let beaten = [("VANTA_ENV_FILE", &*env), ("REGION", "xx")];
     world.vanta("beaten", &beaten).check().await;
     let moot = world.vanta("moot", &moot).calls("server_status");
-    moot.tells(&["so it counts as not set; VANTA_BASE_URL (environment) decides"]).check().await;
+    moot.tells(&["so it is treated as not set; VANTA_BASE_URL (environment) selects"]).check().await;
     for (name, variables) in [
         ("REGION (environment)", vec![("VANTA_ENV_FILE", &*env), ("REGION", "xx")]),
         ("`REGION` (in ", vec![("VANTA_ENV_FILE", &*odd)]),
@@ -107,7 +107,7 @@ async fn a_path_with_a_placeholder_that_leads_nowhere_is_named() {
         let variables = [(setting, path), ("VANTA_CLIENT_ID", "vci_a")];
         let variables = if setting == "VANTA_ENV_FILE" { &variables[..1] } else { &variables };
         let case = Case::new(setting, variables).ends(End::NotStarted).hides(&["HUNTER2"]);
-        case.tells(&[setting, "never filled in", form]).check().await;
+        case.tells(&[setting, "still contains a placeholder", form]).check().await;
     }
 }
 
@@ -118,14 +118,14 @@ async fn certificates_in_place_of_the_systems_that_are_none_are_warned_of() {
     let (text, empty, der) =
         (world.file("text.pem", "hunter2"), world.file("empty.pem", ""), world.file("ca.der", der));
     for (variable, value, told) in [
-        ("SSL_CERT_FILE", "${hunter2}", "holds a placeholder that was never filled in (`${…}`)"),
-        ("SSL_CERT_FILE", "$HUNTER2/ca.pem", "holds a placeholder"),
+        ("SSL_CERT_FILE", "${hunter2}", "still contains a placeholder (`${…}`)"),
+        ("SSL_CERT_FILE", "$HUNTER2/ca.pem", "still contains a placeholder"),
         ("SSL_CERT_FILE", &*text, "no certificate in PEM"),
         ("SSL_CERT_FILE", &*empty, "is empty"),
         ("SSL_CERT_FILE", &*der, "(DER)"),
         ("SSL_CERT_FILE", "/nowhere.pem", "does not exist"),
         ("SSL_CERT_DIR", "/nowhere", "names a folder that does not exist"),
-        ("SSL_CERT_DIR", "${hunter2}", "holds a placeholder"),
+        ("SSL_CERT_DIR", "${hunter2}", "still contains a placeholder"),
     ] {
         let warned = format!("{variable} (environment)");
         let case = Case::new(variable, &[(variable, value)]).hides(&["HUNTER2"]);

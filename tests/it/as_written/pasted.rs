@@ -47,9 +47,9 @@ async fn secrets_are_taken_as_they_are_pasted() {
         world
             .vanta("nothing within", &[("VANTA_CLIENT_ID", id), ("VANTA_CLIENT_SECRET", "''")])
             .calls("server_status")
-            .tells(&["VANTA_CLIENT_SECRET (environment) is empty once"]),
+            .tells(&["VANTA_CLIENT_SECRET (environment) is empty apart"]),
         Case::new("only the word", &[("VANTA_PANEL_URL", &panel), ("VANTA_PANEL_TOKEN", "Bearer ")])
-            .tells(&["VANTA_PANEL_TOKEN (environment) is empty once"]),
+            .tells(&["VANTA_PANEL_TOKEN (environment) is empty apart"]),
     ] {
         case.hides(&[secret, token]).check().await;
     }
@@ -62,7 +62,7 @@ async fn a_placeholder_is_named_and_never_sent() {
     let env = json!({"client_id": id, "client_secret": "<hunter2>"}).to_string();
     let (env, file) = (world.file("env", env), world.file("secret", "${HUNTER2_hunter2}\n"));
     let status = |name, variables: &[(&'static str, &str)]| {
-        Case::new(name, variables).tells(&["\"configured\":false", "a placeholder that was never filled in"])
+        Case::new(name, variables).tells(&["\"configured\":false", "still contains a placeholder"])
     };
     let mut cases = Vec::new();
     for (name, value, form) in [
@@ -73,8 +73,8 @@ async fn a_placeholder_is_named_and_never_sent() {
         ("percent", "%hunter2%", "`%…%`"),
         ("mustache", "{{ hunter2 }}", "`{{…}}`"),
         ("angle", "<your hunter2>", "`<…>`"),
-        ("example", "your client secret", "the text of an example"),
-        ("upper case", "YOUR_CLIENT_SECRET", "the text of an example"),
+        ("example", "your client secret", "an example value"),
+        ("upper case", "YOUR_CLIENT_SECRET", "an example value"),
     ] {
         let variables = [("VANTA_CLIENT_ID", id), ("VANTA_CLIENT_SECRET", value)];
         let hidden = ["HUNTER2", "your client secret", "YOUR_CLIENT"];
@@ -97,7 +97,7 @@ async fn a_placeholder_is_named_and_never_sent() {
     cases.push(
         Case::new("who may call", &open)
             .ends(End::NotStarted)
-            .tells(&["VANTA_MCP_TOKENS", "never filled in"]),
+            .tells(&["VANTA_MCP_TOKENS", "still contains a placeholder"]),
     );
     let excluded = [("VANTA_MCP_EXCLUDE_TOOLS", "%hunter2%")];
     cases
@@ -114,16 +114,17 @@ async fn a_file_says_what_is_wrong_with_it() {
     let world = World::new().await;
     for (name, secret) in [("nothing", ""), ("quotes", "''"), ("the word", "Bearer "), ("blanks", "  ")] {
         let env = world.file("env", json!({"client_id": "vci_a", "client_secret": secret}).to_string());
-        let told = ["VANTA_ENV_FILE", "client_secret is empty", "counts as not set", "\"configured\":false"];
+        let told =
+            ["VANTA_ENV_FILE", "client_secret is empty", "is treated as not set", "\"configured\":false"];
         Case::new(name, &[("VANTA_ENV_FILE", &env)]).tells(&told).check().await;
     }
     let env = world.file("env", json!({"client_id": "\"\"", "client_secret": "vcs_hunter2"}).to_string());
     Case::new("id", &[("VANTA_ENV_FILE", &env)]).tells(&["client_id is empty"]).check().await;
     let (mut cut, unmarked) = (utf16("vcs_hunter2"), utf16("vcs_hunter2")[2..].to_vec());
     cut.pop();
-    let (named, alone) = ("NAME=value", "the secret alone");
+    let (named, alone) = ("NAME=value", "only the secret");
     for (name, content, told) in [
-        ("cut", cut, ["was cut off", "save it as UTF-8"]),
+        ("cut", cut, ["truncated", "save it as UTF-8"]),
         ("unmarked", unmarked, ["without a byte-order mark", "save it as UTF-8"]),
         ("Latin-1", b"vcs_hunter2\xe9".to_vec(), ["not text in UTF-8", "save it as UTF-8"]),
         ("a variable", b"VANTA_CLIENT_SECRET=vcs_hunter2\n".to_vec(), [named, alone]),
@@ -190,7 +191,7 @@ async fn every_file_may_begin_with_a_mark() {
     let mut command = crate::harness::command();
     command.args(["serve", "--http", "127.0.0.1:0", "--tokens", &tokens]).args(wrong);
     let refused = crate::cli::finish(command, "").await;
-    assert!(refused.stderr.contains("there is a certificate instead"), "{refused:?}");
+    assert!(refused.stderr.contains("contains a certificate instead"), "{refused:?}");
     let mut command = crate::harness::command();
     command.args(["serve", "--http", "127.0.0.1:0", "--tokens", &tokens]);
     command.args(["--tls-cert", &certificate, "--tls-key", &key]);

@@ -82,7 +82,7 @@ async fn a_certificate_is_told_with_its_issuer() {
         ]),
         case("another host", elsewhere.port, &[("VANTA_MCP_CA_FILE", &ca)])
             .ends(End::Refused)
-            .tells(&["is for another host: \"panel.example.com\"", "VANTA_BASE_URL"]),
+            .tells(&["is for a different host: \"panel.example.com\"", "VANTA_BASE_URL"]),
         Case::new("nothing in it", &[("VANTA_MCP_CA_FILE", &none)])
             .tells(&["VANTA_MCP_CA_FILE", "no certificate"]),
         Case::new("empty file", &[("VANTA_MCP_CA_FILE", &empty)]).tells(&["VANTA_MCP_CA_FILE", "is empty"]),
@@ -147,18 +147,18 @@ async fn who_refuses_to_connect_is_not_asked_again() {
     let id = [("VANTA_CLIENT_ID", "vci_a"), ("VANTA_CLIENT_SECRET", "vcs_b")];
     let never = ["Try again", "try again", "tunnel error"];
     for (name, proxy, address, told) in [
-        ("no password", &wanting, &wanting, ["(407): its user and password are missing", "user:password@"]),
-        ("a wrong one", &with_password, &wanting, ["(407): its user or password is wrong", "HTTPS_PROXY"]),
+        ("no password", &wanting, &wanting, ["(407): the user and password are missing", "user:password@"]),
+        ("a wrong one", &with_password, &wanting, ["(407): the user or password is wrong", "HTTPS_PROXY"]),
         ("denied", &denying, &denying, ["refused the connection", "to allow vanta.invalid"]),
         ("by TLS", &secured, &denying, ["does not speak TLS", "write http:// in HTTPS_PROXY"]),
-        ("ended", &silent, &silent, ["ended the connection", "to allow vanta.invalid"]),
+        ("ended", &silent, &silent, ["closed the connection", "to allow vanta.invalid"]),
     ] {
         let variables = [id[0], id[1], ("VANTA_BASE_URL", "https://vanta.invalid"), ("HTTPS_PROXY", proxy)];
         let case = Case::new(name, &variables).calls("list_vendors").ends(End::Refused).hides(&never);
         case.tells(&[address, told[0], told[1], "The call was not sent"]).check().await;
     }
     Case::new("no host", &[("NO_PROXY", "a,${hunter2}")])
-        .tells(&["NO_PROXY", "never filled in"])
+        .tells(&["NO_PROXY", "still contains a placeholder"])
         .check()
         .await;
     let plain = unhelpful("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n").await;
