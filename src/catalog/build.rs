@@ -93,7 +93,7 @@ fn compile(root: &Path) -> Result<String, String> {
                     .get(other)
                     .map(|first: &ParsedFile| first.path.display().to_string())
                     .unwrap_or_default();
-                report += &at(parsed, name.span().start, &format!("{} is in {first} too", name.get_ref()));
+                report += &at(parsed, name.span().start, &format!("{} is also in {first}", name.get_ref()));
             }
         }
     }

@@ -16,14 +16,16 @@ pub const RESERVED: [&str; 6] = ["pageSize", "pageCursor", "fields", "confirm", 
 pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
     let mut wrong = Vec::new();
     if !is_name(name) {
-        wrong.push("a name is 3 to 39 of a-z, 0-9 and _, beginning with a letter".to_owned());
+        wrong.push("a name must be 3 to 39 characters of a-z, 0-9 and _, and begin with a letter".to_owned());
     }
     if tool.title.is_empty() || tool.title.chars().count() > 45 {
-        wrong.push("`title` has 1 to 45 characters".to_owned());
+        wrong.push("`title` must have 1 to 45 characters".to_owned());
     }
     if !is_sentence(&tool.about) {
         wrong.push(
-            "`about` is one or more sentences: a capital first, a full stop last, no line break".to_owned(),
+            "`about` must be one or more sentences: begin with a capital, end with a full stop, no line \
+             break"
+                .to_owned(),
         );
     }
     match RequestLine::parse(&tool.call) {
@@ -32,7 +34,7 @@ pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
     }
     if api == Api::Audit && tool.limit.is_none() {
         wrong.push(
-            "Conduct an Audit limits each operation by itself, so `limit` says to how many a minute"
+            "Conduct an Audit limits each operation separately, so `limit` is required (calls a minute)"
                 .to_owned(),
         );
     }
@@ -52,12 +54,15 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
     for (name, (api, tool)) in tools {
         if let Some(before) = &tool.before {
             match tools.get(before) {
-                None => wrong.push((name.clone(), format!("`before` names {before}, which is no tool"))),
+                None => wrong.push((name.clone(), format!("`before` names {before}, which is not a tool"))),
                 Some((_, read)) if read.effect != Effect::Read => {
-                    wrong.push((name.clone(), format!("`before` names {before}, which does not only read")));
+                    wrong.push((name.clone(), format!("`before` names {before}, which is not a read tool")));
                 }
                 Some((other, _)) if other != api => {
-                    wrong.push((name.clone(), format!("`before` names {before}, which is of another API")));
+                    wrong.push((
+                        name.clone(),
+                        format!("`before` names {before}, which belongs to another API"),
+                    ));
                 }
                 Some(_) => {}
             }
@@ -71,7 +76,7 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
             if said != text {
                 wrong.push((
                     name.clone(),
-                    format!("`path.{parameter}` is described otherwise than in {first}"),
+                    format!("`path.{parameter}` has a different description than in {first}"),
                 ));
             }
         }
@@ -82,7 +87,8 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
             if !reads || !tool.query.contains_key(argument) {
                 wrong.push((
                     name.clone(),
-                    format!("`values_from` has {argument} from {from}: a filter, and a tool of the same API that reads"),
+                    format!("`values_from` has {argument} from {from}: it must name a filter and a read tool of the \
+                        same API"),
                 ));
             }
         }
@@ -101,14 +107,14 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
 
 fn check_call(wrong: &mut Vec<String>, api: Api, tool: &ToolSource, call: &RequestLine<'_>) {
     if api == Api::Panel && !call.path.is_empty() {
-        wrong.push("a Panel call has no path: the operator's address is the path".to_owned());
+        wrong.push("a Panel call must have no path: the operator's address is the path".to_owned());
     }
     if api != Api::Panel && !call.path.starts_with("/v1/") {
-        wrong.push("a path begins with /v1/".to_owned());
+        wrong.push("a path must begin with /v1/".to_owned());
     }
     for placeholder in call.placeholders() {
         if !tool.path.contains_key(placeholder) {
-            wrong.push(format!("`call` has {{{placeholder}}}, so `path.{placeholder}` is needed"));
+            wrong.push(format!("`call` has {{{placeholder}}}, so `path.{placeholder}` is required"));
         }
     }
     for name in tool.path.keys() {
@@ -117,16 +123,16 @@ fn check_call(wrong: &mut Vec<String>, api: Api, tool: &ToolSource, call: &Reque
         }
     }
     if call.method == Method::Get && tool.effect != Effect::Read {
-        wrong.push("GET reads, so `effect` is read".to_owned());
+        wrong.push("GET reads, so `effect` must be read".to_owned());
     }
     if call.method != Method::Get && tool.effect == Effect::Read {
-        wrong.push("only GET reads".to_owned());
+        wrong.push("only GET can have the effect read".to_owned());
     }
     if call.method == Method::Delete && tool.effect != Effect::Destroy {
-        wrong.push("DELETE destroys, so `effect` is destroy".to_owned());
+        wrong.push("DELETE destroys, so `effect` must be destroy".to_owned());
     }
     if call.method == Method::Get && !tool.body.is_empty() {
-        wrong.push("GET has no body".to_owned());
+        wrong.push("GET cannot have a body".to_owned());
     }
 }
 
@@ -139,33 +145,33 @@ fn check_parameters(wrong: &mut Vec<String>, tool: &ToolSource) {
                 wrong.push(format!("`{name}` is in `{other}` and in `{place}`"));
             }
             if RESERVED.contains(&name.as_str()) {
-                wrong.push(format!("`{place}.{name}` is the name of an argument that every tool may have"));
+                wrong.push(format!("`{place}.{name}` is a reserved argument name"));
             }
             check_schema(wrong, &format!("{place}.{name}"), schema);
         }
     }
     for name in &tool.required {
         if !tool.query.contains_key(name) && !tool.body.contains_key(name) {
-            wrong.push(format!("`required` names {name}, which is no query or body parameter"));
+            wrong.push(format!("`required` names {name}, which is not a query or body parameter"));
         }
     }
     for name in &tool.foreign_ids {
         if !tool.path.contains_key(name) {
-            wrong.push(format!("`foreign_ids` names {name}, which is no path parameter"));
+            wrong.push(format!("`foreign_ids` names {name}, which is not a path parameter"));
         }
     }
     for name in &tool.repeat_in_body {
         if !tool.query.contains_key(name) {
-            wrong.push(format!("`repeat_in_body` names {name}, which is no query parameter"));
+            wrong.push(format!("`repeat_in_body` names {name}, which is not a query parameter"));
         }
     }
     if let Some(name) = &tool.spread
         && !tool.body.contains_key(name)
     {
-        wrong.push(format!("`spread` names {name}, which is no body parameter"));
+        wrong.push(format!("`spread` names {name}, which is not a body parameter"));
     }
     if [tool.pages, tool.bulk, tool.delayed, tool.download].iter().filter(|set| **set).count() > 1 {
-        wrong.push("of `pages`, `bulk`, `delayed` and `download` only one can be".to_owned());
+        wrong.push("only one of `pages`, `bulk`, `delayed` and `download` can be set".to_owned());
     }
     if tool.bulk {
         check_bulk(wrong, tool);
@@ -177,14 +183,15 @@ fn check_bulk(wrong: &mut Vec<String>, tool: &ToolSource) {
     let is_list = |schema: &Value| schema.get("type").and_then(Value::as_str) == Some("array");
     let lists: Vec<_> = tool.body.iter().filter(|(_, schema)| is_list(schema)).collect();
     if lists.is_empty() {
-        wrong.push("`bulk` has a list in its body".to_owned());
+        wrong.push("`bulk` requires a list in the body".to_owned());
     }
     for (name, schema) in lists {
         let bound = |word: &str| schema.get(word).and_then(Value::as_u64);
         let told = bound("maxItems").map(|most| format!("at most {most} in one call"));
         if bound("minItems") != Some(1) || !told.is_some_and(|told| description(schema).contains(&told)) {
             wrong.push(format!(
-                "`body.{name}` is a list of a bulk change, so it has `minItems = 1`, `maxItems`, and a `description` with \
+                "`body.{name}` is a list of a bulk change, so it must have `minItems = 1`, `maxItems`, and a \
+                 `description` with \
                  \"at most N in one call\""
             ));
         }
@@ -211,14 +218,17 @@ fn check_schema(wrong: &mut Vec<String>, at: &str, schema: &Value) {
         "nullable",
     ];
     let Some(object) = schema.as_object() else {
-        wrong.push(format!("`{at}` is a table of JSON Schema words"));
+        wrong.push(format!("`{at}` must be a table of JSON Schema keywords"));
         return;
     };
     for word in object.keys().filter(|word| !WORDS.contains(&word.as_str())) {
-        wrong.push(format!("`{at}` has `{word}`, which is none of the words that are used here"));
+        wrong.push(format!("`{at}` has `{word}`, which is not a supported keyword"));
     }
     if !is_sentence(description(schema)) {
-        wrong.push(format!("`{at}` has a `description`: a capital first, a full stop last, no line break"));
+        wrong.push(format!(
+            "`{at}` must have a `description`: begin with a capital, end with a full stop, no line \
+            break"
+        ));
     }
     let empty = Map::new();
     let properties = object.get("properties").and_then(Value::as_object).unwrap_or(&empty);
@@ -247,26 +257,26 @@ fn check_form(wrong: &mut Vec<String>, tool: &ToolSource) {
     let find = |name: &str| places.iter().find_map(|place| place.get(name));
     for name in tool.as_json.iter().chain(&tool.as_commas) {
         if find(name).is_none() {
-            wrong.push(format!("{name} is to be sent as a text, but is no query or body parameter"));
+            wrong.push(format!("{name} is to be sent as text, but is not a query or body parameter"));
         }
         if tool.body.contains_key(name) && !tool.is_multipart() {
-            wrong.push(format!("{name} is in a JSON body, which holds it as it is"));
+            wrong.push(format!("{name} is in a JSON body, which needs no conversion"));
         }
     }
     let kind = |schema: &Value| schema.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
     for (name, schema) in tool.is_multipart().then_some(&tool.body).into_iter().flatten() {
         let as_text = tool.as_json.contains(name) || tool.as_commas.contains(name);
         if ["object", "array", ""].contains(&kind(schema).as_str()) && !as_text {
-            wrong.push(format!("`body.{name}` is no text, so `as_json` or `as_commas` has to name it"));
+            wrong.push(format!("`body.{name}` is not text, so `as_json` or `as_commas` must name it"));
         }
     }
     let Some(upload) = &tool.upload else { return };
     if upload.part.is_empty() || upload.accepts.is_empty() {
-        wrong.push("`upload` has a `part` and says what it `accepts`".to_owned());
+        wrong.push("`upload` must have a `part` and say what it `accepts`".to_owned());
     }
     let plain = |ending: &String| ending.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
     if !upload.accepts.iter().all(plain) {
-        wrong.push("`upload.accepts` has endings in small letters without the dot".to_owned());
+        wrong.push("`upload.accepts` must list extensions in lower case, without the dot".to_owned());
     }
 }
 
@@ -276,7 +286,7 @@ fn check_asks(wrong: &mut Vec<String>, tool: &ToolSource) {
         let plain = !phrase.is_empty() && !phrase.ends_with('.') && !phrase.contains(['|', '"', '\\']);
         if !plain || phrase.split_whitespace().count() > 8 {
             wrong.push(format!(
-                "`asks` has \"{phrase}\": a phrase is 1 to 8 words without a full stop, | or quotation marks"
+                "`asks` has \"{phrase}\": a phrase must be 1 to 8 words without a full stop, | or quotation marks"
             ));
         }
     }
@@ -287,26 +297,26 @@ fn check_effect(wrong: &mut Vec<String>, tool: &ToolSource) {
         let keys =
             [("target", &tool.target), ("before", &tool.before), ("does", &tool.does), ("undo", &tool.undo)];
         for (key, _) in keys.iter().filter(|(_, value)| value.is_some()) {
-            wrong.push(format!("`{key}` belongs to an operation that destroys"));
+            wrong.push(format!("`{key}` is allowed only for an operation that destroys"));
         }
         return;
     }
     for (key, value) in [("does", &tool.does), ("undo", &tool.undo)] {
         if !value.as_deref().is_some_and(is_sentence) {
-            wrong.push(format!("an operation that destroys has `{key}`: one or more sentences"));
+            wrong.push(format!("an operation that destroys must have `{key}`: one or more sentences"));
         }
     }
     let Some(target) = tool.target() else {
-        wrong.push("an operation that destroys has a `target`".to_owned());
+        wrong.push("an operation that destroys must have a `target`".to_owned());
         return;
     };
     let (argument, each) = split_target(&target);
     let parameter = [&tool.path, &tool.query, &tool.body].into_iter().find_map(|place| place.get(argument));
     let is_list = parameter.is_some_and(|schema| schema.get("type").and_then(Value::as_str) == Some("array"));
     match parameter {
-        None => wrong.push(format!("`target` names {argument}, which is no parameter")),
+        None => wrong.push(format!("`target` names {argument}, which is not a parameter")),
         Some(_) if each.is_some() != is_list => {
-            wrong.push(format!("`target` {target}: a list is named with [], anything else without"));
+            wrong.push(format!("`target` {target}: write [] after a list, and only after a list"));
         }
         Some(_) => {}
     }
@@ -323,25 +333,28 @@ fn check_answer(wrong: &mut Vec<String>, tool: &ToolSource) {
         depth = if word.ends_with('(') { depth + 1 } else { depth };
         match depth.checked_sub(usize::from(word.ends_with(')'))) {
             Some(less) => depth = less,
-            None => wrong.push("`members` closes a bracket that it does not open".to_owned()),
+            None => wrong.push("`members` has a closing bracket without an opening one".to_owned()),
         }
     }
     if depth > 0 {
-        wrong.push("`members` does not close a bracket".to_owned());
+        wrong.push("`members` has an opening bracket without a closing one".to_owned());
     }
     for name in tool.show.iter().filter(|name| !top.is_empty() && !top.contains(&name.as_str())) {
         wrong.push(format!("`show` names {name}, which is not among `members`"));
     }
     for advice in &tool.advice {
         if !is_sentence(&advice.say) || !advice.otherwise.as_deref().is_none_or(is_sentence) {
-            wrong
-                .push("`advice` is one or more sentences each: a capital first, a full stop last".to_owned());
+            wrong.push(
+                "each `advice` must be one or more sentences: begin with a capital, end with a full \
+                    stop"
+                    .to_owned(),
+            );
         }
         if advice.otherwise.is_some() && advice.tools.is_empty() {
-            wrong.push("`advice` says something else only where it names `tools`".to_owned());
+            wrong.push("`advice` can have `otherwise` only if it has `tools`".to_owned());
         }
         if let Some(unnamed) = advice.tools.iter().find(|other| !advice.say.contains(other.as_str())) {
-            wrong.push(format!("`advice` has {unnamed} among its `tools` and does not name it"));
+            wrong.push(format!("`advice` has {unnamed} in its `tools` but does not mention it"));
         }
     }
 }

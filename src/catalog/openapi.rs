@@ -69,7 +69,7 @@ pub enum OpenApiError {
     #[error("it is not JSON ({0})")]
     NotJson(#[from] serde_json::Error),
     /// It is JSON of another kind.
-    #[error("it is not an OpenAPI 3 document: `openapi` and `paths` are missing")]
+    #[error("it is not an OpenAPI 3 document: `openapi` or `paths` is missing")]
     NotOpenApi,
 }
 

@@ -16,14 +16,14 @@ impl<'s> RequestLine<'s> {
     /// # Errors
     /// What is wrong with the text, for the person who wrote it.
     pub fn parse(text: &'s str) -> Result<Self, String> {
-        let (method, rest) = text.split_once(' ').ok_or("`call` is METHOD, a space, and a path")?;
+        let (method, rest) = text.split_once(' ').ok_or("`call` must be METHOD, a space, and a path")?;
         let method = match method {
             "GET" => Method::Get,
             "POST" => Method::Post,
             "PUT" => Method::Put,
             "PATCH" => Method::Patch,
             "DELETE" => Method::Delete,
-            other => return Err(format!("`call` begins with {other}, which is no method of these APIs")),
+            other => return Err(format!("`call` begins with {other}, which is not a method of these APIs")),
         };
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let constants = query

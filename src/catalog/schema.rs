@@ -31,8 +31,8 @@ pub fn file(accepts: &[String]) -> Value {
 pub fn folder() -> Value {
     json!({
         "type": "string", "minLength": 1,
-        "description": "Folder to save into, one that the operator allowed or one below it. Left out, a small text, CSV, JSON or \
-                        image is answered in place and anything else is saved in the first allowed folder.",
+        "description": "Folder to save into: one that the operator allowed, or one below it. If omitted, a small \
+         text, CSV, JSON or image is returned in the answer; anything else is saved in the first allowed folder.",
     })
 }
 
@@ -42,17 +42,17 @@ pub const LARGEST_PAGE: u16 = 100;
 pub fn page_size(most: u16) -> Value {
     json!({
         "type": "integer", "minimum": 1, "maximum": most,
-        "description": "Items on a page; 50 if left out.",
+        "description": "Page size; default 50.",
     })
 }
 
 pub fn page_cursor() -> Value {
-    json!({ "type": "string", "minLength": 1, "description": "nextCursor of the page before." })
+    json!({ "type": "string", "minLength": 1, "description": "nextCursor of the previous page." })
 }
 
 /// The argument `confirm` for a target that is an argument, or a member of each entry of one.
 pub fn confirm(argument: &str, each: Option<&str>) -> Value {
-    let why = "Left out, nothing is changed and the answer is a preview.";
+    let why = "If omitted, nothing is changed and the answer is a preview.";
     match each {
         None => json!({
             "type": "string",

@@ -321,7 +321,7 @@ impl ToolSource {
             "type": "array",
             "items": { "type": "string" },
             "minItems": 1,
-            "description": format!("Fields to answer with, * for all. Default: {usual}."),
+            "description": format!("Fields to return, * for all. Default: {usual}."),
         })
     }
 }
