@@ -1,7 +1,7 @@
 //! The shape of the source tree: imports point down and form no circle, what only one room may name is named there
 //! alone, and a name has one meaning.
 
-mod source;
+pub mod source;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

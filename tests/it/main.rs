@@ -40,3 +40,4 @@ mod small_faults;
 mod snapshots;
 mod token;
 mod weight;
+mod words;

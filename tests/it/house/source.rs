@@ -53,12 +53,11 @@ impl SourceFile {
     /// build is that module.
     pub fn all() -> Vec<Self> {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-        let is_test = |path: &str| path.split('/').any(|part| part == "tests" || part == "tests.rs");
         let read = |path: String| {
             let text = fs::read_to_string(root.join(&path)).unwrap();
             Self::new(&path, text)
         };
-        let files = find(&root, "").into_iter().filter(|path| !is_test(path)).map(read).collect();
+        let files = find(&root, "", "rs").into_iter().filter(|path| !is_test(path)).map(read).collect();
         Self::with_stand_ins(files)
     }
 
@@ -100,16 +99,21 @@ impl SourceFile {
     }
 }
 
-/// The Rust files of a folder and of those within, each from the root on.
-fn find(root: &Path, below: &str) -> Vec<String> {
+/// Whether a file below `src/` is a room's tests.
+pub fn is_test(path: &str) -> bool {
+    path.split('/').any(|part| part == "tests" || part == "tests.rs")
+}
+
+/// The files of a folder and of those within whose names end so, each from the root on.
+pub fn find(root: &Path, below: &str, ending: &str) -> Vec<String> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(root.join(below)).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         let path = if below.is_empty() { name } else { format!("{below}/{name}") };
         if entry.file_type().unwrap().is_dir() {
-            paths.extend(find(root, &path));
-        } else if entry.path().extension().is_some_and(|ending| ending == "rs") {
+            paths.extend(find(root, &path, ending));
+        } else if entry.path().extension().is_some_and(|own| own == ending) {
             paths.push(path);
         }
     }
@@ -354,7 +358,7 @@ fn is_double_colon(tokens: &[TokenTree]) -> bool {
 }
 
 /// Whether what stands after a `#` says that the next item is there for tests alone.
-fn is_for_tests(attribute: Option<&TokenTree>) -> bool {
+pub fn is_for_tests(attribute: Option<&TokenTree>) -> bool {
     attribute.is_some_and(|attribute| {
         let text: String = attribute.to_string().split_whitespace().collect();
         text == "[cfg(test)]"
@@ -369,7 +373,7 @@ fn named_file(attribute: &TokenTree) -> Option<String> {
 }
 
 /// Where an item ends that begins here, perhaps with further attributes.
-fn end_of_item(tokens: &[TokenTree], begin: usize) -> usize {
+pub fn end_of_item(tokens: &[TokenTree], begin: usize) -> usize {
     let is_import = tokens[begin..].iter().take(3).any(|token| is_word(Some(token), "use"));
     let is_body = |token: &TokenTree| is_group(Some(token), Delimiter::Brace) && !is_import;
     let last = tokens[begin..].iter().position(|token| is(Some(token), ';') || is_body(token));
