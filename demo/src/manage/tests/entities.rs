@@ -64,8 +64,9 @@ fn entity(
         ),
         Entity::Task => (format!("{name}: {service}"), "Task".to_owned()),
     };
-    let created = rng.i64(3..150);
     let aside = state == "DEACTIVATED";
+    // What fails has its deadline counted from when it was found: some are past theirs, none had it before.
+    let created = if aside { rng.i64(3..150) } else { rng.i64(3..45) };
     json!({
         "id": fresh_id(rng),
         "entityStatus": state,
@@ -74,7 +75,7 @@ fn entity(
         "deactivatedReason": aside.then_some("Accepted until the next review"),
         "createdDate": iso_days(now, -created),
         "lastUpdatedDate": iso_days(now, -rng.i64(0..created)),
-        DUE: iso_days(now, rng.i64(-20..45)),
+        DUE: iso_days(now, rng.i64(25..48) - created),
     })
 }
 

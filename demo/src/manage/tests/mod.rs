@@ -134,8 +134,12 @@ fn is_failing(entity: &Value) -> bool {
 
 /// Makes the remediation summary, and a passing or failing status, follow from the entities.
 fn remediate(test: &mut Value, entities: &[Value], now: Timestamp) {
-    let failing = entities.iter().filter(|entity| is_failing(entity));
-    let deadlines: Vec<Timestamp> = failing.filter_map(|entity| parse(text(entity, entities::DUE))).collect();
+    let failing = || entities.iter().filter(|entity| is_failing(entity));
+    let deadlines: Vec<Timestamp> =
+        failing().filter_map(|entity| parse(text(entity, entities::DUE))).collect();
+    // It has failed since there is something that fails.
+    let since = failing().map(|entity| text(entity, "createdDate")).min().map(str::to_owned);
+    let was = text(test, "status").to_owned();
     let status = match text(test, "status") {
         "OK" | "NEEDS_ATTENTION" if deadlines.is_empty() => "OK",
         "OK" | "NEEDS_ATTENTION" => "NEEDS_ATTENTION",
@@ -154,6 +158,11 @@ fn remediate(test: &mut Value, entities: &[Value], now: Timestamp) {
         (_, Some(0..=7)) => "DUE_SOON",
         _ => "NEEDS_WORK",
     };
+    match (since, was.as_str(), status.as_str()) {
+        (Some(since), _, "NEEDS_ATTENTION") => set(test, "latestFlipDate", since),
+        (None, "NEEDS_ATTENTION", "OK") => set(test, "latestFlipDate", iso(now)),
+        _ => {}
+    }
     set(test, "status", status);
     set(
         test,
