@@ -5,17 +5,20 @@ use std::process::ExitCode;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::args::{Form, Mode};
 use super::backed::{self, Backed};
 use super::exit::USAGE;
 use super::output::{self, complain, say};
+use super::presentation::{Presentation, UnknownColumn};
 use crate::answer::{Answer, ShownContent};
+use crate::catalog::Effect;
 use crate::config::Config;
 use crate::files::text::without_mark;
 use crate::gate::Principal;
-use crate::server::{Reply, Unanswered};
+use crate::server::{Reply, Server, Unanswered};
 
 pub(super) async fn run(
     config: Config,
@@ -38,11 +41,21 @@ pub(super) async fn run(
             return ExitCode::FAILURE;
         }
     };
-    let for_person = form == Form::Fitting && output::is_terminal();
+    let reading = match form {
+        Form::Json => None,
+        Form::Fitting => output::is_terminal().then(Vec::new),
+        Form::Table { columns } => Some(columns),
+    };
+    let reading =
+        reading.map(|columns| Presentation { width: output::columns(), now: Timestamp::now(), columns });
+    if let Some(problem) = reading.as_ref().and_then(|reading| not_a_list(&server, &tool, reading)) {
+        complain(&problem);
+        return ExitCode::from(USAGE);
+    }
     let cx = server.context(Principal::Anybody);
     match server.call(&cx, &tool, arguments).await {
         Ok(Reply { said: Err(text), .. }) => {
-            if for_person {
+            if reading.is_some() {
                 complain(&output::plain(&text));
             } else {
                 say(&json!({ "error": text }).to_string());
@@ -50,8 +63,20 @@ pub(super) async fn run(
             ExitCode::FAILURE
         }
         Ok(Reply { said: Ok(answer), .. }) => {
-            say(&if for_person { for_reading(&answer) } else { for_script(answer) });
-            ExitCode::SUCCESS
+            let text = match &reading {
+                Some(reading) => for_reading(&answer, reading),
+                None => Ok(for_script(answer)),
+            };
+            match text {
+                Ok(text) => {
+                    say(&text);
+                    ExitCode::SUCCESS
+                }
+                Err(problem) => {
+                    complain(&format!("{problem}."));
+                    ExitCode::from(USAGE)
+                }
+            }
         }
         Err(Unanswered::NoSuchTool(problem)) => {
             complain(&format!("{} See vanta-mcp tools.", output::plain(&problem)));
@@ -62,15 +87,23 @@ pub(super) async fn run(
 }
 
 /// An answer for a person: a file's text stands after what is told of it.
-fn for_reading(answer: &Answer) -> String {
-    let told = output::readable(&answer.value());
-    match answer.shown.as_ref().map(|shown| &shown.content) {
+fn for_reading(answer: &Answer, reading: &Presentation) -> Result<String, UnknownColumn> {
+    let told = reading.text(&answer.value())?;
+    Ok(match answer.shown.as_ref().map(|shown| &shown.content) {
         Some(ShownContent::Text(text)) => format!("{told}\n\n{}", output::plain_lines(text)),
         Some(ShownContent::Image(_)) => {
             format!("{told}\n\n(An image: --json prints it in base64, the argument `folder` saves it.)")
         }
         None => told,
-    }
+    })
+}
+
+/// Why columns cannot be picked: what changes something would be done before one of them is found to be wrong.
+fn not_a_list(server: &Server, tool: &str, reading: &Presentation) -> Option<String> {
+    let listed = server.offer().selection().find(server.offer().profile(), tool).ok()?;
+    (!reading.columns.is_empty() && listed.effect() > Effect::Read).then(|| {
+        format!("--columns picks from what {tool} answers only where it reads; {tool} changes something, so leave it out.")
+    })
 }
 
 /// An answer for a script: one JSON object, in which a file's content is `text` or `base64`.

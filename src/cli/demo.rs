@@ -2,24 +2,34 @@
 
 use std::process::ExitCode;
 
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use super::args::Mode;
 use super::backed::{self, Backed};
 use super::output::{self, complain, say};
+use super::paste::Startable;
+use super::presentation::Presentation;
+use super::width::{cut, width, wrapped};
 use crate::catalog::Effect;
 use crate::config::Config;
 use crate::gate::Principal;
 use crate::server::Reply;
 
+/// How wide the tour is, whatever the terminal.
+const WIDTH: usize = 80;
+
 /// How many controls the tour looks into; each costs a request of the minute's fifty.
 const CONTROLS: usize = 12;
+
+/// How many rows of a table are shown.
+const ROWS: usize = 3;
 
 pub(super) async fn run(mut config: Config) -> ExitCode {
     // Nothing here is real, and the tour ends with a termination.
     config.access = Effect::Destroy;
     let toured = match backed::server(config, Mode::Demo).await {
-        Ok(backed) => Tour { backed }.run().await,
+        Ok(backed) => Tour { backed, now: Timestamp::now() }.run().await,
         Err(error) => Err(error.to_string()),
     };
     match toured {
@@ -33,95 +43,197 @@ pub(super) async fn run(mut config: Config) -> ExitCode {
 
 struct Tour {
     backed: Backed,
+    now: Timestamp,
 }
 
 impl Tour {
     async fn run(&self) -> Result<(), String> {
-        say(
-            "A tour of the demo tenant: an invented company behind real HTTP on this machine. Each line that begins with >\n\
-             is a tool call as an assistant would make it; nothing leaves this machine.",
+        tell(
+            "A tour of the demo tenant: an invented company behind real HTTP on this machine. A line that begins with > is a \
+             tool call as an assistant would make it. Answers are shortened here; nothing leaves this machine.",
         );
-        let failing = self.failing_controls().await?;
-        self.why(&failing).await?;
+        if let Some(test) = self.failing_controls().await? {
+            self.why(&test).await?;
+        }
+        self.vulnerabilities().await?;
         self.audit().await?;
-        let user = self.account().await?;
-        self.termination(&user).await?;
+        self.questionnaire().await?;
+        self.search().await?;
+        self.panel().await?;
         closing();
         Ok(())
     }
 
-    /// Which SOC 2 controls fail: those with a test that needs attention.
-    async fn failing_controls(&self) -> Result<Vec<(String, Value)>, String> {
+    /// Which SOC 2 controls fail: those with a test that needs attention. The test that is due first.
+    async fn failing_controls(&self) -> Result<Option<Value>, String> {
         heading("Which SOC 2 controls fail?");
-        let arguments = json!({"frameworkMatchesAny": ["soc2"], "pageSize": CONTROLS});
-        let controls = self.call("list_controls", arguments).await?;
-        let mut failing = Vec::new();
-        for control in items(&controls) {
-            let id = member(control, "id");
-            let arguments = json!({ "controlId": id });
-            let tests = self.call_quietly("list_control_tests", arguments.clone()).await?;
-            let bad: Vec<&Value> =
-                items(&tests).filter(|test| member(test, "status") == "NEEDS_ATTENTION").collect();
-            say(&format!(
-                "> list_control_tests {arguments}: {} of {} fail",
-                bad.len(),
-                items(&tests).count()
-            ));
-            failing.extend(bad.into_iter().map(|test| (member(control, "name").to_owned(), test.clone())));
+        let controls =
+            self.pages("list_controls", json!({"frameworkMatchesAny": ["soc2"], "pageSize": 100})).await?;
+        let looked = controls.len().min(CONTROLS);
+        tell(&format!(
+            "{} controls, of which this tour looks at the first {looked}, each with a call:",
+            controls.len()
+        ));
+        let (mut rows, mut failing, mut passing, mut untested) =
+            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        for (at, control) in controls.iter().take(CONTROLS).enumerate() {
+            let arguments = json!({"controlId": member(control, "id")});
+            if at == 0 {
+                let more = if looked > 1 { format!(" and {} more", looked - 1) } else { String::new() };
+                say(&format!("> list_control_tests {arguments}{more}"));
+            }
+            let tests = items(&self.call_quietly("list_control_tests", arguments).await?);
+            let name = output::plain(member(control, "name"));
+            let bad: Vec<Value> =
+                tests.iter().filter(|test| member(test, "status") == "NEEDS_ATTENTION").cloned().collect();
+            match (tests.len(), bad.len()) {
+                (0, _) => untested.push(name),
+                (_, 0) => passing.push(name),
+                (all, some) => rows.push(vec![name, format!("{some} of {all}")]),
+            }
+            failing.extend(bad);
         }
-        say("");
-        let rows = failing.iter().map(|(control, test)| {
-            vec![output::plain(control), member(test, "name").to_owned(), member(test, "id").to_owned()]
-        });
-        say(&output::table(&["control", "failing test", "test id"], rows));
-        Ok(failing)
+        say(&output::table_as_wide_as_it_is(&["control", "failing tests"], rows));
+        for (what, names) in [("No failing test", passing), ("No automated test", untested)] {
+            if !names.is_empty() {
+                tell(&format!("{what}: {}.", names.join(", ")));
+            }
+        }
+        let due = |test: &Value| member(&test["remediationStatusInfo"], "soonestRemediateByDate").to_owned();
+        failing.sort_by_key(|test| Some(due(test)).filter(|date| !date.is_empty()).unwrap_or("~".to_owned()));
+        Ok(failing.into_iter().next())
     }
 
-    async fn why(&self, failing: &[(String, Value)]) -> Result<(), String> {
-        let Some((control, test)) = failing.first() else { return Ok(()) };
-        heading(&format!("Why does \"{}\" fail?", output::plain(control)));
+    async fn why(&self, test: &Value) -> Result<(), String> {
+        heading("Which of these tests is due first, and what has to be done?");
         let id = member(test, "id");
-        self.show("get_test", json!({"testId": id})).await?;
-        let arguments = json!({"testId": id, "entityStatus": "FAILING", "pageSize": 5});
-        self.show("list_test_entities", arguments).await
+        let told = self.call("get_test", json!({"testId": id})).await?;
+        self.show(
+            &told,
+            "name,failureDescription,remediationDescription,latestFlipDate,remediationStatusInfo",
+        )?;
+        let arguments = json!({"testId": id, "entityStatus": "FAILING", "pageSize": ROWS});
+        let entities = items(&self.call("list_test_entities", arguments).await?);
+        let all = told.pointer("/remediationStatusInfo/itemCount").cloned().unwrap_or_default();
+        self.first(&entities, "id,displayName,createdDate", &format!("{all} items fail"))
+    }
+
+    async fn vulnerabilities(&self) -> Result<(), String> {
+        heading("Which vulnerabilities break their SLA in the two weeks from tomorrow?");
+        let midnight = |days: i64| {
+            let day = self.now.checked_add(SignedDuration::from_hours(24 * days)).unwrap_or(self.now);
+            day.strftime("%Y-%m-%dT00:00:00Z").to_string()
+        };
+        let arguments = json!({
+            "slaDeadlineAfterDate": midnight(1),
+            "slaDeadlineBeforeDate": midnight(15),
+            "isDeactivated": false,
+            "isFixAvailable": true,
+            "pageSize": 100,
+        });
+        let mut due = self.pages("list_vulnerabilities", arguments).await?;
+        due.sort_by(|a, b| member(a, "remediateByDate").cmp(member(b, "remediateByDate")));
+        let what = format!("{} are due and have a fix, by deadline", due.len());
+        self.first(&due, "id,name,severity,remediateByDate", &what)
     }
 
     async fn audit(&self) -> Result<(), String> {
-        heading("What is the evidence of the running audit?");
-        let audits = self.call("list_audits", json!({"isActiveAudit": true})).await?;
-        say(&output::readable(&audits));
-        let audit = items(&audits).next().map(|audit| member(audit, "id").to_owned()).unwrap_or_default();
-        say("");
+        heading("What does the running audit still lack?");
+        let audits = items(&self.call("list_audits", json!({"isActiveAudit": true})).await?);
+        let audit = audits.first().cloned().unwrap_or_default();
+        self.show(&audit, "displayName,auditStartDate,auditEndDate")?;
         let arguments =
-            json!({"auditId": audit, "pageSize": 8, "fields": ["id", "name", "status", "evidenceType"]});
-        self.show("list_audit_evidence", arguments).await
+            json!({"auditId": member(&audit, "id"), "pageSize": 100, "fields": ["id", "name", "status"]});
+        let evidence = self.pages("list_audit_evidence", arguments).await?;
+        let is_lacking = |item: &&Value| ["Not ready for audit", "Flagged"].contains(&member(item, "status"));
+        let lacking: Vec<Value> = evidence.iter().filter(is_lacking).cloned().collect();
+        let what =
+            format!("{} of {} pieces of evidence are not ready or flagged", lacking.len(), evidence.len());
+        self.first(&lacking, "id,name,status", &what)
     }
 
-    async fn account(&self) -> Result<String, String> {
-        heading("Vanta Panel: a hosting account, with a password that is shown once");
+    async fn questionnaire(&self) -> Result<(), String> {
+        heading("Which questions of a customer are open, and what do we usually answer?");
+        let arguments = json!({"statusMatchesAny": ["IN_PROGRESS"], "pageSize": 1});
+        let listed = items(&self.call("list_questionnaires", arguments).await?);
+        let questionnaire = listed.first().cloned().unwrap_or_default();
+        self.show(&questionnaire, "displayName,dueDate")?;
+        let arguments = json!({"questionnaireId": member(&questionnaire, "id"), "pageSize": 100});
+        let questions = self.pages("list_questionnaire_responses", arguments).await?;
+        let is_open =
+            |one: &&Value| one["answerPartsValues"].as_object().is_none_or(serde_json::Map::is_empty);
+        let open: Vec<Value> = questions.iter().filter(is_open).cloned().collect();
+        tell(&format!("{} questions, {} without an answer:", questions.len(), open.len()));
+        for one in open.iter().take(ROWS) {
+            let draft = if one["isPendingAnswerGeneration"] == true { " (draft to come)" } else { "" };
+            tell(&output::plain(&format!("- {}{draft}", member(one, "question"))));
+        }
+        let found = items(&self.call("list_answer_library_entries", json!({"q": "access"})).await?);
+        let entry = found.first().cloned().unwrap_or_default();
+        self.show(&entry, "question,answer,expirationStatus,expirationDate")
+    }
+
+    async fn search(&self) -> Result<(), String> {
+        heading("A tool that is not listed is found by what it should do");
+        let arguments = json!({"query": "reject audit evidence", "limit": ROWS});
+        let found = items(&self.call("find_tools", arguments).await?);
+        for tool in found.iter().take(ROWS) {
+            say(&cut(&output::plain(&format!("{}: {}", member(tool, "name"), member(tool, "about"))), WIDTH));
+        }
+        Ok(())
+    }
+
+    /// Vanta Panel: an account, and its end.
+    async fn panel(&self) -> Result<(), String> {
+        heading("Vanta Panel (web hosting): what cannot be undone is confirmed by name");
         let user = "tourist";
         let arguments = json!({"user": user, "domain": "tourist.example", "email": "owner@tourist.example", "plan": "starter"});
-        self.show("create_panel_account", arguments).await?;
-        Ok(user.to_owned())
-    }
-
-    async fn termination(&self, user: &str) -> Result<(), String> {
-        heading("Vanta Panel: a termination needs its confirmation");
+        let made = self.call("create_panel_account", arguments).await?;
+        self.show(&made, "account.user,account.status,password")?;
         let wrong = json!({"user": user, "confirm": "yes"});
         announce("terminate_panel_account", &wrong);
         let refused = self.result("terminate_panel_account", &wrong).await?;
         let Err(refused) = refused.said else { return Err("the termination was not refused".to_owned()) };
-        say(&format!("refused: {refused}\n"));
-        self.show("terminate_panel_account", json!({ "user": user })).await?;
-        say("");
-        self.show("terminate_panel_account", json!({"user": user, "confirm": user})).await
+        tell(&format!("refused: {refused}"));
+        let preview = self.call("terminate_panel_account", json!({ "user": user })).await?;
+        self.show(&preview, "changed,will,undo,toConfirm")?;
+        let done = self.call("terminate_panel_account", json!({"user": user, "confirm": user})).await?;
+        self.show(&done, "user,terminated")
     }
 
-    /// Makes a call and prints it with its answer.
-    async fn show(&self, tool: &str, arguments: Value) -> Result<(), String> {
-        let value = self.call(tool, arguments).await?;
-        say(&output::readable(&value));
+    /// Some members of an answer, a line each.
+    fn show(&self, answer: &Value, members: &str) -> Result<(), String> {
+        // A member that this answer happens not to have is not missed.
+        let has = |path: &&str| answer.pointer(&format!("/{}", path.replace('.', "/"))).is_some();
+        let columns = members.split(',').filter(has).map(str::to_owned).collect();
+        let reading = Presentation { width: WIDTH, now: self.now, columns };
+        let text = reading.text(answer).map_err(|problem| problem.to_string())?;
+        say(text.trim_end());
         Ok(())
+    }
+
+    /// The first rows of a list, and of how many.
+    fn first(&self, all: &[Value], columns: &str, what: &str) -> Result<(), String> {
+        let shown = all.get(..ROWS).unwrap_or(all);
+        let columns = columns.split(',').map(str::to_owned).collect();
+        let reading = Presentation { width: WIDTH, now: self.now, columns };
+        say(&reading.table(shown).map_err(|problem| problem.to_string())?);
+        tell(&format!("({what}; shown: {})", shown.len()));
+        Ok(())
+    }
+
+    /// All items of a list, page by page.
+    async fn pages(&self, tool: &str, mut arguments: Value) -> Result<Vec<Value>, String> {
+        announce(tool, &arguments);
+        let mut all = Vec::new();
+        loop {
+            let page = self.call_quietly(tool, arguments.clone()).await?;
+            all.extend(items(&page));
+            let (Some(next), Some(members)) = (page.get("nextCursor"), arguments.as_object_mut()) else {
+                return Ok(all);
+            };
+            members.insert("pageCursor".to_owned(), next.clone());
+        }
     }
 
     /// Makes a call, prints it, and keeps the answer.
@@ -145,27 +257,47 @@ fn heading(text: &str) {
     say(&format!("\n# {text}"));
 }
 
-fn announce(tool: &str, arguments: &Value) {
-    say(&format!("> {tool} {arguments}"));
+/// Prints prose, in lines that fit.
+fn tell(text: &str) {
+    for line in wrapped(text, WIDTH) {
+        say(&line);
+    }
 }
 
-fn items(value: &Value) -> impl Iterator<Item = &Value> {
-    value.get("items").and_then(Value::as_array).into_iter().flatten()
+/// Prints a call, in as many lines as it takes.
+fn announce(tool: &str, arguments: &Value) {
+    let line = format!("> {tool} {arguments}");
+    if width(&line) <= WIDTH {
+        say(&line);
+        return;
+    }
+    let spaced = line.replace(",\"", ", \"");
+    for (at, line) in wrapped(&spaced, WIDTH - 2).iter().enumerate() {
+        say(&if at == 0 { line.clone() } else { format!("  {line}") });
+    }
+}
+
+fn items(value: &Value) -> Vec<Value> {
+    value.get("items").and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
 fn member<'v>(value: &'v Value, name: &str) -> &'v str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// What to paste into a client, with the very program that ran the tour.
+/// What to paste into a client.
 fn closing() {
-    let program =
-        std::env::current_exe().map_or_else(|_| "vanta-mcp".to_owned(), |path| path.display().to_string());
-    let paste = json!({"mcpServers": {"vanta": {"command": program, "args": ["serve", "--demo"]}}});
+    let program = Startable::of_this_process();
     heading("To let an assistant do this");
-    say(
-        "Paste this into the configuration of Claude Desktop or Cursor; for your own data replace \"--demo\" by an \"env\"\n\
-         with VANTA_CLIENT_ID and VANTA_CLIENT_SECRET (the README shows every client).\n",
+    if let Startable::OnceInstalled(_) = program {
+        tell(
+            "First install the program: `cargo install --locked --path .` puts it where the lines below say.",
+        );
+    }
+    tell(
+        "Paste this into the configuration of Claude Desktop or Cursor. For your own data replace \"--demo\" by an \"env\" \
+         with VANTA_CLIENT_ID and VANTA_CLIENT_SECRET (the README shows every client).",
     );
-    say(&serde_json::to_string_pretty(&paste).unwrap_or_default());
+    say("");
+    say(&program.entry());
 }

@@ -4,11 +4,20 @@ mod args;
 mod backed;
 mod call;
 mod catalog;
+mod cell;
+mod columns;
+mod commands;
 #[cfg(feature = "demo")]
 mod demo;
 mod exit;
+mod help;
 mod logging;
+mod mistake;
+mod nearest;
 mod output;
+#[cfg(feature = "demo")]
+mod paste;
+mod presentation;
 mod serve;
 #[cfg(feature = "otel")]
 mod telemetry;
@@ -19,6 +28,8 @@ mod tenant;
 mod tenant;
 mod token;
 mod tools;
+mod when;
+mod width;
 
 use std::ffi::OsString;
 use std::future::Future;

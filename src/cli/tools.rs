@@ -37,8 +37,8 @@ pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, fo
     }
     match (form, tool) {
         (Form::Json, _) => say(&json!({ "tools": listed }).to_string()),
-        (Form::Fitting, None) => overview(&server, &listed),
-        (Form::Fitting, Some(_)) => listed.iter().for_each(|shown| detail(&server, shown)),
+        (_, None) => overview(&server, &listed),
+        (_, Some(_)) => listed.iter().for_each(|shown| detail(&server, shown)),
     }
     ExitCode::SUCCESS
 }

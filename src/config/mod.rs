@@ -21,6 +21,7 @@ mod placeholder;
 mod settings;
 mod shared;
 mod source;
+pub mod surroundings;
 pub mod table;
 mod telemetry;
 mod value;

@@ -206,7 +206,7 @@ async fn on_a_terminal_an_answer_is_readable() {
     let mut lines = done.stdout.lines();
     let head: Vec<&str> = lines.next().unwrap().split_whitespace().collect();
     assert_eq!(head[..2], ["id", "name"], "{done:?}");
-    assert!(lines.any(|line| line == "count: 2"), "{done:?}");
+    assert!(lines.any(|line| line == "2 items on this page."), "{done:?}");
     assert!(!done.stdout.contains(r#""items":"#), "no JSON: {done:?}");
 
     let error = terminal("get_vendor '{\"vendorId\":\"nobody\"}'").await;
@@ -214,46 +214,4 @@ async fn on_a_terminal_an_answer_is_readable() {
     assert!(error.stdout.starts_with("vanta-mcp: get_vendor: ") && error.stdout.contains("404"), "{error:?}");
     let json = terminal("--json list_vendors '{\"pageSize\":2}'").await;
     assert_eq!(json.json()["count"], 2);
-}
-
-#[tokio::test]
-async fn the_demo_shows_an_assistants_work_from_reading_to_a_confirmed_termination() {
-    let real = Listener::silent().await;
-    let variables =
-        [("VANTA_BASE_URL", &*real.url), ("VANTA_CLIENT_ID", "real"), ("VANTA_CLIENT_SECRET", "real-secret")];
-    let done = run_in(&variables, &["demo"]).await;
-    assert_eq!((done.code, &*done.stderr), (Some(0), ""), "{done:?}");
-    // In this order: the calls, and what each must show.
-    let mut rest = &*done.stdout;
-    for expected in [
-        "list_controls",
-        "list_control_tests",
-        "list_audit_evidence",
-        "create_panel_account",
-        "password",
-        "terminate_panel_account",
-        "\"confirm\"",
-        "refused",
-        "nothing was changed",
-        "terminate_panel_account",
-        "changed: false",
-        "terminate_panel_account",
-        "\"confirm\"",
-        "terminated: true",
-        "mcpServers",
-    ] {
-        rest = rest
-            .split_once(expected)
-            .unwrap_or_else(|| panic!("{expected} is missing or out of order: {}", done.stdout))
-            .1;
-    }
-    let paste = done
-        .stdout
-        .lines()
-        .skip_while(|line| *line != "{")
-        .take_while(|line| !line.is_empty())
-        .collect::<String>();
-    let paste: Value = serde_json::from_str(&paste).unwrap();
-    assert_eq!(paste["mcpServers"]["vanta"]["command"], BINARY);
-    assert!(real.heard().is_empty());
 }

@@ -1,0 +1,146 @@
+//! `vanta-mcp demo`: it fits a terminal, what it says is true, and what it ends with can be pasted.
+
+use std::path::Path;
+
+use serde_json::Value;
+use tokio::process::Command;
+
+use crate::cli::{finish, run_in};
+use crate::harness::{BINARY, Listener};
+
+/// What follows this in the tour, up to the next heading.
+fn chapter<'t>(tour: &'t str, heading: &str) -> &'t str {
+    let (_, rest) = tour.split_once(heading).unwrap_or_else(|| panic!("{heading}: {tour}"));
+    rest.split("\n# ").next().unwrap()
+}
+
+/// The configuration at its end.
+fn pasted(tour: &str) -> &str {
+    &tour[tour.rfind("\n{").unwrap()..]
+}
+
+/// A day as the tour writes it, `26 Nov 2026`.
+fn day(text: &str) -> (i32, usize, i32) {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let mut words = text.split([' ', ',']).filter(|word| !word.is_empty());
+    let day = words.next().unwrap().parse().unwrap();
+    let month = words.next().unwrap();
+    let month = MONTHS.iter().position(|known| *known == month).unwrap();
+    (words.next().unwrap().parse().unwrap(), month, day)
+}
+
+#[tokio::test]
+async fn the_demo_shows_an_assistants_work_from_reading_to_a_confirmed_termination() {
+    let real = Listener::silent().await;
+    let variables =
+        [("VANTA_BASE_URL", &*real.url), ("VANTA_CLIENT_ID", "real"), ("VANTA_CLIENT_SECRET", "real-secret")];
+    let done = run_in(&variables, &["demo"]).await;
+    assert_eq!((done.code, &*done.stderr), (Some(0), ""), "{done:?}");
+    // In this order: the calls, and what each must show.
+    let mut rest = &*done.stdout;
+    for expected in [
+        "list_controls",
+        "list_control_tests",
+        "get_test",
+        "list_test_entities",
+        "list_vulnerabilities",
+        "list_audit_evidence",
+        "list_questionnaire_responses",
+        "list_answer_library_entries",
+        "find_tools",
+        "set_audit_evidence_status",
+        "create_panel_account",
+        "password",
+        "terminate_panel_account",
+        "\"confirm\"",
+        "refused",
+        "nothing was changed",
+        "terminate_panel_account",
+        "changed:   no",
+        "terminate_panel_account",
+        "\"confirm\"",
+        "terminated: yes",
+        "mcpServers",
+    ] {
+        rest = rest
+            .split_once(expected)
+            .unwrap_or_else(|| panic!("{expected} is missing or out of order: {}", done.stdout))
+            .1;
+    }
+    assert!(real.heard().is_empty());
+    let lines: Vec<&str> = done.stdout.lines().collect();
+    assert!(lines.len() <= 120, "{} lines", lines.len());
+    for line in lines.iter().filter(|line| !line.trim_start().starts_with("\"command\"")) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_tour_says_is_true_and_does_not_contradict_itself() {
+    let tour = run_in(&[], &["demo"]).await.stdout;
+    let count = async |tool: &str, arguments: &str| {
+        let mut all = 0;
+        let mut arguments: Value = serde_json::from_str(arguments).unwrap();
+        loop {
+            let page = run_in(&[], &["call", "--demo", tool, &arguments.to_string()]).await.json();
+            all += page["items"].as_array().unwrap().len();
+            match page.get("nextCursor") {
+                Some(next) => arguments["pageCursor"] = next.clone(),
+                None => return all,
+            }
+        }
+    };
+    let controls = count("list_controls", r#"{"frameworkMatchesAny":["soc2"],"pageSize":100}"#).await;
+    let first = chapter(&tour, "# Which SOC 2 controls fail?");
+    assert!(
+        first.contains(&format!("{controls} controls, of which this tour looks at the first 12")),
+        "{first}"
+    );
+    assert!(!first.contains("of 0") && !first.contains("0 of"), "{first}");
+
+    let why = chapter(&tour, "# Which of these tests is due first");
+    let dated = |name: &str| why.split_once(name).map(|(_, rest)| rest.trim_start_matches([':', ' ', '\n']));
+    let since = day(dated("latestFlipDate").unwrap());
+    let due = day(dated("soonestRemediateByDate").unwrap());
+    assert!(since < due, "a test is due after it began to fail: {why}");
+    let created: Vec<_> = why
+        .lines()
+        .skip_while(|line| !line.starts_with("id "))
+        .skip(1)
+        .take_while(|line| !line.starts_with('('))
+        .map(|line| day(line.rsplit("  ").next().unwrap()))
+        .collect();
+    assert!(!created.is_empty() && created.iter().all(|created| since <= *created), "{why}");
+    let fail: usize = why.split_once("itemCount: ").unwrap().1.split(',').next().unwrap().parse().unwrap();
+    assert!(why.contains(&format!("({fail} items fail; shown: {})", created.len())), "{why}");
+
+    let questions = chapter(&tour, "# Which questions of a customer are open");
+    let id = questions.split_once("\"questionnaireId\":\"").unwrap().1.split('"').next().unwrap();
+    let all = count("list_questionnaire_responses", &format!(r#"{{"questionnaireId":"{id}"}}"#)).await;
+    assert!(questions.contains(&format!("{all} questions, ")), "{questions}");
+}
+
+#[tokio::test]
+async fn the_tour_ends_with_how_a_client_starts_the_program_that_ran() {
+    let folder = tempfile::tempdir().unwrap();
+    let installed = folder.path().join("vanta-mcp");
+    std::fs::copy(BINARY, &installed).unwrap();
+    let bin = Path::new("/home/me/.cargo/bin/vanta-mcp");
+    for (program, path, expected, first) in [
+        (&*installed, folder.path(), Path::new("vanta-mcp"), false),
+        (&installed, Path::new("/nowhere"), &installed, false),
+        (Path::new(BINARY), folder.path(), bin, true),
+    ] {
+        let mut started = Command::new(program);
+        started.arg("demo").env_clear().env("HOME", folder.path());
+        started.env("CARGO_HOME", "/home/me/.cargo").env("PATH", path);
+        let tour = finish(started, "").await.stdout;
+        let entry = pasted(&tour);
+        let value: Value = serde_json::from_str(entry).unwrap();
+        assert_eq!(Path::new(value["mcpServers"]["vanta"]["command"].as_str().unwrap()), expected, "{entry}");
+        assert_eq!(value["mcpServers"]["vanta"]["args"], serde_json::json!(["serve", "--demo"]));
+        assert!(entry.find("\"command\"") < entry.find("\"args\""), "{entry}");
+        assert_eq!(tour.contains("cargo install --locked --path ."), first, "{tour}");
+    }
+}
