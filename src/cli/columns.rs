@@ -1,5 +1,7 @@
 //! The columns of a table, and which of them fit beside each other, how wide.
 
+use std::collections::BTreeSet;
+
 use super::cell::Cell;
 use super::width::width;
 
@@ -125,6 +127,21 @@ fn rank(name: &str, cells: &[Cell]) -> Rank {
         _ if cells.iter().all(|cell| matches!(&*cell.text, "yes" | "no" | "-" | "")) => Rank::Detail,
         _ if has(&["url", "link"]) => Rank::Detail,
         _ => Rank::Text,
+    }
+}
+
+/// Sees to it that something identifies the items where there is no `id`: the first id that each has one of its own of.
+pub(super) fn with_key(columns: &mut [Column]) {
+    if columns.iter().any(|column| column.rank == Rank::Key) {
+        return;
+    }
+    let is_own = |column: &&mut Column| {
+        let distinct: BTreeSet<&str> = column.cells.iter().map(|cell| &*cell.text).collect();
+        let is_whole = !distinct.contains("") && !distinct.contains("-");
+        is_id(&column.name) && is_whole && distinct.len() == column.cells.len()
+    };
+    if let Some(own) = columns.iter_mut().find(is_own) {
+        own.rank = Rank::Key;
     }
 }
 

@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 
 use comfy_table::{ContentArrangement, Table, presets};
 
-use crate::config::surroundings;
+use crate::config::terminal;
 
 /// How wide a terminal is that does not say.
 const USUAL: usize = 80;
@@ -26,8 +26,8 @@ pub(super) fn is_terminal() -> bool {
 
 /// How many columns a line has: what `COLUMNS` says, else the terminal's, else 80.
 pub(super) fn columns() -> usize {
-    let terminal = || terminal_size::terminal_size().map(|(wide, _)| usize::from(wide.0));
-    surroundings::columns().or_else(terminal).filter(|wide| *wide > 0).unwrap_or(USUAL)
+    let size = || terminal_size::terminal_size().map(|(wide, _)| usize::from(wide.0));
+    terminal::columns().or_else(size).filter(|wide| *wide > 0).unwrap_or(USUAL)
 }
 
 /// A table as wide as the terminal, or as its content where there is none.

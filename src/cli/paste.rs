@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use crate::config::surroundings;
+use crate::config::programs;
 
 /// The program's name, where a shell finds it.
 const NAME: &str = "vanta-mcp";
@@ -27,7 +27,7 @@ impl Startable {
     /// The program that runs.
     pub(super) fn of_this_process() -> Self {
         let running = std::env::current_exe().ok();
-        Self::of(running, surroundings::on_path(FILE), surroundings::cargo_bin())
+        Self::of(running, programs::on_path(FILE), programs::cargo_bin())
     }
 
     fn of(running: Option<PathBuf>, on_path: Option<PathBuf>, cargo_bin: Option<PathBuf>) -> Self {

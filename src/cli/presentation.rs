@@ -73,6 +73,7 @@ impl Presentation {
     ///
     /// # Errors
     /// As [`Presentation::text`].
+    #[cfg(feature = "demo")]
     pub(super) fn table(&self, items: &[Value]) -> Result<String, UnknownColumn> {
         let mut lines = Vec::new();
         self.rows(&mut lines, items)?;
@@ -135,7 +136,9 @@ impl Presentation {
             let cells = items.iter().map(|item| self.cell(item.get(*name)));
             Column::new(plain(name), cells.collect())
         };
-        names.iter().map(column).collect()
+        let mut columns: Vec<Column> = names.iter().map(column).collect();
+        columns::with_key(&mut columns);
+        columns
     }
 
     /// The columns that were asked for.

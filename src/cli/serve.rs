@@ -17,7 +17,7 @@ use crate::transport::stdio;
 pub(super) async fn stdio(config: Config, mode: Mode) -> ExitCode {
     if io::stdin().is_terminal() {
         complain(
-            "speaking MCP on stdin and stdout, which an MCP client does better than a person; try `vanta-mcp demo` or \
+            "speaking MCP on stdin and stdout, which is meant for an MCP client; to look around, try `vanta-mcp demo` or \
              `vanta-mcp --help`. Ctrl-D ends.",
         );
     }
@@ -88,9 +88,9 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
         }
     };
     if let Some(admin) = listening.admin_address() {
-        complain(&format!("telling health and metrics at http://{admin}"));
+        complain(&format!("serving health and metrics at http://{admin}"));
     }
-    let who = if open { "; whoever reaches it may call" } else { "" };
+    let who = if open { "; anyone who can reach it may call" } else { "" };
     complain(&format!("serving MCP at {scheme}://{}/mcp{who}", listening.address()));
     listening.serve().await;
     ExitCode::SUCCESS

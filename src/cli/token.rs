@@ -35,13 +35,13 @@ pub(super) fn new(name: &str, wanted: WantedToken, file: Option<&Path>) -> ExitC
     let until = entry.expires.map(|expires| format!(" until {expires}")).unwrap_or_default();
     match file {
         Some(path) => complain(&format!(
-            "the token above is {name}'s, for `{access}`{until}, and is shown this once; {} holds its hash. A server that \
-             uses the file knows it within a second.",
+            "the token above is for {name}, with access `{access}`{until}. It is shown only once; {} holds its hash. A server \
+             that uses the file accepts it within a second.",
             path.display()
         )),
         None => complain(&format!(
-            "the token above is {name}'s, for `{access}`{until}, and is shown this once. Add this to the file that the \
-             server is given by --tokens:\n\n{}",
+            "the token above is for {name}, with access `{access}`{until}. It is shown only once. Add this to the file that \
+             the server gets with --tokens:\n\n{}",
             entry.as_toml()
         )),
     }

@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::args::{Form, Mode};
 use super::backed::{self, Backed};
+use super::columns::GAP;
 use super::exit::USAGE;
 use super::output::{self, complain, say};
+use super::width::{cut, width, wrapped};
 use crate::config::Config;
 use crate::server::{Server, ShownTool};
 use crate::tools::Tool;
@@ -57,13 +59,51 @@ fn overview(server: &Server, shown: &[ShownTool]) {
         let scope = tool.map_or("", |tool| server.offer().scope(tool));
         vec![shown.name.to_string(), effect, scope.to_owned(), first.to_owned()]
     });
-    say(&output::table(&["name", "effect", "scope", "what it does"], rows));
+    let rows: Vec<Vec<String>> = rows.collect();
     let left = server.offer().not_listed();
+    let mut notes = Vec::new();
+    if output::is_terminal() {
+        say(&brief(&rows, output::columns()));
+        notes.push(
+            "`vanta-mcp tools NAME` shows the whole description, the scope and the arguments.".to_owned(),
+        );
+    } else {
+        say(&output::table(&["name", "effect", "scope", "what it does"], rows));
+    }
     if left > 0 {
-        say(&format!(
-            "\n{left} more are not listed: an assistant finds them with find_tools; --toolsets all shows them."
+        notes.push(format!(
+            "{left} more are not listed: an assistant finds them with find_tools; --toolsets all shows them."
         ));
     }
+    if !notes.is_empty() {
+        say("");
+    }
+    for line in notes.iter().flat_map(|note| wrapped(note, output::columns())) {
+        say(&line);
+    }
+}
+
+/// The tools in lines that fit: the name is whole, the scope is left to the whole description.
+fn brief(rows: &[Vec<String>], room: usize) -> String {
+    const LEAST: usize = 16;
+    let head = ["name", "effect", "what it does"].map(str::to_owned).to_vec();
+    let rows: Vec<Vec<String>> = rows
+        .iter()
+        .filter_map(|row| Some(vec![row.first()?.clone(), row.get(1)?.clone(), row.last()?.clone()]))
+        .collect();
+    let widest = |at: usize| {
+        let cells = rows.iter().chain([&head]).filter_map(|row| row.get(at));
+        cells.map(|cell| width(cell)).max().unwrap_or_default()
+    };
+    let left = room.saturating_sub(widest(0) + widest(1) + 2 * GAP).max(LEAST);
+    let cut_rows = rows.iter().map(|row| {
+        let mut row = row.clone();
+        if let Some(about) = row.last_mut() {
+            *about = cut(about, left);
+        }
+        row
+    });
+    output::table_as_wide_as_it_is(&head, cut_rows)
 }
 
 fn detail(server: &Server, shown: &ShownTool) {

@@ -54,7 +54,7 @@ fn distance(days: i32) -> String {
         1 => return if days > 0 { "tomorrow" } else { "yesterday" }.to_owned(),
         far if far <= DAYS => (far, "days"),
         far if far <= MONTHS => ((far * 12 + 183) / 365, "months"),
-        far => ((far * 4 + 730) / 1461, "years"),
+        far => (far * 4 / 1461, "years"),
     };
     if days > 0 { format!("in {count} {unit}") } else { format!("{count} {unit} ago") }
 }
@@ -74,6 +74,7 @@ mod tests {
             ("2026-11-27", "27 Nov 2026 (yesterday)", "27 Nov 2026 (yesterday)"),
             ("2026-11-29T00:00:00Z", "29 Nov 2026 (tomorrow)", "29 Nov 2026, 00:00 UTC (tomorrow)"),
             ("2027-02-28", "28 Feb 2027 (in 3 months)", "28 Feb 2027 (in 3 months)"),
+            ("2020-05-03", "3 May 2020 (6 years ago)", "3 May 2020 (6 years ago)"),
             ("2022-10-30T11:18:21Z", "30 Oct 2022 (4 years ago)", "30 Oct 2022, 11:18 UTC (4 years ago)"),
         ] {
             let told = ToldDate::of(text, now).unwrap();

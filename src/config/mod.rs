@@ -18,12 +18,14 @@ mod offer;
 mod pasted;
 mod pem;
 mod placeholder;
+#[cfg(feature = "demo")]
+pub mod programs;
 mod settings;
 mod shared;
 mod source;
-pub mod surroundings;
 pub mod table;
 mod telemetry;
+pub mod terminal;
 mod value;
 
 pub use error::ConfigError;

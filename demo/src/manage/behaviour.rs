@@ -261,7 +261,9 @@ fn a_test_passes_once_its_last_failing_entity_is_set_aside() {
         assert_eq!(client.send("POST", &target, json!({})).0, 422);
         assert_eq!(client.send("POST", &target, json!({ "deactivateReason": "Accepted" })).0, 202);
     }
-    assert_eq!(text(&client.get(&path), "status"), "OK");
+    let passing = client.get(&path);
+    assert_eq!(text(&passing, "status"), "OK");
+    assert!(text(&passing, "latestFlipDate") > text(&test, "latestFlipDate"), "{passing}");
     assert!(client.list(&format!("{path}/entities?entityStatus=DEACTIVATED")).len() >= failing.len());
     client.send("POST", &format!("{path}/entities/{}/reactivate", id(&failing[0])), Value::Null);
     assert_eq!(text(&client.get(&path), "status"), "NEEDS_ATTENTION");

@@ -260,3 +260,22 @@ fn control_sets_are_replaced_as_a_whole() {
         assert_eq!(set(framework, ids.clone()).0, status, "{framework} {ids}");
     }
 }
+
+/// What fails was found, then made its test fail, and is due after that.
+#[test]
+fn the_dates_of_a_failing_test_follow_each_other() {
+    let mut client = Client::new();
+    let failing: Vec<Value> =
+        client.list("tests").into_iter().filter(|test| test["status"] == "NEEDS_ATTENTION").collect();
+    assert!(failing.len() > 20, "{}", failing.len());
+    let mut overdue = 0;
+    for test in failing {
+        let entities = client.list(&format!("tests/{}/entities?entityStatus=FAILING", id(&test)));
+        let found = entities.iter().map(|entity| text(entity, "createdDate")).min().unwrap();
+        let due = text(&test["remediationStatusInfo"], "soonestRemediateByDate");
+        assert_eq!(text(&test, "latestFlipDate"), found, "{test}");
+        assert!(found < due && text(&test, "latestFlipDate") <= text(&test, "lastTestRunDate"), "{test}");
+        overdue += usize::from(test["remediationStatusInfo"]["status"] == "OVERDUE");
+    }
+    assert!(overdue > 0, "some are past their deadline");
+}

@@ -41,6 +41,11 @@ impl Tests {
                     let found =
                         entities::found(check.entity, text(&test, "status"), *subject, people, now, rng);
                     remediate(&mut test, &found, now);
+                    // It has failed since there is something that fails.
+                    let failing = found.iter().filter(|entity| is_failing(entity));
+                    if let Some(since) = failing.map(|entity| text(entity, "createdDate")).min() {
+                        set(&mut test, "latestFlipDate", since);
+                    }
                     entities.push((id, found));
                     tests.push(test);
                 }
@@ -134,12 +139,8 @@ fn is_failing(entity: &Value) -> bool {
 
 /// Makes the remediation summary, and a passing or failing status, follow from the entities.
 fn remediate(test: &mut Value, entities: &[Value], now: Timestamp) {
-    let failing = || entities.iter().filter(|entity| is_failing(entity));
-    let deadlines: Vec<Timestamp> =
-        failing().filter_map(|entity| parse(text(entity, entities::DUE))).collect();
-    // It has failed since there is something that fails.
-    let since = failing().map(|entity| text(entity, "createdDate")).min().map(str::to_owned);
-    let was = text(test, "status").to_owned();
+    let failing = entities.iter().filter(|entity| is_failing(entity));
+    let deadlines: Vec<Timestamp> = failing.filter_map(|entity| parse(text(entity, entities::DUE))).collect();
     let status = match text(test, "status") {
         "OK" | "NEEDS_ATTENTION" if deadlines.is_empty() => "OK",
         "OK" | "NEEDS_ATTENTION" => "NEEDS_ATTENTION",
@@ -158,10 +159,8 @@ fn remediate(test: &mut Value, entities: &[Value], now: Timestamp) {
         (_, Some(0..=7)) => "DUE_SOON",
         _ => "NEEDS_WORK",
     };
-    match (since, was.as_str(), status.as_str()) {
-        (Some(since), _, "NEEDS_ATTENTION") => set(test, "latestFlipDate", since),
-        (None, "NEEDS_ATTENTION", "OK") => set(test, "latestFlipDate", iso(now)),
-        _ => {}
+    if text(test, "status") != status {
+        set(test, "latestFlipDate", iso(now));
     }
     set(test, "status", status);
     set(

@@ -1,13 +1,7 @@
-//! What the environment says that is no setting: how wide a terminal is, and where programs are.
+//! Where programs are, as the environment says.
 
 use std::env;
 use std::path::PathBuf;
-
-/// `COLUMNS`: how many columns a line has; none where it says nothing of use.
-#[must_use]
-pub fn columns() -> Option<usize> {
-    env::var("COLUMNS").ok()?.trim().parse().ok().filter(|columns| *columns > 0)
-}
 
 /// The program that a shell would start by the name of its file: the first such along `PATH`.
 #[must_use]
