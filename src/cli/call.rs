@@ -101,9 +101,8 @@ fn for_reading(answer: &Answer, reading: &Presentation) -> Result<String, Unknow
 /// Why columns cannot be picked: what changes something would be done before one of them is found to be wrong.
 fn not_a_list(server: &Server, tool: &str, reading: &Presentation) -> Option<String> {
     let listed = server.offer().selection().find(server.offer().profile(), tool).ok()?;
-    (!reading.columns.is_empty() && listed.effect() > Effect::Read).then(|| {
-        format!("--columns picks from what {tool} answers only where it reads; {tool} changes something, so leave it out.")
-    })
+    (!reading.columns.is_empty() && listed.effect() > Effect::Read)
+        .then(|| format!("--columns is for tools that only read; {tool} changes something, so leave it out."))
 }
 
 /// An answer for a script: one JSON object, in which a file's content is `text` or `base64`.

@@ -82,7 +82,7 @@ impl Tour {
                 let more = if looked > 1 { format!(" and {} more", looked - 1) } else { String::new() };
                 say(&format!("> list_control_tests {arguments}{more}"));
             }
-            let tests = items(&self.call_quietly("list_control_tests", arguments).await?);
+            let tests = self.pages_quietly("list_control_tests", arguments).await?;
             let name = output::plain(member(control, "name"));
             let bad: Vec<Value> =
                 tests.iter().filter(|test| member(test, "status") == "NEEDS_ATTENTION").cloned().collect();
@@ -222,9 +222,13 @@ impl Tour {
         Ok(())
     }
 
-    /// All items of a list, page by page.
-    async fn pages(&self, tool: &str, mut arguments: Value) -> Result<Vec<Value>, String> {
+    /// Prints a call, and keeps all items of the list, page by page.
+    async fn pages(&self, tool: &str, arguments: Value) -> Result<Vec<Value>, String> {
         announce(tool, &arguments);
+        self.pages_quietly(tool, arguments).await
+    }
+
+    async fn pages_quietly(&self, tool: &str, mut arguments: Value) -> Result<Vec<Value>, String> {
         let mut all = Vec::new();
         loop {
             let page = self.call_quietly(tool, arguments.clone()).await?;
