@@ -51,7 +51,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let invocation = match args::parse(arguments) {
         Parsed::Run(invocation) => invocation,
         Parsed::Show(text) => {
-            output::say(&text);
+            output::say(text.trim_end());
             return ExitCode::SUCCESS;
         }
         Parsed::Wrong(problem) => {

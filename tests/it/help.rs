@@ -37,7 +37,7 @@ async fn every_line_of_help_fits_80_columns_and_every_command_has_examples() {
             }
             assert!(text.contains("Examples:\n  vanta-mcp"), "{command} {form}: {text}");
             assert!(text.contains("\nOptions:\n"), "{command} {form}: {text}");
-            assert!(!text.contains("\n\n\n"), "{command} {form}: {text}");
+            assert!(!text.contains("\n\n\n") && !text.ends_with("\n\n"), "{command} {form}: {text}");
         }
     }
 }
