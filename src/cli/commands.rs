@@ -139,7 +139,7 @@ fn token() -> clap::Command {
         )
         .arg(name("Who will call with it"))
         .arg(Arg::new("expires").long("expires").value_name("WHEN").help(
-            "How long it is good, like 90d, 12h, 30m or 2w, or until when, like 2027-01-31 (from its first moment, UTC) or \
+            "How long it is valid, like 90d, 12h, 30m or 2w, or until when, like 2027-01-31 (from its first moment, UTC) or \
              2027-01-31T12:00:00Z [default: until it is revoked]",
         ));
     let list = clap::Command::new("list")

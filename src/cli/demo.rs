@@ -299,7 +299,7 @@ fn closing() {
         );
     }
     tell(
-        "Paste this into the configuration of Claude Desktop or Cursor. For your own data replace \"--demo\" by an \"env\" \
+        "Paste this into the configuration of Claude Desktop or Cursor. For your own data, remove \"--demo\" and add an \"env\" \
          with VANTA_CLIENT_ID and VANTA_CLIENT_SECRET (the README shows every client).",
     );
     say("");

@@ -53,7 +53,7 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     if settings.tls.is_none() && !settings.listen.ip().is_loopback() {
         tracing::warn!(
-            "without --tls-cert and --tls-key tokens travel in the clear unless a proxy in front ends TLS"
+            "without --tls-cert and --tls-key tokens are sent unencrypted unless a proxy in front ends TLS"
         );
     }
     let access = config.access;

@@ -107,7 +107,7 @@ pub(super) fn revoke(name: &str, file: Option<&Path>) -> ExitCode {
 }
 
 fn no_file() -> ExitCode {
-    complain("name the file of tokens with --tokens FILE or VANTA_MCP_TOKENS.");
+    complain("name the token file with --tokens FILE or VANTA_MCP_TOKENS.");
     ExitCode::from(USAGE)
 }
 

@@ -94,7 +94,7 @@ fn settings() -> String {
         };
         writeln!(table, "| {variable} | {flag} | {} | {} | {key} |", setting.default, setting.about).unwrap();
     }
-    table + "| | `--demo` | | Use the built-in demo tenant in place of real upstreams | |\n\n"
+    table + "| | `--demo` | | Use the built-in demo tenant instead of real upstreams | |\n\n"
 }
 
 fn areas() -> String {

@@ -157,7 +157,7 @@ pub const SETTINGS: &[Setting] = &[
         .flag("allow-host")
         .value("NAMES")
         .default("the address itself")
-        .about("Accepted host names besides the server's own and that of --public-url: name or name:port"),
+        .about("Accepted host names, in addition to the server's own and that of --public-url: name or name:port"),
     setting(Http, "http.origins", "VANTA_MCP_ALLOW_ORIGIN")
         .kind(ValueKind::Names)
         .flag("allow-origin")
@@ -187,7 +187,7 @@ pub const SETTINGS: &[Setting] = &[
         .flag("max-calls")
         .value("COUNT")
         .default("64")
-        .about("Most calls of one HTTP caller at once"),
+        .about("Maximum number of calls of one HTTP caller at once"),
     setting(Running, "log", "VANTA_MCP_LOG")
         .flag("log")
         .value("LOG")
