@@ -297,6 +297,10 @@ async fn what_is_shown_to_paste_can_be_pasted() {
             let servers = value.get("mcpServers").or_else(|| value.get("servers")).and_then(Value::as_object);
             for entry in servers.into_iter().flat_map(|servers| servers.values()) {
                 let Some(command) = entry.get("command") else { continue };
+                if command == "docker" {
+                    // tests/image/run starts the image.
+                    continue;
+                }
                 assert_eq!(command, "vanta-mcp", "{page}");
                 let mut command = harness::command();
                 for argument in entry["args"].as_array().unwrap() {
