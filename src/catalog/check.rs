@@ -50,7 +50,7 @@ pub fn tool(name: &str, api: Api, tool: &ToolSource) -> Vec<String> {
 #[must_use]
 pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)> {
     let mut wrong = Vec::new();
-    let mut words: BTreeMap<(Api, String), (&str, &str)> = BTreeMap::new();
+    let mut words: BTreeMap<(Api, String, Vec<&str>), (&str, &str)> = BTreeMap::new();
     for (name, (api, tool)) in tools {
         if let Some(before) = &tool.before {
             match tools.get(before) {
@@ -72,7 +72,9 @@ pub fn all(tools: &BTreeMap<String, (Api, ToolSource)>) -> Vec<(String, String)>
             // The same thing is the same path up to it: a vendor's document is not a compliance document.
             let thing = tool.call.split_once(&format!("{{{parameter}}}")).map_or("", |(before, _)| before);
             let thing = thing.split_once(' ').map_or(thing, |(_, path)| path);
-            let (first, said) = *words.entry((*api, thing.to_owned())).or_insert((name, text));
+            // Some operations want another id of the same thing, which its first words name.
+            let kind: Vec<&str> = text.split(' ').take(2).collect();
+            let (first, said) = *words.entry((*api, thing.to_owned(), kind)).or_insert((name, text));
             if said != text {
                 wrong.push((
                     name.clone(),
