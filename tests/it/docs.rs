@@ -20,11 +20,12 @@ fn read(name: &str) -> String {
 
 /// Every page that a reader may open, by its path.
 fn pages() -> Vec<String> {
-    let top = ["README.md", "SECURITY.md", "PRIVACY.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned);
+    let top =
+        ["README.md", "SECURITY.md", "PRIVACY.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(str::to_owned);
     let mut pages = top.to_vec();
     for entry in std::fs::read_dir(file("docs")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".md") {
+        if Path::new(&name).extension().is_some_and(|extension| extension == "md") {
             pages.push(format!("docs/{name}"));
         }
     }
@@ -57,7 +58,10 @@ fn what_is_generated_is_fresh() {
             stale.push(format!("{page}: {marker}"));
         }
     }
-    assert!(stale.is_empty(), "these were stale and have been rewritten: look at them and commit them: {stale:?}");
+    assert!(
+        stale.is_empty(),
+        "these were stale and have been rewritten: look at them and commit them: {stale:?}"
+    );
 }
 
 /// How many operations there are, and how that number comes about.
@@ -271,7 +275,10 @@ fn every_page_is_reached_from_the_index() {
     let index = read("docs/index.md");
     for page in pages() {
         let link = page.strip_prefix("docs/").map_or_else(|| format!("../{page}"), str::to_owned);
-        assert!(page == "docs/index.md" || index.contains(&format!("]({link})")), "docs/index.md lacks {link}");
+        assert!(
+            page == "docs/index.md" || index.contains(&format!("]({link})")),
+            "docs/index.md lacks {link}"
+        );
     }
 }
 
@@ -293,7 +300,8 @@ async fn what_is_shown_to_paste_can_be_pasted() {
             }
         }
         for block in blocks(&text, "json") {
-            let value: Value = serde_json::from_str(block).unwrap_or_else(|error| panic!("{page}: {error}\n{block}"));
+            let value: Value =
+                serde_json::from_str(block).unwrap_or_else(|error| panic!("{page}: {error}\n{block}"));
             let servers = value.get("mcpServers").or_else(|| value.get("servers")).and_then(Value::as_object);
             for entry in servers.into_iter().flat_map(|servers| servers.values()) {
                 let Some(command) = entry.get("command") else { continue };
