@@ -21,6 +21,7 @@ mod beyond_tools;
 mod catalog_diff;
 mod cli;
 mod contract;
+mod demo_ids;
 mod docs;
 mod errors;
 mod files;

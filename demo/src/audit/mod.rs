@@ -57,12 +57,13 @@ pub(super) struct Books {
 impl Books {
     /// Two audits of `company`: an active SOC 2 one and a finished ISO 27001 one.
     ///
-    /// The same seed, time and company give the same books, ids included.
+    /// The same seed, time and company give the same books; the ids are the same at any time.
     pub(super) fn new(seed: u64, now: jiff::Timestamp, company: &super::Company) -> Self {
         let firm = Firm::new();
-        let mut chance = Chance::new(seed);
-        let audits = opening::audits(&mut chance, Moment::new(now), company, &firm);
-        let dossier = Dossier::new(seed, Moment::new(now), company);
+        let now = Moment::new(now);
+        let mut chance = Chance::new(seed, now);
+        let audits = opening::audits(&mut chance, now, company, &firm);
+        let dossier = Dossier::new(seed, now, company);
         Self { firm, audits, dossier, chance }
     }
 

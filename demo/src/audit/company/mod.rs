@@ -107,9 +107,11 @@ struct Snapshot {
 fn snapshots(audit: &Audit, list: &str, now: Moment) -> Vec<Snapshot> {
     let record = &audit.record;
     let hours = (record.audit_end_date.seconds() - record.audit_start_date.seconds()) / 3600;
-    let moments = [8, 6, 3].map(|tenth| record.audit_start_date.plus_hours(hours * tenth / 10));
-    let taken = moments.into_iter().filter(|at| *at <= now);
-    taken.map(|at| Snapshot { id: derived_id(&format!("{}/{list}/{at}", record.id)), at }).collect()
+    let moments = [8, 6, 3].map(|tenth| (tenth, record.audit_start_date.plus_hours(hours * tenth / 10)));
+    let taken = moments.into_iter().filter(|(_, at)| *at <= now);
+    taken
+        .map(|(tenth, at)| Snapshot { id: derived_id(&format!("{}/{list}/{tenth}", record.id)), at })
+        .collect()
 }
 
 /// An id that always belongs to `name`.
