@@ -107,7 +107,7 @@ impl Exhibit {
             .collect();
         Some(json!({
             "testId": id, "testName": text(test, "name"), "description": text(test, "description"),
-            "evaluationCriteria": "Every resource in scope passes; a single failing one fails the test.",
+            "evaluationCriteria": "Every in-scope resource must pass; one failing resource fails the test.",
             "integrations": integrations,
             "slaRemediation": (failing > 0).then(|| json!({
                 "status": "DUE_SOON", "dueDate": self.creation_date.plus_days(30), "failingItems": failing,

@@ -60,7 +60,7 @@ const FINISHED: Scope = Scope {
     window: (-430, -395),
     completed: Some(-365),
     // Two segments, as companies have that certify a product and the organisation together.
-    segments: &[Some("Organisation"), Some("Hosted platform")],
+    segments: &[Some("Organization"), Some("Hosted platform")],
     controlled_view: false,
     controls: 50,
     policies: 12,

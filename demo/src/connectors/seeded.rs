@@ -12,10 +12,10 @@ use crate::record::{at, set, take_over, text, turn};
 const PORTAL: &str = "https://portal.quillmere.example";
 /// The components that scanners of the integration look at: name, description, kind.
 const COMPONENTS: &[(&str, &str, &str)] = &[
-    ("clinic-portal", "Pages that clinics see", "CODE_REPOSITORY"),
-    ("clinic-portal-api", "Interface of the portal", "SERVER"),
-    ("lab-gateway", "Takes in results of laboratories", "CONTAINER"),
-    ("fax-bridge", "Turns faxes into messages", "SERVERLESS_FUNCTION"),
+    ("clinic-portal", "Clinic-facing pages", "CODE_REPOSITORY"),
+    ("clinic-portal-api", "Portal API", "SERVER"),
+    ("lab-gateway", "Imports laboratory results", "CONTAINER"),
+    ("fax-bridge", "Converts faxes to messages", "SERVERLESS_FUNCTION"),
 ];
 
 pub(super) struct Seeds<'a> {
@@ -91,7 +91,7 @@ impl Seeds<'_> {
             if *state == "COMPLETE" {
                 set(&mut check, "completionDate", self.ago(30..600));
             }
-            common(&format!("check-{index}"), &format!("Check of {name}"), check)
+            common(&format!("check-{index}"), &format!("Background check for {name}"), check)
         });
         checks.collect()
     }
@@ -201,9 +201,9 @@ impl Seeds<'_> {
                 "packageVersion": version,
                 "severity": score,
                 "vulnerableComponentUniqueId": component(index),
-                "description": format!("A flaw in {package} {version} can be used from outside."),
+                "description": format!("A vulnerability in {package} {version} can be exploited remotely."),
                 "isResolvable": index != 2,
-                "remediationInstructions": format!("Raise {package} to the newest release."),
+                "remediationInstructions": format!("Upgrade {package} to the latest release."),
                 "isReachable": index == 0,
                 "cveId": cve,
                 "cvss3Score": score,
@@ -214,7 +214,7 @@ impl Seeds<'_> {
     }
 
     fn code_vulnerabilities(&mut self) -> Vec<Value> {
-        let rules = [("Query built from input", "src/search.ts", 8), ("Secret in a log", "src/login.ts", 5)];
+        let rules = [("SQL injection", "src/search.ts", 8), ("Secret written to a log", "src/login.ts", 5)];
         let found = rules.iter().enumerate().map(|(index, (rule, path, severity))| {
             let line = self.rng.u16(20..300);
             let own = json!({
@@ -230,7 +230,7 @@ impl Seeds<'_> {
                 "isResolvable": true,
                 "vulnerableComponentUniqueId": component(0),
                 "description": format!("{rule}."),
-                "remediationInstructions": "Change the lines shown and run the analysis again.",
+                "remediationInstructions": "Fix the highlighted lines and run the analysis again.",
             });
             common(&format!("code-{index}"), rule, own)
         });
@@ -239,9 +239,9 @@ impl Seeds<'_> {
 
     fn endpoint_vulnerabilities() -> Vec<Value> {
         let endpoints = [
-            ("GET", "/patients/{id}", "Records of other clinics can be read by id", 9.1),
-            ("POST", "/login", "Attempts to sign in are not limited", 5.3),
-            ("GET", "/files", "Names of files are reflected unescaped", 4.7),
+            ("GET", "/patients/{id}", "Records of other clinics can be read by guessing ids", 9.1),
+            ("POST", "/login", "Sign-in attempts are not rate-limited", 5.3),
+            ("GET", "/files", "File names are reflected without escaping", 4.7),
         ];
         let found = endpoints.iter().enumerate().map(|(index, (method, path, flaw, score))| {
             let own = json!({
@@ -249,7 +249,7 @@ impl Seeds<'_> {
                 "severity": score,
                 "vulnerableComponentUniqueId": component(1),
                 "description": format!("{flaw}."),
-                "remediationInstructions": "Check rights and input on the server.",
+                "remediationInstructions": "Validate authorization and input on the server.",
                 "url": format!("{PORTAL}{path}"),
                 "httpMethod": method,
                 "cvss3Score": score,
@@ -279,9 +279,9 @@ impl Seeds<'_> {
 
     fn tasks(&mut self) -> Vec<Value> {
         let tasks: [(&str, &str, &str, i64); 4] = [
-            ("Check rights on records of patients", "OPEN", "P0", 3),
+            ("Check authorization on patient records", "OPEN", "P0", 3),
             ("Rotate the token of the fax provider", "IN_PROGRESS", "P1", 9),
-            ("Limit attempts to sign in", "OPEN", "P2", 40),
+            ("Rate-limit sign-in attempts", "OPEN", "P2", 40),
             ("Remove the old upload page", "CLOSED", "P3", 70),
         ];
         let tasks = tasks.iter().enumerate().map(|(index, (title, state, priority, age))| {
@@ -321,7 +321,7 @@ impl Seeds<'_> {
         if !open {
             set(&mut training, "trainingCompletedTimestamp", self.ago(61..110));
         }
-        common(&format!("training-{index}"), &format!("Training of {name}"), training)
+        common(&format!("training-{index}"), &format!("Training for {name}"), training)
     }
 }
 

@@ -8,9 +8,9 @@ use crate::pages::page_of;
 
 /// Id, name and what the part does.
 const UNITS: &[(&str, &str, &str)] = &[
-    ("64c0de5a10b7d2f3a9e40001", "Patient platform", "The product that clinics and patients use."),
-    ("64c0de5a10b7d2f3a9e40002", "Payer services", "Billing and reports for insurers."),
-    ("64c0de5a10b7d2f3a9e40003", "Quillmere Ireland", "Support and sales in Europe."),
+    ("64c0de5a10b7d2f3a9e40001", "Patient platform", "The product used by clinics and patients."),
+    ("64c0de5a10b7d2f3a9e40002", "Payer services", "Billing and reporting for insurers."),
+    ("64c0de5a10b7d2f3a9e40003", "Quillmere Ireland", "Sales and support in Europe."),
 ];
 
 pub(super) fn route(method: &str, rest: &[&str], ask: &Ask) -> Option<Outcome> {

@@ -15,10 +15,10 @@ use crate::shelf::Shelf;
 /// Name, kind and age in days; the newest first, as they are listed.
 const ASSETS: &[(&str, &str, i64)] = &[
     ("Label printer in the Leeds office", "Printer", 21),
-    ("Backup safe of the finance team", "Safe", 64),
+    ("Finance team backup safe", "Safe", 64),
     ("Demonstration tablets", "Tablet", 140),
     ("Badge readers at the main entrance", "Access control", 388),
-    ("Archive of paper consents", "Paper record", 702),
+    ("Paper consent archive", "Paper record", 702),
 ];
 
 pub(super) fn shelf(now: Timestamp, people: &People, rng: &mut Rng) -> Shelf {

@@ -14,24 +14,36 @@ use crate::shelf::Shelf;
 
 /// Policy id and what the policy is for.
 const ABOUT: &[(&str, &str)] = &[
-    ("access-control-policy", "Who may use which system, who approves it and how access ends."),
-    ("acceptable-use-policy", "What company computers, accounts and data may be used for."),
-    ("asset-management-policy", "How computers and cloud resources are listed, owned and given back."),
-    ("business-continuity-plan", "How work goes on when an office, a provider or a key person is lost."),
-    ("change-management-policy", "How changes to production are reviewed, tested and released."),
-    ("code-of-conduct", "How people treat each other, patients and partners."),
-    ("cryptography-policy", "Which ciphers and key lengths are allowed and who keeps the keys."),
-    ("data-management-policy", "Classes of data, how each is handled and when it is deleted."),
-    ("human-resources-policy", "Security before, during and after employment."),
-    ("incident-response-plan", "Who does what when something goes wrong, and who is told when."),
-    ("information-security-policy", "Aims, roles and rules of the security program."),
-    ("operations-security-policy", "Logging, monitoring, backups and patching of production."),
-    ("physical-security-policy", "Badges, visitors and equipment in the offices."),
-    ("privacy-policy", "How health information and other personal data are handled."),
-    ("risk-management-policy", "How risks are found, scored, treated and accepted."),
-    ("secure-development-policy", "What code has to pass before it reaches patients."),
-    ("third-party-policy", "How vendors are chosen, reviewed and let go."),
-    ("hipaa-sanctions-policy", "What follows when someone breaks the rules for health information."),
+    (
+        "access-control-policy",
+        "Defines who may access which systems, how access is approved and how it is revoked.",
+    ),
+    ("acceptable-use-policy", "Defines the acceptable use of company computers, accounts and data."),
+    (
+        "asset-management-policy",
+        "Defines how computers and cloud resources are inventoried, owned and returned.",
+    ),
+    (
+        "business-continuity-plan",
+        "Describes how operations continue when an office, a provider or a key person is unavailable.",
+    ),
+    ("change-management-policy", "Defines how changes to production are reviewed, tested and released."),
+    ("code-of-conduct", "Sets expectations for conduct toward colleagues, patients and partners."),
+    ("cryptography-policy", "Defines the approved ciphers and key lengths, and who manages the keys."),
+    ("data-management-policy", "Defines data classes, and how each is handled, retained and deleted."),
+    ("human-resources-policy", "Defines security requirements before, during and after employment."),
+    ("incident-response-plan", "Defines roles, escalation and notification during security incidents."),
+    (
+        "information-security-policy",
+        "Defines the objectives, roles and requirements of the security program.",
+    ),
+    ("operations-security-policy", "Covers logging, monitoring, backups and patching of production systems."),
+    ("physical-security-policy", "Covers badges, visitors and equipment in the offices."),
+    ("privacy-policy", "Describes how health information and other personal data are handled."),
+    ("risk-management-policy", "Defines how risks are identified, scored, treated and accepted."),
+    ("secure-development-policy", "Defines the reviews and tests that code must pass before release."),
+    ("third-party-policy", "Defines how vendors are selected, reviewed and offboarded."),
+    ("hipaa-sanctions-policy", "Defines the sanctions for violations of HIPAA policies."),
 ];
 
 pub(super) fn shelf(now: Timestamp, tests: &Tests, rng: &mut Rng) -> Shelf {

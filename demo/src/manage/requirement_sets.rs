@@ -16,8 +16,8 @@ struct Set {
 const SETS: &[Set] = &[
     Set {
         id: "64d2b7e05c31f8a6940e0001",
-        name: "Everyone at work",
-        about: "What each employee does in the first thirty days and every year after.",
+        name: "All employees",
+        about: "Tasks for every employee in the first 30 days and annually thereafter.",
         tasks: &[
             "COMPLETE_TRAININGS",
             "ACCEPT_POLICIES",
@@ -28,13 +28,13 @@ const SETS: &[Set] = &[
     Set {
         id: "64d2b7e05c31f8a6940e0002",
         name: "Contractors",
-        about: "For people who work for the company for a time and on their own computers.",
+        about: "For contractors who use their own computers.",
         tasks: &["COMPLETE_TRAININGS", "ACCEPT_POLICIES"],
     },
     Set {
         id: "64d2b7e05c31f8a6940e0003",
         name: "Access to health information",
-        about: "On top of the others, for those who see patients' records.",
+        about: "In addition to the other tasks, for personnel with access to patient records.",
         tasks: &["COMPLETE_TRAININGS", "COMPLETE_CUSTOM_TASKS"],
     },
 ];

@@ -22,34 +22,34 @@ const SOC2: Framework = Framework {
     id: "soc2",
     display: "SOC 2",
     shorthand: "SOC 2",
-    about: "Trust services criteria by which service organizations show customers how they protect data.",
+    about: "Trust services criteria that service organizations use to demonstrate how they protect customer data.",
     categories: &[
         Category {
             id: "CC 1.0",
             name: "Control Environment",
             requirements: &[
-                ("CC 1.1", "Integrity and ethical values are lived and enforced."),
+                ("CC 1.1", "The entity demonstrates a commitment to integrity and ethical values."),
                 ("CC 1.2", "The board oversees internal control independently of management."),
                 ("CC 1.3", "Structures, reporting lines and authorities are established."),
                 ("CC 1.4", "Competent people are attracted, developed and retained."),
-                ("CC 1.5", "People answer for their part of internal control."),
+                ("CC 1.5", "Individuals are held accountable for their internal control responsibilities."),
             ],
         },
         Category {
             id: "CC 2.0",
             name: "Communication and Information",
             requirements: &[
-                ("CC 2.1", "Relevant, good information supports internal control."),
-                ("CC 2.2", "Objectives and duties are communicated inside."),
-                ("CC 2.3", "Matters of internal control are communicated to outside parties."),
+                ("CC 2.1", "Relevant, quality information supports internal control."),
+                ("CC 2.2", "Objectives and responsibilities are communicated internally."),
+                ("CC 2.3", "Internal control matters are communicated to external parties."),
             ],
         },
         Category {
             id: "CC 3.0",
             name: "Risk Assessment",
             requirements: &[
-                ("CC 3.1", "Objectives are clear enough to assess risks to them."),
-                ("CC 3.2", "Risks are identified and analysed."),
+                ("CC 3.1", "Objectives are specified clearly enough to assess the risks to them."),
+                ("CC 3.2", "Risks are identified and analyzed."),
                 ("CC 3.3", "The possibility of fraud is considered."),
                 ("CC 3.4", "Changes that could affect internal control are assessed."),
             ],
@@ -58,8 +58,8 @@ const SOC2: Framework = Framework {
             id: "CC 4.0",
             name: "Monitoring Activities",
             requirements: &[
-                ("CC 4.1", "Evaluations show whether controls are present and working."),
-                ("CC 4.2", "Deficiencies are reported to those who can correct them."),
+                ("CC 4.1", "Evaluations show whether controls are present and functioning."),
+                ("CC 4.2", "Deficiencies are communicated to those responsible for corrective action."),
             ],
         },
         Category {
@@ -67,8 +67,8 @@ const SOC2: Framework = Framework {
             name: "Control Activities",
             requirements: &[
                 ("CC 5.1", "Control activities reduce risks to acceptable levels."),
-                ("CC 5.2", "General technology controls are in place."),
-                ("CC 5.3", "Policies and procedures put control activities to work."),
+                ("CC 5.2", "General controls over technology are in place."),
+                ("CC 5.3", "Control activities are deployed through policies and procedures."),
             ],
         },
         Category {
@@ -76,12 +76,12 @@ const SOC2: Framework = Framework {
             name: "Logical and Physical Access Controls",
             requirements: &[
                 ("CC 6.1", "Logical access is secured by software, infrastructure and architecture."),
-                ("CC 6.2", "Users are registered and authorized before they get credentials."),
+                ("CC 6.2", "Users are registered and authorized before they are issued credentials."),
                 ("CC 6.3", "Access follows roles, least privilege and separation of duties."),
                 ("CC 6.4", "Physical access to facilities and assets is restricted."),
-                ("CC 6.5", "Protection of assets ends only when their data is gone."),
-                ("CC 6.6", "Threats from outside the system's boundaries are kept out."),
-                ("CC 6.7", "Movement of information is restricted and protected."),
+                ("CC 6.5", "Protections over assets are discontinued only after their data is destroyed."),
+                ("CC 6.6", "The system is protected against threats from outside its boundaries."),
+                ("CC 6.7", "The transmission and movement of information are restricted and protected."),
                 ("CC 6.8", "Unauthorized or malicious software is prevented or detected."),
             ],
         },
@@ -89,10 +89,10 @@ const SOC2: Framework = Framework {
             id: "CC 7.0",
             name: "System Operations",
             requirements: &[
-                ("CC 7.1", "New vulnerabilities and changes of configuration are detected."),
+                ("CC 7.1", "New vulnerabilities and configuration changes are detected."),
                 ("CC 7.2", "System components are monitored for anomalies."),
                 ("CC 7.3", "Security events are evaluated."),
-                ("CC 7.4", "Security incidents are responded to by a defined program."),
+                ("CC 7.4", "Security incidents are handled through a defined response program."),
                 ("CC 7.5", "Recovery from incidents is planned and carried out."),
             ],
         },
@@ -106,7 +106,7 @@ const SOC2: Framework = Framework {
             name: "Risk Mitigation",
             requirements: &[
                 ("CC 9.1", "Risks of business disruption are mitigated."),
-                ("CC 9.2", "Risks of vendors and partners are managed."),
+                ("CC 9.2", "Risks from vendors and business partners are managed."),
             ],
         },
         Category {
@@ -122,7 +122,7 @@ const SOC2: Framework = Framework {
             id: "C 1.0",
             name: "Confidentiality",
             requirements: &[
-                ("C 1.1", "Confidential information is identified and kept."),
+                ("C 1.1", "Confidential information is identified and maintained."),
                 ("C 1.2", "Confidential information is disposed of."),
             ],
         },

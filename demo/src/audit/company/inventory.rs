@@ -100,14 +100,14 @@ const CHANGES: usize = 180;
 const DAYS: i64 = 440;
 const VERBS: &[&str] = &["Fix", "Add", "Simplify", "Speed up", "Log", "Test", "Document"];
 const THINGS: &[&str] = &[
-    "retries of the export",
-    "validation of dates of birth",
+    "export retries",
+    "date-of-birth validation",
     "session timeout",
-    "paging of results",
-    "audit trail of reads",
-    "rotation of keys",
-    "upload of images",
-    "reminders by text message",
+    "result pagination",
+    "read audit trail",
+    "key rotation",
+    "image upload",
+    "text message reminders",
 ];
 
 pub(super) fn list_integrations(company: &Company, ask: &Ask) -> Answer {

@@ -21,7 +21,7 @@ pub(super) fn list_snapshots(audit: &Audit, ask: &Ask) -> Reply {
         json!({
             "id": snapshot.id,
             "title": format!("Issues on {}", super::day(&day).unwrap_or_default()),
-            "description": format!("All issues known by then, for {}.", audit.record.display_name),
+            "description": format!("All issues known at that time, for {}.", audit.record.display_name),
             "createdAt": snapshot.at,
         })
     });

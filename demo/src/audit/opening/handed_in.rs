@@ -65,7 +65,7 @@ impl Opening<'_> {
             let page = self.chance.between(1000, 9999);
             json!({
                 "title": format!("Runbook {page}"),
-                "description": "The page in the company's wiki that describes the procedure.",
+                "description": "The wiki page that describes the procedure.",
                 "url": format!("https://wiki.{}/pages/{page}", self.company.domain),
             })
         };
@@ -87,7 +87,7 @@ impl Opening<'_> {
         let (slug, title) = *self.chance.pick(&POLICIES)?;
         let (id, filename) = (self.chance.id(at), format!("{slug}.pdf"));
         let content = json!({
-            "title": title, "description": format!("The {title} as approved for this year."),
+            "title": title, "description": format!("The {title}, as approved this year."),
             "expirationDate": at.plus_days(300), "lastEditedBy": { "email": owner.email, "name": owner.name },
             "file": {
                 "effectiveOrCreationDate": at.plus_days(-65), "locale": "EN", "mimeType": "application/pdf",

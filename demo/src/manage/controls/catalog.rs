@@ -4,7 +4,7 @@
 pub(super) const LIBRARY: &[(&str, &str, &str)] = &[
     (
         "Quantum-safe roadmap maintained",
-        "plans the move to quantum-safe cryptography",
+        "plans its migration to quantum-safe cryptography",
         "CRYPTOGRAPHIC_PROTECTIONS",
     ),
     (
@@ -14,21 +14,29 @@ pub(super) const LIBRARY: &[(&str, &str, &str)] = &[
     ),
     (
         "Model outputs reviewed by people",
-        "has a person review model outputs that affect patients",
+        "requires human review of model outputs that affect patients",
         "ARTIFICIAL_&_AUTONOMOUS_TECHNOLOGY",
     ),
     (
         "Hardware tokens issued",
-        "gives administrators hardware security keys",
+        "issues hardware security keys to administrators",
         "IDENTIFICATION_&_AUTHENTICATION",
     ),
-    ("Threat intelligence consumed", "reads threat intelligence for its industry", "THREAT_MANAGEMENT"),
-    ("Red team exercises run", "has a red team test its detection once a year", "THREAT_MANAGEMENT"),
+    ("Threat intelligence consumed", "monitors threat intelligence for its industry", "THREAT_MANAGEMENT"),
+    (
+        "Red team exercises run",
+        "conducts an annual red team exercise to test its detection",
+        "THREAT_MANAGEMENT",
+    ),
     ("Maintenance windows announced", "announces maintenance at least five days ahead", "MAINTENANCE"),
     ("Capacity plan reviewed", "reviews its capacity plan twice a year", "CAPACITY_&_PERFORMANCE_PLANNING"),
-    ("Firmware updated", "updates the firmware of network devices", "EMBEDDED_TECHNOLOGY"),
-    ("Project risks assessed", "assesses security risks of each project", "PROJECT_&_RESOURCE MANAGEMENT"),
-    ("Security operations center staffed", "watches alerts around the clock", "SECURITY_OPERATIONS"),
+    ("Firmware updated", "keeps the firmware of network devices up to date", "EMBEDDED_TECHNOLOGY"),
+    (
+        "Project risks assessed",
+        "assesses the security risks of each project",
+        "PROJECT_&_RESOURCE MANAGEMENT",
+    ),
+    ("Security operations center staffed", "monitors alerts around the clock", "SECURITY_OPERATIONS"),
     (
         "Software bill of materials published",
         "publishes a bill of materials with each release",
@@ -38,14 +46,18 @@ pub(super) const LIBRARY: &[(&str, &str, &str)] = &[
 
 /// Controls that the company has switched off: name, what was done, domain.
 pub(super) const DEACTIVATED: &[(&str, &str, &str)] = &[
-    ("Fax transmissions secured", "sends health information by fax only to verified numbers", "PRIVACY"),
+    ("Fax transmissions secured", "faxes health information only to verified numbers", "PRIVACY"),
     (
         "Tape backups stored offsite",
-        "stores backup tapes at another site",
+        "stores backup tapes at an offsite location",
         "BUSINESS_CONTINUITY_&_DISASTER_RECOVERY",
     ),
-    ("Server room access logged", "logs who enters the server room", "PHYSICAL_&_ENVIRONMENTAL_SECURITY"),
+    ("Server room access logged", "logs access to the server room", "PHYSICAL_&_ENVIRONMENTAL_SECURITY"),
     ("Modem access disabled", "does not connect modems to its network", "NETWORK SECURITY"),
-    ("Wireless access segregated", "keeps guest wireless apart from the office network", "NETWORK SECURITY"),
-    ("Payment card data tokenized", "replaces card numbers by tokens", "DATA_CLASSIFICATION_&_HANDLING"),
+    (
+        "Wireless access segregated",
+        "separates the guest wireless network from the office network",
+        "NETWORK SECURITY",
+    ),
+    ("Payment card data tokenized", "replaces card numbers with tokens", "DATA_CLASSIFICATION_&_HANDLING"),
 ];

@@ -69,7 +69,7 @@ impl Controls {
             library: Shelf::new("Library control", dormant(LIBRARY, "LIB")),
             notes: vec![(
                 "access-reviews-conducted".into(),
-                "The next review starts with the cloud accounts.".into(),
+                "The next review will start with the cloud accounts.".into(),
             )],
         }
     }
@@ -128,13 +128,13 @@ fn custom(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> 
         ),
         (
             "Partner interfaces inventoried",
-            "keeps a list of interfaces to partner clinics",
+            "maintains an inventory of interfaces to partner clinics",
             "ASSET_MANAGEMENT",
             "CC 6.1",
         ),
         (
             "Break-glass access reviewed",
-            "reviews each use of emergency access the next day",
+            "reviews each use of emergency access within one day",
             "IDENTIFICATION_&_AUTHENTICATION",
             "CC 6.3",
         ),

@@ -36,7 +36,7 @@ pub(super) fn seeded_link(document: &Value, now: Timestamp, rng: &mut Rng) -> Va
         "effectiveDate": null,
         "title": format!("{} in the wiki", text(document, "title")),
         "url": format!("https://wiki.quillmere.example/{}", text(document, "id")),
-        "description": "Kept up to date by the owner.",
+        "description": "Maintained by the owner.",
     })
 }
 

@@ -64,7 +64,7 @@ fn shown(evaluation: &Evaluation) -> Value {
     json!({
         "documentId": evaluation.document,
         "outcome": "MEETS_EXPECTATIONS",
-        "summary": format!("{} pieces of evidence show what the document asks for.", evaluation.evidence.len()),
+        "summary": format!("{} pieces of evidence meet the document's requirements.", evaluation.evidence.len()),
         "evaluatedDate": iso(evaluation.saved),
     })
 }

@@ -104,11 +104,11 @@ fn document(index: usize, wanted: Wanted, now: Timestamp, people: &People, rng: 
         "url": format!("https://app.vanta.example/documents/{id}"),
         "deactivatedStatus": {
             "isDeactivated": irrelevant,
-            "reason": irrelevant.then_some("Does not apply to a company without this process"),
+            "reason": irrelevant.then_some("Not applicable: the company does not have this process"),
             "creationDate": iso_days(now, -rng.i64(300..700)),
             "expiration": null,
         },
-        "note": (index % 12 == 1).then_some("The auditor asked for the signed version last year."),
+        "note": (index % 12 == 1).then_some("Last year the auditor requested the signed version."),
         "nextRenewalDate": renewal,
         "renewalCadence": turn(&["P1Y", "P6M", "P3M", "P1Y"], index),
         "reminderWindow": turn(&["P1M", "P1W"], index),

@@ -3,6 +3,7 @@
 use super::{ENTERPRISE, SCENARIO};
 
 pub(super) struct Scenario {
+    pub(super) id: &'static str,
     pub(super) title: &'static str,
     pub(super) detail: &'static str,
     /// Likelihood and impact, then both after treatment; 0 where there is no score.
@@ -23,9 +24,10 @@ const C: &str = "Confidentiality";
 const I: &str = "Integrity";
 const A: &str = "Availability";
 
-/// A risk of which nothing is known but its title and what could happen.
-const fn scenario(title: &'static str, detail: &'static str) -> Scenario {
+/// A risk of which nothing is known but its id, its title and what could happen.
+const fn scenario(id: &'static str, title: &'static str, detail: &'static str) -> Scenario {
     Scenario {
+        id,
         title,
         detail,
         scores: [0; 4],
@@ -48,12 +50,13 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         protects: &[C],
         treatment: Some("Mitigate"),
         review: "APPROVED",
-        note: Some("Two attempts were seen last year; both ended at the second factor."),
+        note: Some("Two attempts were detected last year; multi-factor authentication blocked both."),
         controls: &["Multi-factor authentication enforced", "Access reviews conducted"],
         planned: &["Session timeout enforced"],
         ..scenario(
-            "Patient records read with a stolen password",
-            "Someone signs in with credentials from a phishing page or a leak and reads health information.",
+            "patient-records-read-with-a-stolen-password",
+            "Patient records accessed with stolen credentials",
+            "An attacker signs in with leaked credentials, or those from a phishing page, and reads health information.",
         )
     },
     Scenario {
@@ -65,6 +68,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         controls: &["Malware protection installed", "Backups performed", "Backup restoration tested"],
         planned: &["Networks segmented"],
         ..scenario(
+            "ransomware-encrypts-production-data",
             "Ransomware encrypts production data",
             "An attacker gains a foothold on a workstation and encrypts databases and backups.",
         )
@@ -75,11 +79,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         protects: &[C, A],
         treatment: Some("Mitigate"),
         review: "PENDING_APPROVAL",
-        note: Some("Scored for the four vendors that hold health information."),
+        note: Some("Scored for the four vendors that store health information."),
         controls: &["Vendor security reviews performed", "Business associate agreements signed"],
         ..scenario(
-            "A critical vendor loses health information",
-            "A vendor that stores records of patients is breached, or loses them, without telling in time.",
+            "a-critical-vendor-loses-health-information",
+            "Critical vendor loses health information",
+            "A vendor that stores patient records is breached or loses them, and does not notify us in time.",
         )
     },
     Scenario {
@@ -90,8 +95,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         review: "APPROVED",
         controls: &["Disaster recovery plan tested", "Production spread over zones"],
         ..scenario(
-            "The cloud region is lost for a day",
-            "The region that production runs in fails for longer than the promised recovery time.",
+            "the-cloud-region-is-lost-for-a-day",
+            "Cloud region outage of one day",
+            "The region that hosts production fails for longer than the committed recovery time.",
         )
     },
     Scenario {
@@ -100,11 +106,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         protects: &[C],
         treatment: Some("Mitigate"),
         review: "REQUESTED_CHANGES",
-        note: Some("The approver asks for the number of late cases of the last quarter."),
+        note: Some("The approver requests the number of late cases in the last quarter."),
         controls: &["Access revoked upon termination", "Offboarding checklist completed"],
         ..scenario(
-            "Leavers keep access to systems",
-            "Accounts outside of single sign-on stay open after someone has left.",
+            "leavers-keep-access-to-systems",
+            "Former employees retain access to systems",
+            "Accounts outside single sign-on remain active after an employee leaves.",
         )
     },
     Scenario {
@@ -116,8 +123,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         controls: &["Vulnerabilities remediated", "Dependencies updated"],
         planned: &["Penetration tests performed"],
         ..scenario(
-            "Known weaknesses are exploited before they are fixed",
-            "A published weakness in a library or an image is used against us while its deadline runs.",
+            "known-weaknesses-are-exploited-before-they-are-fixed",
+            "Known vulnerabilities exploited before they are remediated",
+            "A published vulnerability in a library or an image is exploited before its remediation deadline.",
         )
     },
     Scenario {
@@ -128,8 +136,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         review: "APPROVED",
         controls: &["Public exposure of storage prevented", "Data encrypted at rest"],
         ..scenario(
-            "A storage bucket is opened to the public",
-            "A change by hand makes a bucket with reports of patients readable for everyone.",
+            "a-storage-bucket-is-opened-to-the-public",
+            "Storage bucket exposed to the public",
+            "A manual change makes a bucket with patient reports publicly readable.",
         )
     },
     Scenario {
@@ -138,11 +147,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         protects: &[C],
         treatment: Some("Transfer"),
         review: "APPROVED",
-        note: Some("The insurance covers notification and legal advice."),
+        note: Some("The insurance policy covers notification and legal costs."),
         controls: &["Cyber insurance maintained", "Breach notification procedure established"],
         ..scenario(
+            "breach-costs-exceed-the-reserves",
             "Breach costs exceed the reserves",
-            "Notification, advice and fines after a breach cost more than the company can carry.",
+            "Notification costs, legal fees and fines after a breach exceed what the company can afford.",
         )
     },
     Scenario {
@@ -153,8 +163,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         review: "APPROVED",
         controls: &["Workstation disks encrypted"],
         ..scenario(
-            "A laptop is stolen on a trip",
-            "A company computer with open sessions is taken from a train or a hotel.",
+            "a-laptop-is-stolen-on-a-trip",
+            "Laptop stolen while traveling",
+            "A company computer with active sessions is stolen from a train or a hotel.",
         )
     },
     Scenario {
@@ -162,11 +173,12 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         categories: &["Artificial intelligence"],
         protects: &[C, I],
         review: "NOT_REVIEWED",
-        note: Some("Came up when discovered vendors were looked through."),
+        note: Some("Identified during a review of discovered vendors."),
         planned: &["Privacy impact assessed"],
         ..scenario(
-            "Health information is pasted into a chat assistant",
-            "Staff use assistants that keep what is entered, without an agreement with their makers.",
+            "health-information-is-pasted-into-a-chat-assistant",
+            "Health information entered into an AI assistant",
+            "Staff use AI assistants that retain what is entered, without an agreement with the provider.",
         )
     },
     Scenario {
@@ -177,8 +189,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         review: "APPROVED",
         controls: &["Code changes reviewed", "Changes tested before release"],
         ..scenario(
-            "A faulty release shows wrong results",
-            "A change that was not tested with real units shows lab results of another scale.",
+            "a-faulty-release-shows-wrong-results",
+            "Faulty release shows incorrect results",
+            "A change that was not tested with real units shows lab results on the wrong scale.",
         )
     },
     Scenario {
@@ -187,15 +200,17 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         treatment: Some("Accept"),
         review: "APPROVED",
         ..scenario(
-            "The office has no power for a week",
-            "Nobody can work on site; those concerned work from home.",
+            "the-office-has-no-power-for-a-week",
+            "Office power outage of one week",
+            "The office cannot be used; affected staff work from home.",
         )
     },
     Scenario {
         review: "DRAFT",
         ..scenario(
+            "translated-consent-forms-differ-from-the-original",
             "Translated consent forms differ from the original",
-            "A translation leaves out a purpose, so that consent does not cover what is done.",
+            "A translation omits a purpose, so that consent does not cover the processing.",
         )
     },
     Scenario {
@@ -206,8 +221,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         review: "APPROVED",
         archived: true,
         ..scenario(
-            "The server room floods",
-            "Water enters the room; it was given up when the last server moved to the cloud.",
+            "the-server-room-floods",
+            "Server room flooding",
+            "Water enters the server room. Closed: the room was retired when the last server moved to the cloud.",
         )
     },
     Scenario {
@@ -219,8 +235,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         controls: &["Board oversight exercised"],
         kind: ENTERPRISE,
         ..scenario(
+            "clinics-lose-trust-after-an-incident",
             "Clinics lose trust after an incident",
-            "Partners end their contracts because of how an incident was handled.",
+            "Partners terminate their contracts because of how an incident was handled.",
         )
     },
     Scenario {
@@ -230,8 +247,9 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         review: "DRAFT",
         kind: ENTERPRISE,
         ..scenario(
-            "New rules for medical software apply at once",
-            "A change of the law makes a part of the product subject to approval.",
+            "new-rules-for-medical-software-apply-at-once",
+            "New medical software regulation takes effect without notice",
+            "A change in the law makes part of the product subject to regulatory approval.",
         )
     },
 ];

@@ -7,7 +7,7 @@ use super::Risks;
 use crate::manage::integrations::Integrations;
 use crate::manage::links::Pairs;
 use crate::manage::vendors::Vendors;
-use crate::record::{set, slug, text};
+use crate::record::{set, text};
 use crate::shelf::Shelf;
 
 /// A risk by its title, and what it is mapped to at the start.
@@ -25,36 +25,36 @@ struct Seed {
 
 const NOTHING: Seed =
     Seed { risk: "", integrations: &[], accounts: &[], assets: &[], findings: 0, enterprise: &[] };
-const TRUST: &str = "Clinics lose trust after an incident";
+const TRUST: &str = "clinics-lose-trust-after-an-incident";
 
 const SEEDS: &[Seed] = &[
     Seed {
-        risk: "Patient records read with a stolen password",
+        risk: "patient-records-read-with-a-stolen-password",
         integrations: &["okta"],
         accounts: &[("aws", 0)],
         enterprise: &[TRUST],
         ..NOTHING
     },
     Seed {
-        risk: "Ransomware encrypts production data",
+        risk: "ransomware-encrypts-production-data",
         integrations: &["aws"],
         assets: &[1],
         enterprise: &[TRUST],
         ..NOTHING
     },
     Seed {
-        risk: "A critical vendor loses health information",
+        risk: "a-critical-vendor-loses-health-information",
         accounts: &[("salesforce", 0), ("zendesk", 0)],
         findings: 3,
         enterprise: &[TRUST],
         ..NOTHING
     },
     Seed {
-        risk: "A storage bucket is opened to the public",
+        risk: "a-storage-bucket-is-opened-to-the-public",
         accounts: &[("aws", 0), ("aws", 1), ("gcp", 0)],
         ..NOTHING
     },
-    Seed { risk: "A laptop is stolen on a trip", assets: &[2], ..NOTHING },
+    Seed { risk: "a-laptop-is-stolen-on-a-trip", assets: &[2], ..NOTHING },
 ];
 
 /// A connected account of an integration, or a part of one.
@@ -139,7 +139,7 @@ impl Risks {
     /// Maps risks to what there is besides them at the start.
     pub(in crate::manage) fn map(&mut self, integrations: &Integrations, vendors: &Vendors, assets: &Shelf) {
         for seed in SEEDS {
-            let Ok(risk) = self.id_of(&slug(seed.risk)) else { continue };
+            let Ok(risk) = self.id_of(seed.risk) else { continue };
             for service in seed.integrations {
                 self.mappings.add_integration(&risk, service);
             }
@@ -156,7 +156,7 @@ impl Risks {
                 self.mappings.findings.tie(&risk, text(finding, "id"));
             }
             for above in seed.enterprise {
-                if let Ok(above) = self.id_of(&slug(above)) {
+                if let Ok(above) = self.id_of(above) {
                     self.mappings.enterprise.tie(&risk, &above);
                 }
             }

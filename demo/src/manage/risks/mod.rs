@@ -130,7 +130,7 @@ fn risk(index: usize, scenario: &Scenario, now: Timestamp, people: &People, rng:
     let enterprise = scenario.kind == ENTERPRISE;
     json!({
         "id": fresh_id(rng),
-        "riskId": slug(scenario.title),
+        "riskId": scenario.id,
         "description": scenario.title,
         "detailedDescription": scenario.detail,
         "isSensitive": index % 8 == 3,

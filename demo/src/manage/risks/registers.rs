@@ -14,7 +14,7 @@ const REGISTERS: &[(&str, &str, &str)] = &[
     ("64e7a4b1c92d05f8e3160002", REGISTER, "STANDARD"),
 ];
 /// What the company calls the two scores of a risk.
-const STAGES: &[(&str, &str)] = &[("INHERENT", "Before safeguards"), ("RESIDUAL", "After safeguards")];
+const STAGES: &[(&str, &str)] = &[("INHERENT", "Inherent"), ("RESIDUAL", "Residual")];
 
 pub(in crate::manage) fn route(method: &str, rest: &[&str], ask: &Ask) -> Option<Outcome> {
     let outcome = match (method, rest) {

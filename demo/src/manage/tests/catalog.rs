@@ -70,9 +70,9 @@ const ACCOUNT_CHECKS: &[Check] = &[
         &["Access revoked upon termination"],
         [
             "{x} accounts deprovisioned when personnel leave",
-            "accounts in {x} are removed when their person has left",
-            "Some people who have left still have an account in {x}.",
-            "Remove the listed accounts from {x}.",
+            "{x} accounts are removed when their owner leaves the company",
+            "Some former personnel still have accounts in {x}.",
+            "Deactivate or remove the listed accounts in {x}.",
         ],
     ),
     check(
@@ -82,8 +82,8 @@ const ACCOUNT_CHECKS: &[Check] = &[
         &["Unique accounts enforced"],
         [
             "{x} accounts associated with people",
-            "every account in {x} belongs to a known person or is marked as a service account",
-            "Some accounts in {x} belong to nobody known.",
+            "every {x} account is linked to a known person or marked as a service account",
+            "Some {x} accounts are not linked to a known person.",
             "Link each listed account to a person, or mark it as a service account.",
         ],
     ),
@@ -94,9 +94,9 @@ const ACCOUNT_CHECKS: &[Check] = &[
         &["Multi-factor authentication enforced"],
         [
             "MFA on {x}",
-            "accounts in {x} sign in with a second factor",
-            "Some accounts in {x} have no second factor.",
-            "Turn multi-factor authentication on for the listed accounts.",
+            "multi-factor authentication is enabled for all {x} accounts",
+            "Some {x} accounts do not have multi-factor authentication enabled.",
+            "Enable multi-factor authentication for the listed accounts.",
         ],
     ),
     check(
@@ -106,9 +106,9 @@ const ACCOUNT_CHECKS: &[Check] = &[
         &["Access reviews conducted"],
         [
             "{x} access reviewed in the last quarter",
-            "the access review of {x} was completed within ninety days",
-            "The access review of {x} is open or too old.",
-            "Complete the access review of {x}.",
+            "an access review for {x} was completed in the last 90 days",
+            "The access review for {x} is incomplete or overdue.",
+            "Complete the access review for {x}.",
         ],
     ),
     check(
@@ -117,10 +117,10 @@ const ACCOUNT_CHECKS: &[Check] = &[
         Entity::Account,
         &["Privileged access restricted"],
         [
-            "{x} administrators limited",
-            "only approved people are administrators of {x}",
-            "Some administrators of {x} have not been approved.",
-            "Approve the listed administrators or take the role from them.",
+            "{x} administrator access restricted",
+            "only approved people have administrator access to {x}",
+            "Some {x} administrators have not been approved.",
+            "Approve the listed administrators, or remove their administrator role.",
         ],
     ),
 ];
@@ -135,7 +135,7 @@ const RESOURCE_CHECKS: &[Check] = &[
             "{x} encrypted at rest",
             "{x} are encrypted with a managed key",
             "Some {x} are not encrypted.",
-            "Turn encryption on for the listed resources, or recreate them encrypted.",
+            "Enable encryption for the listed resources, or recreate them with encryption enabled.",
         ],
     ),
     check(
@@ -144,10 +144,10 @@ const RESOURCE_CHECKS: &[Check] = &[
         Entity::Resource,
         &["Public exposure of storage prevented"],
         [
-            "{x} not reachable by the public",
-            "{x} do not accept requests from everywhere",
-            "Some {x} are open to the public.",
-            "Restrict who can reach the listed resources.",
+            "{x} not publicly accessible",
+            "{x} do not allow public access",
+            "Some {x} are publicly accessible.",
+            "Block public access to the listed resources.",
         ],
     ),
     check(
@@ -157,9 +157,9 @@ const RESOURCE_CHECKS: &[Check] = &[
         &["Backups performed"],
         [
             "{x} backed up daily",
-            "{x} have a backup of the last day",
+            "{x} have been backed up in the last 24 hours",
             "Some {x} have no recent backup.",
-            "Turn automatic backups on for the listed resources.",
+            "Enable automatic backups for the listed resources.",
         ],
     ),
     check(
@@ -168,10 +168,10 @@ const RESOURCE_CHECKS: &[Check] = &[
         Entity::Resource,
         &["Deletion protection enabled"],
         [
-            "Deletion protection on {x}",
-            "{x} cannot be deleted by accident",
-            "Some {x} can be deleted without a second step.",
-            "Turn deletion protection or versioning on.",
+            "Deletion protection enabled for {x}",
+            "{x} are protected from accidental deletion",
+            "Some {x} do not have deletion protection enabled.",
+            "Enable deletion protection or versioning for the listed resources.",
         ],
     ),
     check(
@@ -180,10 +180,10 @@ const RESOURCE_CHECKS: &[Check] = &[
         Entity::Resource,
         &["Audit logs collected", "Cloud activity logged"],
         [
-            "Access to {x} logged",
-            "access to {x} is logged",
-            "Access to some {x} leaves no log.",
-            "Turn access logs on and send them to the log archive.",
+            "Access logging enabled for {x}",
+            "access logging is enabled for {x}",
+            "Some {x} do not have access logging enabled.",
+            "Enable access logging and send the logs to the log archive.",
         ],
     ),
     check(
@@ -193,7 +193,7 @@ const RESOURCE_CHECKS: &[Check] = &[
         &["Cloud resources tagged with owner", "Asset inventory maintained"],
         [
             "{x} have an owner",
-            "{x} carry the tag of an owner",
+            "{x} are tagged with an owner",
             "Some {x} have no owner.",
             "Tag each listed resource with the team that owns it.",
         ],
@@ -209,8 +209,8 @@ const POLICY_CHECKS: &[Check] = &[
         [
             "{x} approved",
             "the {x} was approved within the last year",
-            "The {x} has no approval of the last year.",
-            "Review the {x} and approve it.",
+            "The {x} has not been approved in the last year.",
+            "Review and approve the {x}.",
         ],
     ),
     check(
@@ -244,9 +244,9 @@ const fn finding(id: &'static str, name: &'static str) -> Check {
         FINDING_CONTROLS,
         [
             name,
-            "vulnerabilities of this severity that {x} reports are fixed within their deadline",
-            "Some vulnerabilities reported by {x} are past their deadline.",
-            "Fix the listed vulnerabilities, or record why they can wait.",
+            "vulnerabilities of this severity reported by {x} are remediated within their SLA",
+            "Some vulnerabilities reported by {x} are past their remediation deadline.",
+            "Remediate the listed vulnerabilities, or document why remediation is delayed.",
         ],
     )
 }

@@ -124,7 +124,7 @@ fn test(check: Check, subject: Subject, now: Timestamp, people: &People, rng: &m
         "latestFlipDate": (rng.u8(..3) > 0).then(|| iso_days(now, -rng.i64(1..120))),
         "deactivatedStatusInfo": {
             "isDeactivated": off,
-            "deactivatedReason": off.then_some("Covered by a control of the provider"),
+            "deactivatedReason": off.then_some("Covered by one of the provider's controls"),
             "lastUpdatedDate": off.then(|| iso_days(now, -rng.i64(10..200))),
         },
         "remediationStatusInfo": { "status": "PASS", "soonestRemediateByDate": null, "itemCount": 0 },

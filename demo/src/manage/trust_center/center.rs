@@ -182,7 +182,7 @@ fn seeded(now: Timestamp, rng: &mut Rng) -> Value {
         "id": fresh_id(rng),
         "title": format!("Trust at {NAME}"),
         "companyDescription":
-            format!("{NAME} lets clinics see their patients by video and keeps what was said and prescribed."),
+            format!("{NAME} provides video visits for clinics, with visit notes and prescriptions in one place."),
         "privacyPolicy": format!("https://www.{DOMAIN}/privacy"),
         "customDomain": format!("trust.{DOMAIN}"),
         "isPublic": true,
@@ -194,7 +194,7 @@ fn seeded(now: Timestamp, rng: &mut Rng) -> Value {
         "contactEmail": format!("trust@{DOMAIN}"),
         "customHeading": null,
         "controlVisibilityMode": "SHOW_OK_ONLY",
-        "dataCollectedHeading": "What we hold about patients",
+        "dataCollectedHeading": "Patient data we store",
     })
 }
 

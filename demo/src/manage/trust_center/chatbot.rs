@@ -24,7 +24,7 @@ const SEEDED: &[(i64, Option<&str>, &[Exchange])] = &[
         None,
         &[(
             "Is patient data encrypted?",
-            "Yes. Databases, object stores and backups are encrypted, and so is everything on the way.",
+            "Yes. Databases, object storage and backups are encrypted, and so is all data in transit.",
             &["Data encrypted at rest", "Data encrypted in transit"],
         )],
     ),
@@ -39,7 +39,7 @@ const SEEDED: &[(i64, Option<&str>, &[Exchange])] = &[
             ),
             (
                 "Which period does it cover?",
-                "The twelve months up to the latest audit; the report's first page has the dates.",
+                "The twelve months before the latest audit; see the dates on the report's first page.",
                 &["SOC 2 Type II report"],
             ),
         ],
@@ -49,21 +49,29 @@ const SEEDED: &[(i64, Option<&str>, &[Exchange])] = &[
         Some("Ada Fenn"),
         &[
             (
-                "How fast do you tell customers of a breach?",
-                "Within the time that the contract states.",
+                "How soon do you notify customers of a breach?",
+                "Within the time frame stated in the contract.",
                 &["Breach notification procedure established"],
             ),
-            ("Is there a template of your agreement?", "Yes.", &["Business associate agreement template"]),
-            ("And who are your subprocessors?", "They are on the page of that name.", &["Subprocessor list"]),
+            (
+                "Do you have a template for your agreement?",
+                "Yes.",
+                &["Business associate agreement template"],
+            ),
+            (
+                "And who are your subprocessors?",
+                "They are listed on the Subprocessors page.",
+                &["Subprocessor list"],
+            ),
         ],
     ),
-    (12, None, &[("Do you have FedRAMP?", "I found nothing about FedRAMP here.", &[])]),
+    (12, None, &[("Do you have FedRAMP?", "I found no information about FedRAMP.", &[])]),
     (
         20,
         Some("Signe Holt"),
         &[(
             "When was the last restore test of your backups?",
-            "Restoration is tested once a year. Ask for the record if you need the date.",
+            "Backup restoration is tested annually. Request the record if you need the date.",
             &["Backup restoration tested"],
         )],
     ),

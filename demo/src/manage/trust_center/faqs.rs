@@ -19,11 +19,11 @@ const FIELDS: &[Field] =
 const CATEGORIES: &[&str] = &["Security", "Privacy", "Availability"];
 /// Category, question, answer.
 const SEEDED: &[(Option<usize>, &str, &str)] = &[
-    (Some(0), "Is patient data encrypted?", "Yes, with AES-256 at rest and TLS 1.2 or newer on the way."),
+    (Some(0), "Is patient data encrypted?", "Yes, with AES-256 at rest and TLS 1.2 or newer in transit."),
     (
         Some(0),
-        "How often is the application tested by outsiders?",
-        "Once a year by an independent firm. Findings are retested before the letter is published.",
+        "How often is the application tested by a third party?",
+        "Annually, by an independent firm. Findings are retested before the letter is published.",
     ),
     (Some(0), "Can our clinic sign in through its own identity provider?", "Yes, by SAML or OpenID Connect."),
     (
@@ -34,10 +34,14 @@ const SEEDED: &[(Option<usize>, &str, &str)] = &[
     (
         Some(1),
         "What happens to our data when the contract ends?",
-        "It is deleted within thirty days, and on request you get a record of that.",
+        "It is deleted within 30 days; we provide a deletion record on request.",
     ),
-    (Some(1), "Which subprocessors see patient data?", "Those on this page, and no others."),
-    (Some(2), "Where do you host?", "In two regions of the United States, each in several zones."),
+    (Some(1), "Which subprocessors see patient data?", "Only those listed on this page."),
+    (
+        Some(2),
+        "Where do you host?",
+        "In two regions in the United States, each with several availability zones.",
+    ),
     (Some(2), "How are outages announced?", "On the status page, and by email to your administrators."),
     (None, "Whom do we ask about anything else?", "Write to trust@quillmere.example."),
 ];

@@ -76,10 +76,14 @@ const CHANGES: &[Field] = &[
     may("description", Shape::Text).or_null(),
 ];
 const SEEDED: &[(&str, Option<&str>, Option<&str>)] = &[
-    ("SOC 2 Type II", Some("soc2"), Some("Security, availability and confidentiality, audited every year.")),
-    ("ISO 27001:2022", Some("iso27001_2022"), Some("Certified for the whole product and its operation.")),
+    ("SOC 2 Type II", Some("soc2"), Some("Security, availability and confidentiality, audited annually.")),
+    (
+        "ISO 27001:2022",
+        Some("iso27001_2022"),
+        Some("The certification covers the entire product and its operations."),
+    ),
     ("HIPAA", Some("hipaa"), Some("Business associate agreements are available to every clinic.")),
-    ("Yearly penetration test", None, None),
+    ("Annual penetration test", None, None),
 ];
 
 pub(super) struct Frameworks(Shelf);

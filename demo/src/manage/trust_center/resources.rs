@@ -47,23 +47,23 @@ const fn seed(
 }
 
 const SEEDED: &[Seed] = &[
-    seed("SOC 2 Type II report", PDF, false, Some("The report of the current period."), (74, 74)),
+    seed("SOC 2 Type II report", PDF, false, Some("The report for the current period."), (74, 74)),
     seed("ISO 27001 certificate", PDF, true, Some("With its statement of applicability."), (205, 205)),
     seed("HIPAA security attestation", PDF, true, None, (160, 31)),
     // From here to the classification matrix, the company has each as a document too.
     seed("Penetration test retest letter", PDF, false, Some("Issued by the tester."), (118, 118)),
-    seed("Penetration test report", PDF, false, Some("Full findings; read it on screen."), (131, 118)),
+    seed("Penetration test report", PDF, false, Some("Full findings; view only."), (131, 118)),
     seed("Cyber insurance certificate", PDF, false, None, (290, 290)),
     seed("Business continuity plan", PDF, false, Some("Without contact lists."), (410, 96)),
     seed("Network diagram", PICTURE, false, Some("Simplified for publication."), (402, 402)),
-    seed("Subprocessor list", TABLE, true, Some("The list of this page as a file."), (58, 12)),
+    seed("Subprocessor list", TABLE, true, Some("The list on this page, as a file."), (58, 12)),
     seed("Data classification matrix", PDF, true, None, (333, 333)),
-    seed("Business associate agreement template", PDF, true, Some("Ready to be signed."), (500, 47)),
+    seed("Business associate agreement template", PDF, true, Some("Ready to sign."), (500, 47)),
     seed(
         "Confidentiality agreement",
         PDF,
         true,
-        Some("Asked of viewers before private reports."),
+        Some("Viewers must accept it before they can access private reports."),
         (600, 240),
     ),
 ];

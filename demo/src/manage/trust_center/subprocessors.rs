@@ -26,13 +26,13 @@ const CHANGES: &[Field] = &[
 
 /// Vendor, location, description; website and purpose are the vendor's.
 const SEEDED: &[(&str, Option<&str>, Option<&str>)] = &[
-    ("Amazon Web Services", Some("United States"), Some("Runs the application and holds its backups.")),
-    ("Google Cloud", Some("United States"), Some("Holds figures from which names have been removed.")),
-    ("MongoDB", Some("United States"), Some("Runs the databases inside the company's cloud accounts.")),
+    ("Amazon Web Services", Some("United States"), Some("Hosts the application and its backups.")),
+    ("Google Cloud", Some("United States"), Some("Stores de-identified analytics data.")),
+    ("MongoDB", Some("United States"), Some("Hosts the databases in the company's cloud accounts.")),
     ("Snowflake", Some("United States"), None),
-    ("Datadog", Some("United States"), Some("Receives logs without health information.")),
+    ("Datadog", Some("United States"), Some("Receives logs that contain no health information.")),
     ("Zoom", Some("United States"), Some("Carries video visits; nothing is recorded.")),
-    ("Zendesk", Some("United States, Ireland"), Some("Receives what clinics write to support.")),
+    ("Zendesk", Some("United States, Ireland"), Some("Receives support requests from clinics.")),
     ("Twilio", Some("United States"), None),
     ("SendGrid", None, None),
 ];

@@ -46,7 +46,7 @@ type Seed = (&'static str, &'static str, &'static str, i64, bool, bool);
 const SEEDED: &[Seed] = &[
     (
         "New SOC 2 Type II report",
-        "The report of the latest period is here, without exceptions.",
+        "The report for the latest period is available. It has no exceptions.",
         "COMPLIANCE",
         73,
         true,
@@ -54,15 +54,15 @@ const SEEDED: &[Seed] = &[
     ),
     (
         "Slow video visits on two mornings",
-        "A faulty cache slowed the start of visits. No data was affected; the cache was replaced.",
+        "A faulty cache delayed the start of visits. No data was affected; the cache has been replaced.",
         "INCIDENT",
         39,
         true,
         true,
     ),
     (
-        "Fivetran moves figures, not patient data",
-        "We were asked what the pipeline sees: figures from which names have been removed.",
+        "Fivetran processes de-identified data only",
+        "Several customers asked what data the pipeline processes: only de-identified data.",
         "PRIVACY",
         26,
         true,
@@ -70,21 +70,21 @@ const SEEDED: &[Seed] = &[
     ),
     (
         "Sign-in by passkey is coming",
-        "Clinics can try passkeys from next quarter on. Tell us if you want to be early.",
+        "Clinics can try passkeys from next quarter. Contact us for early access.",
         "ROADMAP",
         17,
         false,
         false,
     ),
     (
-        "Second factor for all administrators",
-        "Administrators of clinics now need a second factor at every sign-in.",
+        "Second factor required for all administrators",
+        "Clinic administrators now need a second factor at every sign-in.",
         "SECURITY",
         9,
         true,
         true,
     ),
-    ("Office closed on Thursday", "Questions are answered on Friday again.", "GENERAL", 2, true, false),
+    ("Office closed on Thursday", "We will answer questions again on Friday.", "GENERAL", 2, true, false),
 ];
 
 pub(super) struct Updates(Shelf);

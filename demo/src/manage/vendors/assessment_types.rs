@@ -40,7 +40,7 @@ const TYPES: &[(&str, &str, Option<&str>, TypeState)] = &[
     (
         SECURITY,
         "Annual security review",
-        Some("Reports, findings and access of a vendor, looked at once a year."),
+        Some("An annual review of a vendor's reports, findings and access."),
         TypeState::Active,
     ),
     (
@@ -52,14 +52,14 @@ const TYPES: &[(&str, &str, Option<&str>, TypeState)] = &[
     (
         "64b8f1d2e70a93c5d6020003",
         "Continuity review",
-        Some("How long the company could do without a vendor."),
+        Some("How long the company can operate without the vendor."),
         TypeState::Active,
     ),
     ("64b8f1d2e70a93c5d6020004", "Artificial intelligence review", None, TypeState::Active),
     (
         "64b8f1d2e70a93c5d6020005",
         "Onboarding questionnaire",
-        Some("The spreadsheet sent to new vendors before reviews were kept here."),
+        Some("The spreadsheet sent to new vendors before reviews were managed in Vanta."),
         TypeState::Archived,
     ),
 ];

@@ -13,8 +13,8 @@ use crate::record::{fresh_id, pick, slug, text, turn};
 const CONCERNS: &[&str] = &[
     "Single sign-on is not enforced for administrators.",
     "The audit report has expired.",
-    "Data is kept longer than the contract allows.",
-    "The penetration test is older than eighteen months.",
+    "Data is retained longer than the contract allows.",
+    "The penetration test is more than 18 months old.",
     "No business associate agreement covers the mobile product.",
     "Subprocessors are announced only after the fact.",
 ];
@@ -78,7 +78,7 @@ fn record(index: usize, entry: Entry, now: Timestamp, people: &People, rng: &mut
         "accountManagerName": (index.is_multiple_of(3)).then_some("Account team"),
         "accountManagerEmail": (index.is_multiple_of(3)).then(|| format!("accounts@{}.example", slug(name))),
         "servicesProvided": services,
-        "additionalNotes": (index % 6 == 4).then_some("Ask for the new report in spring."),
+        "additionalNotes": (index % 6 == 4).then_some("Request the new report in the spring."),
         "securityOwnerUserId": (index % 9 != 7).then(|| people.leader_id(rng.usize(..))),
         "businessOwnerUserId": (index % 11 != 9).then(|| people.leader_id(rng.usize(..))),
         "contractStartDate": managed.then(|| iso_days(now, -rng.i64(60..1200))),
@@ -134,8 +134,8 @@ fn review(
     json!({
         "id": fresh_id(rng),
         OF_VENDOR: vendor,
-        "decisionNotes": (!open).then_some("Report and answers are in order; little data is shared."),
-        "comments": (index % 5 == 1).then_some("Look again when the contract grows."),
+        "decisionNotes": (!open).then_some("No concerns in the report or the answers; little data is shared."),
+        "comments": (index % 5 == 1).then_some("Review again if the contract expands."),
         "completedByUserId": (!open).then(|| people.leader_id(rng.usize(..))),
         "startDate": iso_days(now, -rng.i64(5..500)),
         "dueDate": iso_days(now, if open { rng.i64(-20..60) } else { -rng.i64(1..400) }),

@@ -28,26 +28,26 @@ const SCANNERS: &[(&str, &str)] = &[
 ];
 /// Package and what can happen in it.
 const PACKAGES: &[(&str, &str)] = &[
-    ("openssl", "a crafted certificate can make the parser read beyond its buffer"),
-    ("glibc", "a long host name can overflow a buffer of the resolver"),
+    ("openssl", "a crafted certificate can cause an out-of-bounds read in the parser"),
+    ("glibc", "a long host name can overflow a buffer in the resolver"),
     ("curl", "a redirect can leak credentials to another host"),
     ("libxml2", "a crafted document can exhaust memory"),
     ("zlib", "a crafted archive can corrupt memory on decompression"),
-    ("log4j-core", "a logged message can make the library fetch and run code"),
+    ("log4j-core", "a logged message can cause the library to load and execute remote code"),
     ("spring-web", "a crafted parameter can bypass the binding rules"),
-    ("jackson-databind", "deserialization of an untrusted type can run code"),
-    ("lodash", "a crafted path can change the prototype of objects"),
-    ("axios", "a crafted address can send requests to internal hosts"),
-    ("express", "a crafted address can redirect users elsewhere"),
-    ("django", "a crafted query can slow a view down"),
+    ("jackson-databind", "deserialization of untrusted data can execute code"),
+    ("lodash", "a crafted path can cause prototype pollution"),
+    ("axios", "a crafted URL can send requests to internal hosts"),
+    ("express", "a crafted URL can redirect users to another site"),
+    ("django", "a crafted query can cause denial of service"),
     ("requests", "a redirect can leak a proxy's credentials"),
     ("pillow", "a crafted image can overflow a buffer"),
-    ("golang.org/x/net", "a flood of resets can exhaust a server"),
+    ("golang.org/x/net", "a flood of stream resets can exhaust a server"),
     ("nginx", "a crafted request can crash a worker"),
     ("postgresql", "a crafted statement can reveal memory"),
-    ("openssh", "a race in signal handling can run code before sign-in"),
-    ("sudo", "a crafted argument can raise privileges"),
-    ("linux-kernel", "a race in the scheduler can raise privileges"),
+    ("openssh", "a race in signal handling can allow code execution before authentication"),
+    ("sudo", "a crafted argument can escalate privileges"),
+    ("linux-kernel", "a race in the scheduler can escalate privileges"),
 ];
 
 /// Severity, and the range of its score in tenths.
@@ -140,7 +140,7 @@ fn vulnerability(
         "deactivateMetadata": set_aside.then(|| json!({
             "isVulnDeactivatedIndefinitely": indefinitely,
             "deactivatedUntilDate": (!indefinitely).then(|| iso_days(now, rng.i64(10..60))),
-            "deactivationReason": pick(&["Not reachable in our deployment", "Fix breaks a dependency"], rng),
+            "deactivationReason": pick(&["Not reachable in our deployment", "The fix breaks a dependency"], rng),
             "deactivatedOnDate": iso_days(now, -rng.i64(0..=age)),
             "deactivatedBy": people.leader_id(rng.usize(..)),
         })),

@@ -68,8 +68,8 @@ fn log(status: &str, owner: &Value, age: i64, now: Timestamp, company: &Company)
     let entries = statuses.enumerate().map(|(back, status)| {
         let quarters = i64::try_from(back + 1).unwrap_or(1);
         let message = match *status {
-            "ON_HOLD" => Some("The customer's study was postponed."),
-            "NO_LONGER_NEEDED" => Some("The customer has withdrawn it."),
+            "ON_HOLD" => Some("The customer postponed the project."),
+            "NO_LONGER_NEEDED" => Some("Withdrawn by the customer."),
             "ERROR" => Some("The file could not be read."),
             _ => None,
         };

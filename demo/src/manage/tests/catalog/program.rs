@@ -12,9 +12,9 @@ pub(super) const PEOPLE_CHECKS: &[Check] = &[
         &["Secure coding training completed"],
     ),
     people("agreements-signed", "Confidentiality agreements signed", &["Confidentiality agreements signed"]),
-    people("evaluated", "Performance evaluated within a year", &["Performance evaluations conducted"]),
-    people("offboarded-in-time", "Offboarding completed in time", &["Offboarding checklist completed"]),
-    people("equipment-returned", "Equipment returned by leavers", &["Assets returned on termination"]),
+    people("evaluated", "Performance reviewed in the last year", &["Performance evaluations conducted"]),
+    people("offboarded-in-time", "Offboarding completed on time", &["Offboarding checklist completed"]),
+    people("equipment-returned", "Equipment returned after offboarding", &["Assets returned on termination"]),
 ];
 
 const fn people(id: &'static str, name: &'static str, controls: &'static [&'static str]) -> Check {
@@ -25,8 +25,8 @@ const fn people(id: &'static str, name: &'static str, controls: &'static [&'stat
         controls,
         [
             name,
-            "everyone concerned, as {x} lists them, has done this in time",
-            "Some people are late.",
+            "personnel listed in {x} have completed this on time",
+            "Some personnel are overdue.",
             "Remind the listed people, or correct their records in {x}.",
         ],
     )
@@ -36,7 +36,7 @@ pub(super) const PROGRAM_CHECKS: &[Check] = &[
     program(
         "risk-assessment",
         "Risk analysis",
-        "Risk assessment of the last year",
+        "Risk assessment completed in the last year",
         &["Risk assessments performed"],
     ),
     program("risk-treatments", "Risk analysis", "Risk treatments on schedule", &["Risk treatment tracked"]),
@@ -47,7 +47,12 @@ pub(super) const PROGRAM_CHECKS: &[Check] = &[
         &["Vendor security reviews performed"],
     ),
     program("vendors-owned", "Vendors", "Vendors have an owner", &["Vendor inventory maintained"]),
-    program("vendor-findings", "Vendors", "Vendor findings on schedule", &["Vendor findings remediated"]),
+    program(
+        "vendor-findings",
+        "Vendors",
+        "Vendor findings remediated on schedule",
+        &["Vendor findings remediated"],
+    ),
     program(
         "baas-signed",
         "Vendors",
@@ -57,14 +62,14 @@ pub(super) const PROGRAM_CHECKS: &[Check] = &[
     program(
         "incidents-closed",
         "Monitoring alerts",
-        "Incidents resolved in time",
+        "Incidents resolved on time",
         &["Incidents tracked and resolved"],
     ),
-    program("alerts-triaged", "CSPM alert management", "Alerts assigned within a day", &["Alerts triaged"]),
+    program("alerts-triaged", "CSPM alert management", "Alerts assigned within one day", &["Alerts triaged"]),
     program(
         "pentest-findings",
         "Vulnerability management",
-        "Penetration test findings fixed",
+        "Penetration test findings remediated",
         &["Penetration test findings tracked"],
     ),
     program("owners-assigned", "Custom", "Controls have an owner", &["Control owners assigned"]),
@@ -87,8 +92,8 @@ const fn program(
         controls,
         [
             name,
-            "what {x} tracks for this part of the program is complete and in time",
-            "Some items are open past their date.",
+            "the items that {x} tracks for this part of the program are completed on time",
+            "Some items are past their due date.",
             "Complete the listed items.",
         ],
     )

@@ -152,23 +152,23 @@ fn titled(titles: Option<&[&str]>, resources: &Resources) -> Value {
 type Asking = (&'static str, usize, &'static str, Option<&'static [&'static str]>, i64);
 
 const ASKING: &[Asking] = &[
-    ("Nora Quist", 6, "We are choosing a provider for video visits.", Some(&["SOC 2 Type II report"]), 1),
-    ("Emeka Danjuma", 1, "Yearly vendor review of the hospital.", None, 2),
+    ("Nora Quist", 6, "We are evaluating providers for video visits.", Some(&["SOC 2 Type II report"]), 1),
+    ("Emeka Danjuma", 1, "Annual vendor review by the hospital.", None, 2),
     (
         "Helga Brandt",
         7,
-        "The county's tender asks for these.",
+        "Required for the county's tender.",
         Some(&["SOC 2 Type II report", "Penetration test report", "Cyber insurance certificate"]),
         4,
     ),
     ("Sam Porter", 5, "Just curious.", None, 11),
-    ("Ines Aguilar", 2, "Renewal of our contract.", Some(REPORTS), 19),
+    ("Ines Aguilar", 2, "Contract renewal.", Some(REPORTS), 19),
 ];
 /// And what came of it, after so many days.
 const ANSWERED: &[(Asking, &str, i64)] = &[
     (("Leila Haddad", 6, "Review before the pilot.", Some(REPORTS), 30), "APPROVED", 1),
     (("Victor Stane", 7, "Market research.", None, 52), "DENIED", 2),
-    (("Yara Demir", 3, "Our auditor asks for it.", Some(&["SOC 2 Type II report"]), 83), "APPROVED", 1),
+    (("Yara Demir", 3, "Requested by our auditor.", Some(&["SOC 2 Type II report"]), 83), "APPROVED", 1),
     (("Jo Kessler", 5, "Please share everything.", None, 149), "DENIED", 6),
 ];
 
