@@ -83,7 +83,7 @@ pub(super) const SCENARIOS: &[Scenario] = &[
         controls: &["Vendor security reviews performed", "Business associate agreements signed"],
         ..scenario(
             "a-critical-vendor-loses-health-information",
-            "Critical vendor loses health information",
+            "A critical vendor loses health information",
             "A vendor that stores patient records is breached or loses them, and does not notify us in time.",
         )
     },
