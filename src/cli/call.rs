@@ -11,6 +11,8 @@ use serde_json::{Map, Value, json};
 use super::args::{Form, Mode};
 use super::backed::{self, Backed};
 use super::exit::USAGE;
+use super::found::{self, FIND_TOOLS};
+use super::mistake;
 use super::output::{self, complain, say};
 use super::presentation::{Presentation, UnknownColumn};
 use crate::answer::{Answer, ShownContent};
@@ -46,8 +48,13 @@ pub(super) async fn run(
         Form::Fitting => output::is_terminal().then(Vec::new),
         Form::Table { columns } => Some(columns),
     };
-    let reading =
-        reading.map(|columns| Presentation { width: output::columns(), now: Timestamp::now(), columns });
+    let fields = fields(&arguments);
+    let reading = reading.map(|columns| Presentation {
+        width: output::columns(),
+        now: Timestamp::now(),
+        columns,
+        fields,
+    });
     if let Some(problem) = reading.as_ref().and_then(|reading| not_a_list(&server, &tool, reading)) {
         complain(&problem);
         return ExitCode::from(USAGE);
@@ -64,6 +71,9 @@ pub(super) async fn run(
         }
         Ok(Reply { said: Ok(answer), .. }) => {
             let text = match &reading {
+                Some(reading) if tool == FIND_TOOLS && reading.columns.is_empty() => {
+                    Ok(found::text(&answer.value(), mode, reading.width))
+                }
                 Some(reading) => for_reading(&answer, reading),
                 None => Ok(for_script(answer)),
             };
@@ -79,7 +89,8 @@ pub(super) async fn run(
             }
         }
         Err(Unanswered::NoSuchTool(problem)) => {
-            complain(&format!("{} See vanta-mcp tools.", output::plain(&problem)));
+            let why = mistake::why_not(server.offer(), &tool);
+            complain(&output::plain(&why.unwrap_or(problem)));
             ExitCode::from(USAGE)
         }
         Err(Unanswered::Cancelled) => ExitCode::FAILURE,
@@ -96,6 +107,16 @@ fn for_reading(answer: &Answer, reading: &Presentation) -> Result<String, Unknow
         }
         None => told,
     })
+}
+
+/// What the arguments name in `fields`, each as a column; none where they ask for all.
+fn fields(arguments: &Value) -> Vec<String> {
+    let fields: Vec<String> = match arguments.get("fields") {
+        Some(Value::Array(names)) => names.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Some(Value::String(names)) => names.split(',').map(|name| name.trim().to_owned()).collect(),
+        _ => Vec::new(),
+    };
+    if fields.iter().any(|name| name == "*") { Vec::new() } else { fields }
 }
 
 /// Why columns cannot be picked: what changes something would be done before one of them is found to be wrong.

@@ -170,16 +170,39 @@ pub(super) fn fitting(columns: &[Column], room: usize) -> Layout<'_> {
     Layout::Table { left_out: left_out.map(|column| &*column.name).collect(), shown }
 }
 
-/// All of the columns in their order, where they fit.
+/// All of the columns in their order, where they fit. The widest texts are shortened first, then the dates, and heads and
+/// short values where nothing else helps.
 pub(super) fn all_of(columns: &[Column], room: usize) -> Layout<'_> {
-    let least =
-        |column: &Column| if is_id(&column.name) { column.whole() } else { column.least().min(LITTLE) };
-    let mut shown: Vec<(&Column, usize)> = columns.iter().map(|column| (column, least(column))).collect();
-    if taken(&shown) > room + GAP {
-        return Layout::Stacked;
+    let mut shown: Vec<(&Column, usize)> = columns.iter().map(|column| (column, column.whole())).collect();
+    let text = |least: usize| {
+        move |column: &Column| {
+            let is_text = !is_id(&column.name) && column.days().is_none();
+            is_text.then(|| width(&column.name).max(least))
+        }
+    };
+    let day = |column: &Column| column.days().map(|days| days.max(width(&column.name)));
+    let little = |column: &Column| (!is_id(&column.name)).then(|| column.days().unwrap_or(LITTLE));
+    let fits = shorten(&mut shown, room, text(TEXT))
+        || shorten(&mut shown, room, day)
+        || shorten(&mut shown, room, text(LITTLE))
+        || shorten(&mut shown, room, little);
+    if fits { Layout::Table { shown, left_out: Vec::new() } } else { Layout::Stacked }
+}
+
+/// Takes the room that is missing from the widest columns, of each no more than leaves it the least that it can do with;
+/// one without such a least stays as it is. Whether that was enough.
+fn shorten(shown: &mut [(&Column, usize)], room: usize, least: impl Fn(&Column) -> Option<usize>) -> bool {
+    while taken(shown) > room + GAP {
+        let can_give =
+            |(column, wide): &&mut (&Column, usize)| least(column).is_some_and(|least| *wide > least);
+        match shown.iter_mut().filter(can_give).max_by_key(|(_, wide)| *wide) {
+            // A date is told whole or as a day.
+            Some((column, wide)) if column.days().is_some() => *wide = least(column).unwrap_or_default(),
+            Some((_, wide)) => *wide -= 1,
+            None => return false,
+        }
     }
-    widen(&mut shown, room);
-    Layout::Table { shown, left_out: Vec::new() }
+    true
 }
 
 /// The columns that these take, with a gap after each.

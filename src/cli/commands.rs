@@ -257,6 +257,6 @@ Variables that other programs share:
   OTEL_EXPORTER_OTLP_ENDPOINT
           Where traces of the calls are sent
 
-Names without dashes are environment variables; every setting has a key in the
-settings file too (README.md). Flags beat the environment, which beats the
-settings file, which beats the defaults.";
+Names without dashes are environment variables. Most settings have a key in the
+settings file too: see docs/settings.md. Flags beat the environment, which beats
+the settings file, which beats the defaults.";

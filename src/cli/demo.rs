@@ -7,10 +7,11 @@ use serde_json::{Value, json};
 
 use super::args::Mode;
 use super::backed::{self, Backed};
+use super::found;
 use super::output::{self, complain, say};
 use super::paste::Startable;
 use super::presentation::Presentation;
-use super::width::{cut, width, wrapped};
+use super::width::{width, wrapped};
 use crate::catalog::Effect;
 use crate::config::Config;
 use crate::gate::Principal;
@@ -138,7 +139,7 @@ impl Tour {
     }
 
     async fn audit(&self) -> Result<(), String> {
-        heading("What does the running audit still lack?");
+        heading("For audit firms: what does a customer's audit still lack?");
         let audits = items(&self.call("list_audits", json!({"isActiveAudit": true})).await?);
         let audit = audits.first().cloned().unwrap_or_default();
         self.show(&audit, "displayName,auditStartDate,auditEndDate")?;
@@ -177,9 +178,7 @@ impl Tour {
         heading("A tool that is not listed is found by what it should do");
         let arguments = json!({"query": "reject audit evidence", "limit": ROWS});
         let found = items(&self.call("find_tools", arguments).await?);
-        for tool in found.iter().take(ROWS) {
-            say(&cut(&output::plain(&format!("{}: {}", member(tool, "name"), member(tool, "about"))), WIDTH));
-        }
+        found::tools(&found, WIDTH).take(ROWS).for_each(|line| say(&line));
         Ok(())
     }
 
@@ -206,7 +205,7 @@ impl Tour {
         // A member that this answer happens not to have is not missed.
         let has = |path: &&str| answer.pointer(&format!("/{}", path.replace('.', "/"))).is_some();
         let columns = members.split(',').filter(has).map(str::to_owned).collect();
-        let reading = Presentation { width: WIDTH, now: self.now, columns };
+        let reading = Presentation { width: WIDTH, now: self.now, columns, fields: Vec::new() };
         let text = reading.text(answer).map_err(|problem| problem.to_string())?;
         say(text.trim_end());
         Ok(())
@@ -216,7 +215,7 @@ impl Tour {
     fn first(&self, all: &[Value], columns: &str, what: &str) -> Result<(), String> {
         let shown = all.get(..ROWS).unwrap_or(all);
         let columns = columns.split(',').map(str::to_owned).collect();
-        let reading = Presentation { width: WIDTH, now: self.now, columns };
+        let reading = Presentation { width: WIDTH, now: self.now, columns, fields: Vec::new() };
         say(&reading.table(shown).map_err(|problem| problem.to_string())?);
         tell(&format!("({what}; shown: {})", shown.len()));
         Ok(())
@@ -300,7 +299,7 @@ fn closing() {
     }
     tell(
         "Paste this into the configuration of Claude Desktop or Cursor. For your own data, remove \"--demo\" and add an \"env\" \
-         with VANTA_CLIENT_ID and VANTA_CLIENT_SECRET (the README shows every client).",
+         with VANTA_CLIENT_ID and VANTA_CLIENT_SECRET (the README shows every client). Then restart the client.",
     );
     say("");
     say(&program.entry());

@@ -118,8 +118,16 @@ fn setting_row(setting: &Setting) -> (String, String) {
         notes.push(format!("[default: {}]", setting.default));
     }
     // Under its heading the product is known.
-    let about = setting.about.strip_prefix("Vanta Panel: ").unwrap_or(setting.about);
+    let about = match setting.about.strip_prefix("Vanta Panel: ") {
+        Some(about) => capitalized(about),
+        None => setting.about.to_owned(),
+    };
     (name, format!("{about}\n{}", notes.join(" ")))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// A heading with rows of two columns under it; nothing where there are none.

@@ -5,8 +5,10 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::nearest::nearest;
+use crate::catalog;
 use crate::config::Likeness;
 use crate::config::table::{SETTINGS, ValueKind};
+use crate::tools::{NotOffered, Offer, Tool};
 
 /// Clap's error in one sentence.
 pub(super) fn sentence(error: &clap::Error, root: &clap::Command, typed: &[OsString]) -> String {
@@ -23,7 +25,12 @@ pub(super) fn sentence(error: &clap::Error, root: &clap::Command, typed: &[OsStr
         ErrorKind::UnknownArgument if what.starts_with('-') => place.unknown_option(&what),
         ErrorKind::UnknownArgument => format!("unexpected argument `{what}`"),
         ErrorKind::InvalidSubcommand => {
-            place.unknown_command(&shown(&context(ContextKind::InvalidSubcommand).unwrap_or_default()))
+            let word = context(ContextKind::InvalidSubcommand).unwrap_or_default();
+            if let Some(tool) = Tool::named(&word).filter(|_| place.is_first()) {
+                let (tool, path) = (tool.name(), &place.path);
+                return format!("`{tool}` is a tool: {path} call {tool}.");
+            }
+            place.unknown_command(&shown(&word))
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             format!("`{}` needs a command: {}", place.path, or(&place.commands()))
@@ -39,6 +46,18 @@ pub(super) fn sentence(error: &clap::Error, root: &clap::Command, typed: &[OsStr
     } else {
         format!("{problem}; see {} --help.", place.path)
     }
+}
+
+/// Why a tool cannot be called, for a person at a terminal; `None` where it can.
+pub(super) fn why_not(offer: &Offer, tool: &str) -> Option<String> {
+    let NotOffered::Unknown { name, near, .. } = offer.selection().find(offer.profile(), tool).err()? else {
+        return offer.why_not(tool);
+    };
+    let all = "All tools: vanta-mcp tools --toolsets all.";
+    Some(match near.as_slice() {
+        [] => format!("unknown tool `{name}`. {all}"),
+        near => format!("unknown tool `{name}`; did you mean {}? {all}", quoted(near)),
+    })
 }
 
 /// A word as it was typed, unless it looks like a secret.
@@ -66,7 +85,9 @@ impl<'c> TypedCommand<'c> {
     fn of(root: &'c clap::Command, typed: &[OsString]) -> Self {
         let mut place = Self { root, command: root, path: root.get_name().to_owned() };
         for word in typed.iter().skip(1).filter_map(|word| word.to_str()) {
-            if let Some(found) = place.command.find_subcommand(word) {
+            // `help` has no commands of its own: what follows it is a command beside it.
+            let found = place.command.find_subcommand(word).filter(|found| found.get_name() != "help");
+            if let Some(found) = found {
                 place.command = found;
                 place.path = format!("{} {}", place.path, found.get_name());
             }
@@ -78,12 +99,20 @@ impl<'c> TypedCommand<'c> {
         self.command.get_subcommands().map(clap::Command::get_name).filter(|name| *name != "help").collect()
     }
 
+    /// Whether no command had been read yet.
+    fn is_first(&self) -> bool {
+        self.path == self.root.get_name()
+    }
+
     fn unknown_command(&self, word: &str) -> String {
         let near = nearest(word, self.commands().into_iter().chain(["help"]));
-        if near.is_empty() {
-            format!("unknown command `{word}`; the commands are {}", and(&self.commands()))
-        } else {
-            format!("unknown command `{word}`; did you mean {}?", quoted(&near))
+        if !near.is_empty() {
+            return format!("unknown command `{word}`; did you mean {}?", quoted(&near));
+        }
+        let tools = catalog::operations().iter().map(|operation| operation.name);
+        match nearest(word, tools).first().filter(|_| self.is_first() && word.contains('_')) {
+            Some(tool) => format!("unknown command `{word}`; did you mean `{} call {tool}`?", self.path),
+            None => format!("unknown command `{word}`; the commands are {}", and(&self.commands())),
         }
     }
 
@@ -122,7 +151,8 @@ fn variable(name: &str) -> Option<String> {
 }
 
 fn quoted(names: &[&str]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+    let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    or(&names.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn or(names: &[&str]) -> String {

@@ -23,6 +23,8 @@ pub(super) struct Presentation {
     pub(super) now: Timestamp,
     /// The columns of the list that were asked for, dotted where they are inside of others; none for those that fit.
     pub(super) columns: Vec<String>,
+    /// The fields that the call asked for, written likewise. Where no columns were, those that there are take their place.
+    pub(super) fields: Vec<String>,
 }
 
 /// What is to be known of the columns of a table.
@@ -62,7 +64,8 @@ impl Presentation {
             }
             None if self.columns.is_empty() => self.block(&mut lines, 0, &named(members)),
             None => {
-                let picked = self.picked(std::slice::from_ref(answer))?;
+                let picked =
+                    self.picked(std::slice::from_ref(answer), &self.columns.iter().collect::<Vec<_>>())?;
                 self.stacked(&mut lines, &picked, 1);
             }
         }
@@ -88,9 +91,9 @@ impl Presentation {
         }
         if let Some((hidden, shown)) = about.left_out.first().zip(about.example) {
             let left_out = format!("Columns left out: {}.", about.left_out.join(", "));
+            let choose = format!("To choose columns: --columns {shown},{hidden}; everything: --json.");
             lines.extend(wrapped(&left_out, self.width));
-            lines
-                .extend(wrapped(&format!("To see them: --columns {shown},{hidden}, or --json."), self.width));
+            lines.extend(wrapped(&choose, self.width));
         }
         if about.has_dates {
             lines.push("Dates are in UTC.".to_owned());
@@ -104,8 +107,11 @@ impl Presentation {
             lines.extend(items.iter().map(|item| in_line(item, self.now)));
             return Ok(AboutColumns::default());
         }
-        let columns = if self.columns.is_empty() { self.all(items) } else { self.picked(items)? };
-        let layout = if self.columns.is_empty() {
+        let fields = self.fields.iter().filter(|name| items.iter().any(|item| at(item, name).is_some()));
+        let asked: Vec<&String> =
+            if self.columns.is_empty() { fields.collect() } else { self.columns.iter().collect() };
+        let columns = if asked.is_empty() { self.all(items) } else { self.picked(items, &asked)? };
+        let layout = if asked.is_empty() {
             columns::fitting(&columns, self.width)
         } else {
             columns::all_of(&columns, self.width)
@@ -133,7 +139,7 @@ impl Presentation {
         }
         names.sort_by_key(|name| place(name));
         let column = |name: &&str| {
-            let cells = items.iter().map(|item| self.cell(item.get(*name)));
+            let cells = items.iter().map(|item| self.cell(name, item.get(*name)));
             Column::new(plain(name), cells.collect())
         };
         let mut columns: Vec<Column> = names.iter().map(column).collect();
@@ -142,19 +148,19 @@ impl Presentation {
     }
 
     /// The columns that were asked for.
-    fn picked(&self, items: &[Value]) -> Result<Vec<Column>, UnknownColumn> {
-        let column = |name: &String| {
+    fn picked(&self, items: &[Value], names: &[&String]) -> Result<Vec<Column>, UnknownColumn> {
+        let column = |name: &&String| {
             if !items.is_empty() && items.iter().all(|item| at(item, name).is_none()) {
                 return Err(UnknownColumn { name: plain(name), known: known(items) });
             }
-            let cells = items.iter().map(|item| self.cell(at(item, name).as_ref()));
-            Ok(Column::new(name.clone(), cells.collect()))
+            let cells = items.iter().map(|item| self.cell(name, at(item, name).as_ref()));
+            Ok(Column::new(plain(name), cells.collect()))
         };
-        self.columns.iter().map(column).collect()
+        names.iter().map(column).collect()
     }
 
-    fn cell(&self, value: Option<&Value>) -> Cell {
-        value.map(|value| Cell::of(value, self.now)).unwrap_or_default()
+    fn cell(&self, name: &str, value: Option<&Value>) -> Cell {
+        value.map(|value| Cell::of(name, value, self.now)).unwrap_or_default()
     }
 
     /// A block for each item, with a line for each column that says something of it.

@@ -8,6 +8,7 @@ use super::args::{Form, Mode};
 use super::backed::{self, Backed};
 use super::columns::GAP;
 use super::exit::USAGE;
+use super::mistake;
 use super::output::{self, complain, say};
 use super::width::{cut, width, wrapped};
 use crate::config::Config;
@@ -33,7 +34,8 @@ pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, fo
     if let Some(name) = &tool {
         listed.retain(|tool| tool.name == name.as_str());
         if listed.is_empty() {
-            complain(&server.offer().why_not(name).unwrap_or_else(|| format!("{name} is not listed.")));
+            let why = mistake::why_not(server.offer(), name);
+            complain(&why.unwrap_or_else(|| format!("{name} is not listed.")));
             return ExitCode::from(USAGE);
         }
     }

@@ -19,5 +19,6 @@ mod written;
 pub use choice::Choice;
 pub use naming::UnknownName;
 pub use offer::{Offer, Resolved, Unresolved};
+pub use rules::NotOffered;
 pub use spec::{Uses, Warnings};
 pub use tool::Tool;

@@ -32,6 +32,9 @@ impl Done {
         let [sentence] = lines[..] else { panic!("not one line: {}", self.stderr) };
         assert!(sentence.starts_with("vanta-mcp: ") && sentence.ends_with(['.', '?']), "{sentence}");
         assert!(!sentence.contains("?."), "one mark ends a sentence: {sentence}");
+        let first: Vec<char> = sentence.trim_start_matches("vanta-mcp: ").chars().take(2).collect();
+        let is_capital = first[0].is_uppercase() && first[1].is_lowercase();
+        assert!(!is_capital, "sentences begin alike: {sentence}");
         for expected in expected {
             assert!(sentence.contains(expected), "{expected}: {sentence}");
         }
@@ -93,8 +96,15 @@ async fn wrong_usage_is_one_sentence_and_exit_code_2() {
         (&["call"], &["<TOOL> is missing"]),
         (&["call", "--demo", "list_vendors", "{"], &["the arguments are not a JSON object"]),
         (&["call", "--demo", "list_vendors", "[1]"], &["the arguments are not a JSON object"]),
-        (&["call", "--demo", "list_vendor"], &["Unknown tool: list_vendor.", "Did you mean list_vendors?"]),
-        (&["tools", "--demo", "list_vendor"], &["Unknown tool: list_vendor.", "Did you mean list_vendors?"]),
+        (
+            &["call", "--demo", "list_vendor"],
+            &[
+                "unknown tool `list_vendor`; did you mean `list_vendors`? All tools: vanta-mcp tools --toolsets all.",
+            ],
+        ),
+        (&["call", "--demo", "zzzz"], &["unknown tool `zzzz`. All tools: vanta-mcp tools --toolsets all."]),
+        (&["tools", "--demo", "list_vendor"], &["unknown tool `list_vendor`; did you mean `list_vendors`?"]),
+        (&["tools", "--demo", "--toolsets", "vendor"], &["unknown toolset `vendor`"]),
         (
             &["tools", "--demo", "delete_vendor"],
             &["delete_vendor is not offered", "VANTA_MCP_ACCESS=destroy"],

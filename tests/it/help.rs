@@ -113,6 +113,27 @@ async fn the_long_help_has_every_setting_under_the_heading_of_its_group() {
 }
 
 #[tokio::test]
+async fn the_long_help_ends_with_where_settings_are_kept_and_explanations_begin_alike() {
+    let text = help("", "--help").await;
+    let end = text.replace('\n', " ");
+    assert!(
+        end.contains("Most settings have a key in the settings file too: see docs/settings.md."),
+        "{text}"
+    );
+    let (_, panel) = text.split_once("\n  --panel-url <URL>").unwrap();
+    assert!(panel.trim_start().starts_with("Address of the user panel"), "{panel}");
+    for group in SettingGroup::ALL {
+        let (_, section) = text.split_once(&format!("\n{}:\n", group.heading())).unwrap();
+        let names = section.split("\n\n").next().unwrap().lines().filter(|line| !line.starts_with("   "));
+        for line in names {
+            let about = line.trim_start().split_once("  ").map(|(_, about)| about.trim_start());
+            let first = about.and_then(|about| about.chars().next());
+            assert!(first.is_none_or(|first| !first.is_lowercase()), "{line}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_short_help_is_one_screen() {
     let text = help("", "-h").await;
     assert!(text.trim_end().lines().count() <= 24, "{text}");
@@ -146,6 +167,25 @@ async fn what_there_is_not_is_answered_with_the_nearest_one_or_two() {
         (
             &["frameworks"],
             "unknown command `frameworks`; the commands are serve, call, tools, demo, token and catalog; see vanta-mcp --help.",
+        ),
+        (
+            &["help", "foo"],
+            "unknown command `foo`; the commands are serve, call, tools, demo, token and catalog; see vanta-mcp --help.",
+        ),
+        (&["help", "cal"], "unknown command `cal`; did you mean `call`? See vanta-mcp --help."),
+        (
+            &["help", "token", "foo"],
+            "unknown command `foo`; the commands are new, list and revoke; see vanta-mcp token --help.",
+        ),
+        (&["list_tests"], "`list_tests` is a tool: vanta-mcp call list_tests."),
+        (&["find_tools", "{}"], "`find_tools` is a tool: vanta-mcp call find_tools."),
+        (
+            &["list_test"],
+            "unknown command `list_test`; did you mean `vanta-mcp call list_tests`? See vanta-mcp --help.",
+        ),
+        (
+            &["token", "list_tests"],
+            "unknown command `list_tests`; the commands are new, list and revoke; see vanta-mcp token --help.",
         ),
         (&["token", "nwe"], "unknown command `nwe`; did you mean `new`? See vanta-mcp token --help."),
         (

@@ -85,7 +85,7 @@ async fn a_list_is_a_table_that_fits_with_ids_whole() {
             json!([{"id": ID, "name": "A", "isOpen": true, "tags": ["x", "y"], "rows": [1, 2, 3, 4]}]),
             "80",
             &["--table"],
-            vec!["yes".into(), "x, y".into(), "4 items".into()],
+            vec!["yes".into(), "x, y".into(), "4 rows".into()],
         ),
         (
             "dates in words",
@@ -149,6 +149,39 @@ async fn a_list_is_a_table_that_fits_with_ids_whole() {
 }
 
 #[tokio::test]
+async fn what_has_no_name_is_told_in_words_and_short_values_stay_whole() {
+    let long = "A name that goes on and on and on and on and on and on and on and on and on";
+    let cases = [
+        (
+            "lists of things without a name are counted, and an object without one is told by what it says",
+            json!([{"id": ID, "name": "A", "connections": [{"isDisabled": false, "error": null}],
+                "info": {"itemCount": 3, "soonest": "2026-11-11T00:00:00.000Z", "status": "OVERDUE"}}]),
+            "100",
+            &["--table"][..],
+            vec!["  1 connection  ".into(), "OVERDUE, 11 Nov 2026\n".into()],
+        ),
+        (
+            "of picked columns only the widest text is shortened",
+            json!([{"id": ID, "name": long, "status": "MANAGED", "aVeryLongHeadOfAShortColumn": 1}]),
+            "100",
+            &["--columns", "id,name,status,aVeryLongHeadOfAShortColumn"],
+            vec![
+                "  status   aVeryLongHeadOfAShortColumn\n".into(),
+                format!("{ID}  A name that goes on and on and on a…  MANAGED  1\n"),
+            ],
+        ),
+    ];
+    for (name, items, columns, arguments, expected) in cases {
+        let done = listed(&items, None, columns, arguments).await;
+        assert_eq!((done.code, &*done.stderr), (Some(0), ""), "{name}: {done:?}");
+        for expected in expected {
+            assert!(done.stdout.contains(&*expected), "{name}: {expected}: {}", done.stdout);
+        }
+        assert!(!done.stdout.contains(['{', ':']), "{name}: no JSON: {}", done.stdout);
+    }
+}
+
+#[tokio::test]
 async fn what_a_table_leaves_out_is_named_with_how_to_see_it() {
     let item = json!({"id": ID, "name": "Amazon Web Services", "status": "MANAGED", "category": {"displayName": "Cloud infrastructure"},
         "securityOwnerUserId": "77626d237a5c17c42bc9d1eb", "notes": "x".repeat(50), "contractRenewalDate": days(90)});
@@ -163,9 +196,10 @@ async fn what_a_table_leaves_out_is_named_with_how_to_see_it() {
     assert_eq!(head[..2], ["id", "name"], "{done}");
     assert!(left_out.contains("notes"), "the least important goes first: {done}");
     // What it says can be done works.
-    let (_, hint) = done.split_once("To see them: --columns ").unwrap();
-    let hint = hint.split(',').take(3).collect::<Vec<_>>().join(",");
-    let picked = listed(&json!([item]), None, "80", &["--columns", &hint]).await;
+    let (_, hint) = done.split_once("To choose columns: --columns ").unwrap();
+    let (hint, rest) = hint.split_once(';').unwrap();
+    assert!(rest.replace('\n', " ").starts_with(" everything: --json."), "{done}");
+    let picked = listed(&json!([item]), None, "80", &["--columns", hint]).await;
     let shown: Vec<&str> = picked.stdout.lines().next().unwrap().split_whitespace().collect();
     assert_eq!(shown.join(","), hint, "{picked:?}");
     assert!(
@@ -188,6 +222,70 @@ async fn a_column_that_there_is_not_is_refused_with_those_that_there_are() {
     let change =
         ["call", "--demo", "--access", "write", "--columns", "x", "create_vendor", r#"{"name":"A"}"#];
     run_in(&[], &change).await.is_wrong_usage(&["--columns", "create_vendor"]);
+}
+
+/// The fields that a call asks for are its columns, in that order; one that there is not is not refused for it.
+#[tokio::test]
+async fn the_fields_that_are_asked_for_are_the_columns() {
+    for (fields, head) in [
+        (r#"["status","name","id"]"#, "status name id"),
+        (r#"["name","securityOwnerUserId"]"#, "name securityOwnerUserId"),
+        (r#"["name","category.displayName","zzz"]"#, "name category.displayName"),
+        (r#"["*"]"#, "id name"),
+    ] {
+        let arguments = format!(r#"{{"fields":{fields},"pageSize":2}}"#);
+        let done =
+            run_in(&[("COLUMNS", "80")], &["call", "--demo", "--table", "list_vendors", &arguments]).await;
+        assert_eq!(done.code, Some(0), "{done:?}");
+        let shown: Vec<&str> = done.stdout.lines().next().unwrap().split_whitespace().collect();
+        assert!(shown.join(" ").starts_with(head), "{fields}: {}", done.stdout);
+        assert_eq!(done.stdout.contains("Columns left out"), fields.contains('*'), "{}", done.stdout);
+    }
+    let picked = ["call", "--demo", "--columns", "id", "list_vendors", r#"{"fields":["name","id"]}"#];
+    let done = run_in(&[], &picked).await;
+    assert!(done.stdout.starts_with("id\n"), "columns beat fields: {}", done.stdout);
+}
+
+#[tokio::test]
+async fn tools_that_were_found_are_a_line_each_and_reasons_are_told_once() {
+    let found = async |arguments: &[&str]| {
+        let line = [&["call", "--demo", "--table"][..], arguments].concat();
+        let done = run_in(&[("COLUMNS", "80")], &line).await;
+        assert!(done.stdout.lines().all(|line| line.width() <= 80), "{}", done.stdout);
+        done.stdout
+    };
+    let delete = found(&["find_tools", r#"{"query":"delete a vendor","limit":3}"#]).await;
+    let lines: Vec<&str> = delete.lines().take_while(|line| !line.is_empty()).collect();
+    assert!(lines.len() == 3 && lines[0].starts_with("delete_vendor: "), "{delete}");
+    assert_eq!(delete.matches("above this server's access level").count(), 1, "{delete}");
+    assert!(!delete.contains("inputSchema") && !delete.contains('{'), "{delete}");
+    let (_, shows) = delete.split_once("Arguments of the best one: vanta-mcp ").unwrap();
+    // What it says can be done works.
+    let shown = run_in(&[], &shows.split_whitespace().collect::<Vec<_>>()).await;
+    assert!(shown.code == Some(0) && shown.stdout.contains("vendorId"), "{shown:?}");
+    let read = found(&["find_tools", r#"{"query":"list_vendors","limit":1}"#]).await;
+    assert!(read.ends_with("Arguments of the best one: vanta-mcp tools --demo list_vendors\n"), "{read}");
+    assert!(!read.contains("Not offered"), "{read}");
+    let nothing = found(&["find_tools", r#"{"query":"zzqx"}"#]).await;
+    assert!(nothing.starts_with("Nothing matches."), "{nothing}");
+}
+
+/// No cell of the demo's lists is JSON, whatever is in it.
+#[tokio::test]
+async fn no_cell_is_json() {
+    for tool in [
+        "list_tests",
+        "list_vendors",
+        "list_integrations",
+        "list_people",
+        "list_risk_scenarios",
+        "list_issues",
+    ] {
+        let every = ["call", "--demo", "--table", tool, r#"{"pageSize":5,"fields":["*"]}"#];
+        let done = run_in(&[("COLUMNS", "300")], &every).await;
+        assert_eq!(done.code, Some(0), "{done:?}");
+        assert!(!done.stdout.contains(['{', '[']), "{tool}: {}", done.stdout);
+    }
 }
 
 #[tokio::test]

@@ -93,7 +93,7 @@ pub const SETTINGS: &[Setting] = &[
         .flag("panel-auth")
         .value("HEADER")
         .default("bearer")
-        .about("Vanta Panel: bearer, or x-api-key where a proxy strips the Authorization header"),
+        .about("Vanta Panel: header that carries the token, bearer or x-api-key; use x-api-key where a proxy strips the Authorization header"),
     setting(Network, "ca_file", "VANTA_MCP_CA_FILE")
         .flag("ca-file")
         .value("FILE")

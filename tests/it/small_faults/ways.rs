@@ -195,8 +195,11 @@ impl<'s> Ways<'s> {
             }
             _ => {
                 let told = done.stderr.lines().last().unwrap();
-                let told = told.strip_prefix("vanta-mcp: ").unwrap();
-                Told::Error(told.strip_suffix(" See vanta-mcp tools.").unwrap().to_owned())
+                let told = told.strip_prefix("vanta-mcp: unknown tool `").unwrap();
+                // A person gets the same names, and a command where a model gets a tool.
+                let told = told.strip_suffix(" All tools: vanta-mcp tools --toolsets all.").unwrap();
+                let told = told.replace("; did you mean", ". Did you mean").replace('`', "");
+                Told::Error(format!("Unknown tool: {told} find_tools searches all tools by task."))
             }
         }
     }
