@@ -1,6 +1,8 @@
 //! What to do about a failure, where more than one kind of failure calls for it.
 
-use crate::catalog::Api;
+use serde_json::Value;
+
+use crate::catalog::{self, Api, Operation};
 
 /// Hosts of Vanta's European and Australian tenants. It documents no API there, and says that those of its MCP server
 /// redirect.
@@ -37,6 +39,32 @@ pub(super) fn elsewhere(upstream: &str) -> Option<String> {
              us, eu or aus; all three select the same API."
         )
     })
+}
+
+/// What to do where ids lead to nothing: which tools return them, as far as the descriptions of the arguments say so.
+pub(super) fn check_ids(operation: &Operation) -> String {
+    let schema: Value = serde_json::from_str(operation.schema.get()).unwrap_or_default();
+    // The Panel has no ids in its path: what it is asked for is what it requires.
+    let required = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+    let required = required.filter_map(Value::as_str);
+    let names: Vec<&str> =
+        if operation.in_path.is_empty() { required.collect() } else { operation.in_path.clone() };
+    let source = |name: &str| {
+        let about = schema.get("properties")?.get(name)?.get("description")?.as_str()?;
+        about.split("from ").skip(1).find_map(|rest| {
+            let end = rest.find(|c: char| c != '_' && !c.is_ascii_lowercase()).unwrap_or(rest.len());
+            catalog::find(rest.get(..end)?).map(|tool| tool.name)
+        })
+    };
+    let sources: Vec<(&str, &str)> = names.iter().filter_map(|name| Some((*name, source(name)?))).collect();
+    match (names.as_slice(), sources.as_slice()) {
+        ([_], [(_, tool)]) => format!("Check the id with {tool}."),
+        (_, []) => "Check the ids: list them with the tool that returns each.".to_owned(),
+        (_, all) => {
+            let all: Vec<String> = all.iter().map(|(name, tool)| format!("{name} with {tool}")).collect();
+            format!("Check the ids: {}.", all.join(", "))
+        }
+    }
 }
 
 /// Where a scope is granted.

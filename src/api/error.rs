@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::advice::{CHECK_ADDRESS, grant, redirected};
+use super::advice::{CHECK_ADDRESS, check_ids, grant, redirected};
 use super::fate::{A_MINUTE, A_MOMENT, Fate, LONGEST_PAUSE, Retry};
 use super::file_error::FileCause;
 use super::network::Unconnected;
@@ -284,7 +284,9 @@ impl Failure {
             return error.advice(api);
         }
         match &self.cause {
-            Cause::NotConfigured(api) => format!("Set {}.", super::credential_settings(*api)),
+            Cause::NotConfigured(api) => {
+                format!("Set {}.{}", super::credential_settings(*api), super::credential_holders(*api))
+            }
             Cause::OutOfScope { .. } => "This is a bug in the server; please report it.".to_owned(),
             Cause::Setup(_) => "If this machine has no CA certificates, install the package ca-certificates, or set \
                 SSL_CERT_FILE to a file of CA certificates.".to_owned(),
@@ -322,8 +324,7 @@ impl Failure {
             Cause::Refused { status: 404, .. } if self.operation.in_path.is_empty() && api != Api::Panel => {
                 "Check the ids in the arguments; if there are none, check that the base URL is the API's.".to_owned()
             }
-            Cause::Refused { status: 404, .. } => "Check the ids: list them with the tool that returns \
-                each.".to_owned(),
+            Cause::Refused { status: 404, .. } => check_ids(self.operation),
             Cause::Refused { status: 400 | 409 | 413 | 422, .. } => "Change the arguments as the message says.".to_owned(),
             Cause::Refused { status: 405, .. } => CHECK_ADDRESS.to_owned(),
             Cause::Refused { status: 401..=499, .. } => {

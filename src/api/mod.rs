@@ -77,3 +77,16 @@ pub fn credential_settings(api: Api) -> &'static str {
         Api::Panel => "VANTA_PANEL_URL and VANTA_PANEL_TOKEN",
     }
 }
+
+/// Who gets the credentials of an API, as one more sentence of a message after a blank; empty where everybody with an
+/// account does.
+#[must_use]
+pub fn credential_holders(api: Api) -> &'static str {
+    match api {
+        Api::Audit => {
+            " Vanta gives these credentials only to registered audit firms: sign in to Vanta with the auditor's email \
+             and open Auditor API in the left navigation."
+        }
+        Api::Manage | Api::Connectors | Api::Panel => "",
+    }
+}

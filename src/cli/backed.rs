@@ -56,8 +56,10 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
     // Where something else is missing, the warnings of the settings say so.
     if upstreams.is_empty() && lacking.is_empty() {
         tracing::warn!(
-            "no credentials are set, so only server_status is offered: set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET, or \
-             VANTA_PANEL_URL and VANTA_PANEL_TOKEN, or use --demo"
+            "no credentials are set, so only server_status is offered: set VANTA_CLIENT_ID and VANTA_CLIENT_SECRET (in Vanta \
+             under Settings → Developer Console), VANTA_AUDIT_CLIENT_ID and VANTA_AUDIT_CLIENT_SECRET (audit firms only: in \
+             Vanta under Auditor API, signed in with the auditor's email), or VANTA_PANEL_URL and VANTA_PANEL_TOKEN (in vWHM \
+             under API Tokens), or use --demo"
         );
     }
     let profile = Arc::new(Clients::new(upstreams, &network).lacking(lacking));

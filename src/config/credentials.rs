@@ -12,9 +12,9 @@ use super::likeness::Likeness;
 use super::pasted;
 use super::placeholder::Placeholder;
 use super::source::{Layer, Source};
-use super::table::ValueKind;
+use super::table::{SETTINGS, SettingGroup, ValueKind};
 use super::value::SourcedValue;
-use crate::api::{Credential, Timeouts, TokenHeader, Upstream, credential_settings, upstream};
+use crate::api::{Credential, Timeouts, TokenHeader, Upstream, upstream};
 use crate::catalog::{Api, Effect, Scope};
 use crate::files::exposed::open_to_others;
 use crate::files::{Home, text};
@@ -150,10 +150,7 @@ fn application(
         (id, _) => {
             let (has, lacks) =
                 if id.is_some() { ("a client id", "no secret") } else { ("a client secret", "no id") };
-            let both = credential_settings(keys.api);
-            intake
-                .warnings
-                .push(format!("{} has {has} but {lacks}, so it is not used: set {both}", keys.api.title()));
+            intake.leave_half(keys.api, has, lacks);
             return Ok(None);
         }
     };
@@ -199,11 +196,30 @@ fn panel(layers: &Layers, intake: &mut Intake) -> Result<Option<(Url, Credential
         (base, _) => {
             let (has, lacks) =
                 if base.is_some() { ("an address", "no token") } else { ("a token", "no address") };
-            let both = credential_settings(Api::Panel);
-            intake.warnings.push(format!("Vanta Panel has {has} but {lacks}, so it is not used: set {both}"));
+            intake.leave_half(Api::Panel, has, lacks);
             Ok(None)
         }
     }
+}
+
+/// That the settings of real upstreams, of which these are set, decide nothing in the demo tenant; `None` where none is.
+pub(super) fn not_for_demo(layers: &Layers) -> Option<String> {
+    let upstreams =
+        SETTINGS.iter().filter(|one| matches!(one.group, SettingGroup::Vanta | SettingGroup::Panel));
+    let set = |key| {
+        let forms = [SettingForm::Itself, SettingForm::Path];
+        let places = Layer::ALL.into_iter().flat_map(|layer| forms.map(|form| (layer, form)));
+        places.into_iter().find_map(|(layer, form)| layers.at(layer, key, form))
+    };
+    let told = |origin: &Source| match origin {
+        Source::Environment(variable) => variable.clone(),
+        other => other.to_string(),
+    };
+    let names: Vec<String> = upstreams.filter_map(|one| Some(told(&set(one.key)?.source))).collect();
+    let verb = if names.len() == 1 { "is" } else { "are" };
+    (!names.is_empty()).then(|| {
+        format!("the demo tenant uses its own credentials and scopes; {} {verb} ignored", names.join(", "))
+    })
 }
 
 /// What a client id, a client secret and a token of the Panel certainly are not.

@@ -5,7 +5,7 @@ use super::pasted;
 use super::placeholder::Placeholder;
 use super::source::{Layer, Source};
 use super::table::{Setting, ValueKind};
-use crate::api::{Lacking, LackingPart};
+use crate::api::{Lacking, LackingPart, credential_holders, credential_settings};
 use crate::catalog::Api;
 
 /// What was found odd in the settings while they were taken in.
@@ -17,6 +17,8 @@ pub(super) struct Intake {
     unfilled: Vec<UnfilledSetting>,
     /// The APIs that have credentials, and no address to which they may be sent.
     unlocated: Vec<Api>,
+    /// The APIs that have one half of their credentials, with which it is and which is missing.
+    halves: Vec<(Api, &'static str, &'static str)>,
 }
 
 /// A setting with a placeholder in place of its value.
@@ -164,12 +166,21 @@ impl Intake {
         self.unlocated.push(api);
     }
 
+    /// Notes that an API has one half of its credentials and lacks the other.
+    pub(super) fn leave_half(&mut self, api: Api, has: &'static str, lacks: &'static str) {
+        let (name, both, holders) = (api.title(), credential_settings(api), credential_holders(api));
+        let end = if holders.is_empty() { "" } else { "." };
+        let told = format!("{name} has {has} but {lacks}, so it is not used: set {both}{end}{holders}");
+        self.warnings.push(told.trim_end_matches('.').to_owned());
+        self.halves.push((api, has, lacks));
+    }
+
     /// The settings that count as not set, since they are placeholders.
     pub(super) fn unfilled(&self) -> &[UnfilledSetting] {
         &self.unfilled
     }
 
-    /// What is missing for each API, as far as it is a placeholder.
+    /// What is missing for each API, as far as it is a placeholder or one half of its credentials.
     pub(super) fn lacking(&self) -> Vec<Lacking> {
         let told = |unfilled: &UnfilledSetting| {
             let setting = unfilled.origin.name().to_owned();
@@ -182,7 +193,15 @@ impl Intake {
             let lacking = |api: &Api| Lacking { api: *api, part: part.clone(), reason: reason.clone() };
             apis.iter().map(lacking).collect::<Vec<_>>()
         };
-        self.unfilled.iter().flat_map(told).collect()
+        let mut lacking: Vec<Lacking> = self.unfilled.iter().flat_map(told).collect();
+        for (api, has, lacks) in &self.halves {
+            // A placeholder is the reason for it.
+            if !lacking.iter().any(|known| known.api == *api) {
+                let reason = format!("it has {has} but {lacks}");
+                lacking.push(Lacking { api: *api, part: LackingPart::Credentials, reason });
+            }
+        }
+        lacking
     }
 }
 

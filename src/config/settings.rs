@@ -126,7 +126,7 @@ impl Config {
             lacking: Vec::new(),
             network,
             timeouts,
-            warnings: Vec::new(),
+            warnings: credentials::not_for_demo(layers).into_iter().collect(),
         })
     }
 }

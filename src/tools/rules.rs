@@ -45,7 +45,7 @@ pub enum NotOffered {
         tool: &'static str,
     },
     /// Its API has no credentials.
-    #[error("{tool} is not offered: there are no credentials for {}{}. Set {}.", .api.title(), .reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default(), crate::api::credential_settings(*.api))]
+    #[error("{tool} is not offered: there are no credentials for {}{}. Set {}.{}", .api.title(), .reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default(), crate::api::credential_settings(*.api), crate::api::credential_holders(*.api))]
     NoCredentials {
         /// The tool's name.
         tool: &'static str,

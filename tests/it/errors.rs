@@ -413,3 +413,22 @@ async fn a_refusal_is_told_with_what_is_known_of_it() {
         assert!(told.contains("answered 403") && told.contains(expected), "{told}");
     }
 }
+
+/// Where the catalog says which tool returns an id, so does the answer to an id that leads to nothing.
+#[tokio::test]
+async fn an_unknown_id_is_told_with_the_tool_that_returns_it() {
+    let run = Setup::access("destroy").start().await;
+    for (tool, arguments, advice) in [
+        ("get_vendor", json!({"vendorId": "x"}), "Check the id with list_vendors."),
+        ("list_control_tests", json!({"controlId": "x"}), "Check the id with list_controls."),
+        (
+            "get_vendor_security_review",
+            json!({"vendorId": "x", "securityReviewId": "y"}),
+            "Check the ids: vendorId with list_vendors, securityReviewId with list_vendor_security_reviews.",
+        ),
+        ("get_panel_account", json!({"user": "x"}), "Check the id with list_panel_accounts."),
+    ] {
+        let told = run.error(tool, arguments).await;
+        assert!(told.contains("404") && told.ends_with(advice), "{tool}: {told}");
+    }
+}

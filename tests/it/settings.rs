@@ -350,13 +350,71 @@ async fn without_credentials_the_one_tool_says_what_to_set() {
     assert_eq!(names, ["server_status"]);
     assert!(listed.stderr.contains("no credentials are set"), "{}", listed.stderr);
     let status = run(&["call", "server_status"]).await.json();
-    for variable in
-        ["VANTA_CLIENT_ID", "VANTA_CLIENT_SECRET", "VANTA_PANEL_URL", "VANTA_PANEL_TOKEN", "--demo"]
-    {
-        assert!(status["toBegin"].as_str().unwrap().contains(variable), "{status}");
+    for told in [
+        "VANTA_CLIENT_ID",
+        "VANTA_CLIENT_SECRET",
+        "VANTA_PANEL_URL",
+        "VANTA_PANEL_TOKEN",
+        "VANTA_AUDIT_CLIENT_ID",
+        "VANTA_AUDIT_CLIENT_SECRET",
+        "Developer Console",
+        "Auditor API",
+        "vWHM",
+        "--demo",
+    ] {
+        assert!(status["toBegin"].as_str().unwrap().contains(told), "{told}: {status}");
+        assert!(listed.stderr.contains(told), "{told}: {}", listed.stderr);
     }
-    let half = run_in(&[("VANTA_CLIENT_ID", "a")], &["call", "server_status"]).await.json();
-    assert!(half["warnings"][0].as_str().unwrap().contains("a client id but no secret"), "{half}");
+}
+
+#[tokio::test]
+async fn one_half_of_the_credentials_is_told_in_the_log_the_status_and_the_error() {
+    for (variable, tool, told) in [
+        ("VANTA_CLIENT_ID", "list_vendors", "has a client id but no secret"),
+        ("VANTA_CLIENT_SECRET", "list_vendors", "has a client secret but no id"),
+        ("VANTA_AUDIT_CLIENT_ID", "list_audits", "has a client id but no secret"),
+        ("VANTA_CONNECTORS_CLIENT_ID", "list_connector_macos_computers", "has a client id but no secret"),
+        ("VANTA_PANEL_URL", "list_panel_accounts", "has an address but no token"),
+        ("VANTA_PANEL_TOKEN", "list_panel_accounts", "has a token but no address"),
+    ] {
+        let variables = [(variable, if variable.ends_with("URL") { "https://panel.example/" } else { "a" })];
+        let status = run_in(&variables, &["call", "server_status"]).await;
+        assert!(status.json()["warnings"][0].as_str().unwrap().contains(told), "{status:?}");
+        assert!(status.stderr.contains(told), "{}", status.stderr);
+        let call = run_in(&variables, &["call", tool]).await;
+        let error = format!("{}{}", call.stdout, call.stderr);
+        assert!(error.contains("there are no credentials for"), "{error}");
+        assert!(call.stdout.contains(told), "{variable}: {error}");
+        assert_eq!(call.stdout.contains("registered audit firms"), tool == "list_audits", "{error}");
+    }
+    let none = run(&["call", "list_audits"]).await;
+    let error = none.stdout;
+    assert!(
+        error.contains("Set VANTA_AUDIT_CLIENT_ID and VANTA_AUDIT_CLIENT_SECRET. Vanta gives"),
+        "{error}"
+    );
+    assert!(error.contains("registered audit firms") && error.contains("Auditor API"), "{error}");
+}
+
+#[tokio::test]
+async fn what_the_demo_tenant_ignores_is_told_in_one_line() {
+    for (variables, told) in [
+        (&[("VANTA_SCOPES", "vanta-api.vendors:read")][..], "VANTA_SCOPES is ignored"),
+        (
+            &[("VANTA_SCOPES", "vanta-api.vendors:read"), ("VANTA_PANEL_TOKEN_FILE", "/nowhere")],
+            "VANTA_SCOPES, VANTA_PANEL_TOKEN_FILE are ignored",
+        ),
+    ] {
+        for arguments in [&["call", "--demo", "list_vendors"][..], &["tools", "--demo"]] {
+            let done = run_in(variables, arguments).await;
+            assert_eq!(done.code, Some(0), "{done:?}");
+            let expected = format!("the demo tenant uses its own credentials and scopes; {told}");
+            assert_eq!(done.stderr.lines().count(), 1, "{done:?}");
+            assert!(done.stderr.contains(&expected), "{done:?}");
+        }
+    }
+    let done = run_in(&[("VANTA_MCP_ACCESS", "write")], &["call", "--demo", "list_vendors"]).await;
+    assert_eq!(done.stderr, "", "what is not ignored is not told");
 }
 
 #[tokio::test]

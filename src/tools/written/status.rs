@@ -129,7 +129,8 @@ pub fn answer(clients: &Clients, site: Site<'_>) -> Answer {
 
 const TO_BEGIN: &str = "No credentials are set. For Vanta (compliance), create an application in Vanta under \
     Settings → Developer Console, one for each program, since a new token revokes the one before; set \
-    VANTA_CLIENT_ID and VANTA_CLIENT_SECRET. For Vanta Panel (web hosting), create a token in vWHM → API Tokens; set \
+    VANTA_CLIENT_ID and VANTA_CLIENT_SECRET. Audit firms get theirs from Vanta: signed in with the auditor's email, under \
+    Auditor API in the left navigation; set VANTA_AUDIT_CLIENT_ID and VANTA_AUDIT_CLIENT_SECRET. For Vanta Panel (web hosting), create a token in vWHM → API Tokens; set \
     VANTA_PANEL_URL and VANTA_PANEL_TOKEN. Set them in the `env` of this server's entry in the client's \
     configuration, then restart it. To try everything without credentials, add --demo to `args`.";
 
