@@ -33,6 +33,7 @@ pub(super) async fn stdio(config: Config, mode: Mode) -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
+    backed.server.offer().warn_of_clients();
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone());
     match Box::pin(stdio::serve(backed.server, stop)).await {
@@ -78,6 +79,7 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
             return ExitCode::FAILURE;
         }
     };
+    backed.server.offer().warn_of_clients();
     let stop = CancellationToken::new();
     stop_on_signal(stop.clone());
     let listening = match Listening::begin(&backed.server, settings, stop).await {

@@ -50,11 +50,20 @@ impl Offer {
     pub fn new(profile: Arc<Clients>, calls: &Calls, choice: Choice, mut warnings: Warnings) -> Self {
         let calls = calls.without(choice.closed());
         let selection = Selection::new(calls.operator(), &profile, choice);
-        for warning in selection.in_vain(&profile).into_iter().chain(selection.too_many()) {
+        for warning in selection.in_vain(&profile) {
             tracing::warn!("{warning}");
             warnings.of_operator.push(warning);
         }
+        // For the log this is a matter of serving: see `Offer::warn_of_clients`.
+        warnings.of_operator.extend(selection.too_many());
         Self { profile, calls, selection, warnings: warnings.into() }
+    }
+
+    /// Says in the log what clients may not take, which matters to whoever serves them.
+    pub fn warn_of_clients(&self) {
+        if let Some(warning) = self.selection.too_many() {
+            tracing::warn!("{warning}");
+        }
     }
 
     /// The same for callers on other machines: without any local folder, and without what concerns the settings.

@@ -356,6 +356,12 @@ async fn the_instructions_say_how_to_find_page_confirm_and_distrust_in_250_words
     let answer = wire.receive().await.unwrap();
     let told = answer["result"]["instructions"].as_str().unwrap();
     assert!(told.split_whitespace().count() <= 250, "{}", told.split_whitespace().count());
+    let all = catalog::operations().len();
+    assert!(told.contains(&format!("all {all} tools")), "{told}");
+    wire.message(&json!({"jsonrpc": "2.0", "id": 2, "method": "tools/list"})).await;
+    let listed = wire.receive().await.unwrap();
+    let find = listed["result"]["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "find_tools");
+    assert!(find.unwrap()["description"].as_str().unwrap().contains(&format!("all {all},")), "{find:?}");
     for word in [
         "compliance",
         "web-hosting",

@@ -134,6 +134,9 @@ async fn more_tools_than_some_clients_take_are_warned_of() {
     let told = status["warnings"].to_string();
     assert!(told.contains("at most 128") && told.contains("find_tools"), "{status}");
     assert!(all.log().await.contains("at most 128"));
+    // Whoever looks at the list of tools serves nobody.
+    let shown = crate::cli::run(&["tools", "--demo", "--toolsets", "all"]).await;
+    assert!(shown.code == Some(0) && !shown.stderr.contains("128"), "{}", shown.stderr);
     let few = Setup::default().with("VANTA_MCP_TOOLSETS", "default").start().await;
     let status = few.value("server_status", serde_json::json!({})).await;
     assert_eq!(status["warnings"], Value::Null, "{status}");
