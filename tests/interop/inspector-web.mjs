@@ -67,7 +67,10 @@ async function opened(browser, url) {
   const page = await browser.newPage({ viewport: { width: 1500, height: 1100 } });
   page.setDefaultTimeout(PATIENCE);
   await page.goto(url);
-  await page.getByRole('switch', { name: /Connect or disconnect/ }).click({ force: true });
+  // The switch is drawn over its input, which is not always visible by itself, so it is clicked without a pointer.
+  const connect = page.getByRole('switch', { name: /Connect or disconnect/ });
+  await connect.waitFor({ state: 'attached' });
+  await connect.dispatchEvent('click');
   return page;
 }
 
