@@ -15,6 +15,7 @@
 //! - [`api`]: requests, tokens, the HTTP client, and what can go wrong.
 //! - [`files`]: what goes up and comes down, inside the folders that the operator allowed.
 //! - [`gate`]: whether a call may be sent.
+//! - [`state`]: what several processes share: tokens, budgets, waits; in a file, a database or memory.
 //! - [`catalog`]: every operation, as data from `tools/`.
 //!
 //! The demo tenant, a simulated Vanta and Panel behind real HTTP, is a crate of
@@ -71,6 +72,7 @@ pub(crate) mod config;
 pub(crate) mod files;
 pub(crate) mod gate;
 pub(crate) mod server;
+pub(crate) mod state;
 pub(crate) mod tools;
 pub(crate) mod transport;
 

@@ -1,0 +1,616 @@
+//! What is known of one application by all who share it: its token, its budgets, who waits. Pure: a moment and a question
+//! go in, a decision comes out, and the record is changed accordingly.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::store::Moment;
+
+/// The record of one application.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ApplicationRecord {
+    /// Its newest token.
+    pub(super) token: Option<KeptToken>,
+    /// Who asks for a token now.
+    pub(super) lease: Option<Lease>,
+    /// How many tokens there have been.
+    pub(super) generation: u64,
+    /// When requests were sent, by limit, the oldest first.
+    pub(super) sent: BTreeMap<String, Vec<Moment>>,
+    /// Until when the upstream asked for a pause, by limit.
+    pub(super) closed: BTreeMap<String, Moment>,
+    /// When the last page of a collection was sent, by limit.
+    pub(super) paged: BTreeMap<String, Moment>,
+    /// Who waits for a turn.
+    pub(super) wishes: Vec<Wish>,
+    /// How many changes were sent.
+    pub(super) changes: u64,
+}
+
+/// A token as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptToken {
+    /// The token, sealed, in base64.
+    pub sealed: String,
+    /// Which of the application's it is.
+    pub generation: u64,
+    /// The scopes it was granted.
+    pub scopes: Vec<String>,
+    /// When it was asked for.
+    pub since: Moment,
+    /// When it ends.
+    pub expires: Moment,
+    /// From when on it is replaced.
+    pub renew: Moment,
+}
+
+/// The right to ask for a token, for a while.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Lease {
+    owner: String,
+    until: Moment,
+}
+
+/// Somebody who waits for a turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Wish {
+    owner: String,
+    limit: String,
+    rank: Rank,
+    since: Moment,
+    /// When it is forgotten unless it is renewed: its owner may have been killed.
+    until: Moment,
+}
+
+/// What a request is part of: a single call goes before the next page of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Rank {
+    /// A call on its own.
+    Single,
+    /// One page of many.
+    Page,
+}
+
+/// One limit of an upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// Which: an API's own, or an operation's.
+    pub name: String,
+    /// Requests a minute.
+    pub most: u16,
+}
+
+impl Limit {
+    /// How many of them the pages of collections may have: a tenth is left to single calls.
+    fn most_of(&self, rank: Rank) -> usize {
+        let most = usize::from(self.most);
+        match rank {
+            Rank::Single => most,
+            Rank::Page => most - (most / 10).max(1).min(most.saturating_sub(1)),
+        }
+    }
+
+    /// How far apart the pages of collections are sent once a quarter of a minute's requests are spent. Were they sent as fast as
+    /// they may be, all turns would come free at once a minute later, and a single call would wait for that long.
+    fn pace(&self) -> Duration {
+        SPAN / u32::try_from(self.most_of(Rank::Page)).unwrap_or(1).max(1)
+    }
+}
+
+/// The span that Vanta's limits are for, and a little more, since a request is counted there when it arrives.
+pub const SPAN: Duration = Duration::from_millis(60_500);
+
+/// How long a wish is remembered without being renewed.
+const REMEMBERED: Duration = Duration::from_secs(3);
+
+/// How soon one who must let others go first asks again.
+const AFTER_YOU: Duration = Duration::from_millis(60);
+
+/// How long the right to ask for a token lasts without being renewed: as long as one who is killed delays the others.
+pub const LEASE: Duration = Duration::from_secs(4);
+
+/// The token endpoint's limit, by this name (Vanta: five requests a minute).
+pub const TOKEN_LIMIT: &str = "token";
+
+/// A question for a turn.
+#[derive(Debug, Clone)]
+pub struct TurnAsk {
+    /// Who asks: one of a process.
+    pub owner: String,
+    /// Every limit that the request counts against.
+    pub limits: Vec<Limit>,
+    /// What it is part of.
+    pub rank: Rank,
+    /// How many of the same process go before it. Zero where it would send at once.
+    pub ahead: usize,
+    /// Whether it changes something.
+    pub changes: bool,
+}
+
+/// What is left of a limit's minute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitLeft {
+    /// Which limit.
+    pub name: String,
+    /// How many requests.
+    pub requests: u16,
+}
+
+/// The answer to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Turn {
+    /// Send.
+    Granted(Granted),
+    /// Not yet. Ask again after this; a turn may take longer still.
+    Later(Duration),
+}
+
+/// A turn.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Granted {
+    /// What is left after it.
+    pub left: Vec<LimitLeft>,
+    /// The generation of the application's newest token; zero where there is none.
+    pub generation: u64,
+    /// How many changes have been sent, this one included.
+    pub changes: u64,
+}
+
+/// A question for a token.
+#[derive(Debug, Clone)]
+pub struct TokenAsk {
+    /// Who asks: one of a process.
+    pub owner: String,
+    /// The scopes that it wants to have.
+    pub scopes: Vec<String>,
+    /// A token that the upstream did not accept, by its generation.
+    pub rejected: Option<u64>,
+    /// Requests for tokens a minute; none where they are not limited.
+    pub most: Option<u16>,
+}
+
+/// The answer to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TokenStep {
+    /// Use this one.
+    Use(KeptToken),
+    /// Ask the upstream for one with these scopes; the lease is yours.
+    Fetch {
+        /// What to ask for: what is wanted, and what the present token has, since asking revokes it.
+        scopes: Vec<String>,
+    },
+    /// Somebody else asks for one. Look again after this.
+    Wait(Duration),
+    /// The minute's requests for tokens are spent, or the upstream asked for a pause. There is none before this.
+    Spent(Duration),
+}
+
+impl ApplicationRecord {
+    /// Decides on a turn.
+    pub fn turn(&mut self, now: Moment, ask: &TurnAsk) -> Turn {
+        self.forget(now);
+        let wait = ask.limits.iter().filter_map(|limit| self.wait_for(now, limit, ask)).max();
+        if wait.is_none() && ask.ahead == 0 {
+            return Turn::Granted(self.grant(now, ask));
+        }
+        if ask.ahead == 0 {
+            self.wish(now, ask);
+        }
+        Turn::Later(wait.unwrap_or(AFTER_YOU).max(Duration::from_millis(1)))
+    }
+
+    /// How long a limit makes a request wait; nothing where it has room.
+    fn wait_for(&self, now: Moment, limit: &Limit, ask: &TurnAsk) -> Option<Duration> {
+        let closed = self.closed.get(&limit.name).map(|until| now.until(*until));
+        if let Some(closed) = closed.filter(|closed| !closed.is_zero()) {
+            return Some(closed);
+        }
+        let none = Vec::new();
+        let sent = self.sent.get(&limit.name).unwrap_or(&none);
+        let most = limit.most_of(ask.rank).max(1);
+        let before =
+            self.wishes.iter().filter(|wish| wish.goes_before(&limit.name, ask, &self.wishes)).count();
+        let taken = sent.len() + before + ask.ahead;
+        if taken < most {
+            let paged = self.paged.get(&limit.name).filter(|_| ask.rank == Rank::Page);
+            let spent = sent.len() >= usize::from(limit.most) / 4;
+            let paced = paged.filter(|_| spent).map(|at| now.until(at.plus(limit.pace())));
+            return paced.filter(|wait| !wait.is_zero());
+        }
+        // The turn that has to come free before there is one left.
+        let wanted = taken - most;
+        match sent.get(wanted % sent.len().max(1)) {
+            Some(at) if !sent.is_empty() => {
+                let rounds = u32::try_from(wanted / sent.len()).unwrap_or(u32::MAX);
+                let after = now.until(at.plus(SPAN)) + SPAN.saturating_mul(rounds);
+                // Where there is room and others only go first, it is soon.
+                Some(if sent.len() + ask.ahead < most { AFTER_YOU } else { after })
+            }
+            _ => Some(AFTER_YOU),
+        }
+    }
+
+    fn grant(&mut self, now: Moment, ask: &TurnAsk) -> Granted {
+        self.wishes.retain(|wish| wish.owner != ask.owner);
+        let mut left = Vec::new();
+        for limit in &ask.limits {
+            let sent = self.sent.entry(limit.name.clone()).or_default();
+            sent.push(now);
+            if ask.rank == Rank::Page {
+                self.paged.insert(limit.name.clone(), now);
+            }
+            let spent = u16::try_from(sent.len()).unwrap_or(u16::MAX);
+            left.push(LimitLeft { name: limit.name.clone(), requests: limit.most.saturating_sub(spent) });
+        }
+        self.changes += u64::from(ask.changes);
+        Granted { left, generation: self.token_generation(), changes: self.changes }
+    }
+
+    fn wish(&mut self, now: Moment, ask: &TurnAsk) {
+        for limit in &ask.limits {
+            let known = |wish: &&mut Wish| wish.owner == ask.owner && wish.limit == limit.name;
+            match self.wishes.iter_mut().find(known) {
+                Some(wish) => {
+                    wish.until = now.plus(REMEMBERED);
+                    wish.rank = ask.rank;
+                }
+                None => self.wishes.push(Wish {
+                    owner: ask.owner.clone(),
+                    limit: limit.name.clone(),
+                    rank: ask.rank,
+                    since: now,
+                    until: now.plus(REMEMBERED),
+                }),
+            }
+        }
+    }
+
+    /// Somebody has stopped waiting.
+    pub fn unwish(&mut self, owner: &str) {
+        self.wishes.retain(|wish| wish.owner != owner);
+    }
+
+    /// What is left of these limits.
+    pub fn left(&mut self, now: Moment, limits: &[Limit]) -> Vec<LimitLeft> {
+        self.forget(now);
+        let left = limits.iter().map(|limit| {
+            let sent = self.sent.get(&limit.name).map_or(0, Vec::len);
+            let spent = u16::try_from(sent).unwrap_or(u16::MAX);
+            LimitLeft { name: limit.name.clone(), requests: limit.most.saturating_sub(spent) }
+        });
+        left.collect()
+    }
+
+    /// How many wait for a turn: one a process and rank.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let mut owners: Vec<&str> = self.wishes.iter().map(|wish| wish.owner.as_str()).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        owners.len()
+    }
+
+    /// How many changes have been sent.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// The upstream has asked for a pause.
+    pub fn close(&mut self, now: Moment, limit: &str, pause: Duration) {
+        let until = now.plus(pause);
+        let closed = self.closed.entry(limit.to_owned()).or_insert(until);
+        *closed = (*closed).max(until);
+    }
+
+    /// Decides on a token.
+    pub fn token(&mut self, now: Moment, ask: &TokenAsk) -> TokenStep {
+        self.forget(now);
+        let usable = self.token.as_ref().filter(|token| {
+            token.expires > now && ask.rejected != Some(token.generation) && token.covers(&ask.scopes)
+        });
+        if let Some(token) = usable.filter(|token| token.renew > now) {
+            return TokenStep::Use(token.clone());
+        }
+        if let Some(lease) = self.lease.as_ref().filter(|lease| lease.until > now && lease.owner != ask.owner)
+        {
+            return match usable {
+                // About to be replaced, and good until then.
+                Some(token) => TokenStep::Use(token.clone()),
+                None => TokenStep::Wait(now.until(lease.until).min(Duration::from_millis(50))),
+            };
+        }
+        let limit = ask.most.map(|most| Limit { name: TOKEN_LIMIT.to_owned(), most });
+        if let Some(wait) = limit.as_ref().and_then(|limit| self.wait_for_token(now, limit)) {
+            return match usable {
+                Some(token) => TokenStep::Use(token.clone()),
+                None => TokenStep::Spent(wait),
+            };
+        }
+        if limit.is_some() {
+            self.sent.entry(TOKEN_LIMIT.to_owned()).or_default().push(now);
+        }
+        self.lease = Some(Lease { owner: ask.owner.clone(), until: now.plus(LEASE) });
+        let mut scopes = ask.scopes.clone();
+        let present = self.token.as_ref().filter(|token| token.expires > now);
+        for scope in present.into_iter().flat_map(|token| &token.scopes) {
+            if !scopes.contains(scope) {
+                scopes.push(scope.clone());
+            }
+        }
+        TokenStep::Fetch { scopes }
+    }
+
+    fn wait_for_token(&self, now: Moment, limit: &Limit) -> Option<Duration> {
+        let ask = TurnAsk {
+            owner: String::new(),
+            limits: Vec::new(),
+            rank: Rank::Single,
+            ahead: 0,
+            changes: false,
+        };
+        self.wait_for(now, limit, &ask)
+    }
+
+    /// One who asks for a token goes on asking.
+    pub fn hold(&mut self, now: Moment, owner: &str) {
+        if let Some(lease) = self.lease.as_mut().filter(|lease| lease.owner == owner) {
+            lease.until = now.plus(LEASE);
+        }
+    }
+
+    /// A token has come.
+    pub fn keep(&mut self, now: Moment, owner: &str, token: NewToken) -> KeptToken {
+        self.release(owner);
+        self.generation += 1;
+        let kept = KeptToken {
+            sealed: token.sealed,
+            generation: self.generation,
+            scopes: token.scopes,
+            since: now,
+            expires: now.plus(token.lifetime),
+            renew: now.plus(token.lifetime.saturating_sub(margin(token.lifetime))),
+        };
+        self.token = Some(kept.clone());
+        kept
+    }
+
+    /// None has come, and somebody else may try.
+    pub fn release(&mut self, owner: &str) {
+        self.lease.take_if(|lease| lease.owner == owner);
+    }
+
+    /// The newest token.
+    #[must_use]
+    pub fn newest(&self) -> Option<&KeptToken> {
+        self.token.as_ref()
+    }
+
+    fn token_generation(&self) -> u64 {
+        self.token.as_ref().map_or(0, |token| token.generation)
+    }
+
+    fn forget(&mut self, now: Moment) {
+        for sent in self.sent.values_mut() {
+            // A clock that was set back would leave them there for as long as it was set back by.
+            sent.retain(|at| at.plus(SPAN) > now && *at <= now.plus(SPAN));
+        }
+        self.sent.retain(|_, sent| !sent.is_empty());
+        self.closed.retain(|_, until| *until > now);
+        self.paged.retain(|_, at| at.plus(SPAN) > now);
+        self.wishes.retain(|wish| wish.until > now && wish.since <= now.plus(SPAN));
+    }
+}
+
+/// A token that has just come.
+#[derive(Debug, Clone)]
+pub struct NewToken {
+    /// The token, sealed, in base64.
+    pub sealed: String,
+    /// The scopes it was granted.
+    pub scopes: Vec<String>,
+    /// How long it is valid.
+    pub lifetime: Duration,
+}
+
+impl KeptToken {
+    fn covers(&self, scopes: &[String]) -> bool {
+        scopes.iter().all(|scope| self.scopes.contains(scope))
+    }
+}
+
+impl Wish {
+    /// Whether it is served before the one who asks.
+    fn goes_before(&self, limit: &str, ask: &TurnAsk, all: &[Self]) -> bool {
+        if self.limit != limit || self.owner == ask.owner || self.rank > ask.rank {
+            return false;
+        }
+        let own = all.iter().find(|wish| wish.owner == ask.owner && wish.limit == limit);
+        self.rank < ask.rank || own.is_none_or(|own| (self.since, &self.owner) < (own.since, &own.owner))
+    }
+}
+
+/// How long before its end a token is replaced: a minute, or a fifth of a short life.
+fn margin(lifetime: Duration) -> Duration {
+    Duration::from_secs(60).min(lifetime / 5)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn limit(most: u16) -> Limit {
+        Limit { name: "manage".to_owned(), most }
+    }
+
+    fn ask(owner: &str, rank: Rank) -> TurnAsk {
+        TurnAsk { owner: owner.to_owned(), limits: vec![limit(50)], rank, ahead: 0, changes: false }
+    }
+
+    fn at(seconds: f64) -> Moment {
+        Moment(1_000_000).plus(Duration::from_secs_f64(seconds))
+    }
+
+    /// Asks until a turn is granted, and returns when that was.
+    fn waited(record: &mut ApplicationRecord, from: f64, ask: &TurnAsk) -> f64 {
+        let mut now = from;
+        loop {
+            match record.turn(at(now), ask) {
+                Turn::Granted(_) => return now,
+                Turn::Later(wait) => now += wait.as_secs_f64(),
+            }
+            assert!(now < from + 3600.0, "no turn in an hour");
+        }
+    }
+
+    #[test]
+    fn two_hundred_calls_take_three_minutes_and_no_span_of_one_has_more_than_fifty() {
+        let mut record = ApplicationRecord::default();
+        let mut now = 0.0;
+        let mut sent = Vec::new();
+        for _ in 0..200 {
+            now = waited(&mut record, now, &ask("a", Rank::Single));
+            sent.push(now);
+        }
+        assert!(now < 180.0 * 1.05, "{now}");
+        for (index, first) in sent.iter().enumerate() {
+            assert!(sent[index..].iter().filter(|at| *at - first < 60.0).count() <= 50);
+        }
+    }
+
+    #[test]
+    fn a_collection_leaves_room_for_single_calls() {
+        let mut record = ApplicationRecord::default();
+        let (page, single) = (ask("collection", Rank::Page), ask("person", Rank::Single));
+        let (mut next_page, mut next_single) = (0.0, 0.0);
+        let mut waits = Vec::new();
+        let mut pages = 0;
+        while next_page < 600.0 {
+            match record.turn(at(next_page), &page) {
+                Turn::Granted(_) => pages += 1,
+                Turn::Later(wait) => next_page += wait.as_secs_f64().min(1.0),
+            }
+            if next_single <= next_page {
+                let got = waited(&mut record, next_page, &single);
+                waits.push(got - next_page);
+                next_page = next_page.max(got);
+                next_single = got + 4.0;
+            }
+        }
+        waits.sort_by(f64::total_cmp);
+        assert!(waits[waits.len() / 2] < 1.0, "{waits:?}");
+        assert!(waits.last().unwrap() < &5.0, "{waits:?}");
+        assert!(pages > 300, "{pages} pages in ten minutes beside 15 calls a minute");
+    }
+
+    #[test]
+    fn processes_that_wait_take_turns() {
+        let mut record = ApplicationRecord::default();
+        let (a, b) = (ask("a", Rank::Single), ask("b", Rank::Single));
+        for _ in 0..50 {
+            assert!(matches!(record.turn(at(0.0), &a), Turn::Granted(_)));
+        }
+        // Both wait; b was there first, so what comes free is b's.
+        assert!(matches!(record.turn(at(1.0), &b), Turn::Later(_)));
+        assert!(matches!(record.turn(at(1.1), &a), Turn::Later(_)));
+        record.sent.get_mut("manage").unwrap().remove(0);
+        assert!(matches!(record.turn(at(1.2), &a), Turn::Later(wait) if wait == AFTER_YOU));
+        assert!(matches!(record.turn(at(1.3), &b), Turn::Granted(_)));
+        // One who was killed while waiting is forgotten.
+        assert!(matches!(record.turn(at(1.4), &b), Turn::Later(_)));
+        record.sent.get_mut("manage").unwrap().remove(0);
+        assert!(matches!(record.turn(at(9.0), &b), Turn::Granted(_)));
+    }
+
+    #[test]
+    fn one_who_is_behind_others_of_its_process_learns_how_long_it_takes() {
+        let mut record = ApplicationRecord::default();
+        for second in 0..50 {
+            let now = at(f64::from(second) / 10.0);
+            assert!(matches!(record.turn(now, &ask("a", Rank::Single)), Turn::Granted(_)));
+        }
+        let behind = |ahead| TurnAsk { ahead, ..ask("a", Rank::Single) };
+        let Turn::Later(wait) = record.turn(at(5.0), &behind(10)) else { panic!() };
+        assert_eq!(wait, at(5.0).until(at(1.0).plus(SPAN)));
+        let Turn::Later(wait) = record.turn(at(5.0), &behind(60)) else { panic!() };
+        assert_eq!(wait, at(5.0).until(at(1.0).plus(SPAN)) + SPAN);
+    }
+
+    #[test]
+    fn a_pause_that_the_upstream_asks_for_holds_for_all() {
+        let mut record = ApplicationRecord::default();
+        record.close(at(0.0), "manage", Duration::from_secs(7));
+        record.close(at(0.0), "manage", Duration::from_secs(2));
+        let asked = record.turn(at(1.0), &ask("b", Rank::Single));
+        assert_eq!(asked, Turn::Later(Duration::from_secs(6)));
+        assert!(matches!(record.turn(at(7.1), &ask("b", Rank::Single)), Turn::Granted(_)));
+    }
+
+    fn wants(owner: &str, scopes: &[&str]) -> TokenAsk {
+        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        TokenAsk { owner: owner.to_owned(), scopes, rejected: None, most: Some(5) }
+    }
+
+    fn fetched(record: &mut ApplicationRecord, now: f64, ask: &TokenAsk) -> KeptToken {
+        let TokenStep::Fetch { scopes } = record.token(at(now), ask) else { panic!("no lease") };
+        let new = NewToken { sealed: "s".to_owned(), scopes, lifetime: Duration::from_secs(3600) };
+        record.keep(at(now), &ask.owner, new)
+    }
+
+    #[test]
+    fn one_asks_for_a_token_and_the_others_wait_for_it() {
+        let mut record = ApplicationRecord::default();
+        let (a, b) = (wants("a", &["read"]), wants("b", &["read"]));
+        assert!(matches!(record.token(at(0.0), &a), TokenStep::Fetch { .. }));
+        assert!(matches!(record.token(at(0.1), &b), TokenStep::Wait(_)));
+        record.hold(at(3.0), "a");
+        assert!(matches!(record.token(at(5.0), &b), TokenStep::Wait(_)), "a is still there");
+        assert!(matches!(record.token(at(7.1), &b), TokenStep::Fetch { .. }), "a was killed");
+        let kept = fetched(&mut record, 12.0, &b);
+        assert_eq!(record.token(at(13.0), &a), TokenStep::Use(kept));
+    }
+
+    #[test]
+    fn a_rejected_token_is_replaced_once_and_by_the_newest() {
+        let mut record = ApplicationRecord::default();
+        let first = fetched(&mut record, 0.0, &wants("a", &["read"]));
+        let rejected = TokenAsk { rejected: Some(first.generation), ..wants("b", &["read"]) };
+        let second = fetched(&mut record, 1.0, &rejected);
+        assert_eq!(record.token(at(2.0), &rejected), TokenStep::Use(second));
+    }
+
+    #[test]
+    fn whoever_needs_more_scopes_keeps_those_of_the_others() {
+        let mut record = ApplicationRecord::default();
+        fetched(&mut record, 0.0, &wants("a", &["read", "vendors"]));
+        let both = fetched(&mut record, 1.0, &wants("b", &["read", "write"]));
+        assert_eq!(both.scopes, ["read", "write", "vendors"]);
+        assert!(matches!(record.token(at(2.0), &wants("a", &["read", "vendors"])), TokenStep::Use(_)));
+    }
+
+    #[test]
+    fn five_requests_for_tokens_a_minute_are_all() {
+        let mut record = ApplicationRecord::default();
+        for attempt in 0..5 {
+            let now = f64::from(attempt);
+            assert!(matches!(record.token(at(now), &wants("a", &["read"])), TokenStep::Fetch { .. }));
+            record.release("a");
+        }
+        let spent = record.token(at(5.0), &wants("a", &["read"]));
+        assert_eq!(spent, TokenStep::Spent(at(5.0).until(at(0.0).plus(SPAN))));
+    }
+
+    #[test]
+    fn a_token_is_replaced_a_minute_ahead_and_used_meanwhile() {
+        let mut record = ApplicationRecord::default();
+        let first = fetched(&mut record, 0.0, &wants("a", &["read"]));
+        let (a, b) = (wants("a", &["read"]), wants("b", &["read"]));
+        assert_eq!(record.token(at(3539.0), &a), TokenStep::Use(first.clone()));
+        assert!(matches!(record.token(at(3541.0), &a), TokenStep::Fetch { .. }));
+        assert_eq!(record.token(at(3542.0), &b), TokenStep::Use(first));
+        assert!(matches!(record.token(at(3601.0), &b), TokenStep::Fetch { .. }));
+    }
+}

@@ -1,0 +1,16 @@
+//! What several processes share: one application's token, its requests a minute, and who waits for a turn. Later whatever
+//! else must be known to all of them.
+//!
+//! The rules ([`application`]) are pure and know nothing of where records are kept; a [`Store`] keeps records and knows
+//! nothing of what is in them. [`Shared`] joins the two.
+
+pub mod application;
+mod memory;
+mod seal;
+mod shared;
+mod store;
+
+pub use memory::{Memory, system_time};
+pub use seal::Seal;
+pub use shared::{Shared, StateHealth};
+pub use store::{Change, Moment, RecordKey, RecordKind, Store, StoreError, StoreKind};

@@ -1,0 +1,168 @@
+//! Where records are kept: the trait that every backend implements, and what can go wrong.
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// A moment of the store's own clock: milliseconds since 1970, UTC. All who share a store share its clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Moment(pub i64);
+
+impl Moment {
+    /// So much later.
+    #[must_use]
+    pub fn plus(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    /// How long it is until a later moment; zero once that has passed.
+    #[must_use]
+    pub fn until(self, later: Self) -> Duration {
+        Duration::from_millis(u64::try_from(later.0.saturating_sub(self.0)).unwrap_or(0))
+    }
+}
+
+/// What a record is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum RecordKind {
+    /// One application at one address: its token, its budgets, and who waits.
+    Application,
+}
+
+impl RecordKind {
+    /// Its name in a database.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Application => "application",
+        }
+    }
+}
+
+/// Names one record.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RecordKey {
+    /// What it is about.
+    pub kind: RecordKind,
+    /// Which of them. It holds no secret.
+    pub id: String,
+}
+
+/// One change to a record: it gets the store's time and the record's body (JSON), if there is one, and returns the new body,
+/// or nothing where the record stays as it is.
+pub type Change = Box<dyn FnOnce(Moment, Option<&str>) -> Option<String> + Send>;
+
+/// Keeps records. Each operation is atomic: no other process's change comes between reading and writing.
+pub trait Store: Send + Sync {
+    /// Changes one record.
+    fn change<'s>(&'s self, key: &'s RecordKey, change: Change) -> BoxFuture<'s, Result<(), StoreError>>;
+
+    /// Which kind of store it is.
+    fn kind(&self) -> StoreKind;
+
+    /// Where it is, without a secret: a path, or host and database. Empty for memory.
+    fn place(&self) -> String;
+}
+
+/// The kinds of store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoreKind {
+    /// This process alone.
+    Memory,
+    /// All processes of one user on one machine.
+    Sqlite,
+    /// All processes that reach the database.
+    Postgres,
+}
+
+impl StoreKind {
+    /// Its name, for people.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::Sqlite => "SQLite",
+            Self::Postgres => "PostgreSQL",
+        }
+    }
+}
+
+/// A store that could not be used. `Display` says why and what to do; it holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum StoreError {
+    /// There is no folder to keep the file in.
+    #[error("no folder for state was found; set VANTA_MCP_STATE to a file, or to memory")]
+    NoPlace,
+    /// Other users can write what is to be trusted.
+    #[error("{place} can be written by other users; make it yours alone: {mend}")]
+    OpenToOthers {
+        /// The file or the folder.
+        place: String,
+        /// The command.
+        mend: String,
+    },
+    /// It was written by a newer version.
+    #[error("{place} is of version {found}, and this program knows version {known}; update this program")]
+    Newer {
+        /// The file or the database.
+        place: String,
+        /// Its version.
+        found: i64,
+        /// The newest that is known.
+        known: i64,
+    },
+    /// What is there is not what was written.
+    #[error("{place} is damaged: {detail}; move it away, and a new one is made")]
+    Damaged {
+        /// The file or the database.
+        place: String,
+        /// What the database says.
+        detail: String,
+    },
+    /// It cannot be written.
+    #[error("{place} cannot be written: {detail}")]
+    ReadOnly {
+        /// The file or the folder.
+        place: String,
+        /// What the system says.
+        detail: String,
+    },
+    /// The disk is full.
+    #[error("the disk that holds {place} is full")]
+    Full {
+        /// The file.
+        place: String,
+    },
+    /// It could not be reached.
+    #[error("{place} could not be reached: {detail}")]
+    Unreachable {
+        /// Host and database.
+        place: String,
+        /// What the network or the database says.
+        detail: String,
+    },
+    /// It refused the login, or a permission is missing.
+    #[error("{place} refused access: {detail}; check user, password and permissions in VANTA_MCP_STATE")]
+    Unauthorized {
+        /// Host and database.
+        place: String,
+        /// What the database says.
+        detail: String,
+    },
+    /// It took too long.
+    #[error("{place} did not answer in time")]
+    Late {
+        /// The file or the database.
+        place: String,
+    },
+    /// Anything else.
+    #[error("{place} failed: {detail}")]
+    Failed {
+        /// The file or the database.
+        place: String,
+        /// What the database says.
+        detail: String,
+    },
+}
