@@ -4,30 +4,39 @@
 //! a write. They share the application's token, because Vanta keeps one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
+use tokio::time::{Instant, sleep};
+use url::Url;
 
+use super::again::Attempts;
 use super::download::{self, Whereabouts};
 use super::error::{Cause, Failure};
+use super::fate::LONGEST_PAUSE;
 use super::file_error::FileCause;
 use super::hidden::{Hidden, Mask};
 use super::http::{Pool, address, host, method};
+use super::limits::RequestLimits;
+use super::line::{Line, NoTurn, Sender, Wanted};
 use super::measure::{BudgetLeft, Meter, Wait};
 use super::network::{Network, Unconnected};
 use super::patience::{Late, Patience};
 use super::request::{Body, Request};
 use super::response::{self, Length, WholeAnswer};
 use super::term::Term;
-use super::token::{Bearer, TokenSource, TokenState};
+use super::token::{Asking, Bearer, TokenSource, TokenState};
 use super::token_request::Application;
 use super::upload::{self, SentChunks};
 use super::upstream::{Credential, TokenHeader, Upstream};
-use super::verdict::{self, Response};
+use super::verdict::{self, Response, Spent};
 use super::words::innermost;
 use crate::catalog::{Api, Effect, Method, Operation, Scope};
 use crate::gate::Permit;
+use crate::state::application::ApplicationRecord;
+use crate::state::{RecordKey, RecordKind, Seal, Shared};
 
 /// How many times longer than a call the transfer of a file may take.
 const TRANSFER: u32 = 10;
@@ -38,6 +47,31 @@ pub struct Clients {
     connections: Vec<Connection>,
     lacking: Vec<Lacking>,
 }
+
+/// What is shared with other processes, and how much there is of it.
+#[derive(Clone)]
+pub struct Sharing {
+    /// Where it is kept.
+    pub shared: Arc<Shared>,
+    /// The limits of requests a minute.
+    pub limits: Arc<RequestLimits>,
+    /// How long a call waits for a turn at most.
+    pub longest_wait: Duration,
+    /// This process, as others know it: no two are alike.
+    pub owner: String,
+}
+
+impl Sharing {
+    /// Shared by this state.
+    #[must_use]
+    pub fn by(shared: Arc<Shared>, limits: RequestLimits) -> Self {
+        let owner = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
+        Self { shared, limits: Arc::new(limits), longest_wait: LONGEST_WAIT, owner }
+    }
+}
+
+/// How long a call waits for a turn unless the operator says otherwise: a little longer than the minute that limits are for.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(75);
 
 /// Why an API that was meant to be configured is not.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,13 +99,13 @@ pub enum LackingPart {
 impl Clients {
     /// Clients for these APIs, which are reached so. Nothing is opened before the first call.
     #[must_use]
-    pub fn new(upstreams: Vec<Upstream>, network: &Arc<Network>) -> Self {
+    pub fn new(upstreams: Vec<Upstream>, network: &Arc<Network>, sharing: &Sharing) -> Self {
         let mut connections: Vec<Connection> = Vec::new();
         for upstream in upstreams {
             let known = connections.iter().find(|other| other.pool.serves(&upstream));
             let pool = known
                 .map_or_else(|| Arc::new(Pool::new(&upstream, network)), |other| Arc::clone(&other.pool));
-            connections.push(Connection::new(upstream, pool));
+            connections.push(Connection::new(upstream, pool, sharing));
         }
         Self { connections, lacking: Vec::new() }
     }
@@ -132,25 +166,56 @@ pub struct Scoped<'c> {
 }
 
 impl Scoped<'_> {
-    /// Sends a request and reads the answer. A 401 is answered once with a fresh token; nothing else is repeated.
+    /// Sends a request and reads the answer, with a turn of the budget for each time that it is sent. What is repeated, and
+    /// when, is [`Attempts`]' to say; a 401 is answered with a newer token.
     ///
     /// # Errors
     /// Anything but an answer whose status is a success.
-    pub async fn send(&self, permit: Permit, request: Request, term: &Term) -> Result<Response, Failure> {
+    pub async fn send(
+        &self,
+        permit: Permit,
+        request: Request,
+        sender: &Sender,
+        term: &Term,
+    ) -> Result<Response, Failure> {
         let operation = request.operation;
         let fail = |cause| Failure { operation, cause };
         let safe = request.operation.method == Method::Get || self.effect > Effect::Read;
         if operation.effect > self.effect || !safe || !permit.covers(operation) {
             return Err(fail(Cause::OutOfScope { client: self.effect, wanted: operation.effect }));
         }
-        self.connection.exchange(&request, term).await.map_err(fail)
+        self.connection.exchange(&request, sender, term).await.map_err(fail)
     }
 }
 
 enum Identity {
-    Application(Box<TokenSource>),
+    Application(Box<OwnApplication>),
     Token { name: HeaderName, value: Option<HeaderValue>, mask: Arc<Mask> },
 }
+
+/// An application: its token and its budget, which all who use it share.
+struct OwnApplication {
+    tokens: TokenSource,
+    line: Line,
+    shared: Arc<Shared>,
+    key: RecordKey,
+}
+
+/// One attempt at a call.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    request: &'a Request,
+    sender: &'a Sender,
+    term: &'a Term,
+    /// When it comes too late; none for the first.
+    due: Option<Instant>,
+}
+
+/// How many refused tokens are replaced at one call, by one that is fetched for it or by a newer one of somebody else.
+const MOST_REFUSED: u32 = 4;
+
+/// A pause that is worth a word.
+const TOLD: Duration = Duration::from_secs(1);
 
 /// One upstream: its address, its identity, its HTTP client.
 struct Connection {
@@ -160,6 +225,8 @@ struct Connection {
     /// Host and port, for messages.
     name: String,
     pool: Arc<Pool>,
+    limits: Arc<RequestLimits>,
+    longest_wait: Duration,
 }
 
 /// An answer that has begun.
@@ -168,12 +235,31 @@ struct Begun {
     patience: Patience,
 }
 
+impl OwnApplication {
+    fn new(application: Application, base: &Url, sharing: &Sharing) -> Self {
+        let seal = Seal::new(base.as_str(), &application.client_id, &application.client_secret);
+        let id = seal.as_ref().map(|seal| seal.application().to_owned()).unwrap_or_default();
+        let key = RecordKey { kind: RecordKind::Application, id };
+        let shared = Arc::clone(&sharing.shared);
+        let line = Line::new(&shared, &key, &sharing.owner);
+        let tokens = TokenSource::new(Asking {
+            application,
+            shared: Arc::clone(&shared),
+            key: key.clone(),
+            owner: sharing.owner.clone(),
+            seal,
+            most: sharing.limits.tokens(),
+        });
+        Self { tokens, line, shared, key }
+    }
+}
+
 impl Connection {
-    fn new(upstream: Upstream, pool: Arc<Pool>) -> Self {
+    fn new(upstream: Upstream, pool: Arc<Pool>, sharing: &Sharing) -> Self {
         let name = host(&upstream.base);
         let identity = match &upstream.credential {
             Credential::Application { client_id, client_secret, scopes } => {
-                Identity::Application(Box::new(TokenSource::new(Application {
+                let application = Application {
                     endpoint: address(&upstream.base, "/oauth/token"),
                     upstream: name.clone(),
                     client_id: client_id.clone(),
@@ -181,7 +267,8 @@ impl Connection {
                     scopes: scopes.clone(),
                     timeouts: upstream.timeouts,
                     proxy: pool.proxy().cloned(),
-                })))
+                };
+                Identity::Application(Box::new(OwnApplication::new(application, &upstream.base, sharing)))
             }
             Credential::Token { token, header } => {
                 let (name, value) = match header {
@@ -198,12 +285,13 @@ impl Connection {
             }
         };
         let meter = Meter::new(upstream.api);
-        Self { upstream: Arc::new(upstream), identity, meter, name, pool }
+        let (limits, longest_wait) = (Arc::clone(&sharing.limits), sharing.longest_wait);
+        Self { upstream: Arc::new(upstream), identity, meter, name, pool, limits, longest_wait }
     }
 
     fn tokens(&self) -> Option<&TokenSource> {
         match &self.identity {
-            Identity::Application(tokens) => Some(tokens),
+            Identity::Application(own) => Some(&own.tokens),
             Identity::Token { .. } => None,
         }
     }
@@ -212,35 +300,127 @@ impl Connection {
         self.pool.client().map_err(|detail| Cause::Setup(detail.to_owned()))
     }
 
-    async fn exchange(&self, request: &Request, term: &Term) -> Result<Response, Cause> {
-        match &self.identity {
+    async fn exchange(&self, request: &Request, sender: &Sender, term: &Term) -> Result<Response, Cause> {
+        let began = Instant::now();
+        let mut spent = Spent::default();
+        let mut attempts: Option<Attempts> = None;
+        loop {
+            let due = attempts.as_ref().map(Attempts::deadline);
+            let cause = match self.attempt(Attempt { request, sender, term, due }, &mut spent).await {
+                Ok(mut response) => {
+                    response.spent = spent;
+                    return Ok(response);
+                }
+                Err(cause) => cause,
+            };
+            let attempts = attempts.get_or_insert_with(|| {
+                // Waiting for a turn is not the upstream's time.
+                let end = began.checked_add(self.upstream.timeouts.total + spent.waited);
+                let end = [end, term.deadline].into_iter().flatten().min();
+                Attempts::until(end.unwrap_or_else(Instant::now), request.operation)
+            });
+            if let Cause::TooManyRequests { retry_after: Some(pause), .. } = &cause {
+                self.closed_for(request.operation, *pause).await;
+            }
+            let Some(pause) = attempts.pause(&cause, Instant::now(), fastrand::f64()) else {
+                return Err(cause);
+            };
+            tracing::info!(%cause, pause = pause.as_secs_f64(), "a request is repeated");
+            if pause >= TOLD {
+                term.tell(&format!("{} failed; trying again in {} s", self.name, pause.as_secs())).await;
+            }
+            tokio::select! {
+                biased;
+                () = term.gone.cancelled() => return Err(cause),
+                () = sleep(pause) => {}
+            }
+            spent.repeated += 1;
+        }
+    }
+
+    /// The upstream has asked for a pause, which all keep.
+    async fn closed_for(&self, operation: &Operation, pause: Duration) {
+        let Identity::Application(own) = &self.identity else { return };
+        let Some(limit) = self.limits.of(operation).into_iter().next() else { return };
+        let pause = pause.min(LONGEST_PAUSE);
+        let close = move |now, record: &mut ApplicationRecord| record.close(now, &limit.name, pause);
+        own.shared.change(&own.key, close).await;
+    }
+
+    /// Sends once; twice or more only after a 401, which proves that nothing was done.
+    async fn attempt(&self, attempt: Attempt<'_>, spent: &mut Spent) -> Result<Response, Cause> {
+        let Attempt { request, term, .. } = attempt;
+        let own = match &self.identity {
             Identity::Token { name, value, mask } => {
                 let Some(value) = value else {
                     return Err(Cause::Setup(
                         "the token contains characters that are not allowed in a header".to_owned(),
                     ));
                 };
-                let begun = self.send(request, name, value, term).await?;
-                self.conclude(request, mask, begun).await
+                let begun = self.send(request, name, value, attempt.due, term).await?;
+                return self.conclude(request, mask, begun).await;
             }
-            Identity::Application(tokens) => {
-                let http = self.http()?;
-                let waiting = Wait::begin("token");
-                let bearer = tokens.bearer(http, None).await?;
-                waiting.over();
-                granted(&bearer, request.operation)?;
-                let begun = self.send(request, &AUTHORIZATION, &bearer.header, term).await?;
-                if begun.response.status() != StatusCode::UNAUTHORIZED {
-                    return self.conclude(request, &bearer.mask, begun).await;
-                }
-                // Read to its end, the connection can be used again; what it says does not matter.
-                let _ = self.read(request, begun, Hidden::default()).await;
-                let fresh = tokens.bearer(http, Some(bearer.generation)).await.map_err(Cause::NotRenewed)?;
-                granted(&fresh, request.operation)?;
-                let begun = self.send(request, &AUTHORIZATION, &fresh.header, term).await?;
-                self.conclude(request, &fresh.mask, begun).await
+            Identity::Application(own) => own,
+        };
+        let http = self.http()?;
+        let waiting = Wait::begin("token");
+        let mut bearer = own.tokens.bearer(http, None).await?;
+        waiting.over();
+        let mut refused = 0;
+        loop {
+            granted(&bearer, request.operation)?;
+            let generation = self.turn(own, attempt, spent).await?;
+            if generation > bearer.generation {
+                // Somebody has asked for another meanwhile, which revoked this one.
+                bearer = own.tokens.bearer(http, Some(bearer.generation)).await?;
             }
+            let begun = self.send(request, &AUTHORIZATION, &bearer.header, attempt.due, term).await?;
+            if begun.response.status() != StatusCode::UNAUTHORIZED || refused == MOST_REFUSED {
+                return self.conclude(request, &bearer.mask, begun).await;
+            }
+            refused += 1;
+            let newer = own.tokens.newer(bearer.generation).await;
+            if newer.is_none() && refused > 1 {
+                // The newest of all was fetched for this call: to fetch yet another would help nobody.
+                return self.conclude(request, &bearer.mask, begun).await;
+            }
+            // Read to its end, the connection can be used again; what it says does not matter.
+            let _ = self.read(request, begun, Hidden::default()).await;
+            bearer = match newer {
+                Some(newer) => newer,
+                None => own.tokens.bearer(http, Some(bearer.generation)).await.map_err(Cause::NotRenewed)?,
+            };
         }
+    }
+
+    /// Waits for a turn of the budget; returns the generation of the application's newest token, as far as it is known.
+    async fn turn(
+        &self,
+        own: &OwnApplication,
+        attempt: Attempt<'_>,
+        spent: &mut Spent,
+    ) -> Result<u64, Cause> {
+        let operation = attempt.request.operation;
+        let limits = self.limits.of(operation);
+        let most = limits.first().map_or(0, |limit| limit.most);
+        let end = Instant::now().checked_add(self.longest_wait);
+        let end = [end, attempt.due, attempt.term.deadline].into_iter().flatten().min();
+        let wanted = Wanted {
+            limits,
+            sender: attempt.sender,
+            changes: operation.effect > Effect::Read,
+            deadline: end.unwrap_or_else(Instant::now),
+        };
+        let waiting = Wait::begin("budget");
+        let taken = own.line.turn(wanted, attempt.term).await;
+        waiting.over();
+        let taken = taken.map_err(|none| match none {
+            NoTurn::After(after) => Cause::NoTurn { most, after },
+            NoTurn::Unwanted => Cause::Unwanted,
+        })?;
+        spent.waited += taken.waited;
+        spent.left = taken.granted.left;
+        Ok(taken.granted.generation)
     }
 
     async fn send(
@@ -248,6 +428,7 @@ impl Connection {
         request: &Request,
         name: &HeaderName,
         value: &HeaderValue,
+        due: Option<Instant>,
         term: &Term,
     ) -> Result<Begun, Cause> {
         // A token may have taken a while. From here on a change is seen through.
@@ -270,7 +451,7 @@ impl Connection {
         if request.transfers() {
             patience = patience.ending_in(total.saturating_mul(TRANSFER));
         }
-        patience = patience.no_later_than(term.deadline);
+        patience = patience.no_later_than(term.deadline).no_later_than(due);
         let receipt = self.meter.request(request.operation);
         let sent = if request.upload.is_some() {
             // What has gone may still be in buffers on the way, so this silence is that of a whole call.
@@ -362,6 +543,7 @@ mod tests {
     use crate::api::{Timeouts, request};
     use crate::catalog;
     use crate::gate::{self, Decision, Policy, Principal};
+    use crate::state::application::Rank;
 
     fn clients() -> Clients {
         let upstreams = vec![Upstream {
@@ -371,7 +553,11 @@ mod tests {
             credential: Credential::Token { token: "vp_x".into(), header: TokenHeader::Bearer },
             timeouts: Timeouts::from_silence(Duration::from_secs(1)),
         }];
-        Clients::new(upstreams, &Arc::default())
+        Clients::new(
+            upstreams,
+            &Arc::default(),
+            &Sharing::by(Arc::new(Shared::alone()), RequestLimits::default()),
+        )
     }
 
     async fn send(client: Effect, permitted: &str, sent: &str) -> Cause {
@@ -385,8 +571,15 @@ mod tests {
         let members = arguments.as_object().unwrap();
         let permit = gate::admit(policy, &Principal::Anybody, permitted, members).unwrap();
         let Decision::Permit(permit) = permit else { panic!("no permit") };
+        let sender = Sender { caller: None, rank: Rank::Single };
         let request = request::build(catalog::find(sent).unwrap(), &arguments, |_| true).unwrap();
-        clients().scoped(Api::Panel, client).unwrap().send(permit, request, term).await.unwrap_err().cause
+        clients()
+            .scoped(Api::Panel, client)
+            .unwrap()
+            .send(permit, request, &sender, term)
+            .await
+            .unwrap_err()
+            .cause
     }
 
     #[tokio::test]

@@ -147,6 +147,14 @@ pub enum Cause {
         /// What `Retry-After` says.
         retry_after: Option<Duration>,
     },
+    /// No turn would come in time: the minute's requests are spent, so the call was not sent.
+    #[error("the limit of {most} requests a minute is used up, by all that share the application")]
+    NoTurn {
+        /// The limit.
+        most: u16,
+        /// When there is a turn.
+        after: Duration,
+    },
     /// Any other status that is no success, or the Panel's `ok: false`.
     #[error("{upstream} answered {status} {reason}{}", quote(.message))]
     Refused {
@@ -210,6 +218,7 @@ impl Failure {
             | Cause::Unwanted
             | Cause::Unconnected(_)
             | Cause::ScopeNotGranted { .. }
+            | Cause::NoTurn { .. }
             | Cause::Token(_) => Fate::NotSent,
             // 307 and 308 ask for the request to be made elsewhere; the others may answer one that was carried out.
             Cause::Redirected { status: 300..=306, .. } => Fate::Unknown,
@@ -253,6 +262,7 @@ impl Failure {
         }
         match (&self.cause, self.fate()) {
             (Cause::Unconnected(unconnected), _) => unconnected.retry(),
+            (Cause::NoTurn { after, .. }, _) => Retry::After(*after),
             (Cause::TooManyRequests { retry_after, .. }, _) => Retry::After(retry_after.unwrap_or(A_MINUTE)),
             (_, Fate::Unknown) if writes => {
                 let wait = match &self.cause {

@@ -3,6 +3,7 @@
 //! Requests to them go out through `client` alone; `document` fetches what is public.
 
 mod advice;
+mod again;
 pub mod arguments;
 mod certificate;
 pub mod client;
@@ -15,6 +16,8 @@ mod file_error;
 mod forbidden;
 mod hidden;
 mod http;
+mod limits;
+mod line;
 pub mod loopback;
 mod meant;
 mod measure;
@@ -40,21 +43,23 @@ pub mod upstream;
 mod verdict;
 mod words;
 
-pub use client::{Clients, Lacking, LackingPart};
+pub use client::{Clients, LONGEST_WAIT, Lacking, LackingPart, Sharing};
 pub use download::{Received, Whereabouts};
 pub use error::{Cause, Failure};
 pub use fate::Fate;
 pub use hidden::REDACTED;
+pub use limits::RequestLimits;
+pub use line::Sender;
 pub use measure::{Wait, begin_to_count, is_counted};
 pub use mend::{Flaw, MendedPlace, MendedPlaces, MendedStep};
 pub use network::Network;
 pub use proxies::{Proxies, ProxyAddress};
 pub use request::Request;
-pub use term::Term;
+pub use term::{Listens, Term};
 pub use token::TokenState;
 pub use trust::{CertificatePlaces, Trust};
 pub use upstream::{Credential, Timeouts, TokenHeader, Upstream};
-pub use verdict::Response;
+pub use verdict::{Response, Spent};
 
 use crate::catalog::Api;
 

@@ -2,23 +2,28 @@
 //!
 //! Vanta keeps one active token per application: asking for another revokes
 //! the one before at once, and five requests a minute are all there are. So a
-//! token is fetched at the first call, by one task however many wait for it,
-//! kept until shortly before it expires, and replaced early only when the
-//! upstream no longer takes it.
+//! token is asked for by one of all processes that share a state, the others
+//! use it too, and it is replaced early only when the upstream no longer takes
+//! it. When to do what is decided by [`ApplicationRecord`]; here it is done.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use reqwest::header::HeaderValue;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
+use tokio::time::sleep;
 
 use super::fate::LONGEST_PAUSE;
 use super::hidden::Mask;
 use super::token_error::TokenError;
 use super::token_request::{Application, ask};
 use crate::catalog::Scope;
+use crate::state::application::{
+    ApplicationRecord, KeptToken, LEASE, NewToken, TOKEN_LIMIT, TokenAsk, TokenStep,
+};
+use crate::state::{Moment, RecordKey, Seal, Shared};
 
 /// A token on loan for one request.
 #[derive(Clone)]
@@ -56,7 +61,7 @@ pub enum TokenState {
 
 /// The source of one application's tokens.
 pub(super) struct TokenSource {
-    application: Arc<Application>,
+    asking: Arc<Asking>,
     held: Arc<Mutex<HeldToken>>,
     /// The token that may be lent without a look at all that is held, and until when: most calls need no more.
     lent: Arc<RwLock<Option<(Bearer, Instant)>>>,
@@ -64,30 +69,39 @@ pub(super) struct TokenSource {
     failures: Arc<AtomicU64>,
 }
 
-/// All that is known of the application's token.
+/// All that it takes to come by a token.
+pub(super) struct Asking {
+    pub(super) application: Application,
+    pub(super) shared: Arc<Shared>,
+    pub(super) key: RecordKey,
+    /// This process, as the others know it.
+    pub(super) owner: String,
+    pub(super) seal: Option<Seal>,
+    /// Requests for tokens a minute; none where they are not limited.
+    pub(super) most: Option<u16>,
+}
+
+/// What this process knows of the application's token.
 #[derive(Default)]
 struct HeldToken {
     bearer: Option<Bearer>,
     since: Option<Instant>,
     expires: Option<Instant>,
     renew: Option<Instant>,
-    fetched: u64,
-    /// What was granted at last. Once refused, the others are not asked for again: each attempt costs one of five
-    /// requests a minute.
-    granted: Option<Arc<[Scope]>>,
     /// Why the last attempt failed, if it did.
     failure: Option<TokenError>,
-    /// Before this the token endpoint has asked to be left alone.
-    closed_until: Option<Instant>,
 }
 
 /// How long a token that could not be replaced early is used before the next attempt.
 const PAUSE: Duration = Duration::from_secs(10);
 
+/// How long a token is waited for that somebody else asks for, or until the minute's requests for tokens are there again.
+const LONGEST_WAIT: Duration = Duration::from_secs(75);
+
 impl TokenSource {
-    pub(super) fn new(application: Application) -> Self {
+    pub(super) fn new(asking: Asking) -> Self {
         Self {
-            application: Arc::new(application),
+            asking: Arc::new(asking),
             held: Arc::default(),
             lent: Arc::default(),
             failures: Arc::default(),
@@ -101,15 +115,14 @@ impl TokenSource {
         (Instant::now() < *until).then(|| bearer.clone())
     }
 
-    /// A token to send with. `rejected` is the generation of one that the upstream answered with 401.
+    /// A token to send with. `rejected` is the generation of one that is not to be used again: the upstream answered it with
+    /// 401, or there is a newer one.
     pub(super) async fn bearer(
         &self,
         http: &reqwest::Client,
         rejected: Option<u64>,
     ) -> Result<Bearer, TokenError> {
-        if rejected.is_none()
-            && let Some(bearer) = self.undoubted()
-        {
+        if let Some(bearer) = self.undoubted().filter(|bearer| rejected != Some(bearer.generation)) {
             return Ok(bearer);
         }
         let failures = self.failures.load(Ordering::Acquire);
@@ -127,12 +140,12 @@ impl TokenSource {
         // Until it is renewed nobody is lent the one before.
         lend(&self.lent, None);
         let (failed, lent) = (Arc::clone(&self.failures), Arc::clone(&self.lent));
-        let application = Arc::clone(&self.application);
+        let asking = Arc::clone(&self.asking);
         let http = http.clone();
         // In a task of its own: were the fetch dropped with the caller that began it, the token that it was about
         // to bring would be lost and the next caller's fetch would cost another of the five.
         let fetch = tokio::spawn(async move {
-            let renewed = held.renewed(&application, &http, rejected).await;
+            let renewed = held.renewed(&asking, &http, rejected).await;
             lend(&lent, held.usable(None).zip(held.renew));
             if renewed.is_err() {
                 failed.fetch_add(1, Ordering::Release);
@@ -140,9 +153,18 @@ impl TokenSource {
             renewed
         });
         fetch.await.unwrap_or_else(|error| {
-            let upstream = self.application.upstream.clone();
+            let upstream = self.asking.application.upstream.clone();
             Err(TokenError::Network { upstream, detail: error.to_string() })
         })
+    }
+
+    /// A newer token than this one, where somebody has asked for one. Asks for none.
+    pub(super) async fn newer(&self, than: u64) -> Option<Bearer> {
+        let newest = self.asking.newest().await.filter(|got| got.bearer.generation > than)?;
+        let mut held = self.held.lock().await;
+        let bearer = held.hold(newest);
+        lend(&self.lent, held.usable(None).zip(held.renew));
+        Some(bearer)
     }
 
     /// What can be told of the token now; `None` while a fetch is under way.
@@ -155,7 +177,7 @@ impl TokenSource {
             Some(expires) => TokenState::Held {
                 expires_in: expires.saturating_duration_since(Instant::now()),
                 age: held.since.map(|since| since.elapsed()).unwrap_or_default(),
-                withheld: held.withheld(&self.application.scopes),
+                withheld: held.withheld(&self.asking.application.scopes),
             },
             None => TokenState::NotFetched,
         })
@@ -177,90 +199,212 @@ impl HeldToken {
     /// A new token, or the held one while it is only about to expire.
     async fn renewed(
         &mut self,
-        application: &Application,
+        asking: &Asking,
         http: &reqwest::Client,
         rejected: Option<u64>,
     ) -> Result<Bearer, TokenError> {
         if self.bearer.as_ref().is_some_and(|bearer| rejected == Some(bearer.generation)) {
             self.bearer = None;
         }
-        let fetched = self.fetch(application, http).await;
+        let got = asking.token(http, rejected).await;
+        self.failure = got.as_ref().err().cloned();
         let valid = self.expires.is_some_and(|expires| Instant::now() < expires);
-        match self.bearer.as_ref().filter(|_| valid) {
-            Some(held) if fetched.is_err() => {
-                let held = held.clone();
-                // The next attempt waits a moment: each costs one of five requests a minute.
-                self.failure = None;
-                self.renew = self.expires.min(Instant::now().checked_add(PAUSE));
-                Ok(held)
-            }
-            _ => fetched,
+        match got {
+            Ok(got) => Ok(self.hold(got)),
+            Err(error) => match self.bearer.clone().filter(|_| valid) {
+                Some(held) => {
+                    // The next attempt waits a moment: each costs one of five requests a minute.
+                    self.failure = None;
+                    self.renew = self.expires.min(Instant::now().checked_add(PAUSE));
+                    Ok(held)
+                }
+                None => Err(error),
+            },
         }
     }
 
-    async fn fetch(
-        &mut self,
-        application: &Application,
-        http: &reqwest::Client,
-    ) -> Result<Bearer, TokenError> {
-        self.wait_told(application)?;
-        let mut scopes: Arc<[Scope]> = match &self.granted {
-            Some(granted) => Arc::clone(granted),
-            None => application.scopes.as_slice().into(),
+    fn hold(&mut self, got: GotToken) -> Bearer {
+        let now = Instant::now();
+        self.since = now.checked_sub(got.age);
+        self.expires = now.checked_add(got.expires_in);
+        // One that is used to its end while somebody else asks for the next is looked at again soon.
+        self.renew = now.checked_add(got.renew_in.max(Duration::from_secs(1)));
+        self.bearer = Some(got.bearer.clone());
+        got.bearer
+    }
+
+    /// What was asked for and not granted.
+    fn withheld(&self, asked_for: &[Scope]) -> Vec<Scope> {
+        let granted = self.bearer.as_ref().map(|bearer| &*bearer.scopes);
+        asked_for.iter().copied().filter(|scope| granted.is_some_and(|all| !all.contains(scope))).collect()
+    }
+}
+
+/// A token, from the upstream or from somebody who asked before.
+struct GotToken {
+    bearer: Bearer,
+    age: Duration,
+    expires_in: Duration,
+    renew_in: Duration,
+}
+
+impl Asking {
+    /// The application's token, asked for only if nobody else has.
+    async fn token(&self, http: &reqwest::Client, rejected: Option<u64>) -> Result<GotToken, TokenError> {
+        let scopes = self.application.scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
+        let mut wanted = TokenAsk { owner: self.owner.clone(), scopes, rejected, most: self.most };
+        let began = Instant::now();
+        loop {
+            let ask = wanted.clone();
+            let step = self.shared.change(&self.key, move |now, record: &mut ApplicationRecord| {
+                Some((now.0, record.token(now, &ask)))
+            });
+            let Some((now, step)) = step.await else { return Err(self.spent(PAUSE)) };
+            let wait = match step {
+                TokenStep::Use(kept) => match self.opened(Moment(now), &kept) {
+                    Some(got) => return Ok(got),
+                    // Sealed with another secret: the application's was changed, and only one of the two is right.
+                    None => {
+                        wanted.rejected = Some(kept.generation);
+                        continue;
+                    }
+                },
+                TokenStep::Fetch { scopes } => return self.fetched(http, scopes).await,
+                TokenStep::Wait(wait) => wait,
+                TokenStep::Spent(wait) => wait,
+            };
+            if began.elapsed() + wait > LONGEST_WAIT {
+                return Err(self.spent(wait));
+            }
+            sleep(wait.max(Duration::from_millis(10))).await;
+        }
+    }
+
+    async fn newest(&self) -> Option<GotToken> {
+        let newest = self.shared.change(&self.key, |now: Moment, record: &mut ApplicationRecord| {
+            Some((now.0, record.newest().filter(|token| !token.rejected).cloned()?))
+        });
+        let (now, kept) = newest.await?;
+        self.opened(Moment(now), &kept)
+    }
+
+    fn spent(&self, after: Duration) -> TokenError {
+        TokenError::Spent { upstream: self.application.upstream.clone(), after }
+    }
+
+    /// Asks for a token, and shows the others meanwhile that somebody does.
+    async fn fetched(&self, http: &reqwest::Client, scopes: Vec<String>) -> Result<GotToken, TokenError> {
+        let asked = self.asked(http, scopes);
+        let holds = async {
+            loop {
+                sleep(LEASE / 3).await;
+                let owner = self.owner.clone();
+                let hold = move |now, record: &mut ApplicationRecord| record.hold(now, &owner);
+                self.shared.change(&self.key, hold).await;
+            }
         };
-        let mut result = ask(application, http, &scopes).await;
-        for fewer in lesser(&scopes) {
-            let Err(TokenError::Scope { .. }) = &result else { break };
-            tracing::warn!(upstream = application.upstream, "scopes were refused; requesting fewer");
-            scopes = fewer.into();
-            result = ask(application, http, &scopes).await;
-        }
-        if result.is_ok() {
-            self.granted = Some(scopes);
-        }
-        self.failure = result.as_ref().err().cloned();
-        match result {
-            Ok((header, lifetime)) => Ok(self.keep(header, lifetime, &application.client_secret)),
+        let asked = tokio::select! {
+            asked = asked => asked,
+            never = holds => never,
+        };
+        match asked {
+            Ok((header, lifetime, scopes)) => self.keep(&header, lifetime, scopes).await,
             Err(error) => {
-                if let TokenError::TooMany { retry_after: Some(wait), .. } = &error {
-                    self.closed_until = Instant::now().checked_add(LONGEST_PAUSE.min(*wait));
-                }
+                let owner = self.owner.clone();
+                let pause = match &error {
+                    TokenError::TooMany { retry_after, .. } => retry_after.map(|pause| pause.min(LONGEST_PAUSE)),
+                    _ => None,
+                };
+                let release = move |now, record: &mut ApplicationRecord| {
+                    record.release(&owner);
+                    if let Some(pause) = pause {
+                        record.close(now, TOKEN_LIMIT, pause);
+                    }
+                };
+                self.shared.change(&self.key, release).await;
                 Err(error)
             }
         }
     }
 
-    /// What was asked for and not granted.
-    fn withheld(&self, asked_for: &[Scope]) -> Vec<Scope> {
-        let granted = self.granted.as_deref().unwrap_or(asked_for);
-        asked_for.iter().copied().filter(|scope| !granted.contains(scope)).collect()
-    }
-
-    /// While the endpoint has asked to be left alone, it is.
-    fn wait_told(&self, application: &Application) -> Result<(), TokenError> {
-        let left = self.closed_until.map(|until| until.saturating_duration_since(Instant::now()));
-        match left {
-            Some(left) if !left.is_zero() => {
-                Err(TokenError::TooMany { upstream: application.upstream.clone(), retry_after: Some(left) })
-            }
-            _ => Ok(()),
+    /// Asks with these scopes; where they are refused, with fewer. Returns those that were granted.
+    async fn asked(
+        &self,
+        http: &reqwest::Client,
+        scopes: Vec<String>,
+    ) -> Result<(HeaderValue, Duration, Vec<Scope>), TokenError> {
+        let application = &self.application;
+        let all: Vec<Scope> = scopes.iter().filter_map(|scope| Scope::named(scope)).collect();
+        let own: Vec<Scope> =
+            all.iter().copied().filter(|scope| application.scopes.contains(scope)).collect();
+        // Those of other processes are only asked for so that they need not ask again.
+        let fewer = (own.len() < all.len() && !own.is_empty()).then_some(own.clone());
+        let steps = fewer.into_iter().chain(lesser(&own));
+        let mut tried = all.clone();
+        let mut result = ask(application, http, &tried).await;
+        for fewer in steps {
+            let Err(TokenError::Scope { .. }) = &result else { break };
+            tracing::warn!(upstream = application.upstream, "scopes were refused; requesting fewer");
+            self.shared.change(&self.key, |now, record: &mut ApplicationRecord| record.ask_again(now)).await;
+            tried = fewer;
+            result = ask(application, http, &tried).await;
         }
+        let (header, lifetime) = result?;
+        let refused: Vec<String> = all
+            .iter()
+            .filter(|scope| !tried.contains(scope))
+            .map(|scope| scope.as_str().to_owned())
+            .collect();
+        if !refused.is_empty() {
+            let refuse = move |now, record: &mut ApplicationRecord| record.refuse(now, &refused);
+            self.shared.change(&self.key, refuse).await;
+        }
+        Ok((header, lifetime, tried))
     }
 
-    fn keep(&mut self, header: HeaderValue, lifetime: Duration, secret: &SecretString) -> Bearer {
-        let now = Instant::now();
-        self.fetched += 1;
-        self.since = Some(now);
-        self.expires = now.checked_add(lifetime);
-        self.renew = now.checked_add(lifetime.saturating_sub(margin(lifetime)));
-        let scopes = self.granted.clone().unwrap_or_default();
+    /// Keeps a token for all.
+    async fn keep(
+        &self,
+        header: &HeaderValue,
+        lifetime: Duration,
+        scopes: Vec<Scope>,
+    ) -> Result<GotToken, TokenError> {
         let token = header.to_str().unwrap_or_default();
-        let token = token.strip_prefix("Bearer ").unwrap_or(token);
-        let mask = Arc::new(Mask::new([token, secret.expose_secret()]));
-        let bearer = Bearer { header, generation: self.fetched, scopes, mask };
-        self.bearer = Some(bearer.clone());
-        bearer
+        let token = token.strip_prefix("Bearer ").unwrap_or(token).to_owned();
+        let sealed = self.seal.as_ref().and_then(|seal| seal.close(&token)).unwrap_or_default();
+        let owner = self.owner.clone();
+        let names = scopes.iter().map(|scope| scope.as_str().to_owned()).collect();
+        let new = NewToken { sealed, scopes: names, lifetime };
+        let keep = move |now: Moment, record: &mut ApplicationRecord| {
+            Some((now.0, record.keep(now, &owner, new.clone())))
+        };
+        let kept = self.shared.change(&self.key, keep).await;
+        let got = kept.and_then(|(now, kept)| self.lent(Moment(now), &kept, &token));
+        got.ok_or_else(|| unkept(&self.application))
     }
+
+    fn opened(&self, now: Moment, kept: &KeptToken) -> Option<GotToken> {
+        let token = self.seal.as_ref()?.open(&kept.sealed)?;
+        self.lent(now, kept, token.expose_secret())
+    }
+
+    fn lent(&self, now: Moment, kept: &KeptToken, token: &str) -> Option<GotToken> {
+        let mut header = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
+        header.set_sensitive(true);
+        let mask = Arc::new(Mask::new([token, self.application.client_secret.expose_secret()]));
+        let scopes = kept.scopes.iter().filter_map(|scope| Scope::named(scope)).collect();
+        Some(GotToken {
+            bearer: Bearer { header, generation: kept.generation, scopes, mask },
+            age: kept.since.until(now),
+            expires_in: now.until(kept.expires),
+            renew_in: now.until(kept.renew),
+        })
+    }
+}
+
+fn unkept(application: &Application) -> TokenError {
+    let detail = "the token has characters that a header cannot carry".to_owned();
+    TokenError::Unreadable { upstream: application.upstream.clone(), status: 200, detail }
 }
 
 /// What to ask for when all of it was refused: first without what stands aside, then reading alone. Nothing that would
@@ -276,34 +420,4 @@ fn lesser(scopes: &[Scope]) -> Vec<Vec<Scope>> {
         }
     }
     steps
-}
-
-/// How long before its end a token is replaced: a minute, or a fifth of a short life.
-fn margin(lifetime: Duration) -> Duration {
-    Duration::from_secs(60).min(lifetime / 5)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::api::token_request::LIFETIME;
-
-    #[test]
-    fn a_token_is_replaced_a_minute_early_or_a_fifth_of_its_life() {
-        assert_eq!(margin(Duration::from_secs(3600)), Duration::from_secs(60));
-        assert_eq!(margin(Duration::from_secs(10)), Duration::from_secs(2));
-    }
-
-    #[test]
-    fn a_rejected_token_is_not_lent_again_and_a_newer_one_is() {
-        let mut held = HeldToken::default();
-        let secret = SecretString::from("s");
-        let first = held.keep(HeaderValue::from_static("Bearer a"), LIFETIME, &secret);
-        assert!(held.usable(None).is_some());
-        assert!(held.usable(Some(first.generation)).is_none());
-        held.keep(HeaderValue::from_static("Bearer b"), LIFETIME, &secret);
-        assert!(held.usable(Some(first.generation)).is_some());
-        held.keep(HeaderValue::from_static("Bearer c"), Duration::ZERO, &secret);
-        assert!(held.usable(None).is_none(), "expired");
-    }
 }

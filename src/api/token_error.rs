@@ -42,6 +42,16 @@ pub enum TokenError {
         /// What `Retry-After` says.
         retry_after: Option<Duration>,
     },
+    /// They are used up, or it asked for a pause, so none was asked for.
+    #[error(
+        "no token can be requested from {upstream} yet: its 5 token requests a minute are used up, or it asked for a pause"
+    )]
+    Spent {
+        /// Host and port.
+        upstream: String,
+        /// When one can be.
+        after: Duration,
+    },
     /// It points elsewhere, where the secret does not belong.
     #[error("the token endpoint of {upstream} answered {status}, a redirect, which is not followed")]
     Redirected {
@@ -90,6 +100,7 @@ impl TokenError {
         match self {
             Self::Unconnected(unconnected) => unconnected.retry(),
             Self::TooMany { retry_after, .. } => Retry::After(retry_after.unwrap_or(A_MINUTE)),
+            Self::Spent { after, .. } => Retry::After(*after),
             Self::Status { retry_after: Some(wait), .. } => Retry::After(*wait),
             Self::Network { .. } | Self::Status { status: 408 | 500..=599, .. } => Retry::After(A_MOMENT),
             _ => Retry::No,
@@ -106,6 +117,9 @@ impl TokenError {
             Self::Unreadable { .. } | Self::Status { status: 404 | 405, .. } => CHECK_ADDRESS.to_owned(),
             Self::Status { status: 400..=499, .. } => {
                 format!("Check {} and the type of the application.", super::credential_settings(api))
+            }
+            Self::Spent { .. } => {
+                "Programs that share an application share this limit: give each its own.".to_owned()
             }
             Self::TooMany { .. } | Self::Status { .. } => String::new(),
         }

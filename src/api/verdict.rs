@@ -1,6 +1,7 @@
 //! Whether an upstream did what was asked, as its answer says.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Deserializer};
@@ -13,6 +14,7 @@ use super::mend::MendedPlaces;
 use super::response::WholeAnswer;
 use super::upstream::Upstream;
 use crate::catalog::{Api, Effect, Operation, Scope};
+use crate::state::application::LimitLeft;
 
 /// An answer whose status is a success. Its body stays bytes until somebody looks at it.
 #[derive(Debug)]
@@ -24,15 +26,28 @@ pub struct Response {
     /// None where the answer is a file.
     answer: Option<WholeAnswer>,
     upstream: Arc<Upstream>,
+    /// What the call cost of the budget.
+    pub spent: Spent,
+}
+
+/// What a call cost of the budget that all who share the application have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// How long it waited for its turns.
+    pub waited: Duration,
+    /// What is left of the minute, by limit; empty where nothing is limited.
+    pub left: Vec<LimitLeft>,
+    /// How often the request was repeated.
+    pub repeated: u32,
 }
 
 impl Response {
     pub(super) fn of_answer(answer: WholeAnswer, upstream: Arc<Upstream>) -> Self {
-        Self { status: answer.status, file: None, answer: Some(answer), upstream }
+        Self { status: answer.status, file: None, answer: Some(answer), upstream, spent: Spent::default() }
     }
 
     pub(super) fn of_file(status: u16, file: Received, upstream: Arc<Upstream>) -> Self {
-        Self { status, file: Some(file), answer: None, upstream }
+        Self { status, file: Some(file), answer: None, upstream, spent: Spent::default() }
     }
 
     /// An answer as a test has it.

@@ -65,6 +65,9 @@ pub enum Consent {
 pub trait Progress: Send + Sync {
     /// Tells of a step. Whether it arrives is nobody's concern: a call goes on all the same.
     fn report(&self, step: Step) -> BoxFuture<'_, ()>;
+
+    /// Tells what the call waits for, in words.
+    fn wait<'p>(&'p self, words: &'p str) -> BoxFuture<'p, ()>;
 }
 
 /// How far a call is.

@@ -74,6 +74,12 @@ impl Scope {
         SPELLINGS.iter().find(|(scope, _)| *scope == self).map_or("", |(_, spelling)| spelling)
     }
 
+    /// The scope of this spelling.
+    #[must_use]
+    pub fn named(spelling: &str) -> Option<Self> {
+        spelling.parse().ok()
+    }
+
     /// All scopes, for messages that name what is accepted.
     pub fn all() -> impl Iterator<Item = Self> {
         SPELLINGS.iter().map(|(scope, _)| *scope)

@@ -7,11 +7,12 @@ use thiserror::Error;
 
 use super::args::Mode;
 use super::tenant;
-use crate::api::Clients;
+use crate::api::{Clients, Sharing};
 use crate::call::Calls;
 use crate::config::Config;
 use crate::gate::Policy;
 use crate::server::Server;
+use crate::state::Shared;
 use crate::tools::Warnings;
 
 /// There is nothing to serve from.
@@ -41,6 +42,8 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
         folders,
         lacking,
         network,
+        limits,
+        longest_wait,
         ..
     } = config;
     let mut warnings = Warnings { of_operator: warnings, of_everybody: Vec::new() };
@@ -62,7 +65,8 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
              under API Tokens), or use --demo"
         );
     }
-    let profile = Arc::new(Clients::new(upstreams, &network).lacking(lacking));
+    let sharing = Sharing { longest_wait, ..Sharing::by(Arc::new(Shared::alone()), limits) };
+    let profile = Arc::new(Clients::new(upstreams, &network, &sharing).lacking(lacking));
     let calls = Calls::new(Policy::of_operator(access), folders);
     Ok(Backed { server: Server::new(profile, &calls, choice, list_page, warnings), tenant })
 }

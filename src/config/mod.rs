@@ -12,6 +12,7 @@ mod http;
 mod intake;
 mod layers;
 mod likeness;
+mod limits;
 mod log;
 mod oauth;
 mod offer;

@@ -10,8 +10,8 @@ use super::layers::Layers;
 use super::log::{self, LogSettings};
 use super::source::Source;
 use super::telemetry::Telemetry;
-use super::{address, authorities, credentials, http, offer};
-use crate::api::{Lacking, Network, Timeouts, Trust, Upstream};
+use super::{address, authorities, credentials, http, limits, offer};
+use crate::api::{LONGEST_WAIT, Lacking, Network, RequestLimits, Timeouts, Trust, Upstream};
 use crate::catalog::Effect;
 use crate::files::Folders;
 use crate::tools::Choice;
@@ -46,6 +46,10 @@ pub struct Config {
     pub network: Arc<Network>,
     /// How long to wait for an upstream.
     pub timeouts: Timeouts,
+    /// How many requests a minute it takes.
+    pub limits: RequestLimits,
+    /// How long a call waits for its turn within them.
+    pub longest_wait: Duration,
     /// What is odd and not wrong: for the log and for `server_status`.
     pub warnings: Vec<String>,
 }
@@ -75,6 +79,8 @@ impl Config {
             lacking: intake.lacking(),
             network,
             timeouts,
+            limits: limits::limits(layers)?,
+            longest_wait: limits::longest_wait(layers)?,
             warnings: intake.warnings,
         })
     }
@@ -99,6 +105,8 @@ impl Config {
             lacking: Vec::new(),
             network: Arc::default(),
             timeouts: timeouts(layers)?,
+            limits: RequestLimits::default(),
+            longest_wait: LONGEST_WAIT,
             warnings: Vec::new(),
         })
     }
@@ -126,6 +134,8 @@ impl Config {
             lacking: Vec::new(),
             network,
             timeouts,
+            limits: limits::limits(layers)?,
+            longest_wait: limits::longest_wait(layers)?,
             warnings: credentials::not_for_demo(layers).into_iter().collect(),
         })
     }

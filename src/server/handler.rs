@@ -101,7 +101,7 @@ impl ServerHandler for Server {
             Arc::new(Reporter::new(token, notify))
         });
         let context = Context {
-            term: Term { gone: cx.ct.clone(), deadline: None },
+            term: Term { gone: cx.ct.clone(), ..Term::default() },
             asks: asking::way(&cx),
             progress: reporter.clone().map(|reporter| reporter as Arc<dyn Progress>),
             trace: trace(&cx.meta),
@@ -119,7 +119,9 @@ impl ServerHandler for Server {
         })?;
         log::tell(&cx, &self.level, &reply).await;
         let mut result = reply.into_result();
-        result.meta = meta(&cx);
+        if let Some(whose) = meta(&cx) {
+            result.meta.get_or_insert_default().extend(whose);
+        }
         Ok(result.into())
     }
 

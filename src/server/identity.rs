@@ -5,13 +5,18 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{Icon, Implementation, MetaObject};
-use serde_json::json;
+use serde_json::{Map, Value, json};
+
+use crate::api::Spent;
 
 /// What a client may show beside the name, 48 by 48.
 const ICON: &[u8] = include_bytes!("icon.png");
 
 /// Where a result says whose it is, since 2026-07-28.
 const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+
+/// Where a result says what it cost of the budget.
+const BUDGET: &str = "vanta-mcp/budget";
 
 /// The name and version of each result.
 static META: LazyLock<MetaObject> = LazyLock::new(|| {
@@ -41,4 +46,23 @@ pub(super) fn meta() -> MetaObject {
 /// The same as text.
 pub(super) fn meta_text() -> &'static str {
     &META_TEXT
+}
+
+/// What a result says of the budget: how long the call waited, what is left of the minute, and how often it was repeated;
+/// nothing where nothing is limited.
+pub(super) fn budget(spent: &Spent) -> Option<MetaObject> {
+    if spent.left.is_empty() {
+        return None;
+    }
+    let left: Map<String, Value> =
+        spent.left.iter().map(|left| (left.name.clone(), Value::from(left.requests))).collect();
+    // To a tenth of a second.
+    let waited = (spent.waited.as_secs_f64() * 10.0).round() / 10.0;
+    let mut budget = json!({ "waitedSeconds": waited, "left": left });
+    if let Some(budget) = budget.as_object_mut().filter(|_| spent.repeated > 0) {
+        budget.insert("repeated".to_owned(), Value::from(spent.repeated));
+    }
+    let mut meta = MetaObject::default();
+    meta.insert(BUDGET.to_owned(), budget);
+    Some(meta)
 }

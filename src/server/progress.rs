@@ -11,7 +11,10 @@ use tokio::time::Instant;
 
 use crate::call::{Progress, Step};
 
-/// When a call that takes long is first told to be under way, and how often from then on.
+/// When a call that takes long is first reported to be under way.
+const FIRST: Duration = Duration::from_secs(1);
+
+/// How often from then on.
 const EACH: Duration = Duration::from_secs(2);
 
 /// Takes a notification to the client; false where nobody listens.
@@ -23,25 +26,25 @@ pub struct Reporter {
     notify: Notify,
     /// What was told last: by MCP's rule the next is more.
     last: Mutex<f64>,
+    begun: Instant,
+    /// What the call waits for, where it is more than an answer.
+    reason: Mutex<Option<String>>,
 }
 
 impl Reporter {
     /// Tells of the call that the client gave this token.
     #[must_use]
     pub fn new(token: ProgressToken, notify: Notify) -> Self {
-        Self { token, notify, last: Mutex::new(0.0) }
+        Self { token, notify, last: Mutex::new(0.0), begun: Instant::now(), reason: Mutex::default() }
     }
 
     /// Runs a call, and tells now and then that it goes on: some clients give up on what they hear nothing of.
     pub async fn told<R>(&self, work: impl Future<Output = R>) -> R {
-        let begun = Instant::now();
         let telling = async {
-            let mut ticks = tokio::time::interval_at(begun + EACH, EACH);
+            let mut ticks = tokio::time::interval_at(Instant::now() + FIRST, EACH);
             loop {
                 ticks.tick().await;
-                let done = begun.elapsed().as_secs_f64().round();
-                let message = format!("waited {done} s for an answer so far");
-                if !self.send(Step { done, total: None, message }).await {
+                if !self.send(self.under_way()).await {
                     // Nobody listens; the call goes on all the same.
                     return std::future::pending::<Infallible>().await;
                 }
@@ -53,6 +56,17 @@ impl Reporter {
             Either::Left((result, _)) => result,
             Either::Right((never, _)) => match never {},
         }
+    }
+
+    /// That the call goes on, for how long, and what it waits for.
+    fn under_way(&self) -> Step {
+        let done = (self.begun.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+        let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
+        let message = match reason.as_deref() {
+            Some(reason) => format!("{reason} ({done} s so far)"),
+            None => format!("waited {done} s for an answer so far"),
+        };
+        Step { done, total: None, message }
     }
 
     /// Whether it could be sent, or was no news.
@@ -77,6 +91,13 @@ impl Progress for Reporter {
     fn report(&self, step: Step) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.send(step).await;
+        })
+    }
+
+    fn wait<'p>(&'p self, words: &'p str) -> BoxFuture<'p, ()> {
+        Box::pin(async move {
+            *self.reason.lock().unwrap_or_else(PoisonError::into_inner) = Some(words.to_owned());
+            self.send(self.under_way()).await;
         })
     }
 }

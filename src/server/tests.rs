@@ -12,11 +12,12 @@ use rmcp::service::{NotificationContext, RequestContext, RoleClient, RunningServ
 use serde_json::{Value, json};
 
 use super::*;
-use crate::api::{Clients, Credential, Timeouts, Upstream};
+use crate::api::{Clients, Credential, RequestLimits, Sharing, Timeouts, Upstream};
 use crate::call::Calls;
 use crate::catalog::{Api, Effect};
 use crate::files::Folders;
 use crate::gate::{Policy, Principal};
+use crate::state::Shared;
 use crate::tools::{Choice, Tool, Warnings};
 
 /// A person with a client that asks; none of them can be asked without an answer.
@@ -54,7 +55,11 @@ impl ClientHandler for Person {
 
 /// A server with one API, of which nobody is at home.
 fn server(upstreams: Vec<Upstream>) -> Server {
-    let profile = Arc::new(Clients::new(upstreams, &Arc::default()));
+    let profile = Arc::new(Clients::new(
+        upstreams,
+        &Arc::default(),
+        &Sharing::by(Arc::new(Shared::alone()), RequestLimits::default()),
+    ));
     let calls = Calls::new(Policy::of_operator(Effect::Read), Folders::default());
     Server::new(
         profile,

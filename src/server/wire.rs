@@ -22,6 +22,7 @@ impl Reply {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
                 result.content.extend(answer.shown.map(content));
                 result.structured_content = Some(structured);
+                result.meta = identity::budget(&answer.spent);
                 result
             }
             Err(problem) => error(problem),
@@ -66,9 +67,23 @@ fn success(answer: Answer, id: &RequestId, generation: Generation) -> serde_json
     }
     out.extend_from_slice(b"],\"structuredContent\":");
     out.extend_from_slice(text);
+    let budget = identity::budget(&answer.spent);
     if generation == Generation::Alone {
-        out.extend_from_slice(b",\"resultType\":\"complete\",\"_meta\":");
-        out.extend_from_slice(identity::meta_text().as_bytes());
+        out.extend_from_slice(b",\"resultType\":\"complete\"");
+    }
+    match (generation, budget) {
+        (Generation::Sessions, None) => {}
+        (Generation::Alone, None) => {
+            out.extend_from_slice(b",\"_meta\":");
+            out.extend_from_slice(identity::meta_text().as_bytes());
+        }
+        (generation, Some(mut meta)) => {
+            if generation == Generation::Alone {
+                meta.extend(identity::meta());
+            }
+            out.extend_from_slice(b",\"_meta\":");
+            serde_json::to_writer(&mut out, &meta)?;
+        }
     }
     out.extend_from_slice(b",\"isError\":false}}");
     Ok(out)

@@ -28,6 +28,8 @@ pub struct ApplicationRecord {
     pub(super) wishes: Vec<Wish>,
     /// How many changes were sent.
     pub(super) changes: u64,
+    /// Scopes that the application was refused, and until when they are not asked for again.
+    pub(super) refused: BTreeMap<String, Moment>,
 }
 
 /// A token as it is kept.
@@ -45,6 +47,9 @@ pub struct KeptToken {
     pub expires: Moment,
     /// From when on it is replaced.
     pub renew: Moment,
+    /// Whether the upstream did not accept it.
+    #[serde(default)]
+    pub rejected: bool,
 }
 
 /// The right to ask for a token, for a while.
@@ -111,6 +116,9 @@ const AFTER_YOU: Duration = Duration::from_millis(60);
 
 /// How long the right to ask for a token lasts without being renewed: as long as one who is killed delays the others.
 pub const LEASE: Duration = Duration::from_secs(4);
+
+/// How long scopes that were refused are not asked for again: each attempt costs one of five requests a minute.
+const REFUSED: Duration = Duration::from_secs(600);
 
 /// The token endpoint's limit, by this name (Vanta: five requests a minute).
 pub const TOKEN_LIMIT: &str = "token";
@@ -234,7 +242,8 @@ impl ApplicationRecord {
     }
 
     fn grant(&mut self, now: Moment, ask: &TurnAsk) -> Granted {
-        self.wishes.retain(|wish| wish.owner != ask.owner);
+        let granted = |limit: &str| ask.limits.iter().any(|one| one.name == limit);
+        self.wishes.retain(|wish| wish.owner != ask.owner || !granted(&wish.limit));
         let mut left = Vec::new();
         for limit in &ask.limits {
             let sent = self.sent.entry(limit.name.clone()).or_default();
@@ -309,9 +318,15 @@ impl ApplicationRecord {
     /// Decides on a token.
     pub fn token(&mut self, now: Moment, ask: &TokenAsk) -> TokenStep {
         self.forget(now);
-        let usable = self.token.as_ref().filter(|token| {
-            token.expires > now && ask.rejected != Some(token.generation) && token.covers(&ask.scopes)
-        });
+        let wanted: Vec<String> =
+            ask.scopes.iter().filter(|scope| !self.refused.contains_key(*scope)).cloned().collect();
+        if let Some(token) = self.token.as_mut().filter(|token| ask.rejected == Some(token.generation)) {
+            token.rejected = true;
+        }
+        let usable = self
+            .token
+            .as_ref()
+            .filter(|token| token.expires > now && !token.rejected && token.covers(&wanted));
         if let Some(token) = usable.filter(|token| token.renew > now) {
             return TokenStep::Use(token.clone());
         }
@@ -334,7 +349,7 @@ impl ApplicationRecord {
             self.sent.entry(TOKEN_LIMIT.to_owned()).or_default().push(now);
         }
         self.lease = Some(Lease { owner: ask.owner.clone(), until: now.plus(LEASE) });
-        let mut scopes = ask.scopes.clone();
+        let mut scopes = wanted;
         let present = self.token.as_ref().filter(|token| token.expires > now);
         for scope in present.into_iter().flat_map(|token| &token.scopes) {
             if !scopes.contains(scope) {
@@ -373,9 +388,20 @@ impl ApplicationRecord {
             since: now,
             expires: now.plus(token.lifetime),
             renew: now.plus(token.lifetime.saturating_sub(margin(token.lifetime))),
+            rejected: false,
         };
         self.token = Some(kept.clone());
         kept
+    }
+
+    /// Another request for a token goes out, since the one before was refused.
+    pub fn ask_again(&mut self, now: Moment) {
+        self.sent.entry(TOKEN_LIMIT.to_owned()).or_default().push(now);
+    }
+
+    /// The application does not have these scopes.
+    pub fn refuse(&mut self, now: Moment, scopes: &[String]) {
+        self.refused.extend(scopes.iter().map(|scope| (scope.clone(), now.plus(REFUSED))));
     }
 
     /// None has come, and somebody else may try.
@@ -400,6 +426,7 @@ impl ApplicationRecord {
         }
         self.sent.retain(|_, sent| !sent.is_empty());
         self.closed.retain(|_, until| *until > now);
+        self.refused.retain(|_, until| *until > now);
         self.paged.retain(|_, at| at.plus(SPAN) > now);
         self.wishes.retain(|wish| wish.until > now && wish.since <= now.plus(SPAN));
     }

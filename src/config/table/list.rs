@@ -104,6 +104,18 @@ pub const SETTINGS: &[Setting] = &[
         .value("SECONDS")
         .default("30")
         .about("Timeout without data, in seconds, 1 to 600; a whole call takes at most twice that"),
+    setting(Network, "limits", "VANTA_MCP_LIMITS")
+        .kind(ValueKind::Names)
+        .flag("limits")
+        .value("LIMITS")
+        .default("Vanta's documented limits")
+        .about("Requests a minute as NAME=NUMBER, separated by commas (manage, connectors, audit, token or a tool), or off"),
+    setting(Network, "wait", "VANTA_MCP_WAIT")
+        .kind(ValueKind::Number)
+        .flag("wait")
+        .value("SECONDS")
+        .default("75")
+        .about("Longest wait for a turn within these limits, in seconds, 0 to 3600"),
     setting(Http, "http.listen", "VANTA_MCP_HTTP")
         .flag("http")
         .value("ADDR:PORT")

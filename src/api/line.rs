@@ -1,0 +1,269 @@
+//! The line in which this process's requests wait for a turn of an application's budget, which is over all processes.
+//!
+//! Who is first in line asks the shared state; the others wait for their place. So between processes the state decides, and
+//! within one this does: single calls before pages of collections, and one call of each caller in turn.
+
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
+
+use super::term::Term;
+use crate::state::application::{ApplicationRecord, Granted, Limit, Rank, Turn, TurnAsk};
+use crate::state::{RecordKey, Shared};
+
+/// How long the first in line sleeps at most before it shows the others that it is still there.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
+/// Who sends, for fairness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sender {
+    /// The caller's name; none where callers are not told apart.
+    pub caller: Option<Arc<str>>,
+    /// Whether it is a page of a collection.
+    pub rank: Rank,
+}
+
+/// What a request needs.
+pub(super) struct Wanted<'w> {
+    pub(super) limits: Vec<Limit>,
+    pub(super) sender: &'w Sender,
+    pub(super) changes: bool,
+    /// Until when a turn is of use.
+    pub(super) deadline: Instant,
+}
+
+/// A turn that was waited for.
+#[derive(Debug, Default)]
+pub(super) struct TurnTaken {
+    pub(super) granted: Granted,
+    pub(super) waited: Duration,
+}
+
+/// There is no turn.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum NoTurn {
+    /// None would come in time.
+    After(Duration),
+    /// Nobody waits for the answer any more.
+    Unwanted,
+}
+
+/// The line of one application.
+pub(super) struct Line {
+    shared: Arc<Shared>,
+    key: RecordKey,
+    /// This process, as the others know it.
+    owner: String,
+    waiting: Mutex<Vec<Waiting>>,
+    moved: Notify,
+}
+
+/// Somebody in line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Waiting {
+    ticket: u64,
+    /// The narrowest of the limits it waits for: others wait in other lines.
+    limit: String,
+    sender: Sender,
+}
+
+/// A place in line; dropping it gives it up.
+struct Place<'l> {
+    line: &'l Line,
+    ticket: u64,
+}
+
+impl Line {
+    pub(super) fn new(shared: &Arc<Shared>, key: &RecordKey, owner: &str) -> Self {
+        let (shared, key, owner) = (Arc::clone(shared), key.clone(), owner.to_owned());
+        Self { shared, key, owner, waiting: Mutex::default(), moved: Notify::new() }
+    }
+
+    /// Waits for a turn, unless none would come in time.
+    pub(super) async fn turn(&self, wanted: Wanted<'_>, term: &Term) -> Result<TurnTaken, NoTurn> {
+        let Some(narrowest) = wanted.limits.first().map(|limit| limit.name.clone()) else {
+            return Ok(TurnTaken::default());
+        };
+        let began = Instant::now();
+        let place = self.enter(narrowest, wanted.sender);
+        let mut told = false;
+        loop {
+            let moved = self.moved.notified();
+            let ahead = self.ahead(place.ticket);
+            // Who is behind others asks once, to learn whether to wait at all.
+            let after = if ahead > 0 && told {
+                SIGN_OF_LIFE
+            } else {
+                match self.ask(&wanted, ahead).await {
+                    Turn::Granted(granted) => return Ok(TurnTaken { granted, waited: began.elapsed() }),
+                    Turn::Later(after) => after,
+                }
+            };
+            if Instant::now() + after > wanted.deadline {
+                self.leave(place, ahead).await;
+                return Err(NoTurn::After(after));
+            }
+            if !told && (ahead > 0 || after >= SIGN_OF_LIFE) {
+                told = true;
+                tracing::info!(seconds = after.as_secs(), ahead, "a call waits for its turn");
+                term.tell(&in_words(after, ahead)).await;
+            }
+            tokio::select! {
+                biased;
+                () = term.gone.cancelled() => {
+                    self.leave(place, ahead).await;
+                    return Err(NoTurn::Unwanted);
+                }
+                () = moved => {}
+                () = sleep(after.min(SIGN_OF_LIFE)) => {}
+            }
+        }
+    }
+
+    async fn ask(&self, wanted: &Wanted<'_>, ahead: usize) -> Turn {
+        let ask = TurnAsk {
+            owner: self.owner.clone(),
+            limits: wanted.limits.clone(),
+            rank: wanted.sender.rank,
+            ahead,
+            changes: wanted.changes,
+        };
+        let turn = self
+            .shared
+            .change(&self.key, move |now, record: &mut ApplicationRecord| Some(record.turn(now, &ask)));
+        // Without any store there is nobody to ask for a turn, and the upstream's own limit is all there is.
+        turn.await.unwrap_or(Turn::Granted(Granted::default()))
+    }
+
+    fn enter(&self, limit: String, sender: &Sender) -> Place<'_> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let ticket = waiting.last().map_or(0, |last| last.ticket + 1);
+        waiting.push(Waiting { ticket, limit, sender: sender.clone() });
+        Place { line: self, ticket }
+    }
+
+    fn ahead(&self, ticket: u64) -> usize {
+        ahead_of(&self.waiting.lock().unwrap_or_else(PoisonError::into_inner), ticket)
+    }
+
+    /// How many wait here.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
+    /// Gives up a place, and what the others know of it.
+    async fn leave(&self, place: Place<'_>, ahead: usize) {
+        drop(place);
+        if ahead == 0 {
+            let owner = self.owner.clone();
+            let forget = move |_, record: &mut ApplicationRecord| record.unwish(&owner);
+            self.shared.change(&self.key, forget).await;
+        }
+    }
+}
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.retain(|one| one.ticket != self.ticket);
+        drop(waiting);
+        self.line.moved.notify_waiters();
+    }
+}
+
+/// How many go before: those of a better rank, and of the same those that are earlier in their callers' turns.
+fn ahead_of(waiting: &[Waiting], ticket: u64) -> usize {
+    let Some(own) = waiting.iter().find(|one| one.ticket == ticket) else { return 0 };
+    let key = |one: &Waiting| {
+        let same = |other: &&Waiting| {
+            other.limit == one.limit && other.sender == one.sender && other.ticket < one.ticket
+        };
+        (one.sender.rank, waiting.iter().filter(same).count(), one.ticket)
+    };
+    let mine = key(own);
+    waiting.iter().filter(|one| one.limit == own.limit && key(one) < mine).count()
+}
+
+fn in_words(after: Duration, ahead: usize) -> String {
+    let mut text =
+        format!("Waiting for Vanta's limit of requests a minute, about {} s", after.as_secs().max(1));
+    if ahead > 0 {
+        let _ = write!(text, ", behind {ahead} other calls");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::RecordKind;
+
+    fn sender(caller: &str, rank: Rank) -> Sender {
+        Sender { caller: Some(caller.into()), rank }
+    }
+
+    fn line() -> Line {
+        let key = RecordKey { kind: RecordKind::Application, id: "a".to_owned() };
+        Line::new(&Arc::new(Shared::alone()), &key, "me")
+    }
+
+    fn wanted(sender: &Sender, most: u16, seconds: u64) -> Wanted<'_> {
+        let limits = vec![Limit { name: "manage".to_owned(), most }];
+        let deadline = Instant::now() + Duration::from_secs(seconds);
+        Wanted { limits, sender, changes: false, deadline }
+    }
+
+    #[test]
+    fn callers_take_turns_and_pages_yield() {
+        let line = line();
+        let (greedy, modest) = (sender("greedy", Rank::Single), sender("modest", Rank::Single));
+        let page = sender("collector", Rank::Page);
+        let places: Vec<Place<'_>> = [&page, &greedy, &greedy, &greedy, &modest]
+            .into_iter()
+            .map(|sender| line.enter("manage".to_owned(), sender))
+            .collect();
+        let ahead: Vec<usize> = places.iter().map(|place| line.ahead(place.ticket)).collect();
+        assert_eq!(ahead, [4, 0, 2, 3, 1], "page, greedy's three, modest");
+        let elsewhere = line.enter("upload_contract".to_owned(), &greedy);
+        assert_eq!(line.ahead(elsewhere.ticket), 0, "other limits have other lines");
+        drop(places);
+        assert_eq!(line.waiting(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_would_come_too_late_is_not_waited_for() {
+        let line = line();
+        let sender = sender("a", Rank::Single);
+        let term = Term::default();
+        assert!(line.turn(wanted(&sender, 1, 5), &term).await.is_ok());
+        let began = Instant::now();
+        let refused = line.turn(wanted(&sender, 1, 5), &term).await;
+        assert!(
+            matches!(refused, Err(NoTurn::After(after)) if after > Duration::from_secs(50)),
+            "{refused:?}"
+        );
+        assert!(began.elapsed() < Duration::from_secs(1));
+        assert_eq!(line.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_is_not_wanted_any_more_gives_up_the_place() {
+        let line = line();
+        let sender = sender("a", Rank::Single);
+        let term = Term::default();
+        assert!(line.turn(wanted(&sender, 1, 5), &term).await.is_ok());
+        let waits = line.turn(wanted(&sender, 1, 500), &term);
+        let goes = async {
+            while line.waiting() == 0 {
+                tokio::task::yield_now().await;
+            }
+            term.gone.cancel();
+        };
+        let (turn, ()) = tokio::join!(waits, goes);
+        assert_eq!(turn.unwrap_err(), NoTurn::Unwanted);
+        assert_eq!(line.waiting(), 0);
+    }
+}

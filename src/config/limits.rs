@@ -1,0 +1,36 @@
+//! The limits of requests a minute, and how long a call waits for its turn.
+
+use std::time::Duration;
+
+use super::error::ConfigError;
+use super::layers::Layers;
+use crate::api::{LONGEST_WAIT, RequestLimits};
+use crate::catalog::{self, Api};
+
+const EXPECTED: &str = "off, or NAME=NUMBER with manage, connectors, audit, token or a tool's name, separated by commas; 0 is no limit";
+
+/// The limits of requests a minute: what is documented, but for what is set.
+pub(super) fn limits(layers: &Layers) -> Result<RequestLimits, ConfigError> {
+    let mut limits = RequestLimits::default();
+    let Some(found) = layers.get("limits") else { return Ok(limits) };
+    for written in found.names() {
+        if written.eq_ignore_ascii_case("off") {
+            limits.off = true;
+            continue;
+        }
+        let (name, number) = written.split_once('=').ok_or_else(|| found.malformed(EXPECTED))?;
+        let known = name == "token" || Api::ALL.iter().any(|api| api.as_str() == name);
+        if !known && catalog::find(name).is_none() {
+            return Err(found.malformed(EXPECTED));
+        }
+        let most: u16 = number.trim().parse().map_err(|_| found.malformed(EXPECTED))?;
+        limits.set.insert(name.to_owned(), Some(most).filter(|most| *most > 0));
+    }
+    Ok(limits)
+}
+
+/// How long a call waits for its turn at most.
+pub(super) fn longest_wait(layers: &Layers) -> Result<Duration, ConfigError> {
+    let Some(found) = layers.get("wait") else { return Ok(LONGEST_WAIT) };
+    Ok(Duration::from_secs(found.number(0, 3600, "whole seconds, 0 to 3600")?.into()))
+}
