@@ -43,6 +43,6 @@ impl RequestLimits {
     /// Requests for tokens a minute; none where they are not limited.
     #[must_use]
     pub fn tokens(&self) -> Option<u16> {
-        self.of_name(crate::state::application::TOKEN_LIMIT, Some(TOKENS)).map(|limit| limit.most)
+        self.of_name(crate::state::token::TOKEN_LIMIT, Some(TOKENS)).map(|limit| limit.most)
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use super::term::Term;
-use crate::state::application::{ApplicationRecord, Granted, Limit, Rank, Turn, TurnAsk};
+use crate::state::application::{ApplicationRecord, Limit, Rank, Turn, TurnAsk, TurnGranted};
 use crate::state::{RecordKey, Shared};
 
 /// How long the first in line sleeps at most before it shows the others that it is still there.
@@ -38,7 +38,7 @@ pub(super) struct Wanted<'w> {
 /// A turn that was waited for.
 #[derive(Debug, Default)]
 pub(super) struct TurnTaken {
-    pub(super) granted: Granted,
+    pub(super) granted: TurnGranted,
     pub(super) waited: Duration,
 }
 
@@ -135,7 +135,7 @@ impl Line {
             .shared
             .change(&self.key, move |now, record: &mut ApplicationRecord| Some(record.turn(now, &ask)));
         // Without any store there is nobody to ask for a turn, and the upstream's own limit is all there is.
-        turn.await.unwrap_or(Turn::Granted(Granted::default()))
+        turn.await.unwrap_or(Turn::Granted(TurnGranted::default()))
     }
 
     fn enter(&self, limit: String, sender: &Sender) -> Place<'_> {

@@ -20,9 +20,8 @@ use super::hidden::Mask;
 use super::token_error::TokenError;
 use super::token_request::{Application, ask};
 use crate::catalog::Scope;
-use crate::state::application::{
-    ApplicationRecord, KeptToken, LEASE, NewToken, TOKEN_LIMIT, TokenAsk, TokenStep,
-};
+use crate::state::application::ApplicationRecord;
+use crate::state::token::{KeptToken, LEASE, NewToken, TOKEN_LIMIT, TokenAsk, TokenStep};
 use crate::state::{Moment, RecordKey, Seal, Shared};
 
 /// A token on loan for one request.
@@ -312,7 +311,9 @@ impl Asking {
             Err(error) => {
                 let owner = self.owner.clone();
                 let pause = match &error {
-                    TokenError::TooMany { retry_after, .. } => retry_after.map(|pause| pause.min(LONGEST_PAUSE)),
+                    TokenError::TooMany { retry_after, .. } => {
+                        retry_after.map(|pause| pause.min(LONGEST_PAUSE))
+                    }
                     _ => None,
                 };
                 let release = move |now, record: &mut ApplicationRecord| {

@@ -199,7 +199,8 @@ impl Calls {
         self.attach(&mut request, arguments).await?;
         let failed = |cause| Failure { operation, cause };
         let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
-        let listener = cx.progress.clone().map(|progress| Arc::new(Heard(progress)) as Arc<dyn Listens>);
+        let listener =
+            cx.progress.clone().map(|progress| Arc::new(ToldOfWaits(progress)) as Arc<dyn Listens>);
         let term = Term { listener, ..cx.term.clone() };
         let response = client.send(permit, request, &sender(cx, arguments), &term).await;
         let answer = response.and_then(|mut response| {
@@ -408,9 +409,9 @@ impl Reading<'_> {
 }
 
 /// Tells whoever wants to know how far a call is what it waits for.
-struct Heard(Arc<dyn Progress>);
+struct ToldOfWaits(Arc<dyn Progress>);
 
-impl Listens for Heard {
+impl Listens for ToldOfWaits {
     fn hear<'l>(&'l self, words: &'l str) -> BoxFuture<'l, ()> {
         self.0.wait(words)
     }

@@ -17,12 +17,12 @@ use crate::tools::{Choice, Offer, UnknownName, Warnings};
 /// Serves MCP. Cloning is cheap and shares everything.
 #[derive(Clone)]
 pub struct Server {
-    shared: Arc<Shared>,
+    shared: Arc<Served>,
     /// Of one session.
     pub(super) level: Arc<Level>,
 }
 
-struct Shared {
+struct Served {
     offers: Offers,
     entrance: Entrance,
     calls: TaskTracker,
@@ -53,7 +53,7 @@ impl Server {
     }
 
     fn of(offers: Offers, entrance: Entrance) -> Self {
-        let shared = Shared { offers, entrance, calls: TaskTracker::new() };
+        let shared = Served { offers, entrance, calls: TaskTracker::new() };
         Self { shared: Arc::new(shared), level: Arc::default() }
     }
 

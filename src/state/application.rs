@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::store::Moment;
+use super::token::{KeptToken, Lease};
 
 /// The record of one application.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,33 +31,6 @@ pub struct ApplicationRecord {
     pub(super) changes: u64,
     /// Scopes that the application was refused, and until when they are not asked for again.
     pub(super) refused: BTreeMap<String, Moment>,
-}
-
-/// A token as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptToken {
-    /// The token, sealed, in base64.
-    pub sealed: String,
-    /// Which of the application's it is.
-    pub generation: u64,
-    /// The scopes it was granted.
-    pub scopes: Vec<String>,
-    /// When it was asked for.
-    pub since: Moment,
-    /// When it ends.
-    pub expires: Moment,
-    /// From when on it is replaced.
-    pub renew: Moment,
-    /// Whether the upstream did not accept it.
-    #[serde(default)]
-    pub rejected: bool,
-}
-
-/// The right to ask for a token, for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Lease {
-    owner: String,
-    until: Moment,
 }
 
 /// Somebody who waits for a turn.
@@ -114,15 +88,6 @@ const REMEMBERED: Duration = Duration::from_secs(3);
 /// How soon one who must let others go first asks again.
 const AFTER_YOU: Duration = Duration::from_millis(60);
 
-/// How long the right to ask for a token lasts without being renewed: as long as one who is killed delays the others.
-pub const LEASE: Duration = Duration::from_secs(4);
-
-/// How long scopes that were refused are not asked for again: each attempt costs one of five requests a minute.
-const REFUSED: Duration = Duration::from_secs(600);
-
-/// The token endpoint's limit, by this name (Vanta: five requests a minute).
-pub const TOKEN_LIMIT: &str = "token";
-
 /// A question for a turn.
 #[derive(Debug, Clone)]
 pub struct TurnAsk {
@@ -151,49 +116,20 @@ pub struct LimitLeft {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Turn {
     /// Send.
-    Granted(Granted),
+    Granted(TurnGranted),
     /// Not yet. Ask again after this; a turn may take longer still.
     Later(Duration),
 }
 
 /// A turn.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Granted {
+pub struct TurnGranted {
     /// What is left after it.
     pub left: Vec<LimitLeft>,
     /// The generation of the application's newest token; zero where there is none.
     pub generation: u64,
     /// How many changes have been sent, this one included.
     pub changes: u64,
-}
-
-/// A question for a token.
-#[derive(Debug, Clone)]
-pub struct TokenAsk {
-    /// Who asks: one of a process.
-    pub owner: String,
-    /// The scopes that it wants to have.
-    pub scopes: Vec<String>,
-    /// A token that the upstream did not accept, by its generation.
-    pub rejected: Option<u64>,
-    /// Requests for tokens a minute; none where they are not limited.
-    pub most: Option<u16>,
-}
-
-/// The answer to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenStep {
-    /// Use this one.
-    Use(KeptToken),
-    /// Ask the upstream for one with these scopes; the lease is yours.
-    Fetch {
-        /// What to ask for: what is wanted, and what the present token has, since asking revokes it.
-        scopes: Vec<String>,
-    },
-    /// Somebody else asks for one. Look again after this.
-    Wait(Duration),
-    /// The minute's requests for tokens are spent, or the upstream asked for a pause. There is none before this.
-    Spent(Duration),
 }
 
 impl ApplicationRecord {
@@ -211,7 +147,7 @@ impl ApplicationRecord {
     }
 
     /// How long a limit makes a request wait; nothing where it has room.
-    fn wait_for(&self, now: Moment, limit: &Limit, ask: &TurnAsk) -> Option<Duration> {
+    pub(super) fn wait_for(&self, now: Moment, limit: &Limit, ask: &TurnAsk) -> Option<Duration> {
         let closed = self.closed.get(&limit.name).map(|until| now.until(*until));
         if let Some(closed) = closed.filter(|closed| !closed.is_zero()) {
             return Some(closed);
@@ -241,7 +177,7 @@ impl ApplicationRecord {
         }
     }
 
-    fn grant(&mut self, now: Moment, ask: &TurnAsk) -> Granted {
+    fn grant(&mut self, now: Moment, ask: &TurnAsk) -> TurnGranted {
         let granted = |limit: &str| ask.limits.iter().any(|one| one.name == limit);
         self.wishes.retain(|wish| wish.owner != ask.owner || !granted(&wish.limit));
         let mut left = Vec::new();
@@ -255,7 +191,7 @@ impl ApplicationRecord {
             left.push(LimitLeft { name: limit.name.clone(), requests: limit.most.saturating_sub(spent) });
         }
         self.changes += u64::from(ask.changes);
-        Granted { left, generation: self.token_generation(), changes: self.changes }
+        TurnGranted { left, generation: self.token_generation(), changes: self.changes }
     }
 
     fn wish(&mut self, now: Moment, ask: &TurnAsk) {
@@ -315,111 +251,11 @@ impl ApplicationRecord {
         *closed = (*closed).max(until);
     }
 
-    /// Decides on a token.
-    pub fn token(&mut self, now: Moment, ask: &TokenAsk) -> TokenStep {
-        self.forget(now);
-        let wanted: Vec<String> =
-            ask.scopes.iter().filter(|scope| !self.refused.contains_key(*scope)).cloned().collect();
-        if let Some(token) = self.token.as_mut().filter(|token| ask.rejected == Some(token.generation)) {
-            token.rejected = true;
-        }
-        let usable = self
-            .token
-            .as_ref()
-            .filter(|token| token.expires > now && !token.rejected && token.covers(&wanted));
-        if let Some(token) = usable.filter(|token| token.renew > now) {
-            return TokenStep::Use(token.clone());
-        }
-        if let Some(lease) = self.lease.as_ref().filter(|lease| lease.until > now && lease.owner != ask.owner)
-        {
-            return match usable {
-                // About to be replaced, and good until then.
-                Some(token) => TokenStep::Use(token.clone()),
-                None => TokenStep::Wait(now.until(lease.until).min(Duration::from_millis(50))),
-            };
-        }
-        let limit = ask.most.map(|most| Limit { name: TOKEN_LIMIT.to_owned(), most });
-        if let Some(wait) = limit.as_ref().and_then(|limit| self.wait_for_token(now, limit)) {
-            return match usable {
-                Some(token) => TokenStep::Use(token.clone()),
-                None => TokenStep::Spent(wait),
-            };
-        }
-        if limit.is_some() {
-            self.sent.entry(TOKEN_LIMIT.to_owned()).or_default().push(now);
-        }
-        self.lease = Some(Lease { owner: ask.owner.clone(), until: now.plus(LEASE) });
-        let mut scopes = wanted;
-        let present = self.token.as_ref().filter(|token| token.expires > now);
-        for scope in present.into_iter().flat_map(|token| &token.scopes) {
-            if !scopes.contains(scope) {
-                scopes.push(scope.clone());
-            }
-        }
-        TokenStep::Fetch { scopes }
-    }
-
-    fn wait_for_token(&self, now: Moment, limit: &Limit) -> Option<Duration> {
-        let ask = TurnAsk {
-            owner: String::new(),
-            limits: Vec::new(),
-            rank: Rank::Single,
-            ahead: 0,
-            changes: false,
-        };
-        self.wait_for(now, limit, &ask)
-    }
-
-    /// One who asks for a token goes on asking.
-    pub fn hold(&mut self, now: Moment, owner: &str) {
-        if let Some(lease) = self.lease.as_mut().filter(|lease| lease.owner == owner) {
-            lease.until = now.plus(LEASE);
-        }
-    }
-
-    /// A token has come.
-    pub fn keep(&mut self, now: Moment, owner: &str, token: NewToken) -> KeptToken {
-        self.release(owner);
-        self.generation += 1;
-        let kept = KeptToken {
-            sealed: token.sealed,
-            generation: self.generation,
-            scopes: token.scopes,
-            since: now,
-            expires: now.plus(token.lifetime),
-            renew: now.plus(token.lifetime.saturating_sub(margin(token.lifetime))),
-            rejected: false,
-        };
-        self.token = Some(kept.clone());
-        kept
-    }
-
-    /// Another request for a token goes out, since the one before was refused.
-    pub fn ask_again(&mut self, now: Moment) {
-        self.sent.entry(TOKEN_LIMIT.to_owned()).or_default().push(now);
-    }
-
-    /// The application does not have these scopes.
-    pub fn refuse(&mut self, now: Moment, scopes: &[String]) {
-        self.refused.extend(scopes.iter().map(|scope| (scope.clone(), now.plus(REFUSED))));
-    }
-
-    /// None has come, and somebody else may try.
-    pub fn release(&mut self, owner: &str) {
-        self.lease.take_if(|lease| lease.owner == owner);
-    }
-
-    /// The newest token.
-    #[must_use]
-    pub fn newest(&self) -> Option<&KeptToken> {
-        self.token.as_ref()
-    }
-
     fn token_generation(&self) -> u64 {
         self.token.as_ref().map_or(0, |token| token.generation)
     }
 
-    fn forget(&mut self, now: Moment) {
+    pub(super) fn forget(&mut self, now: Moment) {
         for sent in self.sent.values_mut() {
             // A clock that was set back would leave them there for as long as it was set back by.
             sent.retain(|at| at.plus(SPAN) > now && *at <= now.plus(SPAN));
@@ -432,23 +268,6 @@ impl ApplicationRecord {
     }
 }
 
-/// A token that has just come.
-#[derive(Debug, Clone)]
-pub struct NewToken {
-    /// The token, sealed, in base64.
-    pub sealed: String,
-    /// The scopes it was granted.
-    pub scopes: Vec<String>,
-    /// How long it is valid.
-    pub lifetime: Duration,
-}
-
-impl KeptToken {
-    fn covers(&self, scopes: &[String]) -> bool {
-        scopes.iter().all(|scope| self.scopes.contains(scope))
-    }
-}
-
 impl Wish {
     /// Whether it is served before the one who asks.
     fn goes_before(&self, limit: &str, ask: &TurnAsk, all: &[Self]) -> bool {
@@ -458,11 +277,6 @@ impl Wish {
         let own = all.iter().find(|wish| wish.owner == ask.owner && wish.limit == limit);
         self.rank < ask.rank || own.is_none_or(|own| (self.since, &self.owner) < (own.since, &own.owner))
     }
-}
-
-/// How long before its end a token is replaced: a minute, or a fifth of a short life.
-fn margin(lifetime: Duration) -> Duration {
-    Duration::from_secs(60).min(lifetime / 5)
 }
 
 #[cfg(test)]
@@ -574,70 +388,5 @@ mod tests {
         let asked = record.turn(at(1.0), &ask("b", Rank::Single));
         assert_eq!(asked, Turn::Later(Duration::from_secs(6)));
         assert!(matches!(record.turn(at(7.1), &ask("b", Rank::Single)), Turn::Granted(_)));
-    }
-
-    fn wants(owner: &str, scopes: &[&str]) -> TokenAsk {
-        let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        TokenAsk { owner: owner.to_owned(), scopes, rejected: None, most: Some(5) }
-    }
-
-    fn fetched(record: &mut ApplicationRecord, now: f64, ask: &TokenAsk) -> KeptToken {
-        let TokenStep::Fetch { scopes } = record.token(at(now), ask) else { panic!("no lease") };
-        let new = NewToken { sealed: "s".to_owned(), scopes, lifetime: Duration::from_secs(3600) };
-        record.keep(at(now), &ask.owner, new)
-    }
-
-    #[test]
-    fn one_asks_for_a_token_and_the_others_wait_for_it() {
-        let mut record = ApplicationRecord::default();
-        let (a, b) = (wants("a", &["read"]), wants("b", &["read"]));
-        assert!(matches!(record.token(at(0.0), &a), TokenStep::Fetch { .. }));
-        assert!(matches!(record.token(at(0.1), &b), TokenStep::Wait(_)));
-        record.hold(at(3.0), "a");
-        assert!(matches!(record.token(at(5.0), &b), TokenStep::Wait(_)), "a is still there");
-        assert!(matches!(record.token(at(7.1), &b), TokenStep::Fetch { .. }), "a was killed");
-        let kept = fetched(&mut record, 12.0, &b);
-        assert_eq!(record.token(at(13.0), &a), TokenStep::Use(kept));
-    }
-
-    #[test]
-    fn a_rejected_token_is_replaced_once_and_by_the_newest() {
-        let mut record = ApplicationRecord::default();
-        let first = fetched(&mut record, 0.0, &wants("a", &["read"]));
-        let rejected = TokenAsk { rejected: Some(first.generation), ..wants("b", &["read"]) };
-        let second = fetched(&mut record, 1.0, &rejected);
-        assert_eq!(record.token(at(2.0), &rejected), TokenStep::Use(second));
-    }
-
-    #[test]
-    fn whoever_needs_more_scopes_keeps_those_of_the_others() {
-        let mut record = ApplicationRecord::default();
-        fetched(&mut record, 0.0, &wants("a", &["read", "vendors"]));
-        let both = fetched(&mut record, 1.0, &wants("b", &["read", "write"]));
-        assert_eq!(both.scopes, ["read", "write", "vendors"]);
-        assert!(matches!(record.token(at(2.0), &wants("a", &["read", "vendors"])), TokenStep::Use(_)));
-    }
-
-    #[test]
-    fn five_requests_for_tokens_a_minute_are_all() {
-        let mut record = ApplicationRecord::default();
-        for attempt in 0..5 {
-            let now = f64::from(attempt);
-            assert!(matches!(record.token(at(now), &wants("a", &["read"])), TokenStep::Fetch { .. }));
-            record.release("a");
-        }
-        let spent = record.token(at(5.0), &wants("a", &["read"]));
-        assert_eq!(spent, TokenStep::Spent(at(5.0).until(at(0.0).plus(SPAN))));
-    }
-
-    #[test]
-    fn a_token_is_replaced_a_minute_ahead_and_used_meanwhile() {
-        let mut record = ApplicationRecord::default();
-        let first = fetched(&mut record, 0.0, &wants("a", &["read"]));
-        let (a, b) = (wants("a", &["read"]), wants("b", &["read"]));
-        assert_eq!(record.token(at(3539.0), &a), TokenStep::Use(first.clone()));
-        assert!(matches!(record.token(at(3541.0), &a), TokenStep::Fetch { .. }));
-        assert_eq!(record.token(at(3542.0), &b), TokenStep::Use(first));
-        assert!(matches!(record.token(at(3601.0), &b), TokenStep::Fetch { .. }));
     }
 }

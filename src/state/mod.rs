@@ -9,6 +9,7 @@ mod memory;
 mod seal;
 mod shared;
 mod store;
+pub mod token;
 
 pub use memory::{Memory, system_time};
 pub use seal::Seal;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use source::{How, Mention, SourceFile};
 
 /// The rooms from the top down; a file may use what stands below its own.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
     "main",
     "cli",
     "config",
@@ -21,6 +21,7 @@ const ROOMS: [&str; 13] = [
     "api",
     "files",
     "gate",
+    "state",
     "catalog",
 ];
 

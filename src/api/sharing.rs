@@ -1,0 +1,32 @@
+//! What this process shares with others that use the same applications.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::limits::RequestLimits;
+use crate::state::Shared;
+
+/// What is shared with other processes, and how much there is of it.
+#[derive(Clone)]
+pub struct Sharing {
+    /// Where it is kept.
+    pub shared: Arc<Shared>,
+    /// The limits of requests a minute.
+    pub limits: Arc<RequestLimits>,
+    /// How long a call waits for a turn at most.
+    pub longest_wait: Duration,
+    /// This process, as others know it: no two are alike.
+    pub owner: String,
+}
+
+impl Sharing {
+    /// Shared by this state.
+    #[must_use]
+    pub fn by(shared: Arc<Shared>, limits: RequestLimits) -> Self {
+        let owner = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
+        Self { shared, limits: Arc::new(limits), longest_wait: LONGEST_WAIT, owner }
+    }
+}
+
+/// How long a call waits for a turn unless the operator says otherwise: a little longer than the minute that limits are for.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(75);
