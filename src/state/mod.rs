@@ -6,12 +6,21 @@
 
 pub mod application;
 mod memory;
+mod place;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+mod schema;
 mod seal;
 mod shared;
+mod sqlite;
 mod store;
 pub mod token;
 
 pub use memory::{Memory, system_time};
+pub use place::{StatePlace, open};
 pub use seal::Seal;
 pub use shared::{Shared, StateHealth};
 pub use store::{Change, Moment, RecordKey, RecordKind, Store, StoreError, StoreKind};
+
+#[cfg(test)]
+mod tests;

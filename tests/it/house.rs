@@ -29,7 +29,7 @@ const ROOMS: [&str; 14] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 9] = [
+const DISK: [&str; 10] = [
     "callers/tokens/store.rs",
     BUILD_SCRIPT,
     "config/value.rs",
@@ -39,6 +39,7 @@ const DISK: [&str; 9] = [
     "files/text.rs",
     "files/upload.rs",
     "files/watched.rs",
+    "state/sqlite/file.rs",
 ];
 
 /// The files that read what may change while the server runs, callers' hashes, the certificate and its key, and the one

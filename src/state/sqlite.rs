@@ -1,0 +1,195 @@
+//! Records in a SQLite file, for all processes of one user on one machine.
+
+mod error;
+mod file;
+
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
+use tokio::sync::Mutex;
+use tokio::task::spawn_blocking;
+
+use self::error::told;
+use self::file::DatabaseFile;
+use super::memory::system_time;
+use super::schema;
+use super::store::{Change, RecordKey, Store, StoreError, StoreKind};
+
+/// How long another process's change is waited for: somewhat less than [`super::Shared`] waits for the store, so that it is
+/// the store that says why.
+const PATIENCE: Duration = Duration::from_millis(4500);
+
+/// What SQLite keeps in the file for programs to know theirs: "VMCP".
+const APPLICATION: i64 = 0x564d_4350;
+
+/// How often a file that was moved away in the meantime is made anew for one change.
+const TRIES: usize = 3;
+
+/// Records in a file.
+pub struct Sqlite {
+    path: PathBuf,
+    patience: Duration,
+    kept: Arc<Mutex<Option<OpenDatabase>>>,
+}
+
+/// The file while it is open.
+struct OpenDatabase {
+    file: DatabaseFile,
+    connection: Connection,
+}
+
+impl Sqlite {
+    /// By the file at that path, which is opened, and made if need be, by the first change.
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self::with_patience(path, PATIENCE)
+    }
+
+    /// The same with another patience for other processes.
+    #[must_use]
+    pub fn with_patience(path: PathBuf, patience: Duration) -> Self {
+        Self { path, patience, kept: Arc::default() }
+    }
+}
+
+impl Store for Sqlite {
+    fn change<'s>(&'s self, key: &'s RecordKey, change: Change) -> BoxFuture<'s, Result<(), StoreError>> {
+        async move {
+            let mut kept = Arc::clone(&self.kept).lock_owned().await;
+            let (path, patience, key) = (self.path.clone(), self.patience, key.clone());
+            let done = spawn_blocking(move || {
+                let done = changed(&mut kept, &path, patience, &key, change);
+                // Whatever went wrong, the next change looks at the file anew.
+                if !matches!(done, Ok(()) | Err(StoreError::Late { .. })) {
+                    *kept = None;
+                }
+                done
+            });
+            match done.await {
+                Ok(done) => done,
+                Err(error) => match error.try_into_panic() {
+                    Ok(panic) => resume_unwind(panic),
+                    Err(_) => Err(StoreError::Late { place: self.place() }),
+                },
+            }
+        }
+        .boxed()
+    }
+
+    fn kind(&self) -> StoreKind {
+        StoreKind::Sqlite
+    }
+
+    fn place(&self) -> String {
+        self.path.display().to_string()
+    }
+}
+
+fn changed(
+    kept: &mut Option<OpenDatabase>,
+    path: &Path,
+    patience: Duration,
+    key: &RecordKey,
+    change: Change,
+) -> Result<(), StoreError> {
+    for _ in 0..TRIES {
+        let database = match kept.take() {
+            Some(database) => kept.insert(database),
+            None => kept.insert(OpenDatabase::at(path, patience)?),
+        };
+        let failed = |error| told(&error, path);
+        let transaction = begin(&mut database.connection).map_err(failed)?;
+        // Looked at while nobody else changes it: a change to a file that was deleted would be for nobody.
+        if database.file.is_in_place() {
+            return apply(transaction, key, change).map_err(failed);
+        }
+        drop(transaction);
+        *kept = None;
+    }
+    let detail = "it is replaced again and again".to_owned();
+    Err(StoreError::Failed { place: path.display().to_string(), detail })
+}
+
+/// Begins a change when no other process is at one.
+fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
+    connection.transaction_with_behavior(TransactionBehavior::Immediate)
+}
+
+fn apply(transaction: Transaction<'_>, key: &RecordKey, change: Change) -> rusqlite::Result<()> {
+    let kind = key.kind.as_str();
+    let body: Option<String> = transaction
+        .prepare("select body from record where kind = ?1 and id = ?2")?
+        .query_row(params![kind, key.id], |row| row.get(0))
+        .optional()?;
+    let now = system_time();
+    let Some(body) = change(now, body.as_deref()) else { return transaction.rollback() };
+    transaction.execute(
+        "insert into record (kind, id, body, changed) values (?1, ?2, ?3, ?4) \
+         on conflict do update set body = excluded.body, changed = excluded.changed",
+        params![kind, key.id, body, now.0],
+    )?;
+    transaction.commit()
+}
+
+impl OpenDatabase {
+    fn at(path: &Path, patience: Duration) -> Result<Self, StoreError> {
+        let file = DatabaseFile::at(path)?;
+        let failed = |error| told(&error, path);
+        // Not by a URI, which a path could look like. One thread at a time has it.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(&file.path, flags).map_err(failed)?;
+        connection.busy_timeout(patience).map_err(failed)?;
+        prepare(&mut connection, path)?;
+        write_ahead(&connection).map_err(failed)?;
+        // With a log written ahead nothing is damaged by a loss of power, and what is lost then is known upstream.
+        connection.pragma_update(None, "synchronous", "normal").map_err(failed)?;
+        Ok(Self { file, connection })
+    }
+}
+
+/// Looks whether the file is what it should be, and brings its tables up to date.
+fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let place = || path.display().to_string();
+    let failed = |error| told(&error, path);
+    let transaction = begin(connection).map_err(failed)?;
+    let number = |sql| transaction.query_row(sql, [], |row| row.get::<_, i64>(0)).map_err(failed);
+    let application = number("pragma application_id")?;
+    let found = number("pragma user_version")?;
+    if application != APPLICATION && (application != 0 || number("select count(*) from sqlite_schema")? > 0) {
+        let detail = "it is the database of another program; set VANTA_MCP_STATE to another file".to_owned();
+        return Err(StoreError::Failed { place: place(), detail });
+    }
+    let Some(steps) = schema::missing(found) else {
+        return Err(StoreError::Newer { place: place(), found, known: schema::known() });
+    };
+    let sound: String =
+        transaction.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    if sound != "ok" {
+        return Err(StoreError::Damaged { place: place(), detail: sound });
+    }
+    for step in steps {
+        transaction.execute_batch(step.sqlite).map_err(failed)?;
+    }
+    if !steps.is_empty() {
+        transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
+        transaction.pragma_update(None, "user_version", schema::known()).map_err(failed)?;
+    }
+    transaction.commit().map_err(failed)
+}
+
+/// Switches the file to a log that is written ahead, which stays so. While another process is at it, it is left to that.
+fn write_ahead(connection: &Connection) -> rusqlite::Result<()> {
+    let mode: String = connection.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+    if mode == "wal" {
+        return Ok(());
+    }
+    match connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy) => Ok(()),
+        done => done,
+    }
+}

@@ -1,0 +1,112 @@
+//! What every store must hold.
+
+use std::sync::{Arc, Mutex};
+
+use super::super::*;
+
+/// A key of its own for each part.
+pub fn key(id: &str) -> RecordKey {
+    RecordKey { kind: RecordKind::Application, id: id.to_owned() }
+}
+
+/// What a change saw of the record, and when.
+pub async fn seen(store: &dyn Store, key: &RecordKey) -> Result<(Moment, Option<String>), StoreError> {
+    let seen = Arc::new(Mutex::new(None));
+    let told = Arc::clone(&seen);
+    let look = move |now: Moment, body: Option<&str>| {
+        *told.lock().unwrap() = Some((now, body.map(str::to_owned)));
+        None
+    };
+    store.change(key, Box::new(look)).await?;
+    let seen = seen.lock().unwrap().take();
+    Ok(seen.expect("the change was asked"))
+}
+
+/// Adds one to the number that the record is, and returns it.
+pub async fn add(store: &dyn Store, key: &RecordKey) -> Result<u64, StoreError> {
+    let number = Arc::new(Mutex::new(0));
+    let told = Arc::clone(&number);
+    let add = move |_: Moment, body: Option<&str>| {
+        let next = body.map_or(0, |body| body.parse::<u64>().unwrap()) + 1;
+        *told.lock().unwrap() = next;
+        Some(next.to_string())
+    };
+    store.change(key, Box::new(add)).await?;
+    let number = *number.lock().unwrap();
+    Ok(number)
+}
+
+pub async fn put(store: &dyn Store, key: &RecordKey, body: &str) -> Result<(), StoreError> {
+    let body = body.to_owned();
+    store.change(key, Box::new(move |_, _| Some(body))).await
+}
+
+pub async fn holds(store: &Arc<dyn Store>) {
+    what_is_kept_is_what_was_given(&**store).await;
+    a_record_that_stays_as_it_is_is_not_made(&**store).await;
+    time_goes_on(&**store).await;
+    a_change_that_panics_changes_nothing(store).await;
+    changes_are_atomic(store).await;
+}
+
+async fn what_is_kept_is_what_was_given(store: &dyn Store) {
+    let large = format!("\"{}\"", "a body of one MB ".repeat(1 << 16));
+    for body in ["{}", r#""äöü – 漢字 😀 \u0000 ' \" \\ %s $1 ?""#, &large, "null"] {
+        put(store, &key("kept"), body).await.unwrap();
+        assert_eq!(seen(store, &key("kept")).await.unwrap().1.as_deref(), Some(body));
+    }
+    let odd = key("' or 1=1; -- ä");
+    assert_eq!(seen(store, &odd).await.unwrap().1, None);
+    assert_eq!(add(store, &odd).await, Ok(1));
+    assert_eq!(add(store, &odd).await, Ok(2));
+}
+
+async fn a_record_that_stays_as_it_is_is_not_made(store: &dyn Store) {
+    for _ in 0..2 {
+        assert_eq!(seen(store, &key("never made")).await.unwrap().1, None);
+    }
+}
+
+async fn time_goes_on(store: &dyn Store) {
+    let before = system_time();
+    let mut last = Moment(0);
+    for _ in 0..20 {
+        let (now, _) = seen(store, &key("clock")).await.unwrap();
+        assert!(now >= last, "{now:?} after {last:?}");
+        last = now;
+    }
+    assert!((last.0 - before.0).abs() < 60_000, "{last:?} is no time of now, {before:?}");
+}
+
+async fn a_change_that_panics_changes_nothing(store: &Arc<dyn Store>) {
+    assert_eq!(add(&**store, &key("panic")).await, Ok(1));
+    let own = Arc::clone(store);
+    let panics = tokio::spawn(async move {
+        own.change(&key("panic"), Box::new(|_, _| panic!("a change of a test"))).await
+    });
+    assert!(panics.await.unwrap_err().is_panic());
+    assert_eq!(add(&**store, &key("panic")).await, Ok(2));
+}
+
+async fn changes_are_atomic(store: &Arc<dyn Store>) {
+    let tasks: Vec<_> = (0..8)
+        .map(|_| {
+            let store = Arc::clone(store);
+            tokio::spawn(async move {
+                for _ in 0..200 {
+                    add(&*store, &key("atomic")).await.unwrap();
+                }
+            })
+        })
+        .collect();
+    for task in tasks {
+        task.await.unwrap();
+    }
+    assert_eq!(seen(&**store, &key("atomic")).await.unwrap().1.as_deref(), Some("1600"));
+}
+
+/// Says aloud that something is not checked, and fails where everything has to be, as in `.ci/run`.
+pub fn unchecked(what: &str) {
+    assert!(std::env::var_os("VANTA_MCP_CHECK_ALL").is_none(), "NOT CHECKED: {what}");
+    std::io::Write::write_all(&mut std::io::stderr(), format!("NOT CHECKED: {what}\n").as_bytes()).unwrap();
+}
