@@ -12,7 +12,7 @@ use crate::call::Calls;
 use crate::config::Config;
 use crate::gate::Policy;
 use crate::server::Server;
-use crate::state::Shared;
+use crate::state::{self, Shared};
 use crate::tools::Warnings;
 
 /// There is nothing to serve from.
@@ -44,10 +44,12 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
         network,
         limits,
         longest_wait,
+        state,
         ..
     } = config;
     let mut warnings = Warnings { of_operator: warnings, of_everybody: Vec::new() };
     let mut tenant = None;
+    let mut shared = state::open(state);
     if mode == Mode::Demo {
         let running = tenant::start().await?;
         upstreams = running.upstreams(access, timeouts)?;
@@ -55,7 +57,11 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
             .of_everybody
             .push("This is the demo tenant: every company, person and account in it is invented.".to_owned());
         tenant = Some(running);
+        // The tenant is this process's own.
+        shared = Shared::alone();
     }
+    let health = shared.health();
+    tracing::debug!(state = health.kind.as_str(), place = health.place, "state is kept here");
     // Where something else is missing, the warnings of the settings say so.
     if upstreams.is_empty() && lacking.is_empty() {
         tracing::warn!(
@@ -65,7 +71,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
              under API Tokens), or use --demo"
         );
     }
-    let sharing = Sharing { longest_wait, ..Sharing::by(Arc::new(Shared::alone()), limits) };
+    let sharing = Sharing { longest_wait, ..Sharing::by(Arc::new(shared), limits) };
     let profile = Arc::new(Clients::new(upstreams, &network, &sharing).lacking(lacking));
     let calls = Calls::new(Policy::of_operator(access), folders);
     Ok(Backed { server: Server::new(profile, &calls, choice, list_page, warnings), tenant })

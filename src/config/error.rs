@@ -170,6 +170,14 @@ pub enum ConfigError {
         /// What is wrong with it, without its content.
         problem: String,
     },
+    /// State cannot be kept there.
+    #[error("{origin} {problem}.")]
+    State {
+        /// Setting and source.
+        origin: Source,
+        /// What is wrong with it, without its value.
+        problem: String,
+    },
     /// The settings file cannot be read.
     #[error("the settings file {} cannot be read: {cause}.{}", shown(.path), Likeness::told(Likeness::of(&.path.to_string_lossy())))]
     SettingsFile {

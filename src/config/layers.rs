@@ -129,8 +129,12 @@ impl Layers {
             ConfigError::Syntax { path: path.clone(), line, problem: error.message().to_owned() }
         })?;
         flatten("", &content, &path, &mut self.file, &mut self.intake)?;
+        let is_private = |value: &String| {
+            Likeness::of(value) == Some(Likeness::PrivateAddress) || value.contains("password=")
+        };
         let holds_secret =
-            SETTINGS.iter().any(|s| s.kind == ValueKind::Secret && self.file.contains_key(s.key));
+            SETTINGS.iter().any(|s| s.kind == ValueKind::Secret && self.file.contains_key(s.key))
+                || self.file.get("state").is_some_and(is_private);
         if holds_secret {
             self.intake.warnings.extend(open_to_others(&path));
         }

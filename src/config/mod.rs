@@ -24,6 +24,7 @@ pub mod programs;
 mod settings;
 mod shared;
 mod source;
+mod state;
 pub mod table;
 mod telemetry;
 pub mod terminal;

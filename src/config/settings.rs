@@ -10,10 +10,11 @@ use super::layers::Layers;
 use super::log::{self, LogSettings};
 use super::source::Source;
 use super::telemetry::Telemetry;
-use super::{address, authorities, credentials, http, limits, offer};
+use super::{address, authorities, credentials, http, limits, offer, state};
 use crate::api::{LONGEST_WAIT, Lacking, Network, RequestLimits, Timeouts, Trust, Upstream};
 use crate::catalog::Effect;
 use crate::files::Folders;
+use crate::state::StatePlace;
 use crate::tools::Choice;
 use crate::transport::http::Settings;
 
@@ -44,6 +45,8 @@ pub struct Config {
     pub lacking: Vec<Lacking>,
     /// How others are reached.
     pub network: Arc<Network>,
+    /// Where state is kept that processes share.
+    pub state: StatePlace,
     /// How long to wait for an upstream.
     pub timeouts: Timeouts,
     /// How many requests a minute it takes.
@@ -78,6 +81,7 @@ impl Config {
             upstreams,
             lacking: intake.lacking(),
             network,
+            state: state::place(layers)?,
             timeouts,
             limits: limits::limits(layers)?,
             longest_wait: limits::longest_wait(layers)?,
@@ -104,6 +108,7 @@ impl Config {
             upstreams: Vec::new(),
             lacking: Vec::new(),
             network: Arc::default(),
+            state: StatePlace::Memory,
             timeouts: timeouts(layers)?,
             limits: RequestLimits::default(),
             longest_wait: LONGEST_WAIT,
@@ -133,6 +138,7 @@ impl Config {
             upstreams: Vec::new(),
             lacking: Vec::new(),
             network,
+            state: StatePlace::Memory,
             timeouts,
             limits: limits::limits(layers)?,
             longest_wait: limits::longest_wait(layers)?,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use crate::api::{Credential, TokenHeader};
 use crate::catalog::{Api, Effect};
+use crate::state::StatePlace;
 
 use super::*;
 
@@ -301,4 +302,77 @@ fn each_name_of_a_list_may_have_quotation_marks() {
     assert_eq!(config.http.unwrap().callers.oauth.unwrap().audiences, ["a b", "c", "d"]);
     let Credential::Application { scopes, .. } = &config.upstreams[0].credential else { panic!() };
     assert_eq!(scopes.len(), 2);
+}
+
+#[test]
+fn state_is_kept_in_a_file_a_database_or_memory() {
+    let folder = Folder::new("state");
+    let place =
+        |value: &str| load(&[], &[("VANTA_MCP_STATE", value), ("HOME", "/home/me")], None).map(|c| c.state);
+    let file = |value: &str| match place(value).unwrap() {
+        StatePlace::File(Some(path)) => path.display().to_string(),
+        other => panic!("{value}: {other:?}"),
+    };
+    assert!(
+        matches!(place("memory"), Ok(StatePlace::Memory))
+            && matches!(place("Memory"), Ok(StatePlace::Memory))
+    );
+    #[cfg(unix)]
+    for (value, path) in [
+        ("/srv/state.db", "/srv/state.db"),
+        ("~/x/state.db", "/home/me/x/state.db"),
+        ("file:///srv/a%20b.db", "/srv/a b.db"),
+    ] {
+        assert_eq!(file(value), path);
+    }
+    assert!(file("").ends_with("state.db"), "{}", file(""));
+    let existing = folder.0.display().to_string();
+    for value in [
+        "foo",
+        "state.db",
+        "./state.db",
+        "mysql://me:hunter2@host/x",
+        "redis://host",
+        "sqlite:///srv/x",
+        "file://x/y",
+        &existing,
+    ] {
+        let told = place(value).unwrap_err().to_string();
+        assert!(told.starts_with("VANTA_MCP_STATE (environment) ") && !told.contains("hunter2"), "{told}");
+        assert!(
+            !value.contains("//") || told.contains("postgres://") || told.contains("another machine"),
+            "{told}"
+        );
+    }
+    let unfilled = place("${HOME}/state.db").unwrap_err().to_string();
+    assert!(unfilled.contains("placeholder"), "{unfilled}");
+    let flag = load(&[("state", "memory")], &[("VANTA_MCP_STATE", "foo")], None).unwrap();
+    assert!(matches!(flag.state, StatePlace::Memory));
+}
+
+#[cfg(feature = "postgres")]
+#[test]
+fn the_password_of_a_database_is_never_shown_and_no_flag_takes_it() {
+    let folder = Folder::new("state-database");
+    let url = "postgres://me:hunter2@db.example.com/state?sslmode=verify-full";
+    let loaded = load(&[], &[("VANTA_MCP_STATE", url)], None).unwrap();
+    let shown = format!("{loaded:?}");
+    assert!(shown.contains("me@db.example.com:5432/state") && !shown.contains("hunter2"), "{shown}");
+    let told = problem(&[("state", url)], &[], None);
+    assert!(told.contains("--state holds a password") && !told.contains("hunter2"), "{told}");
+    assert!(load(&[("state", "postgres://me@db.example.com/state")], &[], None).is_ok());
+    for (value, expected) in [
+        ("postgres://me:hunter2@host/s?sslmode=on", "unknown sslmode"),
+        ("postgres://me:hun@ter2@host/s", "%40"),
+        ("postgres://me:hunter2@host/s?colour=red", "cannot be read as postgres://"),
+        ("postgres://me:${PASSWORD}@host/s", "placeholder"),
+    ] {
+        let told = problem(&[], &[("VANTA_MCP_STATE", value)], None);
+        assert!(told.contains(expected) && !told.contains("hun"), "{told}");
+    }
+    let file = folder.file("config.toml", &format!("state = \"{url}\"\n"));
+    let warnings = load(&[], &[], Some(&file)).unwrap().warnings;
+    assert_eq!(warnings.len(), usize::from(cfg!(unix)), "{warnings:?}");
+    let file = folder.file("config.toml", "state = \"memory\"\n");
+    assert!(load(&[], &[], Some(&file)).unwrap().warnings.is_empty());
 }

@@ -104,6 +104,11 @@ pub const SETTINGS: &[Setting] = &[
         .value("SECONDS")
         .default("30")
         .about("Timeout without data, in seconds, 1 to 600; a whole call takes at most twice that"),
+    setting(Running, "state", "VANTA_MCP_STATE")
+        .flag("state")
+        .value("PLACE")
+        .default("a file in the user's state folder")
+        .about("Where programs share an application's token and limits: a file's absolute path, postgres://user@host/database, or memory"),
     setting(Network, "limits", "VANTA_MCP_LIMITS")
         .kind(ValueKind::Names)
         .flag("limits")
