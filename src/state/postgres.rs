@@ -18,7 +18,7 @@ pub use self::address::{AddressProblem, PostgresAddress};
 pub use self::session::PostgresPlace;
 pub use self::tls::Authorities;
 
-use self::error::{is_lost, told};
+use self::error::{has_no_tables, is_lost, told};
 use super::store::{Change, Moment, RecordKey, Store, StoreError, StoreKind};
 
 /// The most connections. A record takes one at a time, and there are few records.
@@ -82,12 +82,13 @@ impl Postgres {
         idle.pop()
     }
 
-    /// A connection with the record locked. One that was lost while it was idle is replaced: nothing was changed by it.
+    /// A connection with the record locked. One that was lost while it was idle is replaced, and so is one whose tables are
+    /// gone, which another one makes anew: nothing was changed by it.
     async fn begun(&self, names: &RowNames<'_>) -> Result<(Client, LockedRow), StoreError> {
         if let Some(client) = self.idle() {
             match lock(&client, names).await {
                 Ok(row) => return Ok((client, row)),
-                Err(error) if is_lost(&error) => {}
+                Err(error) if is_lost(&error) || has_no_tables(&error) => {}
                 Err(error) => return Err(self.told(&error)),
             }
         }

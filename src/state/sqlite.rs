@@ -6,6 +6,7 @@ mod file;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::FutureExt as _;
@@ -62,8 +63,11 @@ impl Store for Sqlite {
         async move {
             let mut kept = Arc::clone(&self.kept).lock_owned().await;
             let (path, patience, key) = (self.path.clone(), self.patience, key.clone());
+            let waiting = Waiting::default();
+            let is_gone = Arc::clone(&waiting.is_gone);
             let done = spawn_blocking(move || {
-                let done = changed(&mut kept, &path, patience, &key, change);
+                let change = Asked { key, change, is_gone };
+                let done = changed(&mut kept, &path, patience, change);
                 // Whatever went wrong, the next change looks at the file anew.
                 if !matches!(done, Ok(()) | Err(StoreError::Late { .. })) {
                     *kept = None;
@@ -90,12 +94,30 @@ impl Store for Sqlite {
     }
 }
 
+/// Somebody who waits for a change. Once that is given up nothing is changed any more, as it was said that nothing was.
+#[derive(Default)]
+struct Waiting {
+    is_gone: Arc<AtomicBool>,
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.is_gone.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A change that somebody waits for.
+struct Asked {
+    key: RecordKey,
+    change: Change,
+    is_gone: Arc<AtomicBool>,
+}
+
 fn changed(
     kept: &mut Option<OpenDatabase>,
     path: &Path,
     patience: Duration,
-    key: &RecordKey,
-    change: Change,
+    asked: Asked,
 ) -> Result<(), StoreError> {
     for _ in 0..TRIES {
         let database = match kept.take() {
@@ -104,9 +126,12 @@ fn changed(
         };
         let failed = |error| told(&error, path);
         let transaction = begin(&mut database.connection).map_err(failed)?;
+        if asked.is_gone.load(Ordering::Relaxed) {
+            return Err(StoreError::Late { place: path.display().to_string() });
+        }
         // Looked at while nobody else changes it: a change to a file that was deleted would be for nobody.
         if database.file.is_in_place() {
-            return apply(transaction, key, change).map_err(failed);
+            return apply(transaction, asked).map_err(failed);
         }
         drop(transaction);
         *kept = None;
@@ -120,7 +145,8 @@ fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-fn apply(transaction: Transaction<'_>, key: &RecordKey, change: Change) -> rusqlite::Result<()> {
+fn apply(transaction: Transaction<'_>, asked: Asked) -> rusqlite::Result<()> {
+    let Asked { key, change, .. } = asked;
     let kind = key.kind.as_str();
     let body: Option<String> = transaction
         .prepare("select body from record where kind = ?1 and id = ?2")?

@@ -117,7 +117,7 @@ pub fn command() -> Command {
     let mut command = Command::new(BINARY);
     command.env_clear().env("HOME", empty_home()).env("XDG_CONFIG_HOME", empty_home()).kill_on_drop(true);
     // Tests ask more of their tenants in a second than Vanta takes in a minute.
-    command.env("VANTA_MCP_LIMITS", "off");
+    command.env("VANTA_MCP_LIMITS", "off").env("VANTA_MCP_STATE", "memory");
     command
 }
 

@@ -105,6 +105,7 @@ async fn a_mistake_in_any_source_is_told_with_its_source() {
             &["VANTA_CLIENT_SECRET_FILE (environment)", "cannot be read"],
         ),
         ("VANTA_ENV_FILE", "/nowhere/at/all", &["VANTA_ENV_FILE (environment)", "cannot be read"]),
+        ("VANTA_MCP_STATE", "mysql://host/x", &["VANTA_MCP_STATE (environment)", "memory", "postgres://"]),
     ] {
         run_in(&[(name, value)], &status).await.is_wrong_usage(expected);
     }
@@ -121,6 +122,7 @@ async fn a_mistake_in_any_source_is_told_with_its_source() {
         ("--timeout", "soon", &["--timeout is invalid", "1 to 600, not `soon`"]),
         ("--base-url", "http://api.vanta.com", &["--base-url is plain http"]),
         ("--log", "loud", &["--log is invalid"]),
+        ("--state", "state.db", &["--state is invalid", "absolute path"]),
         ("--config", "/nowhere/at/all.toml", &["/nowhere/at/all.toml", "cannot be read"]),
     ] {
         run(&["call", "server_status", flag, value]).await.is_wrong_usage(expected);
@@ -430,4 +432,15 @@ async fn an_upstream_is_called_with_the_credentials_of_the_environment() {
     assert!(tenant.seen().is_empty());
     run_in(&variables, &["call", "list_audits"]).await.json();
     assert_eq!(tenant.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn state_is_opened_by_no_command_that_calls_nothing() {
+    let folder = Folder::new();
+    let tenant = tenant(Limits::Off).await;
+    let mut variables: Vec<(&str, String)> = credentials(&tenant).into_iter().collect();
+    variables.push(("XDG_STATE_HOME", folder.0.to_str().unwrap().to_owned()));
+    let variables: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, &**value)).collect();
+    assert!(run_in(&variables, &["tools"]).await.stdout.contains("list_controls"));
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 0);
 }

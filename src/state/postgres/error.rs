@@ -46,7 +46,10 @@ fn of_database(said: &DbError, place: String) -> StoreError {
         b"25006" => StoreError::ReadOnly { place, detail },
         b"53100" => StoreError::Full { place },
         // What is there has not the form that its version says, or cannot be read.
-        b"42P01" | b"42703" | b"XX001" | b"XX002" => StoreError::Damaged { place, detail },
+        b"42P01" | b"42703" | b"XX001" | b"XX002" => {
+            let detail = format!("{detail} (by: drop schema vanta_mcp cascade)");
+            StoreError::Damaged { place, detail }
+        }
         _ => StoreError::Failed { place, detail },
     }
 }

@@ -31,7 +31,7 @@ impl DatabaseFile {
         options.read(true).write(true).create(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let opened = options.open(path).and_then(|file| Ok((file, fs::canonicalize(path)?)));
+        let opened = options.open(path).and_then(|file| Ok((file, without_links(path)?)));
         let (file, path) = opened.map_err(|error| unusable(path, &error))?;
         // A link may have led elsewhere.
         for place in [path.parent().unwrap_or(&path), &path] {
@@ -96,6 +96,17 @@ impl DatabaseFile {
 fn identity(file: &fs::Metadata) -> FileNumber {
     use std::os::unix::fs::MetadataExt as _;
     (file.dev(), file.ino())
+}
+
+#[cfg(unix)]
+fn without_links(path: &Path) -> io::Result<PathBuf> {
+    fs::canonicalize(path)
+}
+
+/// Elsewhere that would be a form of path that not everything takes.
+#[cfg(not(unix))]
+fn without_links(path: &Path) -> io::Result<PathBuf> {
+    Ok(path.to_owned())
 }
 
 fn make_folder(folder: &Path) -> io::Result<()> {

@@ -208,6 +208,32 @@ async fn a_newer_database_is_left_alone() {
 }
 
 #[tokio::test]
+async fn tables_that_are_gone_are_told_and_made_anew_where_the_rest_goes_too() {
+    let Some(server) = Server::new().await else { return };
+    let store = store(&server.database_url());
+    add(&store, &key("a")).await.unwrap();
+    let beside = server.beside().await;
+    beside.batch_execute("drop table vanta_mcp.record").await.unwrap();
+    let told = add(&store, &key("a")).await.unwrap_err();
+    assert!(matches!(told, StoreError::Damaged { .. }), "{told:?}");
+    assert!(told.to_string().contains("drop schema vanta_mcp cascade"), "{told}");
+    for _ in 0..2 {
+        beside.batch_execute("drop schema vanta_mcp cascade").await.unwrap();
+        assert_eq!(add(&store, &key("a")).await, Ok(1));
+    }
+}
+
+#[tokio::test]
+async fn a_standby_is_told() {
+    let Some(server) = Server::new().await else { return };
+    add(&store(&server.database_url()), &key("a")).await.unwrap();
+    let read_only = format!("alter database {} set default_transaction_read_only = on", server.database);
+    server.beside().await.batch_execute(&read_only).await.unwrap();
+    let told = add(&store(&server.database_url()), &key("a")).await.unwrap_err();
+    assert!(matches!(told, StoreError::ReadOnly { .. }), "{told:?}");
+}
+
+#[tokio::test]
 async fn another_process_delays_a_change_and_leaves_nothing_when_it_is_killed() {
     let Some(server) = Server::new().await else { return };
     let url = server.database_url();

@@ -214,6 +214,18 @@ async fn a_process_that_holds_the_file_delays_others_and_leaves_nothing_when_it_
 }
 
 #[tokio::test]
+async fn a_change_that_nobody_waits_for_any_more_is_not_made() {
+    let place = Place::new();
+    let store = Sqlite::new(place.file.clone());
+    assert_eq!(add(&store, &key("a")).await, Ok(1));
+    let mut other = Process::start("hold", place.text(), "a");
+    assert_eq!(other.says().as_deref(), Some("holds"));
+    tokio::time::timeout(Duration::from_millis(100), add(&store, &key("a"))).await.unwrap_err();
+    other.kill();
+    assert_eq!(add(&store, &key("a")).await, Ok(2));
+}
+
+#[tokio::test]
 async fn a_process_that_is_killed_while_it_writes_damages_nothing() {
     let place = Place::new();
     let mut last = 0;
