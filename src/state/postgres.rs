@@ -14,7 +14,7 @@ use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Error, Row};
 
-pub use self::address::{AddressProblem, PostgresAddress};
+pub use self::address::PostgresAddress;
 pub use self::session::PostgresPlace;
 pub use self::tls::Authorities;
 

@@ -150,10 +150,12 @@ async fn a_newer_file_and_another_programs_are_left_alone() {
 
 #[tokio::test]
 async fn a_damaged_file_is_told_and_a_new_one_made_where_it_is_moved_away() {
-    let damages: [fn(&Path); 4] = [
+    let damages: [fn(&Path); 5] = [
         |file| fs::write(file, "this is no database at all, and long enough to be one ".repeat(90)).unwrap(),
         |file| File::options().write(true).open(file).unwrap().set_len(100_000).unwrap(),
         |file| zeros(file, 4096, 4096),
+        // A page that no change of this test has to do with.
+        |file| zeros(file, 20 * 4096, 4096),
         |file| zeros(file, 0, 4096),
     ];
     for (at, damage) in damages.into_iter().enumerate() {
