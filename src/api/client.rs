@@ -12,7 +12,7 @@ use super::line::Sender;
 use super::measure::BudgetLeft;
 use super::network::Network;
 use super::request::Request;
-use super::sharing::Sharing;
+use super::sharing::SharedBudget;
 use super::term::Term;
 use super::token::TokenState;
 use super::upstream::Upstream;
@@ -53,7 +53,7 @@ pub enum LackingPart {
 impl Clients {
     /// Clients for these APIs, which are reached so. Nothing is opened before the first call.
     #[must_use]
-    pub fn new(upstreams: Vec<Upstream>, network: &Arc<Network>, sharing: &Sharing) -> Self {
+    pub fn new(upstreams: Vec<Upstream>, network: &Arc<Network>, sharing: &SharedBudget) -> Self {
         let mut connections: Vec<Connection> = Vec::new();
         for upstream in upstreams {
             let known = connections.iter().find(|other| other.pool.serves(&upstream));
@@ -154,7 +154,7 @@ mod tests {
     use crate::catalog;
     use crate::gate::{self, Decision, Policy, Principal};
     use crate::state::Shared;
-    use crate::state::application::Rank;
+    use crate::state::application::CallRank;
 
     fn clients() -> Clients {
         let upstreams = vec![Upstream {
@@ -167,7 +167,7 @@ mod tests {
         Clients::new(
             upstreams,
             &Arc::default(),
-            &Sharing::by(Arc::new(Shared::alone()), RequestLimits::default()),
+            &SharedBudget::by(Arc::new(Shared::alone()), RequestLimits::default()),
         )
     }
 
@@ -182,7 +182,7 @@ mod tests {
         let members = arguments.as_object().unwrap();
         let permit = gate::admit(policy, &Principal::Anybody, permitted, members).unwrap();
         let Decision::Permit(permit) = permit else { panic!("no permit") };
-        let sender = Sender { caller: None, rank: Rank::Single };
+        let sender = Sender { caller: None, rank: CallRank::Single };
         let request = request::build(catalog::find(sent).unwrap(), &arguments, |_| true).unwrap();
         clients()
             .scoped(Api::Panel, client)

@@ -21,7 +21,7 @@ use super::network::Unconnected;
 use super::patience::{Late, Patience};
 use super::request::{Body, Request};
 use super::response::{self, Length, WholeAnswer};
-use super::sharing::Sharing;
+use super::sharing::SharedBudget;
 use super::term::Term;
 use super::token::{Asking, TokenSource};
 use super::token_request::Application;
@@ -66,7 +66,7 @@ pub(super) struct Begun {
 }
 
 impl OwnApplication {
-    fn new(application: Application, base: &Url, sharing: &Sharing) -> Self {
+    fn new(application: Application, base: &Url, sharing: &SharedBudget) -> Self {
         let seal = Seal::new(base.as_str(), &application.client_id, &application.client_secret);
         let id = seal.as_ref().map(|seal| seal.application().to_owned()).unwrap_or_default();
         let key = RecordKey { kind: RecordKind::Application, id };
@@ -85,7 +85,7 @@ impl OwnApplication {
 }
 
 impl Connection {
-    pub(super) fn new(upstream: Upstream, pool: Arc<Pool>, sharing: &Sharing) -> Self {
+    pub(super) fn new(upstream: Upstream, pool: Arc<Pool>, sharing: &SharedBudget) -> Self {
         let name = host(&upstream.base);
         let identity = match &upstream.credential {
             Credential::Application { client_id, client_secret, scopes } => {

@@ -11,7 +11,7 @@ use super::connection::{Connection, Identity, OwnApplication};
 use super::error::Cause;
 use super::fate::LONGEST_PAUSE;
 use super::hidden::Hidden;
-use super::line::{NoTurn, Sender, Wanted};
+use super::line::{NoTurn, Sender, WantedTurn};
 use super::measure::Wait;
 use super::request::Request;
 use super::term::Term;
@@ -148,7 +148,7 @@ impl Connection {
         let most = limits.first().map_or(0, |limit| limit.most);
         let end = Instant::now().checked_add(self.longest_wait);
         let end = [end, attempt.due, attempt.term.deadline].into_iter().flatten().min();
-        let wanted = Wanted {
+        let wanted = WantedTurn {
             limits,
             sender: attempt.sender,
             changes: operation.effect > Effect::Read,

@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use super::term::Term;
-use crate::state::application::{ApplicationRecord, Limit, Rank, Turn, TurnAsk, TurnGranted};
+use crate::state::application::{ApplicationRecord, CallRank, Limit, TurnAnswer, TurnAsk, TurnGranted};
 use crate::state::{RecordKey, Shared};
 
 /// How long the first in line sleeps at most before it shows the others that it is still there.
@@ -23,11 +23,11 @@ pub struct Sender {
     /// The caller's name; none where callers are not told apart.
     pub caller: Option<Arc<str>>,
     /// Whether it is a page of a collection.
-    pub rank: Rank,
+    pub rank: CallRank,
 }
 
 /// What a request needs.
-pub(super) struct Wanted<'w> {
+pub(super) struct WantedTurn<'w> {
     pub(super) limits: Vec<Limit>,
     pub(super) sender: &'w Sender,
     pub(super) changes: bool,
@@ -57,13 +57,13 @@ pub(super) struct Line {
     key: RecordKey,
     /// This process, as the others know it.
     owner: String,
-    waiting: Mutex<Vec<Waiting>>,
+    waiting: Mutex<Vec<InLine>>,
     moved: Notify,
 }
 
 /// Somebody in line.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Waiting {
+struct InLine {
     ticket: u64,
     /// The narrowest of the limits it waits for: others wait in other lines.
     limit: String,
@@ -71,7 +71,7 @@ struct Waiting {
 }
 
 /// A place in line; dropping it gives it up.
-struct Place<'l> {
+struct LinePlace<'l> {
     line: &'l Line,
     ticket: u64,
 }
@@ -83,7 +83,7 @@ impl Line {
     }
 
     /// Waits for a turn, unless none would come in time.
-    pub(super) async fn turn(&self, wanted: Wanted<'_>, term: &Term) -> Result<TurnTaken, NoTurn> {
+    pub(super) async fn turn(&self, wanted: WantedTurn<'_>, term: &Term) -> Result<TurnTaken, NoTurn> {
         let Some(narrowest) = wanted.limits.first().map(|limit| limit.name.clone()) else {
             return Ok(TurnTaken::default());
         };
@@ -98,8 +98,10 @@ impl Line {
                 SIGN_OF_LIFE
             } else {
                 match self.ask(&wanted, ahead).await {
-                    Turn::Granted(granted) => return Ok(TurnTaken { granted, waited: began.elapsed() }),
-                    Turn::Later(after) => after,
+                    TurnAnswer::Granted(granted) => {
+                        return Ok(TurnTaken { granted, waited: began.elapsed() });
+                    }
+                    TurnAnswer::Later(after) => after,
                 }
             };
             if Instant::now() + after > wanted.deadline {
@@ -123,7 +125,7 @@ impl Line {
         }
     }
 
-    async fn ask(&self, wanted: &Wanted<'_>, ahead: usize) -> Turn {
+    async fn ask(&self, wanted: &WantedTurn<'_>, ahead: usize) -> TurnAnswer {
         let ask = TurnAsk {
             owner: self.owner.clone(),
             limits: wanted.limits.clone(),
@@ -135,14 +137,14 @@ impl Line {
             .shared
             .change(&self.key, move |now, record: &mut ApplicationRecord| Some(record.turn(now, &ask)));
         // Without any store there is nobody to ask for a turn, and the upstream's own limit is all there is.
-        turn.await.unwrap_or(Turn::Granted(TurnGranted::default()))
+        turn.await.unwrap_or(TurnAnswer::Granted(TurnGranted::default()))
     }
 
-    fn enter(&self, limit: String, sender: &Sender) -> Place<'_> {
+    fn enter(&self, limit: String, sender: &Sender) -> LinePlace<'_> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let ticket = waiting.last().map_or(0, |last| last.ticket + 1);
-        waiting.push(Waiting { ticket, limit, sender: sender.clone() });
-        Place { line: self, ticket }
+        waiting.push(InLine { ticket, limit, sender: sender.clone() });
+        LinePlace { line: self, ticket }
     }
 
     fn ahead(&self, ticket: u64) -> usize {
@@ -155,7 +157,7 @@ impl Line {
     }
 
     /// Gives up a place, and what the others know of it.
-    async fn leave(&self, place: Place<'_>, ahead: usize) {
+    async fn leave(&self, place: LinePlace<'_>, ahead: usize) {
         drop(place);
         if ahead == 0 {
             let owner = self.owner.clone();
@@ -165,7 +167,7 @@ impl Line {
     }
 }
 
-impl Drop for Place<'_> {
+impl Drop for LinePlace<'_> {
     fn drop(&mut self) {
         let mut waiting = self.line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|one| one.ticket != self.ticket);
@@ -175,10 +177,10 @@ impl Drop for Place<'_> {
 }
 
 /// How many go before: those of a better rank, and of the same those that are earlier in their callers' turns.
-fn ahead_of(waiting: &[Waiting], ticket: u64) -> usize {
+fn ahead_of(waiting: &[InLine], ticket: u64) -> usize {
     let Some(own) = waiting.iter().find(|one| one.ticket == ticket) else { return 0 };
-    let key = |one: &Waiting| {
-        let same = |other: &&Waiting| {
+    let key = |one: &InLine| {
+        let same = |other: &&InLine| {
             other.limit == one.limit && other.sender == one.sender && other.ticket < one.ticket
         };
         (one.sender.rank, waiting.iter().filter(same).count(), one.ticket)
@@ -189,7 +191,7 @@ fn ahead_of(waiting: &[Waiting], ticket: u64) -> usize {
 
 fn in_words(after: Duration, ahead: usize) -> String {
     let mut text =
-        format!("Waiting for Vanta's limit of requests a minute, about {} s", after.as_secs().max(1));
+        format!("InLine for Vanta's limit of requests a minute, about {} s", after.as_secs().max(1));
     if ahead > 0 {
         let _ = write!(text, ", behind {ahead} other calls");
     }
@@ -201,7 +203,7 @@ mod tests {
     use super::*;
     use crate::state::RecordKind;
 
-    fn sender(caller: &str, rank: Rank) -> Sender {
+    fn sender(caller: &str, rank: CallRank) -> Sender {
         Sender { caller: Some(caller.into()), rank }
     }
 
@@ -210,18 +212,18 @@ mod tests {
         Line::new(&Arc::new(Shared::alone()), &key, "me")
     }
 
-    fn wanted(sender: &Sender, most: u16, seconds: u64) -> Wanted<'_> {
+    fn wanted(sender: &Sender, most: u16, seconds: u64) -> WantedTurn<'_> {
         let limits = vec![Limit { name: "manage".to_owned(), most }];
         let deadline = Instant::now() + Duration::from_secs(seconds);
-        Wanted { limits, sender, changes: false, deadline }
+        WantedTurn { limits, sender, changes: false, deadline }
     }
 
     #[test]
     fn callers_take_turns_and_pages_yield() {
         let line = line();
-        let (greedy, modest) = (sender("greedy", Rank::Single), sender("modest", Rank::Single));
-        let page = sender("collector", Rank::Page);
-        let places: Vec<Place<'_>> = [&page, &greedy, &greedy, &greedy, &modest]
+        let (greedy, modest) = (sender("greedy", CallRank::Single), sender("modest", CallRank::Single));
+        let page = sender("collector", CallRank::Page);
+        let places: Vec<LinePlace<'_>> = [&page, &greedy, &greedy, &greedy, &modest]
             .into_iter()
             .map(|sender| line.enter("manage".to_owned(), sender))
             .collect();
@@ -236,7 +238,7 @@ mod tests {
     #[tokio::test]
     async fn what_would_come_too_late_is_not_waited_for() {
         let line = line();
-        let sender = sender("a", Rank::Single);
+        let sender = sender("a", CallRank::Single);
         let term = Term::default();
         assert!(line.turn(wanted(&sender, 1, 5), &term).await.is_ok());
         let began = Instant::now();
@@ -252,7 +254,7 @@ mod tests {
     #[tokio::test]
     async fn who_is_not_wanted_any_more_gives_up_the_place() {
         let line = line();
-        let sender = sender("a", Rank::Single);
+        let sender = sender("a", CallRank::Single);
         let term = Term::default();
         assert!(line.turn(wanted(&sender, 1, 5), &term).await.is_ok());
         let waits = line.turn(wanted(&sender, 1, 500), &term);

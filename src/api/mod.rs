@@ -58,7 +58,7 @@ pub use mend::{Flaw, MendedPlace, MendedPlaces, MendedStep};
 pub use network::Network;
 pub use proxies::{Proxies, ProxyAddress};
 pub use request::Request;
-pub use sharing::{LONGEST_WAIT, Sharing};
+pub use sharing::{LONGEST_WAIT, SharedBudget};
 pub use term::{Listens, Term};
 pub use token::TokenState;
 pub use trust::{CertificatePlaces, Trust};

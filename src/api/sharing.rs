@@ -8,7 +8,7 @@ use crate::state::Shared;
 
 /// What is shared with other processes, and how much there is of it.
 #[derive(Clone)]
-pub struct Sharing {
+pub struct SharedBudget {
     /// Where it is kept.
     pub shared: Arc<Shared>,
     /// The limits of requests a minute.
@@ -19,7 +19,7 @@ pub struct Sharing {
     pub owner: String,
 }
 
-impl Sharing {
+impl SharedBudget {
     /// Shared by this state.
     #[must_use]
     pub fn by(shared: Arc<Shared>, limits: RequestLimits) -> Self {

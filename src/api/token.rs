@@ -21,7 +21,8 @@ use super::token_error::TokenError;
 use super::token_request::{Application, ask};
 use crate::catalog::Scope;
 use crate::state::application::ApplicationRecord;
-use crate::state::token::{KeptToken, LEASE, NewToken, TOKEN_LIMIT, TokenAsk, TokenStep};
+use crate::state::kept::KeptToken;
+use crate::state::token::{LEASE, NewToken, TOKEN_LIMIT, TokenAsk, TokenStep};
 use crate::state::{Moment, RecordKey, Seal, Shared};
 
 /// A token on loan for one request.

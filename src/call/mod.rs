@@ -3,12 +3,13 @@
 mod advice;
 mod context;
 mod filters;
+mod sending;
 mod turns;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures::future::{BoxFuture, join_all};
+use futures::future::join_all;
 use serde_json::{Map, Value};
 use thiserror::Error;
 use tokio::task::spawn_blocking;
@@ -16,12 +17,12 @@ use tokio::task::spawn_blocking;
 use crate::answer::{self, Answer, Success, TargetState};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
-use crate::api::{Cause, Failure, Listens, Request, Sender, Term, Wait, request};
+use crate::api::{Cause, Failure, Request, Wait, request};
 use crate::catalog::{self, Api, Known, Operation, Shape};
 use crate::files::{FileError, Folders, PathArgument};
-use crate::gate::{self, Decision, Permit, Policy, Principal, Refusal};
-use crate::state::application::Rank;
+use crate::gate::{self, Decision, Permit, Policy, Refusal};
 
+use sending::{sender, term};
 use turns::{Turns, UpstreamTurn};
 
 pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
@@ -199,9 +200,7 @@ impl Calls {
         self.attach(&mut request, arguments).await?;
         let failed = |cause| Failure { operation, cause };
         let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
-        let listener =
-            cx.progress.clone().map(|progress| Arc::new(ToldOfWaits(progress)) as Arc<dyn Listens>);
-        let term = Term { listener, ..cx.term.clone() };
+        let term = term(cx);
         let response = client.send(permit, request, &sender(cx, arguments), &term).await;
         let answer = response.and_then(|mut response| {
             let spent = std::mem::take(&mut response.spent);
@@ -406,25 +405,6 @@ impl Reading<'_> {
     fn is_of_target(&self) -> bool {
         self.parameters().any(|name| name == self.argument)
     }
-}
-
-/// Tells whoever wants to know how far a call is what it waits for.
-struct ToldOfWaits(Arc<dyn Progress>);
-
-impl Listens for ToldOfWaits {
-    fn hear<'l>(&'l self, words: &'l str) -> BoxFuture<'l, ()> {
-        self.0.wait(words)
-    }
-}
-
-/// Who sends a request. One that goes on where another ended is a page of a collection, which leaves room to single calls.
-fn sender(cx: &Context, arguments: &Value) -> Sender {
-    let caller = match &cx.principal {
-        Principal::Recognised { name, .. } => Some(Arc::clone(name)),
-        _ => None,
-    };
-    let rank = if arguments.get("pageCursor").is_some() { Rank::Page } else { Rank::Single };
-    Sender { caller, rank }
 }
 
 /// A refusal of arguments of which one may have been meant as several says so.

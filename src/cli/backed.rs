@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::args::Mode;
 use super::tenant;
-use crate::api::{Clients, Sharing};
+use crate::api::{Clients, SharedBudget};
 use crate::call::Calls;
 use crate::config::Config;
 use crate::gate::Policy;
@@ -71,7 +71,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
              under API Tokens), or use --demo"
         );
     }
-    let sharing = Sharing { longest_wait, ..Sharing::by(Arc::new(shared), limits) };
+    let sharing = SharedBudget { longest_wait, ..SharedBudget::by(Arc::new(shared), limits) };
     let profile = Arc::new(Clients::new(upstreams, &network, &sharing).lacking(lacking));
     let calls = Calls::new(Policy::of_operator(access), folders);
     Ok(Backed { server: Server::new(profile, &calls, choice, list_page, warnings), tenant })

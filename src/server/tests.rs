@@ -12,7 +12,7 @@ use rmcp::service::{NotificationContext, RequestContext, RoleClient, RunningServ
 use serde_json::{Value, json};
 
 use super::*;
-use crate::api::{Clients, Credential, RequestLimits, Sharing, Timeouts, Upstream};
+use crate::api::{Clients, Credential, RequestLimits, SharedBudget, Timeouts, Upstream};
 use crate::call::Calls;
 use crate::catalog::{Api, Effect};
 use crate::files::Folders;
@@ -58,7 +58,7 @@ fn server(upstreams: Vec<Upstream>) -> Server {
     let profile = Arc::new(Clients::new(
         upstreams,
         &Arc::default(),
-        &Sharing::by(Arc::new(Shared::alone()), RequestLimits::default()),
+        &SharedBudget::by(Arc::new(Shared::alone()), RequestLimits::default()),
     ));
     let calls = Calls::new(Policy::of_operator(Effect::Read), Folders::default());
     Server::new(

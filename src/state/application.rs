@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::kept::{KeptToken, Lease};
 use super::store::Moment;
-use super::token::{KeptToken, Lease};
 
 /// The record of one application.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct ApplicationRecord {
     /// When the last page of a collection was sent, by limit.
     pub(super) paged: BTreeMap<String, Moment>,
     /// Who waits for a turn.
-    pub(super) wishes: Vec<Wish>,
+    pub(super) wishes: Vec<TurnWish>,
     /// How many changes were sent.
     pub(super) changes: u64,
     /// Scopes that the application was refused, and until when they are not asked for again.
@@ -35,10 +35,10 @@ pub struct ApplicationRecord {
 
 /// Somebody who waits for a turn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Wish {
+pub(super) struct TurnWish {
     owner: String,
     limit: String,
-    rank: Rank,
+    rank: CallRank,
     since: Moment,
     /// When it is forgotten unless it is renewed: its owner may have been killed.
     until: Moment,
@@ -46,7 +46,7 @@ pub(super) struct Wish {
 
 /// What a request is part of: a single call goes before the next page of a collection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Rank {
+pub enum CallRank {
     /// A call on its own.
     Single,
     /// One page of many.
@@ -64,18 +64,18 @@ pub struct Limit {
 
 impl Limit {
     /// How many of them the pages of collections may have: a tenth is left to single calls.
-    fn most_of(&self, rank: Rank) -> usize {
+    fn most_of(&self, rank: CallRank) -> usize {
         let most = usize::from(self.most);
         match rank {
-            Rank::Single => most,
-            Rank::Page => most - (most / 10).max(1).min(most.saturating_sub(1)),
+            CallRank::Single => most,
+            CallRank::Page => most - (most / 10).max(1).min(most.saturating_sub(1)),
         }
     }
 
     /// How far apart the pages of collections are sent once a quarter of a minute's requests are spent. Were they sent as fast as
     /// they may be, all turns would come free at once a minute later, and a single call would wait for that long.
     fn pace(&self) -> Duration {
-        SPAN / u32::try_from(self.most_of(Rank::Page)).unwrap_or(1).max(1)
+        SPAN / u32::try_from(self.most_of(CallRank::Page)).unwrap_or(1).max(1)
     }
 }
 
@@ -96,7 +96,7 @@ pub struct TurnAsk {
     /// Every limit that the request counts against.
     pub limits: Vec<Limit>,
     /// What it is part of.
-    pub rank: Rank,
+    pub rank: CallRank,
     /// How many of the same process go before it. Zero where it would send at once.
     pub ahead: usize,
     /// Whether it changes something.
@@ -114,7 +114,7 @@ pub struct LimitLeft {
 
 /// The answer to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Turn {
+pub enum TurnAnswer {
     /// Send.
     Granted(TurnGranted),
     /// Not yet. Ask again after this; a turn may take longer still.
@@ -134,16 +134,16 @@ pub struct TurnGranted {
 
 impl ApplicationRecord {
     /// Decides on a turn.
-    pub fn turn(&mut self, now: Moment, ask: &TurnAsk) -> Turn {
+    pub fn turn(&mut self, now: Moment, ask: &TurnAsk) -> TurnAnswer {
         self.forget(now);
         let wait = ask.limits.iter().filter_map(|limit| self.wait_for(now, limit, ask)).max();
         if wait.is_none() && ask.ahead == 0 {
-            return Turn::Granted(self.grant(now, ask));
+            return TurnAnswer::Granted(self.grant(now, ask));
         }
         if ask.ahead == 0 {
             self.wish(now, ask);
         }
-        Turn::Later(wait.unwrap_or(AFTER_YOU).max(Duration::from_millis(1)))
+        TurnAnswer::Later(wait.unwrap_or(AFTER_YOU).max(Duration::from_millis(1)))
     }
 
     /// How long a limit makes a request wait; nothing where it has room.
@@ -159,7 +159,7 @@ impl ApplicationRecord {
             self.wishes.iter().filter(|wish| wish.goes_before(&limit.name, ask, &self.wishes)).count();
         let taken = sent.len() + before + ask.ahead;
         if taken < most {
-            let paged = self.paged.get(&limit.name).filter(|_| ask.rank == Rank::Page);
+            let paged = self.paged.get(&limit.name).filter(|_| ask.rank == CallRank::Page);
             let spent = sent.len() >= usize::from(limit.most) / 4;
             let paced = paged.filter(|_| spent).map(|at| now.until(at.plus(limit.pace())));
             return paced.filter(|wait| !wait.is_zero());
@@ -184,7 +184,7 @@ impl ApplicationRecord {
         for limit in &ask.limits {
             let sent = self.sent.entry(limit.name.clone()).or_default();
             sent.push(now);
-            if ask.rank == Rank::Page {
+            if ask.rank == CallRank::Page {
                 self.paged.insert(limit.name.clone(), now);
             }
             let spent = u16::try_from(sent.len()).unwrap_or(u16::MAX);
@@ -196,13 +196,13 @@ impl ApplicationRecord {
 
     fn wish(&mut self, now: Moment, ask: &TurnAsk) {
         for limit in &ask.limits {
-            let known = |wish: &&mut Wish| wish.owner == ask.owner && wish.limit == limit.name;
+            let known = |wish: &&mut TurnWish| wish.owner == ask.owner && wish.limit == limit.name;
             match self.wishes.iter_mut().find(known) {
                 Some(wish) => {
                     wish.until = now.plus(REMEMBERED);
                     wish.rank = ask.rank;
                 }
-                None => self.wishes.push(Wish {
+                None => self.wishes.push(TurnWish {
                     owner: ask.owner.clone(),
                     limit: limit.name.clone(),
                     rank: ask.rank,
@@ -268,7 +268,7 @@ impl ApplicationRecord {
     }
 }
 
-impl Wish {
+impl TurnWish {
     /// Whether it is served before the one who asks.
     fn goes_before(&self, limit: &str, ask: &TurnAsk, all: &[Self]) -> bool {
         if self.limit != limit || self.owner == ask.owner || self.rank > ask.rank {
@@ -287,7 +287,7 @@ mod tests {
         Limit { name: "manage".to_owned(), most }
     }
 
-    fn ask(owner: &str, rank: Rank) -> TurnAsk {
+    fn ask(owner: &str, rank: CallRank) -> TurnAsk {
         TurnAsk { owner: owner.to_owned(), limits: vec![limit(50)], rank, ahead: 0, changes: false }
     }
 
@@ -300,8 +300,8 @@ mod tests {
         let mut now = from;
         loop {
             match record.turn(at(now), ask) {
-                Turn::Granted(_) => return now,
-                Turn::Later(wait) => now += wait.as_secs_f64(),
+                TurnAnswer::Granted(_) => return now,
+                TurnAnswer::Later(wait) => now += wait.as_secs_f64(),
             }
             assert!(now < from + 3600.0, "no turn in an hour");
         }
@@ -313,7 +313,7 @@ mod tests {
         let mut now = 0.0;
         let mut sent = Vec::new();
         for _ in 0..200 {
-            now = waited(&mut record, now, &ask("a", Rank::Single));
+            now = waited(&mut record, now, &ask("a", CallRank::Single));
             sent.push(now);
         }
         assert!(now < 180.0 * 1.05, "{now}");
@@ -325,14 +325,14 @@ mod tests {
     #[test]
     fn a_collection_leaves_room_for_single_calls() {
         let mut record = ApplicationRecord::default();
-        let (page, single) = (ask("collection", Rank::Page), ask("person", Rank::Single));
+        let (page, single) = (ask("collection", CallRank::Page), ask("person", CallRank::Single));
         let (mut next_page, mut next_single) = (0.0, 0.0);
         let mut waits = Vec::new();
         let mut pages = 0;
         while next_page < 600.0 {
             match record.turn(at(next_page), &page) {
-                Turn::Granted(_) => pages += 1,
-                Turn::Later(wait) => next_page += wait.as_secs_f64().min(1.0),
+                TurnAnswer::Granted(_) => pages += 1,
+                TurnAnswer::Later(wait) => next_page += wait.as_secs_f64().min(1.0),
             }
             if next_single <= next_page {
                 let got = waited(&mut record, next_page, &single);
@@ -350,20 +350,20 @@ mod tests {
     #[test]
     fn processes_that_wait_take_turns() {
         let mut record = ApplicationRecord::default();
-        let (a, b) = (ask("a", Rank::Single), ask("b", Rank::Single));
+        let (a, b) = (ask("a", CallRank::Single), ask("b", CallRank::Single));
         for _ in 0..50 {
-            assert!(matches!(record.turn(at(0.0), &a), Turn::Granted(_)));
+            assert!(matches!(record.turn(at(0.0), &a), TurnAnswer::Granted(_)));
         }
         // Both wait; b was there first, so what comes free is b's.
-        assert!(matches!(record.turn(at(1.0), &b), Turn::Later(_)));
-        assert!(matches!(record.turn(at(1.1), &a), Turn::Later(_)));
+        assert!(matches!(record.turn(at(1.0), &b), TurnAnswer::Later(_)));
+        assert!(matches!(record.turn(at(1.1), &a), TurnAnswer::Later(_)));
         record.sent.get_mut("manage").unwrap().remove(0);
-        assert!(matches!(record.turn(at(1.2), &a), Turn::Later(wait) if wait == AFTER_YOU));
-        assert!(matches!(record.turn(at(1.3), &b), Turn::Granted(_)));
+        assert!(matches!(record.turn(at(1.2), &a), TurnAnswer::Later(wait) if wait == AFTER_YOU));
+        assert!(matches!(record.turn(at(1.3), &b), TurnAnswer::Granted(_)));
         // One who was killed while waiting is forgotten.
-        assert!(matches!(record.turn(at(1.4), &b), Turn::Later(_)));
+        assert!(matches!(record.turn(at(1.4), &b), TurnAnswer::Later(_)));
         record.sent.get_mut("manage").unwrap().remove(0);
-        assert!(matches!(record.turn(at(9.0), &b), Turn::Granted(_)));
+        assert!(matches!(record.turn(at(9.0), &b), TurnAnswer::Granted(_)));
     }
 
     #[test]
@@ -371,12 +371,12 @@ mod tests {
         let mut record = ApplicationRecord::default();
         for second in 0..50 {
             let now = at(f64::from(second) / 10.0);
-            assert!(matches!(record.turn(now, &ask("a", Rank::Single)), Turn::Granted(_)));
+            assert!(matches!(record.turn(now, &ask("a", CallRank::Single)), TurnAnswer::Granted(_)));
         }
-        let behind = |ahead| TurnAsk { ahead, ..ask("a", Rank::Single) };
-        let Turn::Later(wait) = record.turn(at(5.0), &behind(10)) else { panic!() };
+        let behind = |ahead| TurnAsk { ahead, ..ask("a", CallRank::Single) };
+        let TurnAnswer::Later(wait) = record.turn(at(5.0), &behind(10)) else { panic!() };
         assert_eq!(wait, at(5.0).until(at(1.0).plus(SPAN)));
-        let Turn::Later(wait) = record.turn(at(5.0), &behind(60)) else { panic!() };
+        let TurnAnswer::Later(wait) = record.turn(at(5.0), &behind(60)) else { panic!() };
         assert_eq!(wait, at(5.0).until(at(1.0).plus(SPAN)) + SPAN);
     }
 
@@ -385,8 +385,8 @@ mod tests {
         let mut record = ApplicationRecord::default();
         record.close(at(0.0), "manage", Duration::from_secs(7));
         record.close(at(0.0), "manage", Duration::from_secs(2));
-        let asked = record.turn(at(1.0), &ask("b", Rank::Single));
-        assert_eq!(asked, Turn::Later(Duration::from_secs(6)));
-        assert!(matches!(record.turn(at(7.1), &ask("b", Rank::Single)), Turn::Granted(_)));
+        let asked = record.turn(at(1.0), &ask("b", CallRank::Single));
+        assert_eq!(asked, TurnAnswer::Later(Duration::from_secs(6)));
+        assert!(matches!(record.turn(at(7.1), &ask("b", CallRank::Single)), TurnAnswer::Granted(_)));
     }
 }

@@ -2,37 +2,9 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::application::{ApplicationRecord, Limit, Rank, TurnAsk};
+use super::application::{ApplicationRecord, CallRank, Limit, TurnAsk};
+use super::kept::{KeptToken, Lease};
 use super::store::Moment;
-
-/// A token as it is kept.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeptToken {
-    /// The token, sealed, in base64.
-    pub sealed: String,
-    /// Which of the application's it is.
-    pub generation: u64,
-    /// The scopes it was granted.
-    pub scopes: Vec<String>,
-    /// When it was asked for.
-    pub since: Moment,
-    /// When it ends.
-    pub expires: Moment,
-    /// From when on it is replaced.
-    pub renew: Moment,
-    /// Whether the upstream did not accept it.
-    #[serde(default)]
-    pub rejected: bool,
-}
-
-/// The right to ask for a token, for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Lease {
-    owner: String,
-    until: Moment,
-}
 
 /// How long the right to ask for a token lasts without being renewed: as long as one who is killed delays the others.
 pub const LEASE: Duration = Duration::from_secs(4);
@@ -83,12 +55,6 @@ pub struct NewToken {
     pub lifetime: Duration,
 }
 
-impl KeptToken {
-    fn covers(&self, scopes: &[String]) -> bool {
-        scopes.iter().all(|scope| self.scopes.contains(scope))
-    }
-}
-
 impl ApplicationRecord {
     /// Decides on a token.
     pub fn token(&mut self, now: Moment, ask: &TokenAsk) -> TokenStep {
@@ -113,14 +79,16 @@ impl ApplicationRecord {
                 None => TokenStep::Wait(now.until(lease.until).min(Duration::from_millis(50))),
             };
         }
-        let limit = ask.most.map(|most| Limit { name: TOKEN_LIMIT.to_owned(), most });
-        if let Some(wait) = limit.as_ref().and_then(|limit| self.wait_for_token(now, limit)) {
+        // A pause that the endpoint asked for is kept also where nothing is limited.
+        let most = ask.most.unwrap_or(u16::MAX);
+        let limit = Limit { name: TOKEN_LIMIT.to_owned(), most };
+        if let Some(wait) = self.wait_for_token(now, &limit) {
             return match usable {
                 Some(token) => TokenStep::Use(token.clone()),
                 None => TokenStep::Spent(wait),
             };
         }
-        if limit.is_some() {
+        if ask.most.is_some() {
             self.sent.entry(TOKEN_LIMIT.to_owned()).or_default().push(now);
         }
         self.lease = Some(Lease { owner: ask.owner.clone(), until: now.plus(LEASE) });
@@ -138,7 +106,7 @@ impl ApplicationRecord {
         let ask = TurnAsk {
             owner: String::new(),
             limits: Vec::new(),
-            rank: Rank::Single,
+            rank: CallRank::Single,
             ahead: 0,
             changes: false,
         };

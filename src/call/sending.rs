@@ -1,0 +1,36 @@
+//! Who sends a request, and who is told what it waits for.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use serde_json::Value;
+
+use super::context::{Context, Progress};
+use crate::api::{Listens, Sender, Term};
+use crate::gate::Principal;
+use crate::state::application::CallRank;
+
+/// Tells whoever wants to know how far a call is what it waits for.
+struct ToldOfWaits(Arc<dyn Progress>);
+
+impl Listens for ToldOfWaits {
+    fn hear<'l>(&'l self, words: &'l str) -> BoxFuture<'l, ()> {
+        self.0.wait(words)
+    }
+}
+
+/// Who sends a request. One that goes on where another ended is a page of a collection, which leaves room to single calls.
+pub(super) fn sender(cx: &Context, arguments: &Value) -> Sender {
+    let caller = match &cx.principal {
+        Principal::Recognised { name, .. } => Some(Arc::clone(name)),
+        _ => None,
+    };
+    let rank = if arguments.get("pageCursor").is_some() { CallRank::Page } else { CallRank::Single };
+    Sender { caller, rank }
+}
+
+/// How long the answer of a call is wanted, and who is told what it waits for.
+pub(super) fn term(cx: &Context) -> Term {
+    let listener = cx.progress.clone().map(|progress| Arc::new(ToldOfWaits(progress)) as Arc<dyn Listens>);
+    Term { listener, ..cx.term.clone() }
+}
