@@ -38,6 +38,7 @@ mod schemas;
 mod search;
 mod session;
 mod settings;
+mod sharing;
 mod small_faults;
 mod snapshots;
 mod tables;
