@@ -41,7 +41,11 @@ impl Attempts {
 
     /// How long to wait before the next attempt; nothing where there is none. `chance` is from 0 to 1.
     pub(super) fn pause(&mut self, cause: &Cause, now: Instant, chance: f64) -> Option<Duration> {
-        let asked_for = self.repeats(cause)?;
+        let asked_for = match self.repetition(cause) {
+            Repetition::Never => return None,
+            Repetition::AsUsual => None,
+            Repetition::After(asked_for) => Some(asked_for),
+        };
         if self.failed == MOST {
             return None;
         }
@@ -51,20 +55,36 @@ impl Attempts {
         (now + pause < self.deadline).then_some(pause)
     }
 
-    /// Whether a failure allows another attempt, and the pause that the upstream asks for before it.
-    fn repeats(&self, cause: &Cause) -> Option<Option<Duration>> {
+    /// Whether a failure allows another attempt, and when.
+    fn repetition(&self, cause: &Cause) -> Repetition {
         let harmless = self.operation.effect == Effect::Read || self.operation.idempotent;
         match cause {
             Cause::Unconnected(unconnected) | Cause::Token(TokenError::Unconnected(unconnected)) => {
-                matches!(unconnected.retry(), Retry::After(_)).then_some(None)
+                match unconnected.retry() {
+                    Retry::After(_) => Repetition::AsUsual,
+                    _ => Repetition::Never,
+                }
             }
-            Cause::Interrupted { .. } => harmless.then_some(None),
-            Cause::TooManyRequests { retry_after, .. } => harmless.then_some(*retry_after),
-            Cause::Refused { status: 502..=504, retry_after, .. } => harmless.then_some(*retry_after),
-            Cause::NotJson { status: 502..=504, .. } => harmless.then_some(None),
-            _ => None,
+            _ if !harmless => Repetition::Never,
+            Cause::TooManyRequests { retry_after: Some(pause), .. }
+            | Cause::Refused { status: 502..=504, retry_after: Some(pause), .. } => Repetition::After(*pause),
+            Cause::Interrupted { .. }
+            | Cause::TooManyRequests { .. }
+            | Cause::Refused { status: 502..=504, .. }
+            | Cause::NotJson { status: 502..=504, .. } => Repetition::AsUsual,
+            _ => Repetition::Never,
         }
     }
+}
+
+/// Whether a request is sent again.
+enum Repetition {
+    /// It is not.
+    Never,
+    /// After a pause of ours.
+    AsUsual,
+    /// After the pause that the upstream asks for.
+    After(Duration),
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::connection::Connection;
+use super::connection::{Connection, Identity};
 use super::error::{Cause, Failure};
 use super::http::Pool;
 use super::line::Sender;
@@ -19,12 +19,23 @@ use super::upstream::Upstream;
 use super::verdict::Response;
 use crate::catalog::{Api, Effect, Method};
 use crate::gate::Permit;
+use crate::state::StateHealth;
+use crate::state::application::{ApplicationRecord, Limit, LimitLeft};
 
 /// The configured APIs.
 #[derive(Default)]
 pub struct Clients {
     connections: Vec<Connection>,
     lacking: Vec<Lacking>,
+}
+
+/// What all who use an application share.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ApplicationShare {
+    /// What is left of the minute, of the API's own limit where it has one.
+    pub left: Vec<LimitLeft>,
+    /// How many processes wait for a turn.
+    pub waiting: usize,
 }
 
 /// Why an API that was meant to be configured is not.
@@ -106,6 +117,28 @@ impl Clients {
     #[must_use]
     pub fn budget_left(&self, api: Api) -> Vec<BudgetLeft> {
         self.connection(api).map(|connection| connection.meter.budget_left()).unwrap_or_default()
+    }
+
+    /// What all who use an API's application share now; `None` where it is no application.
+    pub async fn share(&self, api: Api) -> Option<ApplicationShare> {
+        let connection = self.connection(api)?;
+        let Identity::Application(own) = &connection.identity else { return None };
+        let limits: Vec<Limit> = connection.limits.of_api(api).into_iter().collect();
+        let share = own.shared.change(&own.key, move |now, record: &mut ApplicationRecord| {
+            let share = ApplicationShare { left: record.left(now, &limits), waiting: record.waiting() };
+            Some(share)
+        });
+        let share = share.await?;
+        Some(ApplicationShare { waiting: share.waiting.max(usize::from(own.line.waiting() > 0)), ..share })
+    }
+
+    /// How the place is doing where processes share; `None` where no application is configured.
+    #[must_use]
+    pub fn state_health(&self) -> Option<StateHealth> {
+        self.connections.iter().find_map(|connection| match &connection.identity {
+            Identity::Application(own) => Some(own.shared.health()),
+            Identity::Token { .. } => None,
+        })
     }
 
     fn connection(&self, api: Api) -> Option<&Connection> {

@@ -17,7 +17,7 @@ use super::request::Request;
 use super::term::Term;
 use super::token::Bearer;
 use super::verdict::{Response, Spent};
-use crate::catalog::{Effect, Operation, Scope};
+use crate::catalog::{Operation, Scope};
 use crate::state::application::ApplicationRecord;
 
 /// One attempt at a call.
@@ -148,12 +148,8 @@ impl Connection {
         let most = limits.first().map_or(0, |limit| limit.most);
         let end = Instant::now().checked_add(self.longest_wait);
         let end = [end, attempt.due, attempt.term.deadline].into_iter().flatten().min();
-        let wanted = WantedTurn {
-            limits,
-            sender: attempt.sender,
-            changes: operation.effect > Effect::Read,
-            deadline: end.unwrap_or_else(Instant::now),
-        };
+        let wanted =
+            WantedTurn { limits, sender: attempt.sender, deadline: end.unwrap_or_else(Instant::now) };
         let waiting = Wait::begin("budget");
         let taken = own.line.turn(wanted, attempt.term).await;
         waiting.over();

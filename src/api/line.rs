@@ -30,7 +30,6 @@ pub struct Sender {
 pub(super) struct WantedTurn<'w> {
     pub(super) limits: Vec<Limit>,
     pub(super) sender: &'w Sender,
-    pub(super) changes: bool,
     /// Until when a turn is of use.
     pub(super) deadline: Instant,
 }
@@ -131,7 +130,6 @@ impl Line {
             limits: wanted.limits.clone(),
             rank: wanted.sender.rank,
             ahead,
-            changes: wanted.changes,
         };
         let turn = self
             .shared
@@ -215,7 +213,7 @@ mod tests {
     fn wanted(sender: &Sender, most: u16, seconds: u64) -> WantedTurn<'_> {
         let limits = vec![Limit { name: "manage".to_owned(), most }];
         let deadline = Instant::now() + Duration::from_secs(seconds);
-        WantedTurn { limits, sender, changes: false, deadline }
+        WantedTurn { limits, sender, deadline }
     }
 
     #[test]

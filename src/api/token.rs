@@ -261,17 +261,16 @@ impl Asking {
             });
             let Some((now, step)) = step.await else { return Err(self.spent(PAUSE)) };
             let wait = match step {
-                TokenStep::Use(kept) => match self.opened(Moment(now), &kept) {
-                    Some(got) => return Ok(got),
-                    // Sealed with another secret: the application's was changed, and only one of the two is right.
-                    None => {
-                        wanted.rejected = Some(kept.generation);
-                        continue;
+                TokenStep::Use(kept) => {
+                    if let Some(got) = self.opened(Moment(now), &kept) {
+                        return Ok(got);
                     }
-                },
+                    // Sealed with another secret: the application's was changed, and only one of the two is right.
+                    wanted.rejected = Some(kept.generation);
+                    continue;
+                }
                 TokenStep::Fetch { scopes } => return self.fetched(http, scopes).await,
-                TokenStep::Wait(wait) => wait,
-                TokenStep::Spent(wait) => wait,
+                TokenStep::Wait(wait) | TokenStep::Spent(wait) => wait,
             };
             if began.elapsed() + wait > LONGEST_WAIT {
                 return Err(self.spent(wait));

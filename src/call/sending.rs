@@ -23,7 +23,7 @@ impl Listens for ToldOfWaits {
 pub(super) fn sender(cx: &Context, arguments: &Value) -> Sender {
     let caller = match &cx.principal {
         Principal::Recognised { name, .. } => Some(Arc::clone(name)),
-        _ => None,
+        Principal::Anybody => None,
     };
     let rank = if arguments.get("pageCursor").is_some() { CallRank::Page } else { CallRank::Single };
     Sender { caller, rank }

@@ -199,7 +199,7 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let offer = self.offer_in(&cx.extensions)?;
-        let mut read = resources::read(&offer, &request.uri, hints(&cx))?;
+        let mut read = resources::read(&offer, &request.uri, hints(&cx)).await?;
         read.meta = meta(&cx);
         Ok(read.into())
     }

@@ -55,11 +55,15 @@ pub(super) fn templates(hints: Hints) -> ListResourceTemplatesResult {
     result
 }
 
-pub(super) fn read(listed: &ListedOffer, uri: &str, hints: Hints) -> Result<ReadResourceResult, ErrorData> {
+pub(super) async fn read(
+    listed: &ListedOffer,
+    uri: &str,
+    hints: Hints,
+) -> Result<ReadResourceResult, ErrorData> {
     let offer = &listed.offer;
     let (text, kind) = match uri {
         TOOLSETS => (toolsets(offer), TEXT),
-        STATUS => (offer.status().text, JSON),
+        STATUS => (offer.status().await.text, JSON),
         _ => {
             let named = uri.strip_prefix("vanta-mcp://tools/").and_then(|name| tool(offer, name));
             let missing = || {

@@ -27,8 +27,6 @@ pub struct ApplicationRecord {
     pub(super) paged: BTreeMap<String, Moment>,
     /// Who waits for a turn.
     pub(super) wishes: Vec<TurnWish>,
-    /// How many changes were sent.
-    pub(super) changes: u64,
     /// Scopes that the application was refused, and until when they are not asked for again.
     pub(super) refused: BTreeMap<String, Moment>,
 }
@@ -99,8 +97,6 @@ pub struct TurnAsk {
     pub rank: CallRank,
     /// How many of the same process go before it. Zero where it would send at once.
     pub ahead: usize,
-    /// Whether it changes something.
-    pub changes: bool,
 }
 
 /// What is left of a limit's minute.
@@ -128,8 +124,6 @@ pub struct TurnGranted {
     pub left: Vec<LimitLeft>,
     /// The generation of the application's newest token; zero where there is none.
     pub generation: u64,
-    /// How many changes have been sent, this one included.
-    pub changes: u64,
 }
 
 impl ApplicationRecord {
@@ -190,8 +184,7 @@ impl ApplicationRecord {
             let spent = u16::try_from(sent.len()).unwrap_or(u16::MAX);
             left.push(LimitLeft { name: limit.name.clone(), requests: limit.most.saturating_sub(spent) });
         }
-        self.changes += u64::from(ask.changes);
-        TurnGranted { left, generation: self.token_generation(), changes: self.changes }
+        TurnGranted { left, generation: self.token_generation() }
     }
 
     fn wish(&mut self, now: Moment, ask: &TurnAsk) {
@@ -238,12 +231,6 @@ impl ApplicationRecord {
         owners.len()
     }
 
-    /// How many changes have been sent.
-    #[must_use]
-    pub fn changes(&self) -> u64 {
-        self.changes
-    }
-
     /// The upstream has asked for a pause.
     pub fn close(&mut self, now: Moment, limit: &str, pause: Duration) {
         let until = now.plus(pause);
@@ -288,7 +275,7 @@ mod tests {
     }
 
     fn ask(owner: &str, rank: CallRank) -> TurnAsk {
-        TurnAsk { owner: owner.to_owned(), limits: vec![limit(50)], rank, ahead: 0, changes: false }
+        TurnAsk { owner: owner.to_owned(), limits: vec![limit(50)], rank, ahead: 0 }
     }
 
     fn at(seconds: f64) -> Moment {

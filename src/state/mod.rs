@@ -17,11 +17,15 @@ mod sqlite;
 mod store;
 pub mod token;
 
-pub use memory::{Memory, system_time};
 pub use place::{StatePlace, open};
 pub use seal::Seal;
 pub use shared::{Shared, StateHealth};
-pub use store::{Change, Moment, RecordKey, RecordKind, Store, StoreError, StoreKind};
+pub use store::{Moment, RecordKey, RecordKind};
+
+#[cfg(test)]
+use memory::{Memory, system_time};
+#[cfg(test)]
+use store::{Store, StoreError};
 
 #[cfg(test)]
 mod tests;

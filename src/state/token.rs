@@ -103,13 +103,7 @@ impl ApplicationRecord {
     }
 
     fn wait_for_token(&self, now: Moment, limit: &Limit) -> Option<Duration> {
-        let ask = TurnAsk {
-            owner: String::new(),
-            limits: Vec::new(),
-            rank: CallRank::Single,
-            ahead: 0,
-            changes: false,
-        };
+        let ask = TurnAsk { owner: String::new(), limits: Vec::new(), rank: CallRank::Single, ahead: 0 };
         self.wait_for(now, limit, &ask)
     }
 

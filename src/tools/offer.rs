@@ -155,8 +155,8 @@ impl Offer {
 
     /// How the server stands, for a caller of this kind.
     #[must_use]
-    pub fn status(&self) -> Answer {
-        status::answer(&self.profile, self.site())
+    pub async fn status(&self) -> Answer {
+        status::answer(&self.profile, self.site()).await
     }
 
     fn site(&self) -> Site<'_> {

@@ -1,6 +1,6 @@
 //! The tool `server_status`: what can be reached and what to set for the rest.
 
-use futures::future::{BoxFuture, ready};
+use futures::future::BoxFuture;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -10,6 +10,7 @@ use crate::api::{Clients, Credential, Lacking, LackingPart, TokenState, credenti
 use crate::call::{CallError, Context};
 use crate::catalog::{self, Api, Effect, Operation, Scope};
 use crate::gate::Policy;
+use crate::state::StateHealth;
 use crate::tools::rules::Rules;
 use crate::tools::schema;
 use crate::tools::spec::{NoArguments, Site, Spec, Uses, Written};
@@ -48,12 +49,28 @@ struct ServerState {
     folders: Vec<String>,
     /// Each API that concerns the caller, configured or not.
     apis: Vec<ApiState>,
+    /// Where tokens and budgets are shared with other processes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state: Option<SharedState>,
     /// How to begin, where nothing is configured.
     #[serde(skip_serializing_if = "Option::is_none")]
     to_begin: Option<&'static str>,
     /// What looks wrong in the settings.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
+}
+
+/// Where processes share.
+#[derive(Serialize, JsonSchema)]
+struct SharedState {
+    /// memory, SQLite or PostgreSQL.
+    kind: &'static str,
+    /// The file, or host and database.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    place: Option<String>,
+    /// What is wrong with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    warning: Option<String>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -98,6 +115,12 @@ struct ApiState {
     /// The state of the access token.
     #[serde(skip_serializing_if = "Option::is_none")]
     token: Option<String>,
+    /// How many requests are left of the minute, for all that share the application.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    requests_left: Option<u16>,
+    /// How many processes wait for a turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waiting: Option<usize>,
     /// What it means that scopes were refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
@@ -117,14 +140,36 @@ impl Written for ServerStatus {
         site: Site<'c>,
         _: Value,
     ) -> BoxFuture<'c, Result<Answer, CallError>> {
-        Box::pin(ready(Ok(answer(&cx.profile, site))))
+        Box::pin(async move { Ok(answer(&cx.profile, site).await) })
     }
 }
 
 /// The status, also for who reads it in another way than by a call.
-pub fn answer(clients: &Clients, site: Site<'_>) -> Answer {
+pub async fn answer(clients: &Clients, site: Site<'_>) -> Answer {
+    let mut state = state(clients, site);
+    for (api, told) in concerned(site.rules).into_iter().zip(&mut state.apis) {
+        if let Some(share) = clients.share(api).await {
+            told.requests_left = share.left.first().map(|left| left.requests);
+            told.waiting = Some(share.waiting).filter(|waiting| *waiting > 0);
+        }
+    }
+    state.state = clients.state_health().map(|health| shared_state(health, site.rules.policy));
     // By way of a value, whose members are in the order of the alphabet like those of every answer.
-    Answer::done(&json!(state(clients, site)))
+    Answer::done(&json!(state))
+}
+
+/// Where tokens and budgets are shared, and what is wrong there. Places are for whoever runs the server.
+fn shared_state(health: StateHealth, policy: Policy) -> SharedState {
+    let own = !policy.is_granted();
+    let trouble = health.trouble.map(|trouble| {
+        let detail = if own { format!(": {trouble}") } else { String::new() };
+        format!("The shared state is unavailable{detail}. This process uses its own token and budget until it is back.")
+    });
+    SharedState {
+        kind: health.kind.as_str(),
+        place: Some(health.place).filter(|place| own && !place.is_empty()),
+        warning: trouble,
+    }
 }
 
 const TO_BEGIN: &str = "No credentials are set. For Vanta (compliance), create an application in Vanta under \
@@ -146,6 +191,7 @@ fn state(clients: &Clients, site: Site<'_>) -> ServerState {
         toolsets: site.rules.choice.names(),
         folders: site.calls.folders().allowed(),
         apis: apis.into_iter().map(|api| api_state(clients, api)).collect(),
+        state: None,
         to_begin: nothing.then_some(TO_BEGIN),
         warnings: site.warnings.all().cloned().collect(),
     }
@@ -243,8 +289,9 @@ fn token_in_words(state: Option<TokenState>) -> (String, Vec<Scope>) {
         Some(TokenState::Failed { reason }) => {
             (format!("the last attempt to fetch one failed: {reason}"), Vec::new())
         }
-        Some(TokenState::Held { expires_in, withheld, .. }) => {
-            (format!("valid for another {} s", expires_in.as_secs()), withheld)
+        Some(TokenState::Held { expires_in, age, withheld }) => {
+            let (left, age) = (expires_in.as_secs(), age.as_secs());
+            (format!("valid for another {left} s, fetched {age} s ago"), withheld)
         }
     }
 }
