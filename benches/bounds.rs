@@ -201,6 +201,8 @@ impl Server {
                 ("VANTA_CLIENT_SECRET", "vcs_bench"),
                 ("VANTA_PANEL_URL", &format!("{upstream}/panel")),
                 ("VANTA_PANEL_TOKEN", "vp_bench"),
+                ("VANTA_MCP_LIMITS", "off"),
+                ("VANTA_MCP_STATE", "memory"),
             ])
             .args(["serve", "--http", "127.0.0.1:0"])
             .args(arguments)

@@ -169,6 +169,9 @@ impl Session {
             .env("VANTA_PANEL_URL", tenant.panel_url())
             .env("VANTA_PANEL_TOKEN", tenant.panel_token())
             .env("VANTA_MCP_ACCESS", "destroy")
+            // More calls than Vanta takes in a minute.
+            .env("VANTA_MCP_LIMITS", "off")
+            .env("VANTA_MCP_STATE", "memory")
             .env("VANTA_MCP_TOOLSETS", toolsets)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
