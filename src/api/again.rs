@@ -41,50 +41,35 @@ impl Attempts {
 
     /// How long to wait before the next attempt; nothing where there is none. `chance` is from 0 to 1.
     pub(super) fn pause(&mut self, cause: &Cause, now: Instant, chance: f64) -> Option<Duration> {
-        let asked_for = match self.repetition(cause) {
-            Repetition::Never => return None,
-            Repetition::AsUsual => None,
-            Repetition::After(asked_for) => Some(asked_for),
-        };
+        let asked_for = self.repeats(cause)?;
         if self.failed == MOST {
             return None;
         }
         let usual = FIRST.saturating_mul(1 << self.failed).min(LONGEST).mul_f64(chance.clamp(0.0, 1.0));
         self.failed += 1;
-        let pause = asked_for.unwrap_or(usual);
+        // What asks for no pause at all, as a date does that is over, gets the usual one.
+        let pause = asked_for.max(usual);
         (now + pause < self.deadline).then_some(pause)
     }
 
-    /// Whether a failure allows another attempt, and when.
-    fn repetition(&self, cause: &Cause) -> Repetition {
+    /// Whether a failure allows another attempt, and the pause that the upstream asks for before it: none is no time at all.
+    fn repeats(&self, cause: &Cause) -> Option<Duration> {
         let harmless = self.operation.effect == Effect::Read || self.operation.idempotent;
         match cause {
-            Cause::Unconnected(unconnected) | Cause::Token(TokenError::Unconnected(unconnected)) => {
-                match unconnected.retry() {
-                    Retry::After(_) => Repetition::AsUsual,
-                    _ => Repetition::Never,
-                }
+            Cause::Unconnected(unconnected)
+            | Cause::Token(TokenError::Unconnected(unconnected))
+            | Cause::NotRenewed(TokenError::Unconnected(unconnected)) => {
+                matches!(unconnected.retry(), Retry::After(_)).then_some(Duration::ZERO)
             }
-            _ if !harmless => Repetition::Never,
-            Cause::TooManyRequests { retry_after: Some(pause), .. }
-            | Cause::Refused { status: 502..=504, retry_after: Some(pause), .. } => Repetition::After(*pause),
-            Cause::Interrupted { .. }
-            | Cause::TooManyRequests { .. }
-            | Cause::Refused { status: 502..=504, .. }
-            | Cause::NotJson { status: 502..=504, .. } => Repetition::AsUsual,
-            _ => Repetition::Never,
+            Cause::Interrupted { .. } => harmless.then_some(Duration::ZERO),
+            Cause::TooManyRequests { retry_after, .. }
+            | Cause::Refused { status: 502..=504, retry_after, .. }
+            | Cause::NotJson { status: 502..=504, retry_after, .. } => {
+                harmless.then_some(retry_after.unwrap_or_default())
+            }
+            _ => None,
         }
     }
-}
-
-/// Whether a request is sent again.
-enum Repetition {
-    /// It is not.
-    Never,
-    /// After a pause of ours.
-    AsUsual,
-    /// After the pause that the upstream asks for.
-    After(Duration),
 }
 
 #[cfg(test)]
@@ -98,6 +83,12 @@ mod tests {
         Cause::Refused { upstream, status, reason: "", message, retry_after }
     }
 
+    fn page(status: u16, retry_after: Option<u64>) -> Cause {
+        let retry_after = retry_after.map(Duration::from_secs);
+        let (upstream, words) = ("api.example.com".to_owned(), String::new());
+        Cause::NotJson { upstream, status, words, retry_after }
+    }
+
     fn pauses(tool: &str, cause: &Cause) -> Vec<f64> {
         let now = Instant::now();
         let mut attempts = Attempts::until(now + Duration::from_secs(60), catalog::find(tool).unwrap());
@@ -108,6 +99,8 @@ mod tests {
     fn a_read_is_repeated_four_times_with_growing_pauses() {
         assert_eq!(pauses("list_vendors", &refused(503, None)), [0.25, 0.5, 1.0, 2.0]);
         assert_eq!(pauses("list_vendors", &refused(503, Some(7))), [7.0; 4]);
+        assert_eq!(pauses("list_vendors", &refused(503, Some(0))), [0.25, 0.5, 1.0, 2.0], "no pause at all");
+        assert_eq!(pauses("list_vendors", &page(503, Some(7))), [7.0; 4], "a proxy's page says it as well");
         assert_eq!(pauses("list_vendors", &refused(503, Some(61))), [0.0; 0], "beyond the deadline");
         assert_eq!(pauses("list_vendors", &refused(500, None)), [0.0; 0]);
         assert_eq!(pauses("list_vendors", &refused(404, None)), [0.0; 0]);

@@ -114,6 +114,11 @@ pub(super) fn is_no_tls(error: &(dyn StdError + 'static)) -> bool {
     causes.filter_map(tls_error).any(|error| matches!(error, rustls::Error::InvalidMessage(_)))
 }
 
+/// Whether an error tells that both speak TLS and do not agree on how, or on who may.
+pub(super) fn is_no_agreement(error: &(dyn StdError + 'static)) -> bool {
+    std::iter::successors(Some(error), |&error| error.source()).any(|error| tls_error(error).is_some())
+}
+
 /// The error of TLS that an error is or holds: one of the system hides what it was made of from its causes.
 fn tls_error<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
     if let Some(found) = error.downcast_ref::<rustls::Error>() {

@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use super::connection::{Connection, Identity};
-use super::error::{Cause, Failure};
+use super::error::Cause;
+use super::failure::Failure;
 use super::http::Pool;
 use super::line::Sender;
 use super::measure::BudgetLeft;
@@ -166,12 +167,12 @@ impl Scoped<'_> {
         term: &Term,
     ) -> Result<Response, Failure> {
         let operation = request.operation;
-        let fail = |cause| Failure { operation, cause };
+        let fail = |cause| Failure::new(operation, cause);
         let safe = request.operation.method == Method::Get || self.effect > Effect::Read;
         if operation.effect > self.effect || !safe || !permit.covers(operation) {
             return Err(fail(Cause::OutOfScope { client: self.effect, wanted: operation.effect }));
         }
-        self.connection.exchange(&request, sender, term).await.map_err(fail)
+        self.connection.exchange(&request, sender, term).await
     }
 }
 

@@ -158,6 +158,8 @@ impl Connection {
         if request.transfers() {
             patience = patience.ending_in(total.saturating_mul(TRANSFER));
         }
+        // A transfer that was begun in time has the time of one.
+        let due = due.filter(|_| !request.transfers());
         patience = patience.no_later_than(term.deadline).no_later_than(due);
         let receipt = self.meter.request(request.operation);
         let sent = if request.upload.is_some() {

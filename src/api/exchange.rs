@@ -1,39 +1,47 @@
 //! A call over a connection: a token, a turn of the budget, the request, and what is repeated.
 
+use std::future::pending;
+use std::pin::pin;
 use std::time::Duration;
 
 use reqwest::StatusCode;
-use reqwest::header::AUTHORIZATION;
-use tokio::time::{Instant, sleep};
+use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::again::Attempts;
-use super::connection::{Connection, Identity, OwnApplication};
+use super::connection::{Begun, Connection, Identity, OwnApplication};
 use super::error::Cause;
+use super::failure::Failure;
 use super::fate::LONGEST_PAUSE;
 use super::hidden::Hidden;
 use super::line::{NoTurn, Sender, WantedTurn};
 use super::measure::Wait;
+use super::patience::Late;
 use super::request::Request;
 use super::term::Term;
 use super::token::Bearer;
+use super::token_error::TokenError;
 use super::verdict::{Response, Spent};
 use crate::catalog::{Operation, Scope};
 use crate::state::application::ApplicationRecord;
 
-/// One attempt at a call.
-#[derive(Clone, Copy)]
-struct Attempt<'a> {
-    request: &'a Request,
-    sender: &'a Sender,
-    term: &'a Term,
-    /// When it comes too late; none for the first.
+/// A call under way.
+struct Exchange<'e> {
+    connection: &'e Connection,
+    request: &'e Request,
+    sender: &'e Sender,
+    term: &'e Term,
+    spent: Spent,
+    /// When the next attempt comes too late; none for the first.
     due: Option<Instant>,
+    /// Whether what was told last is that it waits for something else than an answer.
+    told: bool,
 }
 
 /// How many refused tokens are replaced at one call, by one that is fetched for it or by a newer one of somebody else.
 const MOST_REFUSED: u32 = 4;
 
-/// A pause that is worth a word.
+/// A wait that is worth a word.
 const TOLD: Duration = Duration::from_secs(1);
 
 impl Connection {
@@ -43,42 +51,9 @@ impl Connection {
         request: &Request,
         sender: &Sender,
         term: &Term,
-    ) -> Result<Response, Cause> {
-        let began = Instant::now();
-        let mut spent = Spent::default();
-        let mut attempts: Option<Attempts> = None;
-        loop {
-            let due = attempts.as_ref().map(Attempts::deadline);
-            let cause = match self.attempt(Attempt { request, sender, term, due }, &mut spent).await {
-                Ok(mut response) => {
-                    response.spent = spent;
-                    return Ok(response);
-                }
-                Err(cause) => cause,
-            };
-            let attempts = attempts.get_or_insert_with(|| {
-                // Waiting for a turn is not the upstream's time.
-                let end = began.checked_add(self.upstream.timeouts.total + spent.waited);
-                let end = [end, term.deadline].into_iter().flatten().min();
-                Attempts::until(end.unwrap_or_else(Instant::now), request.operation)
-            });
-            if let Cause::TooManyRequests { retry_after: Some(pause), .. } = &cause {
-                self.closed_for(request.operation, *pause).await;
-            }
-            let Some(pause) = attempts.pause(&cause, Instant::now(), fastrand::f64()) else {
-                return Err(cause);
-            };
-            tracing::info!(%cause, pause = pause.as_secs_f64(), "a request is repeated");
-            if pause >= TOLD {
-                term.tell(&format!("{} failed; trying again in {} s", self.name, pause.as_secs())).await;
-            }
-            tokio::select! {
-                biased;
-                () = term.gone.cancelled() => return Err(cause),
-                () = sleep(pause) => {}
-            }
-            spent.repeated += 1;
-        }
+    ) -> Result<Response, Failure> {
+        let spent = Spent::default();
+        Exchange { connection: self, request, sender, term, spent, due: None, told: false }.made().await
     }
 
     /// The upstream has asked for a pause, which all keep.
@@ -89,76 +64,179 @@ impl Connection {
         let close = move |now, record: &mut ApplicationRecord| record.close(now, &limit.name, pause);
         own.shared.change(&own.key, close).await;
     }
+}
+
+impl Exchange<'_> {
+    async fn made(mut self) -> Result<Response, Failure> {
+        let began = Instant::now();
+        let operation = self.request.operation;
+        let mut attempts: Option<Attempts> = None;
+        let mut before: Option<Failure> = None;
+        loop {
+            let cause = match self.attempt().await {
+                Ok(mut response) => {
+                    response.spent = self.spent;
+                    return Ok(response);
+                }
+                Err(cause) => cause,
+            };
+            let failure = match before.take() {
+                // An attempt that was not made says nothing of those that were.
+                Some(before) if matches!(cause, Cause::NoTurn { .. } | Cause::Unwanted) => {
+                    return Err(before);
+                }
+                Some(before) => Failure::again(&before, cause),
+                None => Failure::new(operation, cause),
+            };
+            let attempts = attempts.get_or_insert_with(|| {
+                // Waiting for a turn is not the upstream's time.
+                let end = began.checked_add(self.connection.upstream.timeouts.total + self.spent.waited);
+                let end = [end, self.term.deadline].into_iter().flatten().min();
+                Attempts::until(end.unwrap_or_else(Instant::now), operation)
+            });
+            self.due = Some(attempts.deadline());
+            if let Cause::TooManyRequests { retry_after: Some(pause), .. } = &failure.cause {
+                self.connection.closed_for(operation, *pause).await;
+            }
+            let Some(pause) = attempts.pause(&failure.cause, Instant::now(), fastrand::f64()) else {
+                return Err(failure);
+            };
+            tracing::info!(cause = %failure.cause, pause = pause.as_secs_f64(), "a request is repeated");
+            if !self.waits(pause).await {
+                return Err(failure);
+            }
+            self.spent.repeated += 1;
+            before = Some(failure);
+        }
+    }
+
+    /// Waits before the next attempt; false where nobody wants it any more.
+    async fn waits(&mut self, pause: Duration) -> bool {
+        if pause >= TOLD {
+            self.tell(&format!("{} failed; trying again in {} s", self.connection.name, pause.as_secs()))
+                .await;
+        }
+        tokio::select! {
+            biased;
+            () = self.term.gone.cancelled() => false,
+            () = sleep(pause) => true,
+        }
+    }
+
+    async fn tell(&mut self, words: &str) {
+        self.told = true;
+        self.term.tell(words).await;
+    }
 
     /// Sends once; twice or more only after a 401, which proves that nothing was done.
-    async fn attempt(&self, attempt: Attempt<'_>, spent: &mut Spent) -> Result<Response, Cause> {
-        let Attempt { request, term, .. } = attempt;
-        let own = match &self.identity {
+    async fn attempt(&mut self) -> Result<Response, Cause> {
+        let (connection, request) = (self.connection, self.request);
+        let own = match &connection.identity {
             Identity::Token { name, value, mask } => {
                 let Some(value) = value else {
                     return Err(Cause::Setup(
                         "the token contains characters that are not allowed in a header".to_owned(),
                     ));
                 };
-                let begun = self.send(request, name, value, attempt.due, term).await?;
-                return self.conclude(request, mask, begun).await;
+                let begun = self.send(name, value).await?;
+                return connection.conclude(request, mask, begun).await;
             }
             Identity::Application(own) => own,
         };
-        let http = self.http()?;
-        let waiting = Wait::begin("token");
-        let mut bearer = own.tokens.bearer(http, None).await?;
-        waiting.over();
+        let mut bearer = self.bearer(own, None).await?;
         let mut refused = 0;
         loop {
             granted(&bearer, request.operation)?;
-            let generation = self.turn(own, attempt, spent).await?;
+            let generation = self.turn(own).await?;
             if generation > bearer.generation {
                 // Somebody has asked for another meanwhile, which revoked this one.
-                bearer = own.tokens.bearer(http, Some(bearer.generation)).await?;
+                bearer = self.bearer(own, Some(bearer.generation)).await?;
             }
-            let begun = self.send(request, &AUTHORIZATION, &bearer.header, attempt.due, term).await?;
+            let begun = self.send(&AUTHORIZATION, &bearer.header).await?;
             if begun.response.status() != StatusCode::UNAUTHORIZED || refused == MOST_REFUSED {
-                return self.conclude(request, &bearer.mask, begun).await;
+                return connection.conclude(request, &bearer.mask, begun).await;
             }
             refused += 1;
             let newer = own.tokens.newer(bearer.generation).await;
             if newer.is_none() && refused > 1 {
                 // The newest of all was fetched for this call: to fetch yet another would help nobody.
-                return self.conclude(request, &bearer.mask, begun).await;
+                return connection.conclude(request, &bearer.mask, begun).await;
             }
             // Read to its end, the connection can be used again; what it says does not matter.
-            let _ = self.read(request, begun, Hidden::default()).await;
+            let _ = connection.read(request, begun, Hidden::default()).await;
             bearer = match newer {
                 Some(newer) => newer,
-                None => own.tokens.bearer(http, Some(bearer.generation)).await.map_err(Cause::NotRenewed)?,
+                None => self.bearer(own, Some(bearer.generation)).await.map_err(|cause| match cause {
+                    Cause::Token(error) => Cause::NotRenewed(error),
+                    other => other,
+                })?,
             };
         }
     }
 
+    async fn send(&mut self, name: &HeaderName, value: &HeaderValue) -> Result<Begun, Cause> {
+        if std::mem::take(&mut self.told) {
+            self.term.tell(&format!("Waiting for an answer from {}", self.connection.name)).await;
+        }
+        self.connection.send(self.request, name, value, self.due, self.term).await
+    }
+
+    /// The application's token, waited for no longer than it is of use. Its fetch goes on by itself, for whoever is next.
+    async fn bearer(&mut self, own: &OwnApplication, rejected: Option<u64>) -> Result<Bearer, Cause> {
+        let http = self.connection.http()?;
+        let waiting = Wait::begin("token");
+        let mut fetched = pin!(own.tokens.bearer(http, rejected));
+        let told = Box::pin(sleep(TOLD));
+        let gone = &self.term.gone;
+        let bearer = tokio::select! {
+            biased;
+            bearer = &mut fetched => Some(bearer),
+            () = gone.cancelled() => None,
+            () = told => {
+                self.tell(&format!("Waiting for an access token from {}", self.connection.name)).await;
+                let late = async {
+                    match [self.due, self.term.deadline].into_iter().flatten().min() {
+                        Some(end) => sleep_until(end).await,
+                        None => pending().await,
+                    }
+                };
+                tokio::select! {
+                    biased;
+                    bearer = &mut fetched => Some(bearer),
+                    () = gone.cancelled() => None,
+                    () = Box::pin(late) => {
+                        let (upstream, detail) = (self.connection.name.clone(), Late.to_string());
+                        Some(Err(TokenError::Network { upstream, detail }))
+                    }
+                }
+            }
+        };
+        waiting.over();
+        Ok(bearer.ok_or(Cause::Unwanted)??)
+    }
+
     /// Waits for a turn of the budget; returns the generation of the application's newest token, as far as it is known.
-    async fn turn(
-        &self,
-        own: &OwnApplication,
-        attempt: Attempt<'_>,
-        spent: &mut Spent,
-    ) -> Result<u64, Cause> {
-        let operation = attempt.request.operation;
-        let limits = self.limits.of(operation);
+    async fn turn(&mut self, own: &OwnApplication) -> Result<u64, Cause> {
+        let operation = self.request.operation;
+        let limits = self.connection.limits.of(operation);
         let most = limits.first().map_or(0, |limit| limit.most);
-        let end = Instant::now().checked_add(self.longest_wait);
-        let end = [end, attempt.due, attempt.term.deadline].into_iter().flatten().min();
-        let wanted =
-            WantedTurn { limits, sender: attempt.sender, deadline: end.unwrap_or_else(Instant::now) };
+        let end = Instant::now().checked_add(self.connection.longest_wait);
+        let end = [end, self.due, self.term.deadline].into_iter().flatten().min();
+        let wanted = WantedTurn {
+            limits,
+            sender: self.sender,
+            deadline: end.unwrap_or_else(Instant::now),
+        };
         let waiting = Wait::begin("budget");
-        let taken = own.line.turn(wanted, attempt.term).await;
+        let taken = own.line.turn(wanted, self.term).await;
         waiting.over();
         let taken = taken.map_err(|none| match none {
             NoTurn::After(after) => Cause::NoTurn { most, after },
             NoTurn::Unwanted => Cause::Unwanted,
         })?;
-        spent.waited += taken.waited;
-        spent.left = taken.granted.left;
+        self.told |= taken.told;
+        self.spent.waited += taken.waited;
+        self.spent.left = taken.granted.left;
         Ok(taken.granted.generation)
     }
 }

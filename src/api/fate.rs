@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 /// Whether the change that was asked for may have been made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// The further down, the more may have been done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Fate {
     /// The request did not leave.
+    #[default]
     NotSent,
     /// The upstream refused it.
     NotDone,

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
@@ -39,6 +40,8 @@ pub(super) struct WantedTurn<'w> {
 pub(super) struct TurnTaken {
     pub(super) granted: TurnGranted,
     pub(super) waited: Duration,
+    /// Whether somebody was told that it was waited for.
+    pub(super) told: bool,
 }
 
 /// There is no turn.
@@ -69,10 +72,12 @@ struct InLine {
     sender: Sender,
 }
 
-/// A place in line; dropping it gives it up.
+/// A place in line; dropping it gives it up, and what other processes know of it.
 struct LinePlace<'l> {
     line: &'l Line,
     ticket: u64,
+    /// Whether they may know of it.
+    wished: bool,
 }
 
 impl Line {
@@ -87,7 +92,7 @@ impl Line {
             return Ok(TurnTaken::default());
         };
         let began = Instant::now();
-        let place = self.enter(narrowest, wanted.sender);
+        let mut place = self.enter(narrowest, wanted.sender);
         let mut told = false;
         loop {
             let moved = self.moved.notified();
@@ -96,9 +101,11 @@ impl Line {
             let after = if ahead > 0 && told {
                 SIGN_OF_LIFE
             } else {
+                place.wished = true;
                 match self.ask(&wanted, ahead).await {
                     TurnAnswer::Granted(granted) => {
-                        return Ok(TurnTaken { granted, waited: began.elapsed() });
+                        place.wished = false;
+                        return Ok(TurnTaken { granted, waited: began.elapsed(), told });
                     }
                     TurnAnswer::Later(after) => after,
                 }
@@ -142,7 +149,7 @@ impl Line {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         let ticket = waiting.last().map_or(0, |last| last.ticket + 1);
         waiting.push(InLine { ticket, limit, sender: sender.clone() });
-        LinePlace { line: self, ticket }
+        LinePlace { line: self, ticket, wished: false }
     }
 
     fn ahead(&self, ticket: u64) -> usize {
@@ -155,7 +162,8 @@ impl Line {
     }
 
     /// Gives up a place, and what the others know of it.
-    async fn leave(&self, place: LinePlace<'_>, ahead: usize) {
+    async fn leave(&self, mut place: LinePlace<'_>, ahead: usize) {
+        place.wished = false;
         drop(place);
         if ahead == 0 {
             let owner = self.owner.clone();
@@ -169,8 +177,18 @@ impl Drop for LinePlace<'_> {
     fn drop(&mut self) {
         let mut waiting = self.line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         waiting.retain(|one| one.ticket != self.ticket);
+        let empty = waiting.is_empty();
         drop(waiting);
         self.line.moved.notify_waiters();
+        // A read that is not wanted any more is dropped where it waits. Whoever else waits here renews the wish.
+        if let Some(runtime) = Handle::try_current().ok().filter(|_| self.wished && empty) {
+            let (shared, key, owner) =
+                (Arc::clone(&self.line.shared), self.line.key.clone(), self.line.owner.clone());
+            runtime.spawn(async move {
+                let forget = move |_, record: &mut ApplicationRecord| record.unwish(&owner);
+                shared.change(&key, forget).await;
+            });
+        }
     }
 }
 
@@ -247,6 +265,30 @@ mod tests {
         );
         assert!(began.elapsed() < Duration::from_secs(1));
         assert_eq!(line.waiting(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_is_dropped_while_waiting_leaves_no_wish_behind() {
+        let line = line();
+        let sender = sender("a", Rank::Single);
+        let term = Term::default();
+        assert!(line.turn(wanted(&sender, 1, 5), &term).await.is_ok());
+        let waits = Box::pin(line.turn(wanted(&sender, 1, 500), &term));
+        assert!(
+            tokio::time::timeout(Duration::from_millis(50), waits).await.is_err(),
+            "dropped while it waits"
+        );
+        assert_eq!(line.waiting(), 0);
+        let forgotten = async {
+            while line.shared.change(&line.key, |_, record: &mut ApplicationRecord| record.waiting()).await
+                > 0
+            {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(2), forgotten)
+            .await
+            .expect("no other process waits behind it");
     }
 
     #[tokio::test]

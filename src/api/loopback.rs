@@ -5,10 +5,10 @@
 //! some ask a name server, which can answer anything. So plain http goes to
 //! loopback addresses alone, found out at the moment of connecting.
 
-use std::io;
 use std::net::SocketAddr;
 
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use thiserror::Error;
 use url::{Host, Url};
 
 /// Whether plain http to an address may be tried: it is this machine's own, or is a name that should be (RFC 6761,
@@ -23,6 +23,13 @@ pub fn may_be_loopback(url: &Url) -> bool {
     }
 }
 
+/// A name of another machine, or of none.
+#[derive(Debug, Error)]
+#[error(
+    "{0} does not resolve to this machine, and plain http is allowed only to this machine; use https or 127.0.0.1"
+)]
+pub(super) struct Elsewhere(String);
+
 /// Resolves names as the system does, and keeps those addresses that are this machine's own.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct LoopbackOnly;
@@ -33,12 +40,7 @@ impl Resolve for LoopbackOnly {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
             let own = own(found);
             if own.is_empty() {
-                let told = format!(
-                    "{} does not resolve to this machine, and plain http is allowed only to this machine; use https \
-                     or 127.0.0.1",
-                    name.as_str()
-                );
-                return Err(io::Error::other(told).into());
+                return Err(Elsewhere(name.as_str().to_owned()).into());
             }
             let own: Addrs = Box::new(own.into_iter());
             Ok(own)

@@ -7,8 +7,9 @@ use thiserror::Error;
 use url::Url;
 
 use super::advice::{CHECK_NETWORK, elsewhere, without_port};
-use super::certificate::{Unaccepted, is_no_tls};
+use super::certificate::{Unaccepted, is_no_agreement, is_no_tls};
 use super::fate::{A_MOMENT, Retry};
+use super::lookup::has_no_address;
 use super::loopback::{LoopbackOnly, may_be_loopback};
 use super::proxies::{Proxies, ProxyAddress, ProxyRefusal};
 use super::trust::Trust;
@@ -78,6 +79,16 @@ pub enum Unconnected {
         /// What the network said.
         detail: String,
     },
+    /// Its name, or that of the proxy before it, has no address.
+    #[error("{upstream} could not be reached{}: {detail}", by.as_ref().map(|proxy| format!(" through the proxy {proxy}")).unwrap_or_default())]
+    Nameless {
+        /// Host and port.
+        upstream: String,
+        /// Which proxy, and who names it; none where there is none.
+        by: Option<ProxyAddress>,
+        /// What the system said.
+        detail: String,
+    },
     /// The proxy does not make the connection.
     #[error("{upstream} could not be reached: {refusal}", refusal = refusal.told(proxy))]
     Refused {
@@ -93,6 +104,14 @@ pub enum Unconnected {
     Unsecured {
         /// Host and port.
         upstream: String,
+    },
+    /// Whoever is there speaks TLS, but not with this client.
+    #[error("could not connect to {upstream}: no TLS connection could be agreed on: {detail}")]
+    Incompatible {
+        /// Host and port.
+        upstream: String,
+        /// What TLS said.
+        detail: String,
     },
     /// Whoever is there has no certificate that is accepted.
     #[error("could not connect to {upstream}: {cause}")]
@@ -126,16 +145,26 @@ impl Unconnected {
                 None => Self::Unsecured { upstream },
             });
         }
+        if has_no_address(error) {
+            return Some(Self::Nameless { upstream, by: proxy.cloned(), detail });
+        }
+        if is_no_agreement(error) {
+            return Some(Self::Incompatible { upstream, detail });
+        }
         Some(match proxy {
             Some(proxy) => Self::ThroughProxy { upstream, proxy: proxy.clone(), detail },
             None => Self::Unreachable { upstream, detail },
         })
     }
 
-    /// When to try again. A certificate does not become another one by waiting, nor a proxy's mind or a port.
+    /// When to try again. A certificate does not become another one by waiting, nor a name, a proxy's mind or a port.
     pub(super) fn retry(&self) -> Retry {
         match self {
-            Self::Untrusted { .. } | Self::Refused { .. } | Self::Unsecured { .. } => Retry::No,
+            Self::Nameless { .. }
+            | Self::Untrusted { .. }
+            | Self::Refused { .. }
+            | Self::Unsecured { .. }
+            | Self::Incompatible { .. } => Retry::No,
             Self::Unreachable { .. } | Self::ThroughProxy { .. } => Retry::After(A_MOMENT),
         }
     }
@@ -157,6 +186,16 @@ impl Unconnected {
             Self::Refused { upstream, proxy, refusal } => {
                 refusal.advice(proxy.variable(), without_port(upstream))
             }
+            Self::Nameless { by: Some(proxy), .. } => {
+                format!("Check the host name in {}.", proxy.variable())
+            }
+            Self::Nameless { by: None, .. } => {
+                format!("Check the host name in {setting}, and this machine's DNS settings.")
+            }
+            Self::Incompatible { .. } => format!(
+                "Check {setting}, and that the server, or a proxy in between, accepts TLS 1.2 or 1.3 without a client \
+                 certificate."
+            ),
             Self::Unsecured { .. } => {
                 format!("Check the port, and whether it should be http or https, in {setting}.")
             }

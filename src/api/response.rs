@@ -119,9 +119,7 @@ pub(super) async fn next(
 }
 
 fn late(response: &reqwest::Response, upstream: &str) -> Cause {
-    let detail = "the rest did not arrive in time".to_owned();
-    let status = Some(response.status().as_u16());
-    Cause::Interrupted { upstream: upstream.to_owned(), detail, status }
+    Cause::Stalled { upstream: upstream.to_owned(), status: response.status().as_u16() }
 }
 
 /// Whether an answer says that it is a page for people.
@@ -149,6 +147,7 @@ impl WholeAnswer {
                 upstream: upstream(),
                 status: self.status,
                 words: self.words(&String::from_utf8_lossy(&self.body)),
+                retry_after: self.retry_after(),
             }),
         }
     }

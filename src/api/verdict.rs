@@ -184,7 +184,7 @@ pub(super) fn refusal(operation: &'static Operation, answer: &WholeAnswer, from:
 fn other(answer: &WholeAnswer, message: String, upstream: String) -> Cause {
     let status = answer.status;
     if answer.is_page() {
-        return Cause::NotJson { upstream, status, words: message };
+        return Cause::NotJson { upstream, status, words: message, retry_after: answer.retry_after() };
     }
     let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|s| s.canonical_reason()).unwrap_or("");
     Cause::Refused { upstream, status, reason, message, retry_after: answer.retry_after() }

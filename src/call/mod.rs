@@ -198,7 +198,7 @@ impl Calls {
         let operation = request.operation;
         let _turn = self.turn(cx, operation.api).await.ok_or(CallError::Cancelled)?;
         self.attach(&mut request, arguments).await?;
-        let failed = |cause| Failure { operation, cause };
+        let failed = |cause| Failure::new(operation, cause);
         let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
         let term = term(cx);
         let response = client.send(permit, request, &sender(cx, arguments), &term).await;

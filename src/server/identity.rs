@@ -49,9 +49,9 @@ pub(super) fn meta_text() -> &'static str {
 }
 
 /// What a result says of the budget: how long the call waited, what is left of the minute, and how often it was repeated;
-/// nothing where nothing is limited.
+/// nothing where nothing is limited or repeated.
 pub(super) fn budget(spent: &Spent) -> Option<MetaObject> {
-    if spent.left.is_empty() {
+    if spent.left.is_empty() && spent.repeated == 0 {
         return None;
     }
     let left: Map<String, Value> =

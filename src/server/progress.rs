@@ -60,11 +60,14 @@ impl Reporter {
 
     /// That the call goes on, for how long, and what it waits for.
     fn under_way(&self) -> Step {
-        let done = (self.begun.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+        let done = self.begun.elapsed().as_secs_f64();
+        let seconds = (done * 10.0).round() / 10.0;
+        // So fine that what comes at once after another step is news all the same.
+        let done = (done * 1000.0).round() / 1000.0;
         let reason = self.reason.lock().unwrap_or_else(PoisonError::into_inner);
         let message = match reason.as_deref() {
-            Some(reason) => format!("{reason} ({done} s so far)"),
-            None => format!("waited {done} s for an answer so far"),
+            Some(reason) => format!("{reason} ({seconds} s so far)"),
+            None => format!("waited {seconds} s for an answer so far"),
         };
         Step { done, total: None, message }
     }
