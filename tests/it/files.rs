@@ -174,12 +174,30 @@ async fn a_download_that_breaks_off_or_is_too_large_leaves_nothing() {
         .run
         .error("upload_document_file", json!({"documentId": desk.document, "file": inline("l.pdf", &large)}));
     assert!(error.await.contains("at most 1048576"));
-    for kind in [FaultKind::Dropped, FaultKind::Internal, FaultKind::Huge { bytes: 2 << 20 }] {
-        desk.run.fault(Target::Vanta, kind, 1);
+    // A connection that breaks off is a fault of the moment, so that the file is asked for again.
+    for (kind, sent) in
+        [(FaultKind::Dropped, 5), (FaultKind::Internal, 1), (FaultKind::Huge { bytes: 2 << 20 }, 1)]
+    {
+        desk.run.tenant.forget();
+        desk.run.fault(Target::Vanta, kind, sent);
         let told = desk.download(&fine, None).await;
         assert_eq!(told.is_error, Some(true), "{told:?}");
+        assert_eq!(desk.run.seen().len(), sent as usize, "{told:?}");
+        assert_eq!(text(&told).contains("after 5 attempts, "), sent > 1, "{told:?}");
     }
     assert!(fs::read_dir(desk.scratch.path()).unwrap().next().is_none(), "nothing is left behind");
+}
+
+#[tokio::test]
+async fn a_download_that_breaks_off_once_comes_whole_the_next_time() {
+    let desk = Desk::new("whole").await;
+    let fine = desk.upload(inline("fine.pdf", PDF)).await;
+    desk.run.tenant.forget();
+    desk.run.fault(Target::Vanta, FaultKind::Dropped, 1);
+    let saved = desk.download(&fine, None).await.structured_content.unwrap();
+    assert_eq!(fs::read(saved["path"].as_str().unwrap()).unwrap(), PDF);
+    assert_eq!(desk.run.seen().len(), 2);
+    assert_eq!(fs::read_dir(desk.scratch.path()).unwrap().count(), 1, "the file alone");
 }
 
 #[tokio::test]
