@@ -24,6 +24,7 @@ mod contract;
 mod demo_ids;
 mod docs;
 mod errors;
+mod faults;
 mod files;
 mod gate;
 mod help;
