@@ -38,7 +38,7 @@
 //! 6. **[`gate::admit`]** decides: a [`Permit`](gate::Permit), a refusal, or a preview, for which the door reads the present
 //!    state of the targets.
 //! 7. With a turn and the permit, **[`Scoped::send`](api::client::Scoped::send)** takes the application's token, sends
-//!    over the pool of the origin, and repeats once after a 401, nothing else.
+//!    over the pool of the origin, and repeats what is safe to repeat.
 //! 8. **[`answer::read`]** makes the text of one JSON object from the response's bytes: straight for a usual page, by a tree
 //!    for everything else.
 //! 9. The transport writes the [`Reply`](server::Reply): the text, quoted, and the same text as structured content.
@@ -57,7 +57,8 @@
 //! - No operation is written in Rust: a new one is a table in a file under `tools/`.
 //! - A tool above the access level is neither listed nor callable.
 //! - No secret is in a `Debug`, a log line or an error.
-//! - A call is repeated in one case, after a 401 that proves it was not carried out, and once.
+//! - A change that a second time could do twice is repeated only where nothing was done: no connection was made, or a 401
+//!   refused it.
 //! - stdout carries protocol and nothing else while serving.
 
 #![forbid(unsafe_code)]

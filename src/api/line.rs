@@ -270,7 +270,7 @@ mod tests {
     #[tokio::test]
     async fn who_is_dropped_while_waiting_leaves_no_wish_behind() {
         let line = line();
-        let sender = sender("a", Rank::Single);
+        let sender = sender("a", CallRank::Single);
         let term = Term::default();
         assert!(line.turn(wanted(&sender, 1, 5), &term).await.is_ok());
         let waits = Box::pin(line.turn(wanted(&sender, 1, 500), &term));
