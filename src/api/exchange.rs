@@ -222,11 +222,7 @@ impl Exchange<'_> {
         let most = limits.first().map_or(0, |limit| limit.most);
         let end = Instant::now().checked_add(self.connection.longest_wait);
         let end = [end, self.due, self.term.deadline].into_iter().flatten().min();
-        let wanted = WantedTurn {
-            limits,
-            sender: self.sender,
-            deadline: end.unwrap_or_else(Instant::now),
-        };
+        let wanted = WantedTurn { limits, sender: self.sender, deadline: end.unwrap_or_else(Instant::now) };
         let waiting = Wait::begin("budget");
         let taken = own.line.turn(wanted, self.term).await;
         waiting.over();

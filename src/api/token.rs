@@ -316,8 +316,12 @@ impl Asking {
                     }
                     _ => None,
                 };
+                let unsent = matches!(error, TokenError::Unconnected(_));
                 let release = move |now, record: &mut ApplicationRecord| {
                     record.release(&owner);
+                    if unsent {
+                        record.give_back();
+                    }
                     if let Some(pause) = pause {
                         record.close(now, TOKEN_LIMIT, pause);
                     }

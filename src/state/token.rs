@@ -136,6 +136,13 @@ impl ApplicationRecord {
         self.sent.entry(TOKEN_LIMIT.to_owned()).or_default().push(now);
     }
 
+    /// A request for a token was never sent, so it does not count.
+    pub fn give_back(&mut self) {
+        if let Some(sent) = self.sent.get_mut(TOKEN_LIMIT) {
+            sent.pop();
+        }
+    }
+
     /// The application does not have these scopes.
     pub fn refuse(&mut self, now: Moment, scopes: &[String]) {
         self.refused.extend(scopes.iter().map(|scope| (scope.clone(), now.plus(REFUSED))));
