@@ -155,7 +155,7 @@ pub struct Scoped<'c> {
 
 impl Scoped<'_> {
     /// Sends a request and reads the answer, with a turn of the budget for each time that it is sent. What is repeated, and
-    /// when, is [`Attempts`]' to say; a 401 is answered with a newer token.
+    /// when, is decided in `again`; a 401 is answered with a newer token.
     ///
     /// # Errors
     /// Anything but an answer whose status is a success.

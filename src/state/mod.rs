@@ -1,7 +1,7 @@
 //! What several processes share: one application's token, its requests a minute, and who waits for a turn. Later whatever
 //! else must be known to all of them.
 //!
-//! The rules ([`application`]) are pure and know nothing of where records are kept; a [`Store`] keeps records and knows
+//! The rules ([`application`]) are pure and know nothing of where records are kept; a store keeps records and knows
 //! nothing of what is in them. [`Shared`] joins the two.
 
 pub mod application;
