@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::error::Cause;
 use super::fate::Retry;
+use super::network::Unconnected;
 use super::token_error::TokenError;
 use crate::catalog::{Effect, Operation};
 
@@ -26,12 +27,14 @@ pub(super) struct Attempts {
     operation: &'static Operation,
     failed: u32,
     deadline: Instant,
+    /// How long a connection may take to be made.
+    connect: Duration,
 }
 
 impl Attempts {
-    /// Attempts that end at a deadline.
-    pub(super) fn until(deadline: Instant, operation: &'static Operation) -> Self {
-        Self { operation, failed: 0, deadline }
+    /// Attempts that end at a deadline, over connections that may each take so long to be made.
+    pub(super) fn until(deadline: Instant, connect: Duration, operation: &'static Operation) -> Self {
+        Self { operation, failed: 0, deadline, connect }
     }
 
     /// The moment at which the last of them ends.
@@ -49,18 +52,18 @@ impl Attempts {
         self.failed += 1;
         // What asks for no pause at all, as a date does that is over, gets the usual one.
         let pause = asked_for.max(usual);
-        (now + pause < self.deadline).then_some(pause)
+        // Cut off while its connection is still being made, a change would no longer be known not to have been sent.
+        let needed = if unconnected(cause).is_some() { pause + self.connect } else { pause };
+        (now + needed < self.deadline).then_some(pause)
     }
 
     /// Whether a failure allows another attempt, and the pause that the upstream asks for before it: none is no time at all.
     fn repeats(&self, cause: &Cause) -> Option<Duration> {
         let harmless = self.operation.effect == Effect::Read || self.operation.idempotent;
+        if let Some(unconnected) = unconnected(cause) {
+            return matches!(unconnected.retry(), Retry::After(_)).then_some(Duration::ZERO);
+        }
         match cause {
-            Cause::Unconnected(unconnected)
-            | Cause::Token(TokenError::Unconnected(unconnected))
-            | Cause::NotRenewed(TokenError::Unconnected(unconnected)) => {
-                matches!(unconnected.retry(), Retry::After(_)).then_some(Duration::ZERO)
-            }
             Cause::Interrupted { .. } => harmless.then_some(Duration::ZERO),
             Cause::TooManyRequests { retry_after, .. }
             | Cause::Refused { status: 502..=504, retry_after, .. }
@@ -69,6 +72,16 @@ impl Attempts {
             }
             _ => None,
         }
+    }
+}
+
+/// What kept a request from being sent at all.
+fn unconnected(cause: &Cause) -> Option<&Unconnected> {
+    match cause {
+        Cause::Unconnected(unconnected)
+        | Cause::Token(TokenError::Unconnected(unconnected))
+        | Cause::NotRenewed(TokenError::Unconnected(unconnected)) => Some(unconnected),
+        _ => None,
     }
 }
 
@@ -89,9 +102,13 @@ mod tests {
         Cause::NotJson { upstream, status, words, retry_after }
     }
 
+    fn attempts(tool: &str, now: Instant) -> Attempts {
+        Attempts::until(now + Duration::from_secs(60), Duration::from_secs(10), catalog::find(tool).unwrap())
+    }
+
     fn pauses(tool: &str, cause: &Cause) -> Vec<f64> {
         let now = Instant::now();
-        let mut attempts = Attempts::until(now + Duration::from_secs(60), catalog::find(tool).unwrap());
+        let mut attempts = attempts(tool, now);
         std::iter::from_fn(|| attempts.pause(cause, now, 1.0)).map(|pause| pause.as_secs_f64()).collect()
     }
 
@@ -104,6 +121,17 @@ mod tests {
         assert_eq!(pauses("list_vendors", &refused(503, Some(61))), [0.0; 0], "beyond the deadline");
         assert_eq!(pauses("list_vendors", &refused(500, None)), [0.0; 0]);
         assert_eq!(pauses("list_vendors", &refused(404, None)), [0.0; 0]);
+    }
+
+    #[test]
+    fn what_could_not_be_connected_to_is_tried_only_while_there_is_time_to_connect() {
+        let now = Instant::now();
+        let (upstream, detail) = ("api.example.com".to_owned(), "timed out".to_owned());
+        let cause = Cause::Unconnected(Unconnected::Unreachable { upstream, detail });
+        let at =
+            |seconds| attempts("create_vendor", now).pause(&cause, now + Duration::from_secs(seconds), 0.0);
+        assert!(at(49).is_some());
+        assert_eq!(at(50), None, "a connection may take 10 s of the 60");
     }
 
     #[test]

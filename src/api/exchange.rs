@@ -92,7 +92,8 @@ impl Exchange<'_> {
                 // Waiting for a turn is not the upstream's time.
                 let end = began.checked_add(self.connection.upstream.timeouts.total + self.spent.waited);
                 let end = [end, self.term.deadline].into_iter().flatten().min();
-                Attempts::until(end.unwrap_or_else(Instant::now), operation)
+                let connect = self.connection.upstream.timeouts.connect;
+                Attempts::until(end.unwrap_or_else(Instant::now), connect, operation)
             });
             self.due = Some(attempts.deadline());
             if let Cause::TooManyRequests { retry_after: Some(pause), .. } = &failure.cause {
