@@ -12,6 +12,7 @@ use super::http::Pool;
 use super::line::Sender;
 use super::measure::BudgetLeft;
 use super::network::Network;
+use super::reading;
 use super::request::Request;
 use super::sharing::SharedBudget;
 use super::term::Term;
@@ -26,7 +27,7 @@ use crate::state::application::{ApplicationRecord, Limit, LimitLeft};
 /// The configured APIs.
 #[derive(Default)]
 pub struct Clients {
-    connections: Vec<Connection>,
+    connections: Vec<Arc<Connection>>,
     lacking: Vec<Lacking>,
 }
 
@@ -66,12 +67,12 @@ impl Clients {
     /// Clients for these APIs, which are reached so. Nothing is opened before the first call.
     #[must_use]
     pub fn new(upstreams: Vec<Upstream>, network: &Arc<Network>, sharing: &SharedBudget) -> Self {
-        let mut connections: Vec<Connection> = Vec::new();
+        let mut connections: Vec<Arc<Connection>> = Vec::new();
         for upstream in upstreams {
             let known = connections.iter().find(|other| other.pool.serves(&upstream));
             let pool = known
                 .map_or_else(|| Arc::new(Pool::new(&upstream, network)), |other| Arc::clone(&other.pool));
-            connections.push(Connection::new(upstream, pool, sharing));
+            connections.push(Arc::new(Connection::new(upstream, pool, sharing)));
         }
         Self { connections, lacking: Vec::new() }
     }
@@ -142,20 +143,21 @@ impl Clients {
         })
     }
 
-    fn connection(&self, api: Api) -> Option<&Connection> {
+    fn connection(&self, api: Api) -> Option<&Arc<Connection>> {
         self.connections.iter().find(|connection| connection.upstream.api == api)
     }
 }
 
 /// A client that sends requests up to one effect to one API.
 pub struct Scoped<'c> {
-    connection: &'c Connection,
+    connection: &'c Arc<Connection>,
     effect: Effect,
 }
 
 impl Scoped<'_> {
     /// Sends a request and reads the answer, with a turn of the budget for each time that it is sent. What is repeated, and
-    /// when, is decided in `again`; a 401 is answered with a newer token.
+    /// when, is decided in `again`; a 401 is answered with a newer token. What was read a moment ago, or is just being
+    /// read, is not asked for again unless the request says so.
     ///
     /// # Errors
     /// Anything but an answer whose status is a success.
@@ -165,14 +167,23 @@ impl Scoped<'_> {
         request: Request,
         sender: &Sender,
         term: &Term,
-    ) -> Result<Response, Failure> {
+    ) -> Result<Response, Arc<Failure>> {
         let operation = request.operation;
-        let fail = |cause| Failure::new(operation, cause);
+        let fail = |cause| Arc::new(Failure::new(operation, cause));
         let safe = request.operation.method == Method::Get || self.effect > Effect::Read;
         if operation.effect > self.effect || !safe || !permit.covers(operation) {
             return Err(fail(Cause::OutOfScope { client: self.effect, wanted: operation.effect }));
         }
-        self.connection.exchange(&request, sender, term).await
+        if reading::is_shared(&request) {
+            return self.connection.read_shared(request, sender, term).await;
+        }
+        if operation.effect == Effect::Read {
+            return self.connection.exchange(&request, sender, term).await.map_err(Arc::new);
+        }
+        let changing = self.connection.changing();
+        let outcome = self.connection.exchange(&request, sender, term).await;
+        changing.over(&outcome).await;
+        outcome.map_err(Arc::new)
     }
 }
 
@@ -205,47 +216,47 @@ mod tests {
         )
     }
 
-    async fn send(client: Effect, permitted: &str, sent: &str) -> Cause {
+    async fn send(client: Effect, permitted: &str, sent: &str) -> Arc<Failure> {
         send_in(&Term::default(), client, permitted, sent).await
     }
 
-    async fn send_in(term: &Term, client: Effect, permitted: &str, sent: &str) -> Cause {
+    async fn send_in(term: &Term, client: Effect, permitted: &str, sent: &str) -> Arc<Failure> {
         let policy = Policy::of_operator(Effect::Destroy);
         let arguments = json!({"user": "acme"});
         let permitted = catalog::find(permitted).unwrap();
         let members = arguments.as_object().unwrap();
         let permit = gate::admit(policy, &Principal::Anybody, permitted, members).unwrap();
         let Decision::Permit(permit) = permit else { panic!("no permit") };
-        let sender = Sender { caller: None, rank: CallRank::Single };
+        let sender = Sender { caller: None, rank: CallRank::Single, grant: None };
         let request = request::build(catalog::find(sent).unwrap(), &arguments, |_| true).unwrap();
         clients()
             .scoped(Api::Panel, client)
             .unwrap()
             .send(permit, request, &sender, term)
             .await
+            .map(|_| ())
             .unwrap_err()
-            .cause
     }
 
     #[tokio::test]
     async fn a_reading_client_sends_no_write() {
         let write = "unsuspend_panel_account";
-        assert!(matches!(send(Effect::Read, write, write).await, Cause::OutOfScope { .. }));
-        assert!(matches!(send(Effect::Write, write, write).await, Cause::Unconnected(_)));
+        assert!(matches!(send(Effect::Read, write, write).await.cause, Cause::OutOfScope { .. }));
+        assert!(matches!(send(Effect::Write, write, write).await.cause, Cause::Unconnected(_)));
     }
 
     #[tokio::test]
     async fn what_nobody_wants_any_more_is_not_sent() {
         let term = Term::default();
         let write = "unsuspend_panel_account";
-        assert!(matches!(send_in(&term, Effect::Write, write, write).await, Cause::Unconnected(_)));
+        assert!(matches!(send_in(&term, Effect::Write, write, write).await.cause, Cause::Unconnected(_)));
         term.gone.cancel();
-        assert!(matches!(send_in(&term, Effect::Write, write, write).await, Cause::Unwanted));
+        assert!(matches!(send_in(&term, Effect::Write, write, write).await.cause, Cause::Unwanted));
     }
 
     #[tokio::test]
     async fn a_permit_lets_no_other_operation_through() {
         let sent = send(Effect::Destroy, "get_panel_account", "unsuspend_panel_account").await;
-        assert!(matches!(sent, Cause::OutOfScope { .. }));
+        assert!(matches!(sent.cause, Cause::OutOfScope { .. }));
     }
 }

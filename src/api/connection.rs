@@ -19,6 +19,7 @@ use super::line::Line;
 use super::measure::Meter;
 use super::network::Unconnected;
 use super::patience::{Late, Patience};
+use super::reads::Reads;
 use super::request::{Body, Request};
 use super::response::{self, Length, WholeAnswer};
 use super::sharing::SharedBudget;
@@ -57,6 +58,8 @@ pub(super) struct Connection {
     pub(super) pool: Arc<Pool>,
     pub(super) limits: Arc<RequestLimits>,
     pub(super) longest_wait: Duration,
+    /// What is being read, and what was read a moment ago.
+    pub(super) reads: Arc<Reads>,
 }
 
 /// An answer that has begun.
@@ -116,7 +119,13 @@ impl Connection {
         };
         let meter = Meter::new(upstream.api);
         let (limits, longest_wait) = (Arc::clone(&sharing.limits), sharing.longest_wait);
-        Self { upstream: Arc::new(upstream), identity, meter, name, pool, limits, longest_wait }
+        // Nobody tells of changes that other processes make in the Panel, so nothing of it is kept.
+        let kept_for = match identity {
+            Identity::Application(_) => sharing.kept_for,
+            Identity::Token { .. } => Duration::ZERO,
+        };
+        let reads = Arc::new(Reads::new(kept_for));
+        Self { upstream: Arc::new(upstream), identity, meter, name, pool, limits, longest_wait, reads }
     }
 
     pub(super) fn tokens(&self) -> Option<&TokenSource> {

@@ -12,7 +12,7 @@ use super::response;
 use crate::files::{self, Destination, MediaKind, Receipt, Saved, kind};
 
 /// A file that came.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Received {
     /// As the upstream calls it; empty where it does not say.
     pub name: String,
@@ -23,7 +23,7 @@ pub struct Received {
 }
 
 /// Where a file that came is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum Whereabouts {
     /// In a folder.
     Saved(Saved),

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -36,6 +37,8 @@ struct Exchange<'e> {
     due: Option<Instant>,
     /// Whether what was told last is that it waits for something else than an answer.
     told: bool,
+    /// Set once it is sent.
+    sent: &'e AtomicBool,
 }
 
 /// How many refused tokens are replaced at one call, by one that is fetched for it or by a newer one of somebody else.
@@ -52,8 +55,19 @@ impl Connection {
         sender: &Sender,
         term: &Term,
     ) -> Result<Response, Failure> {
+        self.exchange_watched(request, sender, term, &AtomicBool::default()).await
+    }
+
+    /// The same for who wants to know whether it is sent yet.
+    pub(super) async fn exchange_watched(
+        &self,
+        request: &Request,
+        sender: &Sender,
+        term: &Term,
+        sent: &AtomicBool,
+    ) -> Result<Response, Failure> {
         let spent = Spent::default();
-        Exchange { connection: self, request, sender, term, spent, due: None, told: false }.made().await
+        Exchange { connection: self, request, sender, term, spent, due: None, told: false, sent }.made().await
     }
 
     /// The upstream has asked for a pause, which all keep.
@@ -179,6 +193,7 @@ impl Exchange<'_> {
         if std::mem::take(&mut self.told) {
             self.term.tell(&format!("Waiting for an answer from {}", self.connection.name)).await;
         }
+        self.sent.store(true, Ordering::Relaxed);
         self.connection.send(self.request, name, value, self.due, self.term).await
     }
 
@@ -234,6 +249,7 @@ impl Exchange<'_> {
         self.told |= taken.told;
         self.spent.waited += taken.waited;
         self.spent.left = taken.granted.left;
+        self.spent.changes = (most > 0).then_some(taken.granted.changes);
         Ok(taken.granted.generation)
     }
 }

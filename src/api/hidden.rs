@@ -189,25 +189,25 @@ fn lower_digits(text: &str) -> String {
     text.chars().map(lower).collect()
 }
 
-/// All that one exchange keeps to itself.
-#[derive(Debug, Default)]
+/// All that one exchange keeps to itself. Cloning is cheap.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Hidden {
     /// Our own credentials, which every call has.
     own: Option<Arc<Mask>>,
     /// What the caller sent in confidence.
-    sent: Option<Mask>,
+    sent: Option<Arc<Mask>>,
 }
 
 impl Hidden {
     /// Of an exchange that goes out with the credentials of a mask, and brings the caller's own secrets along.
     pub(super) fn new<'s>(own: &Arc<Mask>, sent: impl IntoIterator<Item = &'s str>) -> Self {
         let mut sent = sent.into_iter().peekable();
-        let sent = sent.peek().is_some().then(|| Mask::new(sent));
+        let sent = sent.peek().is_some().then(|| Arc::new(Mask::new(sent)));
         Self { own: Some(Arc::clone(own)), sent }
     }
 
     fn masks(&self) -> impl Iterator<Item = &Mask> {
-        self.own.as_deref().into_iter().chain(&self.sent)
+        [&self.own, &self.sent].into_iter().filter_map(Option::as_deref)
     }
 
     fn is_in(&self, bytes: &[u8]) -> bool {

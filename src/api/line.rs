@@ -12,6 +12,7 @@ use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
 use super::term::Term;
+use crate::gate::Grant;
 use crate::state::application::{ApplicationRecord, CallRank, Limit, TurnAnswer, TurnAsk, TurnGranted};
 use crate::state::{RecordKey, Shared};
 
@@ -25,6 +26,8 @@ pub struct Sender {
     pub caller: Option<Arc<str>>,
     /// Whether it is a page of a collection.
     pub rank: CallRank,
+    /// What the caller is granted; none where callers are not told apart.
+    pub grant: Option<Grant>,
 }
 
 /// What a request needs.
@@ -206,8 +209,10 @@ fn ahead_of(waiting: &[InLine], ticket: u64) -> usize {
 }
 
 fn in_words(after: Duration, ahead: usize) -> String {
-    let mut text =
-        format!("InLine for Vanta's limit of requests a minute, about {} s", after.as_secs().max(1));
+    let mut text = format!(
+        "Waiting for a turn within Vanta's limit of requests a minute, about {} s",
+        after.as_secs().max(1)
+    );
     if ahead > 0 {
         let _ = write!(text, ", behind {ahead} other calls");
     }
@@ -220,7 +225,7 @@ mod tests {
     use crate::state::RecordKind;
 
     fn sender(caller: &str, rank: CallRank) -> Sender {
-        Sender { caller: Some(caller.into()), rank }
+        Sender { caller: Some(caller.into()), rank, grant: None }
     }
 
     fn line() -> Line {

@@ -30,6 +30,8 @@ mod misfit;
 mod network;
 mod patience;
 mod proxies;
+mod reading;
+mod reads;
 pub mod request;
 mod response;
 mod room;
@@ -60,13 +62,13 @@ pub use measure::{Wait, begin_to_count, is_counted};
 pub use mend::{Flaw, MendedPlace, MendedPlaces, MendedStep};
 pub use network::Network;
 pub use proxies::{Proxies, ProxyAddress};
-pub use request::Request;
-pub use sharing::{LONGEST_WAIT, SharedBudget};
+pub use request::{Freshness, Request};
+pub use sharing::{KEPT_FOR, LONGEST_WAIT, SharedBudget};
 pub use term::{Listens, Term};
 pub use token::TokenState;
 pub use trust::{CertificatePlaces, Trust};
 pub use upstream::{Credential, Timeouts, TokenHeader, Upstream};
-pub use verdict::{Response, Spent};
+pub use verdict::{AnswerOrigin, Response, Spent};
 
 use crate::catalog::Api;
 

@@ -36,8 +36,28 @@ pub struct Request {
     pub destination: Option<Destination>,
     /// What is sent in place of what was given, a sentence for each.
     pub echo: Vec<String>,
+    /// Whether what was read before will do.
+    pub freshness: Freshness,
     /// What the caller sends in confidence.
     secrets: Vec<SecretString>,
+}
+
+/// How fresh an answer has to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Freshness {
+    /// What was read a moment ago will do.
+    #[default]
+    Recent,
+    /// It is read for this call.
+    Anew,
+}
+
+impl Freshness {
+    /// As the argument `fresh` says.
+    #[must_use]
+    pub fn asked_for(fresh: bool) -> Self {
+        if fresh { Self::Anew } else { Self::Recent }
+    }
 }
 
 /// The body of a request.
@@ -65,6 +85,7 @@ impl Request {
             upload: None,
             destination: None,
             echo: Vec::new(),
+            freshness: Freshness::Recent,
             secrets: Vec::new(),
         }
     }
@@ -113,6 +134,7 @@ pub fn build(
         upload: None,
         destination: None,
         secrets: secrets::of(operation, arguments),
+        freshness: Freshness::asked_for(arguments.get("fresh").and_then(Value::as_bool) == Some(true)),
         echo: sent.echo,
     })
 }

@@ -1,6 +1,6 @@
 //! Reading an answer: bounded, and JSON only where it is JSON.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -22,17 +22,17 @@ const LONGEST_CODE: usize = 64;
 /// The most that is read of a refusal, of which no more than a few words are quoted, or of a token, in bytes.
 const MAX_SHORT: usize = 64 << 10;
 
-/// An answer in one piece.
-#[derive(Debug)]
+/// An answer in one piece. Cloning is cheap.
+#[derive(Debug, Clone)]
 pub(super) struct WholeAnswer {
     pub(super) status: u16,
     pub(super) headers: HeaderMap,
-    pub(super) body: Vec<u8>,
+    pub(super) body: Bytes,
     hidden: Hidden,
     /// The body as JSON, where it is some, for who looks for what it says went wrong.
     tree: OnceLock<Option<Value>>,
     /// The room that a long body takes, as long as it is there.
-    _place: Option<AnswerPlace>,
+    _place: Option<Arc<AnswerPlace>>,
 }
 
 /// How much of an answer is read.
@@ -100,7 +100,8 @@ pub(super) async fn read(
     if let Some(place) = &mut place {
         place.shrink_to(body.len());
     }
-    Ok(WholeAnswer { status, headers, body, hidden, tree: OnceLock::new(), _place: place })
+    let place = place.map(Arc::new);
+    Ok(WholeAnswer { status, headers, body: body.into(), hidden, tree: OnceLock::new(), _place: place })
 }
 
 /// The next piece of an answer that has begun; `None` at its end.
@@ -158,14 +159,19 @@ impl WholeAnswer {
         let begins = matches!(self.first_byte(), Some(b'{' | b'['));
         let Mended { body, places } = mend(&self.body).filter(|_| begins || self.says_json())?;
         serde_json::from_slice::<&RawValue>(&body).ok()?;
-        (self.body, self.tree) = (body, OnceLock::new());
+        (self.body, self.tree) = (body.into(), OnceLock::new());
         Some(places)
+    }
+
+    /// The same to be kept for later: the room for long answers is for those that are on their way.
+    pub(super) fn kept(&self) -> Self {
+        Self { _place: None, ..self.clone() }
     }
 
     /// A successful answer as a test has it.
     #[cfg(test)]
     pub(super) fn of(status: u16, body: &str) -> Self {
-        let (headers, body) = (HeaderMap::new(), body.as_bytes().to_vec());
+        let (headers, body) = (HeaderMap::new(), Bytes::copy_from_slice(body.as_bytes()));
         Self { status, headers, body, hidden: Hidden::default(), tree: OnceLock::new(), _place: None }
     }
 
@@ -248,7 +254,7 @@ impl WholeAnswer {
 
     /// The same without what was sent in confidence, as far as it is JSON.
     pub(super) fn masked(mut self) -> Self {
-        self.body = self.hidden.over_json(self.body);
+        self.body = self.hidden.over_json(self.body.into()).into();
         self
     }
 
@@ -318,7 +324,7 @@ mod tests {
         WholeAnswer {
             status,
             headers,
-            body: body.as_bytes().to_vec(),
+            body: Bytes::copy_from_slice(body.as_bytes()),
             hidden: Hidden::new(&Arc::new(Mask::new(["secret-value", "a"])), []),
             tree: OnceLock::new(),
             _place: None,

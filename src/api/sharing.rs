@@ -15,6 +15,8 @@ pub struct SharedBudget {
     pub limits: Arc<RequestLimits>,
     /// How long a call waits for a turn at most.
     pub longest_wait: Duration,
+    /// How long what was read is kept for who reads the same; zero is not at all.
+    pub kept_for: Duration,
     /// This process, as others know it: no two are alike.
     pub owner: String,
 }
@@ -24,9 +26,12 @@ impl SharedBudget {
     #[must_use]
     pub fn by(shared: Arc<Shared>, limits: RequestLimits) -> Self {
         let owner = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
-        Self { shared, limits: Arc::new(limits), longest_wait: LONGEST_WAIT, owner }
+        Self { shared, limits: Arc::new(limits), longest_wait: LONGEST_WAIT, kept_for: KEPT_FOR, owner }
     }
 }
 
 /// How long a call waits for a turn unless the operator says otherwise: a little longer than the minute that limits are for.
 pub const LONGEST_WAIT: Duration = Duration::from_secs(75);
+
+/// How long what was read is kept unless the operator says otherwise.
+pub const KEPT_FOR: Duration = Duration::from_secs(30);

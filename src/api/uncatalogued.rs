@@ -9,7 +9,7 @@ use percent_encoding::utf8_percent_encode;
 use thiserror::Error;
 
 use super::forbidden::parameter;
-use super::request::{Request, SEGMENT};
+use super::request::{Freshness, Request, SEGMENT};
 use crate::catalog::{self, Api, Method, Operation};
 
 /// The tool that reads them.
@@ -120,8 +120,10 @@ impl ReadPath {
 
     /// The request that reads it.
     #[must_use]
-    pub fn into_request(self) -> Request {
-        Request::reading(self.operation, self.path, self.query)
+    pub fn into_request(self, freshness: Freshness) -> Request {
+        let mut request = Request::reading(self.operation, self.path, self.query);
+        request.freshness = freshness;
+        request
     }
 }
 
@@ -146,7 +148,7 @@ mod tests {
     use super::*;
 
     fn read(api: Api, path: &str) -> Result<String, ReadPathProblem> {
-        ReadPath::new(api, path, Vec::new()).map(|read| read.into_request().path)
+        ReadPath::new(api, path, Vec::new()).map(|read| read.into_request(Freshness::Recent).path)
     }
 
     #[test]

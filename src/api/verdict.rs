@@ -16,8 +16,8 @@ use super::upstream::Upstream;
 use crate::catalog::{Api, Effect, Operation, Scope};
 use crate::state::application::LimitLeft;
 
-/// An answer whose status is a success. Its body stays bytes until somebody looks at it.
-#[derive(Debug)]
+/// An answer whose status is a success. Its body stays bytes until somebody looks at it. Cloning is cheap, but for a file.
+#[derive(Debug, Clone)]
 pub struct Response {
     /// 200 to 299.
     pub status: u16,
@@ -30,6 +30,21 @@ pub struct Response {
     pub spent: Spent,
 }
 
+/// Where an answer comes from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum AnswerOrigin {
+    /// A request of this call.
+    #[default]
+    Sent,
+    /// The request of another call for the same, which was under way.
+    Joined,
+    /// An earlier read.
+    Kept {
+        /// How long ago it was answered.
+        age: Duration,
+    },
+}
+
 /// What a call cost of the budget that all who share the application have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Spent {
@@ -39,6 +54,10 @@ pub struct Spent {
     pub left: Vec<LimitLeft>,
     /// How often the request was repeated.
     pub repeated: u32,
+    /// Where the answer comes from.
+    pub origin: AnswerOrigin,
+    /// How many changes had been made with the application when the request was sent; none where that was not asked.
+    pub(super) changes: Option<u64>,
 }
 
 impl Response {
@@ -65,10 +84,16 @@ impl Response {
         Self::of_answer(WholeAnswer::of(status, body), Arc::new(upstream))
     }
 
+    /// The same to be kept for later; `None` where it is a file.
+    pub(super) fn kept(&self) -> Option<Self> {
+        let answer = self.answer.as_ref()?.kept();
+        Some(Self::of_answer(answer, Arc::clone(&self.upstream)))
+    }
+
     /// The body as it came; `None` where it is a file.
     #[must_use]
     pub fn body(&self) -> Option<&[u8]> {
-        self.answer.as_ref().map(|answer| answer.body.as_slice())
+        self.answer.as_ref().map(|answer| &*answer.body)
     }
 
     /// Puts a body right that cannot be read as it came, and says where; `None` where there is nothing to put right, or it

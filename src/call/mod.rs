@@ -17,7 +17,7 @@ use tokio::task::spawn_blocking;
 use crate::answer::{self, Answer, Success, TargetState};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
-use crate::api::{Cause, Failure, Request, Wait, request};
+use crate::api::{Cause, Failure, Freshness, Request, Wait, request};
 use crate::catalog::{self, Api, Known, Operation, Shape};
 use crate::files::{FileError, Folders, PathArgument};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
@@ -46,7 +46,7 @@ pub enum CallError {
     #[error("{failure}{advice}")]
     Failed {
         /// What happened.
-        failure: Box<Failure>,
+        failure: Arc<Failure>,
         /// What its caller can do about it beside, with a blank before it; empty where nothing is known.
         advice: String,
     },
@@ -97,7 +97,7 @@ impl CallError {
 
 impl From<Failure> for CallError {
     fn from(failure: Failure) -> Self {
-        Self::Failed { failure: Box::new(failure), advice: String::new() }
+        Self::Failed { failure: Arc::new(failure), advice: String::new() }
     }
 }
 
@@ -178,10 +178,15 @@ impl Calls {
     ///
     /// # Errors
     /// A refusal of the gate, a failure upstream.
-    pub async fn read(&self, cx: &Context, path: ReadPath) -> Result<Answer, CallError> {
+    pub async fn read(
+        &self,
+        cx: &Context,
+        path: ReadPath,
+        freshness: Freshness,
+    ) -> Result<Answer, CallError> {
         let none = Value::Object(Map::new());
         match gate::admit(self.operator, &cx.principal, path.operation(), &Map::new())? {
-            Decision::Permit(permit) => self.send(cx, permit, path.into_request(), &none).await,
+            Decision::Permit(permit) => self.send(cx, permit, path.into_request(freshness), &none).await,
             // What only reads is never previewed.
             Decision::Preview(_) => Err(CallError::Cancelled),
         }
@@ -198,8 +203,11 @@ impl Calls {
         let operation = request.operation;
         let _turn = self.turn(cx, operation.api).await.ok_or(CallError::Cancelled)?;
         self.attach(&mut request, arguments).await?;
-        let failed = |cause| Failure::new(operation, cause);
-        let client = cx.profile.scoped(operation.api, operation.effect).map_err(failed)?;
+        let failed = |cause| Arc::new(Failure::new(operation, cause));
+        let client = cx
+            .profile
+            .scoped(operation.api, operation.effect)
+            .map_err(|cause| Failure::new(operation, cause))?;
         let term = term(cx);
         let response = client.send(permit, request, &sender(cx, arguments), &term).await;
         let answer = response.and_then(|mut response| {
@@ -251,10 +259,10 @@ impl Calls {
     }
 
     /// A failure with what its caller can do about it.
-    fn advised(&self, cx: &Context, failure: Failure) -> CallError {
+    fn advised(&self, cx: &Context, failure: Arc<Failure>) -> CallError {
         let offered = |tool: &str| catalog::find(tool).is_some_and(|tool| self.offers(cx, tool));
         let advice = advice::on(&failure, offered);
-        CallError::Failed { failure: Box::new(failure), advice }
+        CallError::Failed { failure, advice }
     }
 
     /// A turn to send; `None` where the call is not wanted any more. While it waits nothing has been sent, so a caller that
@@ -332,6 +340,10 @@ impl Calls {
         let mut wanted = reading.wanted(target);
         if before.is_paged() {
             wanted.insert("pageSize".to_owned(), Value::from(100));
+        }
+        // Consent is given to what is there now.
+        if before.is_kept() {
+            wanted.insert("fresh".to_owned(), Value::from(true));
         }
         for _ in 0..MAX_PAGES {
             let arguments = Value::Object(wanted.clone());

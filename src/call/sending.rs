@@ -21,12 +21,12 @@ impl Listens for ToldOfWaits {
 
 /// Who sends a request. One that goes on where another ended is a page of a collection, which leaves room to single calls.
 pub(super) fn sender(cx: &Context, arguments: &Value) -> Sender {
-    let caller = match &cx.principal {
-        Principal::Recognised { name, .. } => Some(Arc::clone(name)),
-        Principal::Anybody => None,
+    let (caller, grant) = match &cx.principal {
+        Principal::Recognised { name, grant, .. } => (Some(Arc::clone(name)), Some(*grant)),
+        Principal::Anybody => (None, None),
     };
     let rank = if arguments.get("pageCursor").is_some() { CallRank::Page } else { CallRank::Single };
-    Sender { caller, rank }
+    Sender { caller, rank, grant }
 }
 
 /// How long the answer of a call is wanted, and who is told what it waits for.

@@ -418,6 +418,13 @@ impl Operation<'_> {
         self.shape == Shape::Page
     }
 
+    /// Whether what it answers may be kept for a moment, so that its caller says where it has to be read anew. The Panel has
+    /// no limit that would make it worth while.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.effect == Effect::Read && self.api != Api::Panel && self.shape != Shape::File
+    }
+
     /// Whether the caller chooses an item's fields.
     #[must_use]
     pub fn has_fields(&self) -> bool {

@@ -50,6 +50,11 @@ pub fn page_cursor() -> Value {
     json!({ "type": "string", "minLength": 1, "description": "nextCursor of the previous page." })
 }
 
+/// The argument of a read that may be answered by what was read a moment ago.
+pub fn fresh() -> Value {
+    json!({ "type": "boolean", "description": "True skips the short cache of reads." })
+}
+
 /// The argument `confirm` for a target that is an argument, or a member of each entry of one.
 pub fn confirm(argument: &str, each: Option<&str>) -> Value {
     let why = "If omitted, nothing is changed and the answer is a preview.";

@@ -11,7 +11,7 @@ use toml::Spanned;
 
 use super::advice::Advice;
 use super::known::{Known, ValuesFrom};
-use super::model::{Area, Confirmation, Effect, Encoding, Method, Operation, Shape, Upload};
+use super::model::{Api, Area, Confirmation, Effect, Encoding, Method, Operation, Shape, Upload};
 use super::request_line::RequestLine;
 use super::schema;
 use super::scope::Narrow;
@@ -159,7 +159,7 @@ impl ToolSource {
         let call = RequestLine::parse(&self.call)?;
         let in_path = call.placeholders();
         let mut nullable = Vec::new();
-        let schema = self.schema(&in_path, &mut nullable);
+        let schema = self.schema(area.api, &in_path, &mut nullable);
         let schema = serde_json::value::to_raw_value(&schema).map_err(|e| e.to_string())?;
         let schema: &'static RawValue = Box::leak(schema);
         Ok(Operation {
@@ -262,7 +262,7 @@ impl ToolSource {
     }
 
     /// The schema of all arguments: the operation's own, and those that come with its shape and effect.
-    fn schema(&self, in_path: &[&str], nullable: &mut Vec<String>) -> Value {
+    fn schema(&self, api: Api, in_path: &[&str], nullable: &mut Vec<String>) -> Value {
         let mut properties = Map::new();
         for (name, parameter) in self.path.iter().chain(&self.query).chain(&self.body) {
             properties.insert(name.clone(), schema::finish(parameter.clone(), name, nullable));
@@ -296,6 +296,9 @@ impl ToolSource {
         }
         if self.pages || !self.show.is_empty() {
             properties.insert("fields".to_owned(), self.fields());
+        }
+        if self.effect == Effect::Read && api != Api::Panel && !self.download {
+            properties.insert("fresh".to_owned(), schema::fresh());
         }
         if self.effect == Effect::Destroy
             && let Some(target) = self.target()

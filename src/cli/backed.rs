@@ -44,6 +44,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
         network,
         limits,
         longest_wait,
+        kept_for,
         state,
         ..
     } = config;
@@ -71,7 +72,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
              under API Tokens), or use --demo"
         );
     }
-    let sharing = SharedBudget { longest_wait, ..SharedBudget::by(Arc::new(shared), limits) };
+    let sharing = SharedBudget { longest_wait, kept_for, ..SharedBudget::by(Arc::new(shared), limits) };
     let profile = Arc::new(Clients::new(upstreams, &network, &sharing).lacking(lacking));
     let calls = Calls::new(Policy::of_operator(access), folders);
     Ok(Backed { server: Server::new(profile, &calls, choice, list_page, warnings), tenant })

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::error::ConfigError;
 use super::layers::Layers;
-use crate::api::{LONGEST_WAIT, RequestLimits};
+use crate::api::{KEPT_FOR, LONGEST_WAIT, RequestLimits};
 use crate::catalog::{self, Api};
 
 const EXPECTED: &str = "off, or NAME=NUMBER with manage, connectors, audit, token or a tool's name, separated by commas; 0 is no limit";
@@ -27,6 +27,12 @@ pub(super) fn limits(layers: &Layers) -> Result<RequestLimits, ConfigError> {
         limits.set.insert(name.to_owned(), Some(most).filter(|most| *most > 0));
     }
     Ok(limits)
+}
+
+/// How long what was read is kept.
+pub(super) fn kept_for(layers: &Layers) -> Result<Duration, ConfigError> {
+    let Some(found) = layers.get("cache") else { return Ok(KEPT_FOR) };
+    Ok(Duration::from_secs(found.number(0, 3600, "whole seconds, 0 to 3600")?.into()))
 }
 
 /// How long a call waits for its turn at most.

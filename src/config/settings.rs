@@ -11,7 +11,7 @@ use super::log::{self, LogSettings};
 use super::source::Source;
 use super::telemetry::Telemetry;
 use super::{address, authorities, credentials, http, limits, offer, state};
-use crate::api::{LONGEST_WAIT, Lacking, Network, RequestLimits, Timeouts, Trust, Upstream};
+use crate::api::{KEPT_FOR, LONGEST_WAIT, Lacking, Network, RequestLimits, Timeouts, Trust, Upstream};
 use crate::catalog::Effect;
 use crate::files::Folders;
 use crate::state::StatePlace;
@@ -53,6 +53,8 @@ pub struct Config {
     pub limits: RequestLimits,
     /// How long a call waits for its turn within them.
     pub longest_wait: Duration,
+    /// How long what was read is kept.
+    pub kept_for: Duration,
     /// What is odd and not wrong: for the log and for `server_status`.
     pub warnings: Vec<String>,
 }
@@ -85,6 +87,7 @@ impl Config {
             timeouts,
             limits: limits::limits(layers)?,
             longest_wait: limits::longest_wait(layers)?,
+            kept_for: limits::kept_for(layers)?,
             warnings: intake.warnings,
         })
     }
@@ -112,6 +115,7 @@ impl Config {
             timeouts: timeouts(layers)?,
             limits: RequestLimits::default(),
             longest_wait: LONGEST_WAIT,
+            kept_for: KEPT_FOR,
             warnings: Vec::new(),
         })
     }
@@ -142,6 +146,7 @@ impl Config {
             timeouts,
             limits: limits::limits(layers)?,
             longest_wait: limits::longest_wait(layers)?,
+            kept_for: limits::kept_for(layers)?,
             warnings: credentials::not_for_demo(layers).into_iter().collect(),
         })
     }

@@ -39,7 +39,7 @@ struct Target {
 }
 
 /// A file that was saved.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Saved {
     /// Its whole path.
     pub path: String,
@@ -48,7 +48,7 @@ pub struct Saved {
 }
 
 /// What a file was, to compare with.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Receipt {
     /// In bytes.
     pub size: u64,

@@ -43,7 +43,8 @@ it returns names, effects and a schema. Run what it finds with run_read_tool (ef
 destroy).\n\
 Lists return {{items, count, nextCursor}}: pass nextCursor as pageCursor for the next page. Items contain the most \
 useful \
-fields; `fields` names others: any member, one inside an object as owner.name, or [\"*\"] for all.\n\
+fields; `fields` names others: any member, one inside an object as owner.name, or [\"*\"] for all. A read of Vanta may \
+be some seconds old, but not older than a change made here; `fresh: true` reads again.\n\
 A tool that deletes or revokes something changes nothing at first: it returns a preview. Show it to the user, and only \
 with their consent repeat the call with `confirm` set to the target's identifier. `confirm` only guards against \
 accidents, so never set it on your own.\n\

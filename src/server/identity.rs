@@ -1,13 +1,14 @@
 //! Who the server says it is.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rmcp::model::{Icon, Implementation, MetaObject};
 use serde_json::{Map, Value, json};
 
-use crate::api::Spent;
+use crate::api::{AnswerOrigin, Spent};
 
 /// What a client may show beside the name, 48 by 48.
 const ICON: &[u8] = include_bytes!("icon.png");
@@ -17,6 +18,9 @@ const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
 /// Where a result says what it cost of the budget.
 const BUDGET: &str = "vanta-mcp/budget";
+
+/// Where a result says that no request was sent for it.
+const CACHE: &str = "vanta-mcp/cache";
 
 /// The name and version of each result.
 static META: LazyLock<MetaObject> = LazyLock::new(|| {
@@ -48,21 +52,39 @@ pub(super) fn meta_text() -> &'static str {
     &META_TEXT
 }
 
-/// What a result says of the budget: how long the call waited, what is left of the minute, and how often it was repeated;
-/// nothing where nothing is limited or repeated.
-pub(super) fn budget(spent: &Spent) -> Option<MetaObject> {
+/// What a result says of its cost: what it took of the budget, and whether it is one that another call got. Nothing where
+/// there is nothing to say.
+pub(super) fn cost(spent: &Spent) -> Option<MetaObject> {
+    let mut meta = MetaObject::default();
+    let cache = match spent.origin {
+        AnswerOrigin::Sent => None,
+        AnswerOrigin::Joined => Some(json!({ "hit": "inFlight" })),
+        AnswerOrigin::Kept { age } => Some(json!({ "hit": "kept", "ageSeconds": tenths(age) })),
+    };
+    for (name, said) in [(CACHE, cache), (BUDGET, budget(spent))] {
+        if let Some(said) = said {
+            meta.insert(name.to_owned(), said);
+        }
+    }
+    (!meta.is_empty()).then_some(meta)
+}
+
+/// How long the call waited, what is left of the minute, and how often it was repeated; nothing where nothing is limited or
+/// repeated.
+fn budget(spent: &Spent) -> Option<Value> {
     if spent.left.is_empty() && spent.repeated == 0 {
         return None;
     }
     let left: Map<String, Value> =
         spent.left.iter().map(|left| (left.name.clone(), Value::from(left.requests))).collect();
-    // To a tenth of a second.
-    let waited = (spent.waited.as_secs_f64() * 10.0).round() / 10.0;
-    let mut budget = json!({ "waitedSeconds": waited, "left": left });
+    let mut budget = json!({ "waitedSeconds": tenths(spent.waited), "left": left });
     if let Some(budget) = budget.as_object_mut().filter(|_| spent.repeated > 0) {
         budget.insert("repeated".to_owned(), Value::from(spent.repeated));
     }
-    let mut meta = MetaObject::default();
-    meta.insert(BUDGET.to_owned(), budget);
-    Some(meta)
+    Some(budget)
+}
+
+/// Seconds, to a tenth.
+fn tenths(time: Duration) -> f64 {
+    (time.as_secs_f64() * 10.0).round() / 10.0
 }

@@ -22,7 +22,7 @@ impl Reply {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
                 result.content.extend(answer.shown.map(content));
                 result.structured_content = Some(structured);
-                result.meta = identity::budget(&answer.spent);
+                result.meta = identity::cost(&answer.spent);
                 result
             }
             Err(problem) => error(problem),
@@ -67,11 +67,11 @@ fn success(answer: Answer, id: &RequestId, generation: Generation) -> serde_json
     }
     out.extend_from_slice(b"],\"structuredContent\":");
     out.extend_from_slice(text);
-    let budget = identity::budget(&answer.spent);
+    let cost = identity::cost(&answer.spent);
     if generation == Generation::Alone {
         out.extend_from_slice(b",\"resultType\":\"complete\"");
     }
-    match (generation, budget) {
+    match (generation, cost) {
         (Generation::Sessions, None) => {}
         (Generation::Alone, None) => {
             out.extend_from_slice(b",\"_meta\":");

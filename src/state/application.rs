@@ -27,6 +27,8 @@ pub struct ApplicationRecord {
     pub(super) paged: BTreeMap<String, Moment>,
     /// Who waits for a turn.
     pub(super) wishes: Vec<TurnWish>,
+    /// How many changes were made with it: what was read before the last of them may no longer be so.
+    pub(super) changes: u64,
     /// Scopes that the application was refused, and until when they are not asked for again.
     pub(super) refused: BTreeMap<String, Moment>,
 }
@@ -124,6 +126,8 @@ pub struct TurnGranted {
     pub left: Vec<LimitLeft>,
     /// The generation of the application's newest token; zero where there is none.
     pub generation: u64,
+    /// How many changes had been made with the application.
+    pub changes: u64,
 }
 
 impl ApplicationRecord {
@@ -184,7 +188,7 @@ impl ApplicationRecord {
             let spent = u16::try_from(sent.len()).unwrap_or(u16::MAX);
             left.push(LimitLeft { name: limit.name.clone(), requests: limit.most.saturating_sub(spent) });
         }
-        TurnGranted { left, generation: self.token_generation() }
+        TurnGranted { left, generation: self.token_generation(), changes: self.changes }
     }
 
     fn wish(&mut self, now: Moment, ask: &TurnAsk) {
@@ -236,6 +240,17 @@ impl ApplicationRecord {
         let until = now.plus(pause);
         let closed = self.closed.entry(limit.to_owned()).or_insert(until);
         *closed = (*closed).max(until);
+    }
+
+    /// Something was changed with the application.
+    pub fn changed(&mut self) {
+        self.changes = self.changes.wrapping_add(1);
+    }
+
+    /// How many changes were made with the application.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes
     }
 
     fn token_generation(&self) -> u64 {

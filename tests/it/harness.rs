@@ -118,6 +118,8 @@ pub fn command() -> Command {
     command.env_clear().env("HOME", empty_home()).env("XDG_CONFIG_HOME", empty_home()).kill_on_drop(true);
     // Tests ask more of their tenants in a second than Vanta takes in a minute.
     command.env("VANTA_MCP_LIMITS", "off").env("VANTA_MCP_STATE", "memory");
+    // And they change them behind the server's back.
+    command.env("VANTA_MCP_CACHE", "0");
     command
 }
 

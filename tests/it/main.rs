@@ -35,6 +35,7 @@ mod offer;
 mod operations;
 mod outgoing;
 mod read_api;
+mod reads;
 mod schemas;
 mod search;
 mod session;

@@ -121,6 +121,12 @@ pub const SETTINGS: &[Setting] = &[
         .value("SECONDS")
         .default("75")
         .about("Longest wait for a turn within these limits, in seconds, 0 to 3600"),
+    setting(Network, "cache", "VANTA_MCP_CACHE")
+        .kind(ValueKind::Number)
+        .flag("cache")
+        .value("SECONDS")
+        .default("30")
+        .about("How long a read of Vanta may answer the same read again, in seconds, 0 (never) to 3600"),
     setting(Http, "http.listen", "VANTA_MCP_HTTP")
         .flag("http")
         .value("ADDR:PORT")

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::answer::Answer;
+use crate::api::Freshness;
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::{READ_API, ReadPath};
 use crate::call::{CallError, Context};
@@ -44,6 +45,9 @@ struct ReadArguments {
     #[serde(default)]
     #[schemars(schema_with = "any_object")]
     query: Map<String, Value>,
+    /// True skips the short cache of reads.
+    #[serde(default)]
+    fresh: bool,
 }
 
 fn apis(_: &mut SchemaGenerator) -> Schema {
@@ -66,11 +70,11 @@ impl Written for ReadApi {
         arguments: Value,
     ) -> BoxFuture<'c, Result<Answer, CallError>> {
         Box::pin(async move {
-            let ReadArguments { api, path, query } = typed(&SPEC, arguments)?;
+            let ReadArguments { api, path, query, fresh } = typed(&SPEC, arguments)?;
             let unfit = |problem: String| ArgumentsError::Unfit { tool: READ_API, problems: vec![problem] };
             let query = pairs(&query).map_err(unfit)?;
             let path = ReadPath::new(api, &path, query).map_err(|problem| unfit(problem.to_string()))?;
-            site.calls.read(cx, path).await
+            site.calls.read(cx, path, Freshness::asked_for(fresh)).await
         })
     }
 }

@@ -188,7 +188,7 @@ async fn answers_that_nobody_reads_count_as_calls() {
     served.tenant.fault(Fault { on: Target::Vanta, kind, times: 4 });
     let message = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {
-            "name": "list_frameworks", "arguments": {}, "_meta": {
+            "name": "list_frameworks", "arguments": {"fresh": true}, "_meta": {
                 "io.modelcontextprotocol/protocolVersion": "2026-07-28",
                 "io.modelcontextprotocol/clientCapabilities": {},
             }
@@ -273,7 +273,7 @@ async fn a_caller_who_asks_for_much_waits_for_itself_alone() {
     let (greedy, modest) = (tokens.add("greedy", &[]).await, tokens.add("modest", &[]).await);
     let served = Served::start(&["--tokens", &tokens.path]).await;
     let call = async |token: &str| {
-        let arguments = json!({"name": "list_frameworks", "arguments": {}});
+        let arguments = json!({"name": "list_frameworks", "arguments": {"fresh": true}});
         // To its end: an answer that takes long begins as a stream before it comes.
         served.ask(Some(token), Era::Alone, "tools/call", arguments).await.text().await.unwrap()
     };

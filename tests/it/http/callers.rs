@@ -232,3 +232,19 @@ async fn making_a_token_says_what_was_made() {
         assert!(refused.stdout.is_empty());
     }
 }
+
+/// Who is granted the same shares; who is granted less does not.
+#[tokio::test]
+async fn callers_share_what_they_are_granted_alike() {
+    let tokens = Tokens::new();
+    let one = tokens.add("one", &["--access", "read"]).await;
+    let two = tokens.add("two", &["--access", "read"]).await;
+    let other = tokens.add("other", &["--access", "write"]).await;
+    let served = Served::start(&["--tokens", &tokens.path, "--cache", "30", "--access", "write"]).await;
+    let mut told = Vec::new();
+    for token in [&one, &two, &other] {
+        let answer = served.call(Some(token), Era::Alone, "list_frameworks", json!({})).await;
+        told.push(answer["result"]["_meta"]["vanta-mcp/cache"]["hit"].clone());
+    }
+    assert_eq!(told, [Value::Null, json!("kept"), Value::Null]);
+}

@@ -85,8 +85,14 @@ async fn a_caller_has_so_many_calls_at_once_and_no_more() {
     let served = Served::start(&["--max-calls", "2"]).await;
     let slow = FaultKind::Slow(Duration::from_secs(2));
     served.tenant.fault(Fault { on: Target::Vanta, kind: slow, times: 2 });
-    let call =
-        || served.ask(None, Era::Alone, "tools/call", json!({"name": "list_frameworks", "arguments": {}}));
+    let call = || {
+        served.ask(
+            None,
+            Era::Alone,
+            "tools/call",
+            json!({"name": "list_frameworks", "arguments": {"fresh": true}}),
+        )
+    };
     let late = async {
         eventually("both are under way", async || {
             served.tenant.seen().iter().filter(|seen| seen.path == "/v1/frameworks").count() == 2
@@ -172,8 +178,8 @@ async fn a_call_under_way_is_finished_before_the_process_ends() {
     assert_eq!(standing.status(), 200);
     let slow = FaultKind::Slow(Duration::from_secs(2));
     served.tenant.fault(Fault { on: Target::Vanta, kind: slow, times: 2 });
-    let in_session = served.call(None, Era::Session(&id), "list_frameworks", json!({}));
-    let alone = served.call(None, Era::Alone, "list_frameworks", json!({}));
+    let in_session = served.call(None, Era::Session(&id), "list_frameworks", json!({"pageSize": 9}));
+    let alone = served.call(None, Era::Alone, "list_frameworks", json!({"fresh": true}));
     let stop = async {
         eventually("both are under way", async || {
             served.tenant.seen().iter().filter(|seen| seen.path == "/v1/frameworks").count() == 2
