@@ -106,7 +106,8 @@ async fn asked(upstream: &str, answer: &Answer, what: &str, given: (u16, String)
     let server = Server::start(upstream, answer).await;
     let size = given.1.len();
     *answer.lock().unwrap() = (given.0, given.1.into());
-    let arguments = json!({"fields": ["*"]});
+    // What is the same would be sent once.
+    let arguments = json!({"fields": ["*"], "fresh": true});
     join_all((0..at_once).map(|_| server.call(None, "list_vendors", &arguments))).await;
     server.tell(what, size, at_once);
 }
@@ -138,7 +139,7 @@ async fn waiting(upstream: &str, answer: &Answer) {
             beside.push(accounts().await);
         }
     };
-    let none = json!({});
+    let none = json!({"fresh": true});
     let hanging = join_all((0..64).map(|_| server.call(Some(&greedy), "list_frameworks", &none)));
     // Whoever hangs is not waited for.
     tokio::select! {

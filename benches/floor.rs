@@ -171,6 +171,7 @@ impl Session {
             .env("VANTA_MCP_ACCESS", "destroy")
             // More calls than Vanta takes in a minute.
             .env("VANTA_MCP_LIMITS", "off")
+            .env("VANTA_MCP_CACHE", "0")
             .env("VANTA_MCP_STATE", "memory")
             .env("VANTA_MCP_TOOLSETS", toolsets)
             .stdin(Stdio::piped())

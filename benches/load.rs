@@ -235,7 +235,8 @@ fn memory(upstream: &str) {
 }
 
 fn call(id: u64) -> Value {
-    let params = json!({"name": "list_frameworks", "arguments": {}});
+    // What is the same would be sent once.
+    let params = json!({"name": "list_frameworks", "arguments": {"fresh": true}});
     json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
 }
 
