@@ -19,6 +19,7 @@ const CURSOR: usize = 4 << 10;
 const MAX_BESIDE: usize = 64 << 10;
 
 /// What comes after a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Next {
     /// Nothing.
     End,
@@ -106,55 +107,67 @@ pub(super) fn shown(
     found: FoundList<'_>,
     fields: &Fields<'_>,
 ) -> serde_json::Result<Own> {
-    let mut items = ShownItems {
-        fields,
-        missing: fields.missing(operation),
-        text: Vec::from(b"["),
-        nodes: MAX_NODES,
-        count: 0,
-        left: 0,
-        left_out: LeftOut::default(),
-    };
+    let mut items = ShownItems::new(operation, fields);
     serde_json::Deserializer::from_str(found.items.get()).deserialize_seq(&mut items)?;
-    let ShownItems { missing, mut text, count, left, left_out, .. } = items;
-    text.push(b']');
-    let mut own = Own::list(text);
-    own.say("count", json!(count));
-    match found.next {
-        Next::End => {}
-        Next::Cursor(cursor) => own.say("nextCursor", json!(cursor)),
-        Next::Unreachable => {
-            own.note("There are more items, but the upstream returned no cursor for them. Use a filter.");
-        }
-    }
+    let (count, left) = (items.count, items.left);
+    let mut own = items.own(operation, found.next);
     if left > 0 {
         own.note(not_shown(operation, count, left));
-    }
-    own.tell(left_out);
-    if count > 0 && !missing.names().is_empty() {
-        own.say("unknownFields", json!(missing.names()));
-        missing.told(operation).into_iter().for_each(|told| own.note(told));
     }
     own.keep_beside(beside(found.beside)?);
     Ok(own)
 }
 
 /// The items of a list as they are written, one after the other, so that no more than one of them is a tree at a time.
-struct ShownItems<'f, 'c> {
+#[derive(Clone)]
+pub(super) struct ShownItems<'f, 'c> {
     fields: &'f Fields<'c>,
     missing: Missing<'c>,
     text: Vec<u8>,
     /// How many objects and lists there is room for.
     nodes: usize,
-    count: usize,
+    pub(super) count: usize,
     /// How many there was no room for.
-    left: u64,
+    pub(super) left: u64,
     left_out: LeftOut,
 }
 
-impl ShownItems<'_, '_> {
+impl<'f, 'c> ShownItems<'f, 'c> {
+    pub(super) fn new(operation: &Operation, fields: &'f Fields<'c>) -> Self {
+        Self {
+            fields,
+            missing: fields.missing(operation),
+            text: Vec::from(b"["),
+            nodes: MAX_NODES,
+            count: 0,
+            left: 0,
+            left_out: LeftOut::default(),
+        }
+    }
+
+    /// The list, and what is said of it.
+    pub(super) fn own(self, operation: &Operation, next: Next) -> Own {
+        let Self { missing, mut text, count, left_out, .. } = self;
+        text.push(b']');
+        let mut own = Own::list(text);
+        own.say("count", json!(count));
+        match next {
+            Next::End => {}
+            Next::Cursor(cursor) => own.say("nextCursor", json!(cursor)),
+            Next::Unreachable => {
+                own.note("There are more items, but the upstream returned no cursor for them. Use a filter.");
+            }
+        }
+        own.tell(left_out);
+        if count > 0 && !missing.names().is_empty() {
+            own.say("unknownFields", json!(missing.names()));
+            missing.told(operation).into_iter().for_each(|told| own.note(told));
+        }
+        own
+    }
+
     /// Writes an item, where there is room for it; for the first there always is.
-    fn put(&mut self, item: &RawValue) -> serde_json::Result<()> {
+    pub(super) fn put(&mut self, item: &RawValue) -> serde_json::Result<()> {
         let mut bounds = Bounds::of_nodes(self.nodes);
         let item = bounds.value(item)?;
         let before = self.text.len();

@@ -6,6 +6,7 @@
 
 mod bounded;
 mod bulk;
+mod collected;
 mod fields;
 mod flat;
 mod list;
@@ -17,6 +18,7 @@ mod preview;
 mod read;
 mod tree;
 
+pub use collected::{Collected, ListFields, ListView, WantedList};
 pub use object::{Answer, Shown, ShownContent, Success};
 pub use preview::{TargetState, preview};
 pub use read::read;

@@ -60,6 +60,19 @@ pub struct Spent {
     pub(super) changes: Option<u64>,
 }
 
+impl Spent {
+    /// The cost of two calls, one after the other.
+    #[must_use]
+    pub fn and(self, later: Self) -> Self {
+        let repeated = self.repeated.saturating_add(later.repeated);
+        let waited = self.waited.saturating_add(later.waited);
+        let left = if later.left.is_empty() { self.left } else { later.left };
+        // What was partly sent was sent.
+        let origin = if later.origin == AnswerOrigin::Sent { later.origin } else { self.origin };
+        Self { waited, left, repeated, origin, changes: None }
+    }
+}
+
 impl Response {
     pub(super) fn of_answer(answer: WholeAnswer, upstream: Arc<Upstream>) -> Self {
         Self { status: answer.status, file: None, answer: Some(answer), upstream, spent: Spent::default() }

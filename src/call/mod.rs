@@ -1,24 +1,25 @@
 //! The one door that every call goes through: build, admit, send, read the answer.
 
 mod advice;
+mod collecting;
 mod context;
 mod filters;
+mod previewing;
 mod sending;
 mod turns;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use futures::future::join_all;
 use serde_json::{Map, Value};
 use thiserror::Error;
 use tokio::task::spawn_blocking;
 
-use crate::answer::{self, Answer, Success, TargetState};
+use crate::answer::{self, Answer, Success, WantedList};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
-use crate::api::{Cause, Failure, Freshness, Request, Wait, request};
-use crate::catalog::{self, Api, Known, Operation, Shape};
+use crate::api::{Cause, Failure, Freshness, Request, Response, Wait, request};
+use crate::catalog::{self, Api, Operation, Shape};
 use crate::files::{FileError, Folders, PathArgument};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
 
@@ -26,12 +27,6 @@ use sending::{sender, term};
 use turns::{Turns, UpstreamTurn};
 
 pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
-
-/// How many targets' states a preview reads: each costs a request of the minute's budget.
-const MAX_STATES: usize = 5;
-
-/// How many pages are searched for a target that has no read of its own.
-const MAX_PAGES: usize = 5;
 
 /// A call that was not carried out as asked. `Display` is what a model reads.
 #[derive(Debug, Error)]
@@ -159,7 +154,10 @@ impl Calls {
         let mut notes = std::mem::take(&mut request.echo);
         let answer = match gate::admit(self.operator, &cx.principal, operation, members)? {
             Decision::Permit(permit) => {
-                let sent = self.send(cx, permit, request, arguments).await;
+                let sent = match WantedList::of(operation, arguments) {
+                    Some(wanted) => Box::pin(self.collect(cx, operation, arguments, wanted)).await,
+                    None => self.send(cx, permit, request, arguments).await,
+                };
                 sent.map_err(|error| explained(error, arguments))?
             }
             // What is rare is kept aside, so that the usual call's future stays small.
@@ -197,25 +195,35 @@ impl Calls {
         &self,
         cx: &Context,
         permit: Permit,
-        mut request: Request,
+        request: Request,
         arguments: &Value,
     ) -> Result<Answer, CallError> {
         let operation = request.operation;
+        let mut response = self.respond(cx, permit, request, arguments).await?;
+        let spent = std::mem::take(&mut response.spent);
+        let answer = answer::read(operation, arguments, response);
+        let answer = answer.map_err(|cause| self.advised(cx, Arc::new(Failure::new(operation, cause))))?;
+        Ok(Answer { spent, ..answer })
+    }
+
+    /// Sends a request with a turn of its own.
+    async fn respond(
+        &self,
+        cx: &Context,
+        permit: Permit,
+        mut request: Request,
+        arguments: &Value,
+    ) -> Result<Response, CallError> {
+        let operation = request.operation;
         let _turn = self.turn(cx, operation.api).await.ok_or(CallError::Cancelled)?;
         self.attach(&mut request, arguments).await?;
-        let failed = |cause| Arc::new(Failure::new(operation, cause));
         let client = cx
             .profile
             .scoped(operation.api, operation.effect)
             .map_err(|cause| Failure::new(operation, cause))?;
         let term = term(cx);
         let response = client.send(permit, request, &sender(cx, arguments), &term).await;
-        let answer = response.and_then(|mut response| {
-            let spent = std::mem::take(&mut response.spent);
-            let answer = answer::read(operation, arguments, response).map_err(failed)?;
-            Ok(Answer { spent, ..answer })
-        });
-        answer.map_err(|failure| self.advised(cx, failure))
+        response.map_err(|failure| self.advised(cx, failure))
     }
 
     /// Filters that nothing can pass, since what they name does not exist: an empty list would look like an answer. Costs a
@@ -298,124 +306,6 @@ impl Calls {
             request.destination = Some(opened.map_err(failed)?);
         }
         Ok(())
-    }
-
-    /// What a destructive call would do, with its targets as they are now. Sends reads alone.
-    async fn preview(
-        &self,
-        cx: &Context,
-        operation: &'static Operation,
-        arguments: &Value,
-        targets: Vec<String>,
-    ) -> Result<Answer, CallError> {
-        let before = operation.confirmation.as_ref().and_then(|confirmation| {
-            let before = confirmation.before.filter(|before| !self.closed.contains(before))?;
-            Some((confirmation, catalog::find(before)?))
-        });
-        let mut states = Vec::new();
-        if let Some((confirmation, before)) = before {
-            let reading = Reading { before, argument: confirmation.argument, arguments };
-            let read = targets.iter().take(MAX_STATES).map(|target| self.state(cx, reading, target));
-            for (target, state) in targets.iter().zip(join_all(read).await) {
-                let state = match state {
-                    // There is nothing to confirm about a thing that does not exist.
-                    Err(error) if targets.len() == 1 && is_missing(&error) => {
-                        return Err(CallError::NothingToConfirm {
-                            tool: operation.name,
-                            cause: Box::new(error),
-                        });
-                    }
-                    other => other.map_err(|error| error.to_string()),
-                };
-                states.push(TargetState { target: target.clone(), state });
-            }
-        }
-        answer::preview(operation, &targets, states)
-            .ok_or_else(|| Refusal::NoTarget { tool: operation.name, argument: "confirm" }.into())
-    }
-
-    /// The present state of one target: read by its id, or looked for in a list.
-    async fn state(&self, cx: &Context, reading: Reading<'_>, target: &str) -> Result<Value, CallError> {
-        let before = reading.before;
-        let mut wanted = reading.wanted(target);
-        if before.is_paged() {
-            wanted.insert("pageSize".to_owned(), Value::from(100));
-        }
-        // Consent is given to what is there now.
-        if before.is_kept() {
-            wanted.insert("fresh".to_owned(), Value::from(true));
-        }
-        for _ in 0..MAX_PAGES {
-            let arguments = Value::Object(wanted.clone());
-            let mut page = Box::pin(self.call(cx, before, &arguments)).await?.value();
-            let Some(Value::Array(items)) = page.get_mut("items").filter(|_| !reading.is_of_target()) else {
-                return Ok(page);
-            };
-            if let Some(place) = items.iter().position(|item| reading.is_target(item, target)) {
-                return Ok(items.swap_remove(place));
-            }
-            let Some(cursor) = page.get("nextCursor") else {
-                if before.known == Known::InPart {
-                    break;
-                }
-                return Err(CallError::NoSuchTarget { target: target.to_owned(), list: before.name });
-            };
-            wanted.insert("pageCursor".to_owned(), cursor.clone());
-        }
-        Ok(Value::from(format!("not among the first items that {} returns", before.name)))
-    }
-}
-
-/// How the present state of a call's targets is read.
-#[derive(Clone, Copy)]
-struct Reading<'c> {
-    /// The operation that reads it.
-    before: &'static Operation,
-    /// The argument that identifies a target.
-    argument: &'static str,
-    /// All that the call was made with.
-    arguments: &'c Value,
-}
-
-impl Reading<'_> {
-    fn parameters(&self) -> impl Iterator<Item = &'static str> {
-        self.before.in_path.iter().chain(&self.before.in_query).copied()
-    }
-
-    /// What to read one target with.
-    fn wanted(&self, target: &str) -> Map<String, Value> {
-        let mut wanted = Map::new();
-        for name in self.parameters() {
-            match self.arguments.get(name) {
-                // The target's own argument goes by its value, which for a list is one entry of it.
-                Some(value) if name != self.argument => {
-                    wanted.insert(name.to_owned(), value.clone());
-                }
-                _ if self.before.in_path.contains(&name) || name == self.argument => {
-                    wanted.insert(name.to_owned(), Value::from(target));
-                }
-                _ => {}
-            }
-        }
-        wanted
-    }
-
-    /// Whether an item of a list is the target. Where it is not known how the list names its items, any name does.
-    fn is_target(&self, item: &Value, target: &str) -> bool {
-        let identifies = |name: &str| item.get(name).is_some_and(|id| id == target);
-        match item {
-            _ if identifies("id") || identifies(self.argument) => true,
-            Value::Object(members) if self.before.known == Known::InPart => {
-                members.values().any(|value| value == target)
-            }
-            whole => whole == target,
-        }
-    }
-
-    /// Whether what is read is the target's own: what is asked for by the target itself is its state, and any other list
-    /// holds the target among others.
-    fn is_of_target(&self) -> bool {
-        self.parameters().any(|name| name == self.argument)
     }
 }
 

@@ -9,7 +9,19 @@ use super::request_line::RequestLine;
 use super::source::{ToolSource, split_target};
 
 /// Arguments that come with an operation's shape or effect, so no operation may name one of its own like them.
-pub const RESERVED: [&str; 7] = ["pageSize", "pageCursor", "fields", "fresh", "confirm", "file", "folder"];
+pub const RESERVED: [&str; 11] = [
+    "all",
+    "confirm",
+    "countOnly",
+    "fields",
+    "file",
+    "folder",
+    "fresh",
+    "groupBy",
+    "maxItems",
+    "pageCursor",
+    "pageSize",
+];
 
 /// What is wrong with one tool, each in a sentence.
 #[must_use]

@@ -42,7 +42,7 @@ pub const LARGEST_PAGE: u16 = 100;
 pub fn page_size(most: u16) -> Value {
     json!({
         "type": "integer", "minimum": 1, "maximum": most,
-        "description": "Page size; default 50.",
+        "description": "Default 50.",
     })
 }
 
@@ -50,9 +50,19 @@ pub fn page_cursor() -> Value {
     json!({ "type": "string", "minLength": 1, "description": "nextCursor of the previous page." })
 }
 
+/// The arguments that ask for more of a list than a page, each with its name.
+pub fn whole_list() -> [(&'static str, Value); 4] {
+    [
+        ("all", json!({ "type": "boolean", "description": "All pages." })),
+        ("maxItems", json!({ "type": "integer", "minimum": 1, "description": "At most so many." })),
+        ("countOnly", json!({ "type": "boolean", "description": "Only how many." })),
+        ("groupBy", json!({ "type": "string", "description": "Count by this field." })),
+    ]
+}
+
 /// The argument of a read that may be answered by what was read a moment ago.
 pub fn fresh() -> Value {
-    json!({ "type": "boolean", "description": "True skips the short cache of reads." })
+    json!({ "type": "boolean", "description": "Skip the cache." })
 }
 
 /// The argument `confirm` for a target that is an argument, or a member of each entry of one.

@@ -293,6 +293,9 @@ impl ToolSource {
                 schema::page_size(self.largest_page.unwrap_or(schema::LARGEST_PAGE)),
             );
             properties.insert("pageCursor".to_owned(), schema::page_cursor());
+            for (name, argument) in schema::whole_list() {
+                properties.insert(name.to_owned(), argument);
+            }
         }
         if self.pages || !self.show.is_empty() {
             properties.insert("fields".to_owned(), self.fields());
@@ -324,7 +327,7 @@ impl ToolSource {
             "type": "array",
             "items": { "type": "string" },
             "minItems": 1,
-            "description": format!("Fields to return, * for all. Default: {usual}."),
+            "description": format!("* for all. Default: {usual}."),
         })
     }
 }

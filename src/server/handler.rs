@@ -41,7 +41,8 @@ Of all {tools} tools, only the most used may be listed. For anything else, descr
 words; \
 it returns names, effects and a schema. Run what it finds with run_read_tool (effect read) or run_write_tool (write, \
 destroy).\n\
-Lists return {{items, count, nextCursor}}: pass nextCursor as pageCursor for the next page. Items contain the most \
+Lists return {{items, count, nextCursor}}: pass nextCursor as pageCursor for the next page, or `all` for every page; \
+`countOnly` and `groupBy` (a field, owner.name for one inside another) count the whole list. Items contain the most \
 useful \
 fields; `fields` names others: any member, one inside an object as owner.name, or [\"*\"] for all. A read of Vanta may \
 be some seconds old, but not older than a change made here; `fresh: true` reads again.\n\

@@ -30,6 +30,7 @@ mod gate;
 mod help;
 mod house;
 mod http;
+mod lists;
 mod odd_answers;
 mod offer;
 mod operations;

@@ -100,7 +100,8 @@ impl<'a> Parameter<'a> {
 }
 
 /// Arguments that many tools have and that say nothing about any.
-const COMMON: &[&str] = &["confirm", "fields", "fresh", "pageCursor", "pageSize"];
+const COMMON: &[&str] =
+    &["all", "confirm", "countOnly", "fields", "fresh", "groupBy", "maxItems", "pageCursor", "pageSize"];
 
 /// The texts of the operations, in their order.
 pub fn read(operations: &[&'static Operation], splitter: &mut Splitter) -> Vec<Searched> {

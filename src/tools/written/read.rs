@@ -45,7 +45,7 @@ struct ReadArguments {
     #[serde(default)]
     #[schemars(schema_with = "any_object")]
     query: Map<String, Value>,
-    /// True skips the short cache of reads.
+    /// Skip the cache.
     #[serde(default)]
     fresh: bool,
 }

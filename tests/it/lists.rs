@@ -1,0 +1,180 @@
+//! Lists beyond a page: all of it, how many, how many of each kind.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+use vanta_demo::{FaultKind, Target};
+
+use crate::harness::{Listener, Run, Setup};
+
+/// Every item of a list, page by page as a client without these arguments reads it.
+async fn paged(run: &Run, tool: &str, mut arguments: Map<String, Value>) -> Vec<Value> {
+    let mut items = Vec::new();
+    loop {
+        let mut page = run.value(tool, Value::Object(arguments.clone())).await;
+        items.append(page["items"].as_array_mut().unwrap());
+        match page.get("nextCursor") {
+            Some(cursor) => arguments.insert("pageCursor".to_owned(), cursor.clone()),
+            None => return items,
+        };
+    }
+}
+
+fn object(value: Value) -> Map<String, Value> {
+    let Value::Object(members) = value else { panic!("an object") };
+    members
+}
+
+fn with(arguments: &Value, name: &str, value: Value) -> Value {
+    let mut members = object(arguments.clone());
+    members.insert(name.to_owned(), value);
+    Value::Object(members)
+}
+
+#[tokio::test]
+async fn all_of_a_list_is_what_its_pages_hold() {
+    let run = Setup::default().start().await;
+    for (tool, arguments) in [
+        ("list_controls", json!({"pageSize": 7})),
+        ("list_people", json!({"pageSize": 10, "fields": ["name", "emailAddress"]})),
+        ("list_vulnerabilities", json!({"pageSize": 9, "severity": "HIGH"})),
+        ("list_vendors", json!({"name": "no such vendor"})),
+    ] {
+        let expected = paged(&run, tool, object(arguments.clone())).await;
+        let all = run.value(tool, with(&arguments, "all", json!(true))).await;
+        assert_eq!(all["items"].as_array().unwrap(), &expected, "{tool}");
+        assert_eq!((&all["count"], all.get("nextCursor")), (&json!(expected.len()), None), "{tool}");
+        let counted = run.value(tool, with(&arguments, "countOnly", json!(true))).await;
+        assert_eq!(counted["count"], expected.len(), "{tool}");
+        assert!(counted.get("items").is_none(), "{tool}");
+        // A fault in the middle changes nothing but time.
+        run.fault(Target::Vanta, FaultKind::Unavailable, 1);
+        let again = run.value(tool, with(&arguments, "all", json!(true))).await;
+        assert_eq!(again, all, "{tool}");
+    }
+}
+
+#[tokio::test]
+async fn so_many_items_and_where_the_rest_begins() {
+    let run = Setup::default().start().await;
+    let expected = paged(&run, "list_controls", Map::new()).await;
+    let first = run.value("list_controls", json!({"maxItems": 30, "pageSize": 20})).await;
+    assert_eq!(first["items"].as_array().unwrap(), &expected[..30]);
+    assert_eq!(first["count"], 30);
+    let rest = json!({"pageCursor": first["nextCursor"], "all": true});
+    assert_eq!(run.value("list_controls", rest).await["items"].as_array().unwrap(), &expected[30..]);
+    let more = run.value("list_controls", json!({"maxItems": 100_000})).await;
+    assert_eq!((more["items"].as_array().unwrap(), more.get("nextCursor")), (&expected, None));
+}
+
+#[tokio::test]
+async fn a_list_is_counted_by_the_values_of_a_field() {
+    let run = Setup::default().start().await;
+    for (tool, path) in [
+        ("list_tests", "status"),
+        ("list_controls", "owner.displayName"),
+        ("list_people", "employment.status"),
+        ("list_vendors", "contractRenewalDate"),
+    ] {
+        let items = paged(&run, tool, object(json!({"fields": ["*"], "pageSize": 100}))).await;
+        let mut expected: BTreeMap<String, u64> = BTreeMap::new();
+        for item in &items {
+            let value = item.pointer(&format!("/{}", path.replace('.', "/"))).and_then(Value::as_str);
+            *expected.entry(value.unwrap_or("(none)").to_owned()).or_default() += 1;
+        }
+        let told = run.value(tool, json!({"groupBy": path})).await;
+        assert_eq!(told["groups"], json!(expected), "{tool} by {path}");
+        assert_eq!(told["count"], items.len(), "{tool}");
+        assert!(told.get("note").is_none(), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_nobody_knows_is_named_with_the_nearest() {
+    let run = Setup::default().start().await;
+    let told = run.value("list_tests", json!({"groupBy": "statsu"})).await;
+    assert_eq!(told["unknownFields"], json!(["statsu"]));
+    assert!(told["note"].as_str().unwrap().contains("did you mean `status`?"), "{told}");
+    assert!(told.get("groups").is_none());
+}
+
+#[tokio::test]
+async fn groups_of_a_list_valued_field_say_that_they_overlap() {
+    let run = Setup::default().start().await;
+    let items = paged(&run, "list_controls", object(json!({"fields": ["*"]}))).await;
+    let sum: usize =
+        items.iter().map(|item| item["domains"].as_array().map_or(1, |all| all.len().max(1))).sum();
+    let told = run.value("list_controls", json!({"groupBy": "domains"})).await;
+    let groups: u64 = told["groups"].as_object().unwrap().values().map(|count| count.as_u64().unwrap()).sum();
+    assert_eq!(groups, u64::try_from(sum).unwrap());
+    if sum != items.len() {
+        assert!(told["note"].as_str().unwrap().contains(&format!("add up to {sum}")), "{told}");
+    }
+}
+
+/// An upstream that ignores a filter, as one does that does not know it.
+fn heedless(request: &str) -> (u16, String) {
+    if request.contains("/oauth/token") {
+        return (200, json!({"access_token": "t", "token_type": "bearer", "expires_in": 3600}).to_string());
+    }
+    let page = |from: usize, until: usize, next: Option<&str>| {
+        let items: Vec<Value> =
+            (from..until).map(|id| json!({"id": format!("v{id}"), "status": "MANAGED"})).collect();
+        let info = json!({"endCursor": next.unwrap_or("e"), "hasNextPage": next.is_some()});
+        (200, json!({"results": {"data": items, "pageInfo": info}}).to_string())
+    };
+    if request.contains("name=short") {
+        return page(0, 2, None);
+    }
+    if request.contains("shifted") && request.contains("pageCursor=c2") {
+        // An item was added before: the last of the first page comes again.
+        return page(2, 5, None);
+    }
+    if request.contains("shifted") {
+        return page(0, 3, Some("c2"));
+    }
+    if request.contains("endless") {
+        return page(0, 3, Some("same"));
+    }
+    page(0, 40, None)
+}
+
+#[tokio::test]
+async fn a_filter_that_changed_nothing_is_named() {
+    let upstream = Listener::start(heedless).await;
+    let run = Setup::default().with("VANTA_BASE_URL", &*upstream.url).start().await;
+    let told = run.value("list_vendors", json!({"countOnly": true, "statusMatchesAny": ["ARCHIVED"]})).await;
+    assert_eq!(told["count"], 40);
+    assert!(
+        told["note"].as_str().unwrap().contains("The filter `statusMatchesAny` changed nothing"),
+        "{told}"
+    );
+    let told = run.value("list_vendors", json!({"groupBy": "status", "name": "short"})).await;
+    assert_eq!((&told["groups"], told.get("note")), (&json!({"MANAGED": 2}), None));
+}
+
+#[tokio::test]
+async fn what_comes_twice_is_counted_once_and_a_list_without_an_end_ends() {
+    let upstream = Listener::start(heedless).await;
+    let run = Setup::default().with("VANTA_BASE_URL", &*upstream.url).start().await;
+    let told = run.value("list_vendors", json!({"all": true, "name": "shifted"})).await;
+    assert_eq!(told["count"], 5);
+    assert!(told["note"].as_str().unwrap().contains("1 item came twice"), "{told}");
+    let told = run.value("list_vendors", json!({"all": true, "name": "endless"})).await;
+    assert_eq!(told["count"], 3);
+    assert!(told["note"].as_str().unwrap().contains("no cursor"), "{told}");
+}
+
+#[tokio::test]
+async fn a_page_that_fails_for_good_is_told_with_how_far_the_list_was_read() {
+    let upstream = Listener::start(|request| {
+        if request.contains("pageCursor=c2") {
+            return (400, json!({"message": "bad cursor"}).to_string());
+        }
+        heedless(&request.replace("name=", "name=shifted"))
+    })
+    .await;
+    let run = Setup::default().with("VANTA_BASE_URL", &*upstream.url).start().await;
+    let told = run.error("list_vendors", json!({"all": true, "name": "x"})).await;
+    assert!(told.contains("bad cursor") && told.contains("3 items had been read before it"), "{told}");
+}
