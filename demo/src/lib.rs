@@ -124,6 +124,12 @@ impl Tenant {
         self.door.secrets().application(api)
     }
 
+    /// The slug of the one Trust Center.
+    #[must_use]
+    pub fn trust_center(&self) -> &'static str {
+        manage::TRUST_CENTER
+    }
+
     /// A Panel token with every scope, `vp_…`.
     #[must_use]
     pub fn panel_token(&self) -> &str {

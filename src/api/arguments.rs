@@ -13,8 +13,8 @@ use thiserror::Error;
 
 use super::dates::{self, Sent};
 use super::{forbidden, meant, misfit};
-use crate::catalog::Operation;
 use crate::catalog::nullable::with_nulls;
+use crate::catalog::{Operation, TRUST_CENTER};
 
 pub use super::misfit::nearest;
 
@@ -79,6 +79,7 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
     }
     let compiled = schema_as_compiled(operation);
     let mut problems = compiled.problems(arguments);
+    problems.extend(without_trust_center(operation, arguments));
     problems.extend(dates::problems(&compiled.schema, &operation.days, arguments));
     problems.extend(forbidden::ids(operation, arguments));
     let blanks = forbidden::blanks(operation, &compiled.schema, arguments);
@@ -91,6 +92,17 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
     problems.extend(blanks);
     problems.extend(forbidden::members(operation, arguments));
     if problems.is_empty() { Ok(()) } else { Err(ArgumentsError::Unfit { tool: operation.name, problems }) }
+}
+
+/// That nobody says which Trust Center is meant.
+fn without_trust_center(operation: &Operation, arguments: &Value) -> Option<String> {
+    let is_named = arguments.get(TRUST_CENTER).is_some_and(|slug| !slug.is_null());
+    (operation.is_of_trust_center() && !is_named).then(|| {
+        format!(
+            "`{TRUST_CENTER}` is required: SLUG in app.vanta.com/NAME/trust/SLUG, or `data-slugid` in the HTML of a page with \
+             its own domain. VANTA_TRUST_CENTER sets it for all calls"
+        )
+    })
 }
 
 /// Puts a call's arguments into the form that its operation wants, where what was sent has one meaning.

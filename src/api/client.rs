@@ -29,6 +29,7 @@ use crate::state::application::{ApplicationRecord, Limit, LimitLeft};
 pub struct Clients {
     connections: Vec<Arc<Connection>>,
     lacking: Vec<Lacking>,
+    trust_center: Option<String>,
 }
 
 /// What all who use an application share.
@@ -74,13 +75,25 @@ impl Clients {
                 .map_or_else(|| Arc::new(Pool::new(&upstream, network)), |other| Arc::clone(&other.pool));
             connections.push(Arc::new(Connection::new(upstream, pool, sharing)));
         }
-        Self { connections, lacking: Vec::new() }
+        Self { connections, lacking: Vec::new(), trust_center: None }
     }
 
     /// The same, with what is known of the APIs that are missing.
     #[must_use]
     pub fn lacking(self, lacking: Vec<Lacking>) -> Self {
         Self { lacking, ..self }
+    }
+
+    /// The same, with the slug of the Trust Center that is meant where nobody names one.
+    #[must_use]
+    pub fn with_trust_center(self, slug: Option<String>) -> Self {
+        Self { trust_center: slug, ..self }
+    }
+
+    /// The slug of the Trust Center that is meant where nobody names one.
+    #[must_use]
+    pub fn trust_center(&self) -> Option<&str> {
+        self.trust_center.as_deref()
     }
 
     /// What is known of why an API is missing.

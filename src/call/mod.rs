@@ -8,6 +8,7 @@ mod previewing;
 mod sending;
 mod turns;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use crate::answer::{self, Answer, Success, WantedList};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, Freshness, Request, Response, Wait, request};
-use crate::catalog::{self, Api, Operation, Shape};
+use crate::catalog::{self, Api, Operation, Shape, TRUST_CENTER};
 use crate::files::{FileError, Folders, PathArgument};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
 
@@ -148,6 +149,7 @@ impl Calls {
         operation: &'static Operation,
         arguments: &Value,
     ) -> Result<Answer, CallError> {
+        let arguments = &*filled_in(cx, operation, arguments);
         let mut request = request::build(operation, arguments, |other| self.offers(cx, other))?;
         let none = Map::new();
         let members = arguments.as_object().unwrap_or(&none);
@@ -307,6 +309,18 @@ impl Calls {
         }
         Ok(())
     }
+}
+
+/// The arguments with the Trust Center of the settings, where it is left out.
+fn filled_in<'a>(cx: &Context, operation: &Operation, arguments: &'a Value) -> Cow<'a, Value> {
+    let is_named = |slug: &Value| !slug.is_null() && slug.as_str().is_none_or(|slug| !slug.trim().is_empty());
+    let slug = cx.profile.trust_center().filter(|_| operation.is_of_trust_center());
+    let Some(slug) = slug.filter(|_| !arguments.get(TRUST_CENTER).is_some_and(is_named)) else {
+        return Cow::Borrowed(arguments);
+    };
+    let mut members = arguments.as_object().cloned().unwrap_or_default();
+    members.insert(TRUST_CENTER.to_owned(), Value::from(slug));
+    Cow::Owned(Value::Object(members))
 }
 
 /// A refusal of arguments of which one may have been meant as several says so.

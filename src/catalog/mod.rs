@@ -30,7 +30,7 @@ use std::sync::LazyLock;
 
 pub use advice::Advice;
 pub use known::{Known, ValuesFrom};
-pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, Shape, Upload};
+pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, Shape, TRUST_CENTER, Upload};
 pub use scope::{Narrow, Scope};
 
 /// An operation of the embedded catalog.

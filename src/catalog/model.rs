@@ -360,6 +360,9 @@ fn is_false(flag: &bool) -> bool {
     !flag
 }
 
+/// The argument that names a Trust Center.
+pub const TRUST_CENTER: &str = "slugId";
+
 impl Operation<'_> {
     /// What there is to say about a failure with this error code of the upstream's, or with none where the answer to a
     /// change was lost.
@@ -423,6 +426,12 @@ impl Operation<'_> {
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.effect == Effect::Read && self.api != Api::Panel && self.shape != Shape::File
+    }
+
+    /// Whether it is about a Trust Center, which the settings may name.
+    #[must_use]
+    pub fn is_of_trust_center(&self) -> bool {
+        self.in_path.contains(&TRUST_CENTER)
     }
 
     /// Whether the caller chooses an item's fields.

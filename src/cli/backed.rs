@@ -45,6 +45,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
         limits,
         longest_wait,
         kept_for,
+        mut trust_center,
         state,
         ..
     } = config;
@@ -57,6 +58,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
         warnings
             .of_everybody
             .push("This is the demo tenant: every company, person and account in it is invented.".to_owned());
+        trust_center = trust_center.or_else(|| Some(running.trust_center().to_owned()));
         tenant = Some(running);
         // The tenant is this process's own.
         shared = Shared::alone();
@@ -73,7 +75,9 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
         );
     }
     let sharing = SharedBudget { longest_wait, kept_for, ..SharedBudget::by(Arc::new(shared), limits) };
-    let profile = Arc::new(Clients::new(upstreams, &network, &sharing).lacking(lacking));
+    let profile = Arc::new(
+        Clients::new(upstreams, &network, &sharing).lacking(lacking).with_trust_center(trust_center),
+    );
     let calls = Calls::new(Policy::of_operator(access), folders);
     Ok(Backed { server: Server::new(profile, &calls, choice, list_page, warnings), tenant })
 }

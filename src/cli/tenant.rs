@@ -18,6 +18,11 @@ pub(super) async fn start() -> io::Result<Running> {
 }
 
 impl Running {
+    /// The slug of its Trust Center.
+    pub(super) fn trust_center(&self) -> &'static str {
+        self.0.trust_center()
+    }
+
     /// All of its APIs, with its own credentials.
     pub(super) fn upstreams(&self, access: Effect, timeouts: Timeouts) -> io::Result<Vec<Upstream>> {
         let Self(tenant) = self;

@@ -37,6 +37,21 @@ pub(super) fn vanta(layers: &Layers, own: Option<&'static str>) -> Result<Url, C
     Url::parse(origin).map_err(|_| malformed(region.as_ref(), REGIONS))
 }
 
+/// The slug of the Trust Center: as it is, or the end of its address at Vanta.
+pub(super) fn trust_center(layers: &Layers) -> Result<Option<String>, ConfigError> {
+    let expected = "the SLUG in app.vanta.com/NAME/trust/SLUG, or `data-slugid` in the HTML of a page with its own domain";
+    let Some(found) = layers.get("manage.trust_center") else { return Ok(None) };
+    let value = found.value.trim();
+    let slug = match value.split_once("/trust/") {
+        Some((_, rest)) => rest.split(['/', '?', '#']).next().unwrap_or_default(),
+        None => value,
+    };
+    let is_slug = !slug.is_empty()
+        && slug.len() <= 100
+        && slug.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
+    if is_slug { Ok(Some(slug.to_owned())) } else { Err(found.malformed(expected)) }
+}
+
 /// An address that credentials may be sent to.
 pub(super) fn read(found: &SourcedValue) -> Result<Url, ConfigError> {
     let expected = "an address such as https://host/ without user, password, query or fragment";

@@ -49,6 +49,8 @@ pub struct Config {
     pub state: StatePlace,
     /// How long to wait for an upstream.
     pub timeouts: Timeouts,
+    /// The Trust Center that is meant where nobody names one.
+    pub trust_center: Option<String>,
     /// How many requests a minute it takes.
     pub limits: RequestLimits,
     /// How long a call waits for its turn within them.
@@ -85,6 +87,7 @@ impl Config {
             network,
             state: state::place(layers)?,
             timeouts,
+            trust_center: address::trust_center(layers)?,
             limits: limits::limits(layers)?,
             longest_wait: limits::longest_wait(layers)?,
             kept_for: limits::kept_for(layers)?,
@@ -113,6 +116,7 @@ impl Config {
             network: Arc::default(),
             state: StatePlace::Memory,
             timeouts: timeouts(layers)?,
+            trust_center: None,
             limits: RequestLimits::default(),
             longest_wait: LONGEST_WAIT,
             kept_for: KEPT_FOR,
@@ -144,6 +148,7 @@ impl Config {
             network,
             state: StatePlace::Memory,
             timeouts,
+            trust_center: address::trust_center(layers)?,
             limits: limits::limits(layers)?,
             longest_wait: limits::longest_wait(layers)?,
             kept_for: limits::kept_for(layers)?,

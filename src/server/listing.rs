@@ -12,8 +12,9 @@ use serde_json::value::RawValue;
 
 use super::identity;
 use super::message::{Generation, Message};
+use crate::api::Clients;
 use crate::catalog::Effect;
-use crate::tools::{Offer, Tool, Uses};
+use crate::tools::{Offer, Tool, Uses, schema};
 
 /// How long a client may keep what does not change while the server runs, in milliseconds.
 pub(super) const TTL_MS: u64 = 3_600_000;
@@ -107,8 +108,9 @@ impl ListedOffer {
 
     fn shown(&self) -> impl Iterator<Item = ListedTool> {
         let selection = self.offer.selection();
+        let clients = &**self.offer.profile();
         let most = selection.rules().policy.most().unwrap_or(Effect::Read);
-        selection.listed().iter().map(move |tool| ListedTool::new(*tool, most))
+        selection.listed().iter().map(move |tool| ListedTool::new(*tool, most, clients))
     }
 }
 
@@ -171,14 +173,18 @@ impl Serialize for InputSchema {
 
 impl ListedTool {
     /// `access` is the greatest effect that the caller may have.
-    fn new(tool: Tool, access: Effect) -> Self {
+    fn new(tool: Tool, access: Effect, clients: &Clients) -> Self {
         let name = tool.name();
         match tool {
             Tool::Declared(operation) => Self {
                 name,
                 title: &operation.title,
                 description: &operation.about,
-                input_schema: InputSchema::Text(operation.schema),
+                input_schema: if schema::is_filled_in(operation, clients) {
+                    InputSchema::Made(schema::offered(operation, clients))
+                } else {
+                    InputSchema::Text(operation.schema)
+                },
                 annotations: annotations(operation.effect, operation.idempotent, World::Open),
             },
             Tool::Written(written) => {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::listing::{Hints, ListedOffer, TTL_MS};
 use crate::catalog;
-use crate::tools::{Offer, Tool};
+use crate::tools::{Offer, Tool, schema};
 
 /// The tools that may be called, by toolset.
 const TOOLSETS: &str = "vanta-mcp://toolsets";
@@ -123,7 +123,7 @@ fn tool(offer: &Offer, name: &str) -> Option<Value> {
     let Tool::Declared(operation) = Tool::named(name).filter(|_| offer.why_not(name).is_none())? else {
         return None;
     };
-    let schema: Value = serde_json::from_str(operation.schema.get()).unwrap_or_default();
+    let schema = schema::offered(operation, offer.profile());
     Some(json!({
         "name": operation.name,
         "title": operation.title,

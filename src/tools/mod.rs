@@ -9,7 +9,7 @@ mod naming;
 mod offer;
 pub mod prompts;
 mod rules;
-mod schema;
+pub mod schema;
 pub mod search;
 mod selection;
 pub mod spec;

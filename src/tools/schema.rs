@@ -5,6 +5,9 @@ use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
+use crate::api::Clients;
+use crate::catalog::{Operation, TRUST_CENTER};
+
 /// The schema of a type as a model is shown it: descriptions from the comments of its members, nothing for Rust alone.
 pub fn of<T: JsonSchema>() -> Map<String, Value> {
     let settings = SchemaSettings::draft2020_12().with(|settings| {
@@ -19,6 +22,22 @@ pub fn of<T: JsonSchema>() -> Map<String, Value> {
     // Some clients look for it where there are none.
     members.entry("properties").or_insert_with(|| Value::Object(Map::new()));
     members
+}
+
+/// The schema of an operation's arguments as it is offered: what the settings name may be left out.
+pub fn offered(operation: &Operation, clients: &Clients) -> Map<String, Value> {
+    let mut schema: Map<String, Value> = serde_json::from_str(operation.schema.get()).unwrap_or_default();
+    if is_filled_in(operation, clients)
+        && let Some(Value::Array(required)) = schema.get_mut("required")
+    {
+        required.retain(|name| name != TRUST_CENTER);
+    }
+    schema
+}
+
+/// Whether the settings name what an operation is about.
+pub fn is_filled_in(operation: &Operation, clients: &Clients) -> bool {
+    operation.is_of_trust_center() && clients.trust_center().is_some()
 }
 
 /// Takes out what says nothing to a model (names and number formats of Rust, that what may be left out may be null), and

@@ -47,5 +47,6 @@ mod snapshots;
 mod tables;
 mod token;
 mod tour;
+mod trust_center;
 mod weight;
 mod words;

@@ -56,6 +56,7 @@ use people::People;
 use risks::Risks;
 use standing::FrameworkState;
 use tests::Tests;
+pub(crate) use trust_center::SLUG as TRUST_CENTER;
 use trust_center::{Opening, TrustCenter};
 use vendors::Vendors;
 use vulnerabilities::Vulnerabilities;

@@ -55,6 +55,10 @@ pub const SETTINGS: &[Setting] = &[
         .value("SCOPES")
         .default("what the access level needs")
         .about("Manage Vanta: scopes of your application, separated by spaces, if it does not have all"),
+    setting(Vanta, "manage.trust_center", "VANTA_TRUST_CENTER")
+        .kind(ValueKind::Word)
+        .value("SLUG")
+        .about("Manage Vanta: your Trust Center, for calls that name none: SLUG, or app.vanta.com/NAME/trust/SLUG"),
     setting(Vanta, "audit.client_id", "VANTA_AUDIT_CLIENT_ID")
         .value("ID")
         .about("Conduct an Audit: client ID of your application"),

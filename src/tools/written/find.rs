@@ -152,7 +152,7 @@ fn find(rules: &Rules, clients: &Clients, search: &Search) -> Findings {
     found.truncate(limit);
     let best = found.first().map(|best| Best {
         name: best.operation.name,
-        input_schema: serde_json::from_str(best.operation.schema.get()).unwrap_or_default(),
+        input_schema: schema::offered(best.operation, clients),
     });
     if best.is_none() || query.trim() == READ_API {
         let reads = effect.as_deref().is_none_or(|effect| effect == Effect::Read.as_str());

@@ -39,7 +39,7 @@ use subscribers::Subscribers;
 use updates::Updates;
 
 /// The one Trust Center that the company has.
-const SLUG: &str = "quillmere";
+pub(crate) const SLUG: &str = "quillmere";
 
 pub(super) struct TrustCenter {
     center: Center,
