@@ -1,6 +1,6 @@
 //! The tenant's clock, and dates as Vanta writes them.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,6 +17,11 @@ impl Clock {
 
     pub(super) fn now(&self) -> Timestamp {
         self.start.checked_add(self.since.elapsed()).unwrap_or(self.start)
+    }
+
+    /// How long it has run.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.since.elapsed()
     }
 }
 

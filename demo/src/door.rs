@@ -16,6 +16,7 @@ use super::panel::Panel;
 use super::secrets::Secrets;
 use super::seen::{Credential, Log, Seen};
 use super::tokens::{Application, Tokens};
+use super::weather::Weather;
 use super::world::World;
 use super::{Options, multipart, scopes};
 
@@ -83,6 +84,8 @@ impl Arrival {
             content_type: self.content_type.clone(),
             body: self.json().ok().filter(|body| !body.is_null()),
             status: None,
+            at: Duration::ZERO,
+            fault: None,
         }
     }
 }
@@ -104,6 +107,25 @@ pub(super) enum Content {
     File(Box<File>),
     /// A JSON string of this many letters.
     Endless(u64),
+    /// MIME type and text, which comes in two halves.
+    Halves(&'static str, String, SecondHalf),
+}
+
+/// What becomes of the second half of a body.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SecondHalf {
+    After(Duration),
+    /// The connection is reset in its place.
+    Lost,
+}
+
+/// The answer is withheld on purpose, and the connection ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Hangup {
+    #[error("the connection is closed without an answer")]
+    Closed,
+    #[error("the connection is reset")]
+    Reset,
 }
 
 impl Answer {
@@ -134,6 +156,7 @@ impl From<Reply> for Answer {
 /// Everything of a tenant that changes while it runs.
 pub(super) struct State {
     pub(super) faults: Faults,
+    pub(super) weather: Option<Weather>,
     pub(super) log: Log,
     pub(super) tokens: Tokens,
     pub(super) budgets: Budgets,
@@ -155,6 +178,7 @@ impl Door {
         let secrets = Secrets::new(options.seed);
         let state = State {
             faults: Faults::default(),
+            weather: None,
             log: Log::default(),
             tokens: Tokens::new(options.seed, &secrets),
             budgets: Budgets::new(options.limits),
@@ -173,33 +197,39 @@ impl Door {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Answers one request; `None` closes the connection instead.
-    pub(super) async fn receive(&self, arrival: &Arrival) -> Option<Answer> {
+    /// Answers one request, or says how the connection ends instead.
+    pub(super) async fn receive(&self, arrival: &Arrival) -> Result<Answer, Hangup> {
         let (entry, fault) = {
             let mut state = self.state();
-            (state.log.note(arrival.entry()), state.faults.take(arrival.origin, &arrival.path))
+            let ordered = state.faults.take(arrival.origin, &arrival.path);
+            let fault = ordered.or_else(|| state.weather.as_mut()?.fault(arrival));
+            let seen = Seen { at: self.clock.elapsed(), fault: fault.clone(), ..arrival.entry() };
+            (state.log.note(seen), fault)
         };
         let answer = self.faulted(arrival, fault).await;
-        if let Some(answer) = &answer {
+        if let Ok(answer) = &answer {
             self.state().log.answered(entry, answer.status);
         }
         answer
     }
 
-    async fn faulted(&self, arrival: &Arrival, fault: Option<FaultKind>) -> Option<Answer> {
-        let Some(fault) = fault else { return Some(self.answer(arrival)) };
+    async fn faulted(&self, arrival: &Arrival, fault: Option<FaultKind>) -> Result<Answer, Hangup> {
+        let Some(fault) = fault else { return Ok(self.answer(arrival)) };
         match fault {
-            FaultKind::Dropped => None,
+            FaultKind::Dropped => Err(Hangup::Closed),
+            FaultKind::Reset => Err(Hangup::Reset),
             FaultKind::DroppedAfter => {
                 self.answer(arrival);
-                None
+                Err(Hangup::Closed)
             }
             FaultKind::Slow(delay) => {
                 tokio::time::sleep(delay).await;
-                Some(self.answer(arrival))
+                Ok(self.answer(arrival))
             }
-            FaultKind::Truncated => Some(cut(self.answer(arrival))),
-            other => Some(other.answer(arrival.origin)),
+            FaultKind::Truncated => Ok(cut(self.answer(arrival))),
+            FaultKind::Broken => Ok(in_halves(self.answer(arrival), SecondHalf::Lost)),
+            FaultKind::Halting(pause) => Ok(in_halves(self.answer(arrival), SecondHalf::After(pause))),
+            other => Ok(other.answer(arrival.origin)),
         }
     }
 
@@ -295,6 +325,15 @@ fn cut(mut answer: Answer) -> Answer {
             file.content = file.content.slice(..file.content.len() / 2);
             Content::File(file)
         }
+        other => other,
+    };
+    answer
+}
+
+/// The same answer, its text in two halves.
+fn in_halves(mut answer: Answer, second: SecondHalf) -> Answer {
+    answer.content = match answer.content {
+        Content::Text(mime, text) => Content::Halves(mime, text, second),
         other => other,
     };
     answer

@@ -44,12 +44,18 @@ pub enum FaultKind {
     Unavailable,
     /// The connection is closed without an answer; nothing was carried out.
     Dropped,
+    /// The same, by a reset in place of an orderly end.
+    Reset,
     /// The request is carried out, then the connection is closed without an answer.
     DroppedAfter,
     /// The answer comes this much later.
     Slow(Duration),
     /// The request is carried out; the JSON of the answer is cut in the middle, its length that of the cut.
     Truncated,
+    /// The request is carried out; the connection is reset in the middle of the answer's body.
+    Broken,
+    /// The second half of the answer's body comes this much after the first.
+    Halting(Duration),
     /// 401, as for a token that someone else's request revoked.
     RevokedToken,
     /// A proxy's HTML page.
@@ -100,10 +106,15 @@ impl FaultKind {
             Self::Body { status, body } => {
                 Answer { status, headers: Vec::new(), content: Content::Text("application/json", body) }
             }
-            // The others wrap the API's own answer and never get here.
-            Self::Internal | Self::Dropped | Self::DroppedAfter | Self::Slow(_) | Self::Truncated => {
-                failed(500, "internal", "Something went wrong on our side")
-            }
+            // The others wrap the API's own answer or give none, and never get here.
+            Self::Internal
+            | Self::Dropped
+            | Self::Reset
+            | Self::DroppedAfter
+            | Self::Slow(_)
+            | Self::Truncated
+            | Self::Broken
+            | Self::Halting(_) => failed(500, "internal", "Something went wrong on our side"),
         }
     }
 }

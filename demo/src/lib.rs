@@ -34,6 +34,7 @@ mod seen;
 mod serve;
 mod shelf;
 mod tokens;
+mod weather;
 mod world;
 
 #[cfg(test)]
@@ -52,6 +53,7 @@ pub use faults::{Fault, FaultKind, Target};
 pub use panel::PanelScope;
 pub use seen::{Credential, Seen};
 pub use tokens::Application;
+pub use weather::FaultRate;
 
 /// Whether the tenant counts requests per minute, as Vanta does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +158,11 @@ impl Tenant {
     /// Queues a fault for the next requests that its target matches.
     pub fn fault(&self, fault: Fault) {
         self.door.state().faults.queue(fault);
+    }
+
+    /// From now on, faults at random beside those that are queued, at the simulated Vanta's API and not at its token endpoint.
+    pub fn fault_at(&self, rate: FaultRate) {
+        self.door.state().weather = Some(weather::Weather::new(rate));
     }
 
     /// Makes every active access token invalid, as if someone else had asked for one.

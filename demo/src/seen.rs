@@ -1,6 +1,10 @@
 //! The record of every request that a tenant received.
 
+use std::time::Duration;
+
 use serde_json::Value;
+
+use super::faults::FaultKind;
 
 /// Where a request carried its credential, if anywhere. The credential itself is not kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +37,10 @@ pub struct Seen {
     pub body: Option<Value>,
     /// The status answered; `None` while there is no answer, and for good where the connection was dropped.
     pub status: Option<u16>,
+    /// When it arrived, counted from the tenant's start.
+    pub at: Duration,
+    /// What was done to it, if anything.
+    pub fault: Option<FaultKind>,
 }
 
 /// Names an entry of the [`Log`], across [`Log::forget`].

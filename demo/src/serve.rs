@@ -1,12 +1,17 @@
 //! HTTP/1.1 by axum, each connection driven on its own so that it can be closed without an answer.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap, USER_AGENT};
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, USER_AGENT,
+};
 use axum::response::Response;
 use futures::{StreamExt, stream};
 use hyper::body::Incoming;
@@ -14,20 +19,18 @@ use hyper::server::conn::http1;
 use hyper::service::{Service, service_fn};
 use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::door::{Answer, Arrival, Content, Door, Origin};
+use super::door::{Answer, Arrival, Content, Door, Hangup, Origin, SecondHalf};
 
 /// Larger than any upload that a test sends; a guard against a runaway client.
 const BODY_LIMIT: usize = 64 * 1024 * 1024;
 const CHUNK: u64 = 64 * 1024;
 
-/// The answer is withheld on purpose. A response marked with this is not sent: hyper gets an error in its
-/// place and closes the connection.
-#[derive(Debug, Clone, Copy, thiserror::Error)]
-#[error("the connection is closed without an answer")]
-struct Hangup;
+/// The first half of a body is on its way for this long before the connection is reset, which would overtake it.
+const AHEAD: Duration = Duration::from_millis(20);
 
 /// What one listener answers from.
 #[derive(Clone)]
@@ -66,17 +69,36 @@ async fn converse(stream: TcpStream, router: Router) {
         tracing::debug!(%error, "demo tenant: TCP_NODELAY was refused");
     }
     let router = TowerToHyperService::new(router);
+    let reset = Arc::new(AtomicBool::new(false));
+    let resets = Arc::clone(&reset);
+    // A response marked with a hangup is not sent: hyper gets an error in its place and gives the connection up.
     let service = service_fn(move |request: Request<Incoming>| {
-        let answering = router.call(request);
-        async move {
+        let (answering, resets) = (router.call(request), Arc::clone(&resets));
+        Box::pin(async move {
             let Ok::<Response, Infallible>(response) = answering.await;
-            if response.extensions().get::<Hangup>().is_some() { Err(Hangup) } else { Ok(response) }
-        }
+            let hangup = response.extensions().get::<Hangup>().copied();
+            let lost = response.extensions().get::<LosesHalf>().is_some();
+            resets.store(lost || hangup == Some(Hangup::Reset), Ordering::Relaxed);
+            hangup.map_or(Ok(response), Err)
+        })
     });
-    if let Err(error) = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await {
+    let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let ended = poll_fn(|context| connection.poll_without_shutdown(context)).await;
+    let mut stream = connection.into_parts().io.into_inner();
+    if let Err(error) = &ended {
         tracing::trace!(%error, "demo tenant: a connection ended early");
     }
+    // What is dropped with no time to linger in is reset.
+    let closed =
+        if reset.load(Ordering::Relaxed) { stream.set_zero_linger() } else { stream.shutdown().await };
+    if let Err(error) = closed {
+        tracing::trace!(%error, "demo tenant: a connection was gone before it was closed");
+    }
 }
+
+/// Marks a response in whose middle the connection is reset.
+#[derive(Clone, Copy)]
+struct LosesHalf;
 
 async fn respond(State(desk): State<Desk>, request: Request) -> Response {
     match answered(&desk, request).await {
@@ -91,7 +113,7 @@ async fn respond(State(desk): State<Desk>, request: Request) -> Response {
 
 async fn answered(desk: &Desk, request: Request) -> Result<Response, Hangup> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Hangup)?;
+    let body = to_bytes(body, BODY_LIMIT).await.map_err(|_| Hangup::Closed)?;
     let arrival = Arrival {
         origin: desk.origin,
         method: parts.method.as_str().to_owned(),
@@ -103,7 +125,7 @@ async fn answered(desk: &Desk, request: Request) -> Result<Response, Hangup> {
         content_type: header(&parts.headers, CONTENT_TYPE.as_str()),
         body,
     };
-    desk.door.receive(&arrival).await.map(written).ok_or(Hangup)
+    desk.door.receive(&arrival).await.map(written)
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -127,6 +149,13 @@ fn written(answer: Answer) -> Response {
             response = response.header(CONTENT_TYPE, file.mime).header(CONTENT_DISPOSITION, disposition);
             Body::from(file.content)
         }
+        Content::Halves(mime, text, second) => {
+            response = response.header(CONTENT_TYPE, mime).header(CONTENT_LENGTH, text.len());
+            if matches!(second, SecondHalf::Lost) {
+                response = response.extension(LosesHalf);
+            }
+            Body::from_stream(halves(text, second))
+        }
         Content::Endless(bytes) => {
             response = response.header(CONTENT_TYPE, "application/json");
             Body::from_stream(long_string(bytes))
@@ -134,6 +163,25 @@ fn written(answer: Answer) -> Response {
     };
     // A status or header value that HTTP does not have can only come from a queued fault.
     response.body(body).unwrap_or_else(|_| Response::new(Body::empty()))
+}
+
+/// A text in two halves, the second after a pause or never.
+fn halves(text: String, second: SecondHalf) -> impl futures::Stream<Item = Result<Bytes, Hangup>> + Send {
+    let text = Bytes::from(text);
+    let (first, rest) = (text.slice(..text.len() / 2), text.slice(text.len() / 2..));
+    let second = async move {
+        match second {
+            SecondHalf::After(pause) => {
+                tokio::time::sleep(pause).await;
+                Ok(rest)
+            }
+            SecondHalf::Lost => {
+                tokio::time::sleep(AHEAD).await;
+                Err(Hangup::Reset)
+            }
+        }
+    };
+    stream::iter([Ok(first)]).chain(stream::once(second))
 }
 
 /// A JSON string of `bytes` letters in chunks, without holding it in memory.

@@ -1,5 +1,6 @@
 //! The tenant over a real socket: what only a connection can show.
 
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -11,6 +12,8 @@ use super::*;
 /// One answer as it came off the wire; no status where the connection ended without one.
 struct Got {
     status: Option<u16>,
+    /// How it ended, where not in order.
+    broke: Option<ErrorKind>,
     head: String,
     text: String,
 }
@@ -30,11 +33,11 @@ async fn send(url: &str, method: &str, path: &str, headers: &str, body: &str) ->
     let request = format!("{method} {path} HTTP/1.1\r\n{fixed}{headers}\r\n{body}");
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut bytes = Vec::new();
-    let _ = stream.read_to_end(&mut bytes).await;
+    let broke = stream.read_to_end(&mut bytes).await.err().map(|error| error.kind());
     let text = String::from_utf8(bytes).unwrap();
     let (head, body) = text.split_once("\r\n\r\n").unwrap_or_default();
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    Got { status, head: head.to_lowercase(), text: body.to_owned() }
+    Got { status, broke, head: head.to_lowercase(), text: body.to_owned() }
 }
 
 async fn tenant(limits: Limits) -> Tenant {
@@ -149,6 +152,32 @@ async fn faults_do_what_they_say() {
     order(FaultKind::Slow(Duration::from_millis(60)));
     assert!(fetch().await.status == Some(200) && before.elapsed() >= Duration::from_millis(60));
     assert_eq!(fetch().await.status, Some(200));
+}
+
+#[tokio::test]
+async fn connections_break_before_an_answer_and_in_the_middle_of_one() {
+    let tenant = tenant(Limits::Off).await;
+    let headers = signed_in(&tenant).await;
+    let hit = async |kind| {
+        tenant.fault(Fault { on: Target::Vanta, kind, times: 1 });
+        get(&tenant, &headers, "/v1/controls").await
+    };
+    let whole = get(&tenant, &headers, "/v1/controls").await;
+    assert_eq!((whole.status, whole.broke), (Some(200), None));
+
+    let reset = hit(FaultKind::Reset).await;
+    assert_eq!((reset.status, reset.broke), (None, Some(ErrorKind::ConnectionReset)));
+    let broken = hit(FaultKind::Broken).await;
+    assert_eq!((broken.status, broken.broke), (Some(200), Some(ErrorKind::ConnectionReset)));
+    assert_eq!(broken.text, whole.text[..whole.text.len() / 2]);
+    assert!(broken.head.contains(&format!("content-length: {}", whole.text.len())));
+
+    let before = Instant::now();
+    let halting = hit(FaultKind::Halting(Duration::from_millis(60))).await;
+    assert_eq!((halting.text, halting.broke), (whole.text, None));
+    assert!(before.elapsed() >= Duration::from_millis(60));
+    let faults: Vec<_> = tenant.seen().into_iter().filter_map(|seen| seen.fault).collect();
+    assert_eq!(faults.len(), 3);
 }
 
 #[tokio::test]
