@@ -105,7 +105,7 @@ impl Line {
                 SIGN_OF_LIFE
             } else {
                 place.wished = true;
-                match self.ask(&wanted, ahead).await {
+                match self.ask(&wanted, &place, began.elapsed()).await {
                     TurnAnswer::Granted(granted) => {
                         place.wished = false;
                         return Ok(TurnTaken { granted, waited: began.elapsed(), told });
@@ -134,12 +134,15 @@ impl Line {
         }
     }
 
-    async fn ask(&self, wanted: &WantedTurn<'_>, ahead: usize) -> TurnAnswer {
+    async fn ask(&self, wanted: &WantedTurn<'_>, place: &LinePlace<'_>, waited: Duration) -> TurnAnswer {
+        let (ahead, behind) = self.around(place.ticket);
         let ask = TurnAsk {
             owner: self.owner.clone(),
             limits: wanted.limits.clone(),
             rank: wanted.sender.rank,
             ahead,
+            behind,
+            waited,
         };
         let turn = self
             .shared
@@ -156,7 +159,18 @@ impl Line {
     }
 
     fn ahead(&self, ticket: u64) -> usize {
-        ahead_of(&self.waiting.lock().unwrap_or_else(PoisonError::into_inner), ticket)
+        self.around(ticket).0
+    }
+
+    /// How many go before, and how many of the same rank after.
+    fn around(&self, ticket: u64) -> (usize, usize) {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = ahead_of(&waiting, ticket);
+        let own = waiting.iter().find(|one| one.ticket == ticket);
+        let alike = |other: &&InLine| {
+            own.is_some_and(|own| own.limit == other.limit && own.sender.rank == other.sender.rank)
+        };
+        (ahead, waiting.iter().filter(alike).count().saturating_sub(ahead + 1))
     }
 
     /// How many wait here.

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::kept::{KeptToken, Lease};
 use super::store::Moment;
+use super::turn::{REMEMBERED, TurnWish};
+
+pub use super::turn::{CallRank, Limit, LimitLeft, SPAN, TurnAnswer, TurnAsk, TurnGranted};
 
 /// The record of one application.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,102 +36,8 @@ pub struct ApplicationRecord {
     pub(super) refused: BTreeMap<String, Moment>,
 }
 
-/// Somebody who waits for a turn.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct TurnWish {
-    owner: String,
-    limit: String,
-    rank: CallRank,
-    since: Moment,
-    /// When it is forgotten unless it is renewed: its owner may have been killed.
-    until: Moment,
-}
-
-/// What a request is part of: a single call goes before the next page of a collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum CallRank {
-    /// A call on its own.
-    Single,
-    /// One page of many.
-    Page,
-}
-
-/// One limit of an upstream.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limit {
-    /// Which: an API's own, or an operation's.
-    pub name: String,
-    /// Requests a minute.
-    pub most: u16,
-}
-
-impl Limit {
-    /// How many of them the pages of collections may have: a tenth is left to single calls.
-    fn most_of(&self, rank: CallRank) -> usize {
-        let most = usize::from(self.most);
-        match rank {
-            CallRank::Single => most,
-            CallRank::Page => most - (most / 10).max(1).min(most.saturating_sub(1)),
-        }
-    }
-
-    /// How far apart the pages of collections are sent once a quarter of a minute's requests are spent. Were they sent as fast as
-    /// they may be, all turns would come free at once a minute later, and a single call would wait for that long.
-    fn pace(&self) -> Duration {
-        SPAN / u32::try_from(self.most_of(CallRank::Page)).unwrap_or(1).max(1)
-    }
-}
-
-/// The span that Vanta's limits are for, and a little more, since a request is counted there when it arrives.
-pub const SPAN: Duration = Duration::from_millis(60_500);
-
-/// How long a wish is remembered without being renewed.
-const REMEMBERED: Duration = Duration::from_secs(3);
-
 /// How soon one who must let others go first asks again.
 const AFTER_YOU: Duration = Duration::from_millis(60);
-
-/// A question for a turn.
-#[derive(Debug, Clone)]
-pub struct TurnAsk {
-    /// Who asks: one of a process.
-    pub owner: String,
-    /// Every limit that the request counts against.
-    pub limits: Vec<Limit>,
-    /// What it is part of.
-    pub rank: CallRank,
-    /// How many of the same process go before it. Zero where it would send at once.
-    pub ahead: usize,
-}
-
-/// What is left of a limit's minute.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LimitLeft {
-    /// Which limit.
-    pub name: String,
-    /// How many requests.
-    pub requests: u16,
-}
-
-/// The answer to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TurnAnswer {
-    /// Send.
-    Granted(TurnGranted),
-    /// Not yet. Ask again after this; a turn may take longer still.
-    Later(Duration),
-}
-
-/// A turn.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TurnGranted {
-    /// What is left after it.
-    pub left: Vec<LimitLeft>,
-    /// The generation of the application's newest token; zero where there is none.
-    pub generation: u64,
-    /// How many changes had been made with the application.
-    pub changes: u64,
-}
 
 impl ApplicationRecord {
     /// Decides on a turn.
@@ -153,8 +62,9 @@ impl ApplicationRecord {
         let none = Vec::new();
         let sent = self.sent.get(&limit.name).unwrap_or(&none);
         let most = limit.most_of(ask.rank).max(1);
-        let before =
-            self.wishes.iter().filter(|wish| wish.goes_before(&limit.name, ask, &self.wishes)).count();
+        // All of them, not one a process: whoever is quick to ask again would take the turns that others have waited for.
+        let first = self.wishes.iter().filter(|wish| wish.goes_before(now, &limit.name, ask));
+        let before: usize = first.map(|wish| wish.waiting).sum();
         let taken = sent.len() + before + ask.ahead;
         if taken < most {
             let paged = self.paged.get(&limit.name).filter(|_| ask.rank == CallRank::Page);
@@ -177,7 +87,12 @@ impl ApplicationRecord {
 
     fn grant(&mut self, now: Moment, ask: &TurnAsk) -> TurnGranted {
         let granted = |limit: &str| ask.limits.iter().any(|one| one.name == limit);
-        self.wishes.retain(|wish| wish.owner != ask.owner || !granted(&wish.limit));
+        // Those behind it go on waiting, and keep what they have waited for until they ask for themselves.
+        for wish in self.wishes.iter_mut().filter(|wish| wish.owner == ask.owner && granted(&wish.limit)) {
+            wish.waiting = ask.behind;
+            wish.until = now.plus(REMEMBERED);
+        }
+        self.wishes.retain(|wish| wish.waiting > 0);
         let mut left = Vec::new();
         for limit in &ask.limits {
             let sent = self.sent.entry(limit.name.clone()).or_default();
@@ -193,19 +108,11 @@ impl ApplicationRecord {
 
     fn wish(&mut self, now: Moment, ask: &TurnAsk) {
         for limit in &ask.limits {
-            let known = |wish: &&mut TurnWish| wish.owner == ask.owner && wish.limit == limit.name;
-            match self.wishes.iter_mut().find(known) {
-                Some(wish) => {
-                    wish.until = now.plus(REMEMBERED);
-                    wish.rank = ask.rank;
-                }
-                None => self.wishes.push(TurnWish {
-                    owner: ask.owner.clone(),
-                    limit: limit.name.clone(),
-                    rank: ask.rank,
-                    since: now,
-                    until: now.plus(REMEMBERED),
-                }),
+            let wish = TurnWish::of(now, &limit.name, ask);
+            match self.wishes.iter_mut().find(|known| known.owner == wish.owner && known.limit == wish.limit)
+            {
+                Some(known) => *known = wish,
+                None => self.wishes.push(wish),
             }
         }
     }
@@ -270,17 +177,6 @@ impl ApplicationRecord {
     }
 }
 
-impl TurnWish {
-    /// Whether it is served before the one who asks.
-    fn goes_before(&self, limit: &str, ask: &TurnAsk, all: &[Self]) -> bool {
-        if self.limit != limit || self.owner == ask.owner || self.rank > ask.rank {
-            return false;
-        }
-        let own = all.iter().find(|wish| wish.owner == ask.owner && wish.limit == limit);
-        self.rank < ask.rank || own.is_none_or(|own| (self.since, &self.owner) < (own.since, &own.owner))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,7 +186,14 @@ mod tests {
     }
 
     fn ask(owner: &str, rank: CallRank) -> TurnAsk {
-        TurnAsk { owner: owner.to_owned(), limits: vec![limit(50)], rank, ahead: 0 }
+        TurnAsk {
+            owner: owner.to_owned(),
+            limits: vec![limit(50)],
+            rank,
+            ahead: 0,
+            behind: 0,
+            waited: Duration::ZERO,
+        }
     }
 
     fn at(seconds: f64) -> Moment {
@@ -357,15 +260,48 @@ mod tests {
             assert!(matches!(record.turn(at(0.0), &a), TurnAnswer::Granted(_)));
         }
         // Both wait; b was there first, so what comes free is b's.
+        let since =
+            |ask: &TurnAsk, seconds| TurnAsk { waited: Duration::from_secs_f64(seconds), ..ask.clone() };
         assert!(matches!(record.turn(at(1.0), &b), TurnAnswer::Later(_)));
         assert!(matches!(record.turn(at(1.1), &a), TurnAnswer::Later(_)));
         record.sent.get_mut("manage").unwrap().remove(0);
-        assert!(matches!(record.turn(at(1.2), &a), TurnAnswer::Later(wait) if wait == AFTER_YOU));
-        assert!(matches!(record.turn(at(1.3), &b), TurnAnswer::Granted(_)));
+        assert!(
+            matches!(record.turn(at(1.2), &since(&a, 0.1)), TurnAnswer::Later(wait) if wait == AFTER_YOU)
+        );
+        assert!(matches!(record.turn(at(1.3), &since(&b, 0.3)), TurnAnswer::Granted(_)));
         // One who was killed while waiting is forgotten.
         assert!(matches!(record.turn(at(1.4), &b), TurnAnswer::Later(_)));
         record.sent.get_mut("manage").unwrap().remove(0);
         assert!(matches!(record.turn(at(9.0), &b), TurnAnswer::Granted(_)));
+    }
+
+    /// One process asks again at once, the other is slow to; each has ten calls under way, and twenty turns come free.
+    #[test]
+    fn turns_that_others_have_waited_for_are_not_taken_by_who_asks_more_often() {
+        let mut record = ApplicationRecord::default();
+        let ten = |owner: &str, behind, waited| TurnAsk {
+            limits: vec![limit(20)],
+            behind,
+            waited: Duration::from_secs_f64(waited),
+            ..ask(owner, CallRank::Single)
+        };
+        for _ in 0..20 {
+            assert!(matches!(record.turn(at(0.0), &ten("quick", 0, 0.0)), TurnAnswer::Granted(_)));
+        }
+        assert!(matches!(record.turn(at(60.0), &ten("quick", 9, 59.0)), TurnAnswer::Later(_)));
+        assert!(matches!(record.turn(at(60.1), &ten("slow", 9, 58.0)), TurnAnswer::Later(_)));
+        let mut taken = 0;
+        // Ten that have waited, and whatever comes after them.
+        for ask in 0..40 {
+            let (behind, waited) = if ask < 10 { (9 - ask, 59.5) } else { (9, 0.1) };
+            let answer = record.turn(at(60.6), &ten("quick", behind, waited));
+            taken += usize::from(matches!(answer, TurnAnswer::Granted(_)));
+        }
+        assert_eq!(taken, 10);
+        for behind in (0..10).rev() {
+            let answer = record.turn(at(61.0), &ten("slow", behind, 59.0));
+            assert!(matches!(answer, TurnAnswer::Granted(_)), "with {behind} behind it: {answer:?}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod shared;
 mod sqlite;
 mod store;
 pub mod token;
+mod turn;
 
 pub use place::{StatePlace, open};
 pub use seal::Seal;

@@ -17,6 +17,12 @@ impl Moment {
         Self(self.0.saturating_add(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
     }
 
+    /// The moment so long before.
+    #[must_use]
+    pub fn minus(self, span: Duration) -> Self {
+        Self(self.0.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX)))
+    }
+
     /// How long it is until a later moment; zero once that has passed.
     #[must_use]
     pub fn until(self, later: Self) -> Duration {

@@ -103,7 +103,14 @@ impl ApplicationRecord {
     }
 
     fn wait_for_token(&self, now: Moment, limit: &Limit) -> Option<Duration> {
-        let ask = TurnAsk { owner: String::new(), limits: Vec::new(), rank: CallRank::Single, ahead: 0 };
+        let ask = TurnAsk {
+            owner: String::new(),
+            limits: Vec::new(),
+            rank: CallRank::Single,
+            ahead: 0,
+            behind: 0,
+            waited: Duration::ZERO,
+        };
         self.wait_for(now, limit, &ask)
     }
 

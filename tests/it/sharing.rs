@@ -200,6 +200,59 @@ async fn eighty_calls_of_four_processes_wait_for_their_turns_and_none_is_refused
     assert!(took > Duration::from_secs(59) && took < Duration::from_secs(75), "{took:?}");
 }
 
+/// A process that asks again as soon as it has an answer does not take the turns that calls of another have waited for.
+#[cfg(unix)]
+#[tokio::test]
+async fn calls_that_wait_are_not_overtaken_by_those_of_a_busier_process() {
+    let tenant = harness::tenant(Limits::Off).await;
+    let place = Place::file();
+    let start = async || {
+        let mut command = command(&tenant, &place, Limits::Off);
+        command.env("VANTA_MCP_LIMITS", "manage=20,token=5");
+        let mut wire = Wire::start(command);
+        wire.initialize().await;
+        wire
+    };
+    let (mut busy, mut patient) = (start().await, start().await);
+    let began = Instant::now();
+    for id in 0..10 {
+        begin(&mut busy, id).await;
+    }
+    // It spends the minute's turns, and goes on to have ten calls under way.
+    for id in 10..30 {
+        good(&answer(&mut busy).await);
+        begin(&mut busy, id).await;
+    }
+    for id in 0..8 {
+        begin(&mut patient, id).await;
+    }
+    // It is held up when the turns come free, for less long than a process that was killed is remembered.
+    let pid = patient.child.id().unwrap().to_string();
+    let held_up = async {
+        for (signal, until) in [("-STOP", 59_900), ("-CONT", 61_000)] {
+            tokio::time::sleep_until((began + Duration::from_millis(until)).into()).await;
+            assert!(Command::new("kill").args([signal, &pid]).status().await.unwrap().success());
+        }
+    };
+    let served = async {
+        for _ in 0..8 {
+            good(&answer(&mut patient).await);
+        }
+    };
+    let more = async {
+        for id in 30.. {
+            good(&answer(&mut busy).await);
+            begin(&mut busy, id).await;
+        }
+    };
+    tokio::select! {
+        ((), ()) = futures::future::join(held_up, served) => {}
+        () = more => {}
+    }
+    let took = began.elapsed();
+    assert!(took > Duration::from_secs(59) && took < Duration::from_secs(70), "{took:?}");
+}
+
 /// A wait that would be too long is not begun: the answer says at once when to come back.
 #[tokio::test]
 async fn a_call_that_would_wait_too_long_is_told_when_to_come_back() {

@@ -1,0 +1,135 @@
+//! Turns: what is asked, what is answered, and who waits.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::store::Moment;
+
+/// What a request is part of: a single call goes before the next page of a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum CallRank {
+    /// A call on its own.
+    Single,
+    /// One page of many.
+    Page,
+}
+
+/// One limit of an upstream.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// Which: an API's own, or an operation's.
+    pub name: String,
+    /// Requests a minute.
+    pub most: u16,
+}
+
+impl Limit {
+    /// How many of them the pages of collections may have: a tenth is left to single calls.
+    pub(super) fn most_of(&self, rank: CallRank) -> usize {
+        let most = usize::from(self.most);
+        match rank {
+            CallRank::Single => most,
+            CallRank::Page => most - (most / 10).max(1).min(most.saturating_sub(1)),
+        }
+    }
+
+    /// How far apart the pages of collections are sent once a quarter of a minute's requests are spent. Were they sent as fast as
+    /// they may be, all turns would come free at once a minute later, and a single call would wait for that long.
+    pub(super) fn pace(&self) -> Duration {
+        SPAN / u32::try_from(self.most_of(CallRank::Page)).unwrap_or(1).max(1)
+    }
+}
+
+/// A question for a turn.
+#[derive(Debug, Clone)]
+pub struct TurnAsk {
+    /// Who asks: one of a process.
+    pub owner: String,
+    /// Every limit that the request counts against.
+    pub limits: Vec<Limit>,
+    /// What it is part of.
+    pub rank: CallRank,
+    /// How many of the same process go before it. Zero where it would send at once.
+    pub ahead: usize,
+    /// How many of the same process and rank go after it.
+    pub behind: usize,
+    /// How long it has waited.
+    pub waited: Duration,
+}
+
+/// What is left of a limit's minute.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LimitLeft {
+    /// Which limit.
+    pub name: String,
+    /// How many requests.
+    pub requests: u16,
+}
+
+/// The answer to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TurnAnswer {
+    /// Send.
+    Granted(TurnGranted),
+    /// Not yet. Ask again after this; a turn may take longer still.
+    Later(Duration),
+}
+
+/// A turn.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TurnGranted {
+    /// What is left after it.
+    pub left: Vec<LimitLeft>,
+    /// The generation of the application's newest token; zero where there is none.
+    pub generation: u64,
+    /// How many changes had been made with the application.
+    pub changes: u64,
+}
+
+/// The span that Vanta's limits are for, and a little more, since a request is counted there when it arrives.
+pub const SPAN: Duration = Duration::from_millis(60_500);
+
+/// How long a wish is remembered without being renewed.
+pub(super) const REMEMBERED: Duration = Duration::from_secs(3);
+
+/// Those of one process who wait for a turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct TurnWish {
+    pub(super) owner: String,
+    pub(super) limit: String,
+    pub(super) rank: CallRank,
+    /// Since when the first of them has waited.
+    pub(super) since: Moment,
+    /// When it is forgotten unless it is renewed: its owner may have been killed.
+    pub(super) until: Moment,
+    /// How many they are. A program of a version before this member counts one.
+    #[serde(default = "one")]
+    pub(super) waiting: usize,
+}
+
+fn one() -> usize {
+    1
+}
+
+impl TurnWish {
+    /// The wish of one who asks for a turn of a limit.
+    pub(super) fn of(now: Moment, limit: &str, ask: &TurnAsk) -> Self {
+        Self {
+            owner: ask.owner.clone(),
+            limit: limit.to_owned(),
+            rank: ask.rank,
+            since: now.minus(ask.waited),
+            until: now.plus(REMEMBERED),
+            waiting: ask.behind + 1,
+        }
+    }
+
+    /// Whether it is served before the one who asks: by rank, and of the same rank by who has waited longer.
+    pub(super) fn goes_before(&self, now: Moment, limit: &str, ask: &TurnAsk) -> bool {
+        if self.limit != limit || self.owner == ask.owner || self.rank > ask.rank {
+            return false;
+        }
+        self.rank < ask.rank || (self.since, &self.owner) < (now.minus(ask.waited), &ask.owner)
+    }
+}
