@@ -294,12 +294,12 @@ mod tests {
         // Ten that have waited, and whatever comes after them.
         for ask in 0..40 {
             let (behind, waited) = if ask < 10 { (9 - ask, 59.5) } else { (9, 0.1) };
-            let answer = record.turn(at(60.6), &ten("quick", behind, waited));
+            let answer = record.turn(at(61.6), &ten("quick", behind, waited));
             taken += usize::from(matches!(answer, TurnAnswer::Granted(_)));
         }
         assert_eq!(taken, 10);
         for behind in (0..10).rev() {
-            let answer = record.turn(at(61.0), &ten("slow", behind, 59.0));
+            let answer = record.turn(at(62.0), &ten("slow", behind, 59.0));
             assert!(matches!(answer, TurnAnswer::Granted(_)), "with {behind} behind it: {answer:?}");
         }
     }

@@ -229,7 +229,7 @@ async fn calls_that_wait_are_not_overtaken_by_those_of_a_busier_process() {
     // It is held up when the turns come free, for less long than a process that was killed is remembered.
     let pid = patient.child.id().unwrap().to_string();
     let held_up = async {
-        for (signal, until) in [("-STOP", 59_900), ("-CONT", 61_000)] {
+        for (signal, until) in [("-STOP", 60_900), ("-CONT", 62_000)] {
             tokio::time::sleep_until((began + Duration::from_millis(until)).into()).await;
             assert!(Command::new("kill").args([signal, &pid]).status().await.unwrap().success());
         }
