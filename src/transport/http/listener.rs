@@ -1,6 +1,8 @@
 //! Connections: accepted, given time limits, and closed.
 
 use std::convert::Infallible;
+use std::iter;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,6 +31,13 @@ const FIRST_HEAD: Duration = Duration::from_secs(10);
 /// How long a connection may be idle between requests, the next head included.
 const IDLE: Duration = Duration::from_secs(75);
 
+/// How long a connection that has said nothing may still begin a request once the server is to stop: what was sent before may
+/// not have been read yet.
+const LAST_WORDS: Duration = Duration::from_millis(200);
+
+/// The most connections that are taken once the server is to stop, as many as the system keeps waiting.
+const MOST_PENDING: usize = 4096;
+
 /// How long a caller may leave what is sent to it unread.
 const UNREAD: Duration = Duration::from_secs(30);
 
@@ -47,7 +56,8 @@ pub(super) struct Ends {
     pub(super) hard: CancellationToken,
 }
 
-/// Accepts until it is told to stop. Answers the connections that are still open.
+/// Accepts until it is told to stop, and then what clients have connected by that moment: they may have sent a call, and
+/// could not tell whether it was carried out. Answers the connections that are still open.
 pub(super) async fn accept(
     listener: TcpListener,
     app: impl Answers,
@@ -55,33 +65,56 @@ pub(super) async fn accept(
     tls: Option<Tls>,
     ends: Ends,
 ) -> TaskTracker {
-    let open = TaskTracker::new();
+    let stop = ends.stop.clone();
+    let taking = Taking { app, connections, tls, ends, open: TaskTracker::new() };
     loop {
         let accepted = tokio::select! {
             biased;
-            () = ends.stop.cancelled() => return open,
+            () = stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        let (stream, from) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            Ok((stream, from)) => taking.take(stream, from),
             Err(error) => {
                 // Out of file descriptors, most likely: others have to close first.
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(Duration::from_millis(50)).await;
-                continue;
             }
-        };
-        let Some(place) = connections.admit(from.ip()) else {
+        }
+    }
+    // Asked of the system itself: the runtime may not have heard of them yet.
+    if let Ok(listener) = listener.into_std() {
+        for (stream, from) in iter::from_fn(|| listener.accept().ok()).take(MOST_PENDING) {
+            if let Ok(stream) = stream.set_nonblocking(true).and_then(|()| TcpStream::from_std(stream)) {
+                taking.take(stream, from);
+            }
+        }
+    }
+    taking.open
+}
+
+/// What becomes of accepted connections.
+struct Taking<A> {
+    app: A,
+    connections: Arc<Connections>,
+    tls: Option<Tls>,
+    ends: Ends,
+    open: TaskTracker,
+}
+
+impl<A: Answers> Taking<A> {
+    fn take(&self, stream: TcpStream, from: SocketAddr) {
+        let Some(place) = self.connections.admit(from.ip()) else {
             // Over TLS it would not be understood before a handshake, which is what there is no room for.
-            if tls.is_none() {
-                open.spawn(turn_away(stream));
+            if self.tls.is_none() {
+                self.open.spawn(turn_away(stream));
             }
-            continue;
+            return;
         };
         // Answers are small and many: waiting to fill a packet costs 40 ms each.
         let _ = stream.set_nodelay(true);
-        let acceptor = tls.as_ref().map(Tls::acceptor);
-        open.spawn(begin(stream, acceptor, app.clone(), place, ends.clone()));
+        let acceptor = self.tls.as_ref().map(Tls::acceptor);
+        self.open.spawn(begin(stream, acceptor, self.app.clone(), place, self.ends.clone()));
     }
 }
 
@@ -143,7 +176,7 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: impl Answers, p
         biased;
         ended = connection.as_mut() => Some(ended),
         () = spoken.cancelled() => None,
-        () = stop.cancelled() => None,
+        () = silent_since(&stop) => None,
         () = place.evicted.cancelled() => return,
         () = tokio::time::sleep(FIRST_HEAD) => return,
     };
@@ -179,4 +212,10 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, app: impl Answers, p
     if let Err(error) = ended {
         tracing::debug!(%error, "a connection ended");
     }
+}
+
+/// The end of the time for last words.
+async fn silent_since(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(LAST_WORDS).await;
 }

@@ -3,6 +3,8 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 use vanta_demo::{Fault, FaultKind, Target};
 
 use super::{Era, Served, Tokens, message, told};
@@ -193,6 +195,36 @@ async fn a_call_under_way_is_finished_before_the_process_ends() {
     let ended = tokio::time::timeout(PATIENCE, served.child.wait()).await.unwrap().unwrap();
     assert_eq!(ended.code(), Some(0));
     assert!(super::client().get(served.url("/mcp")).send().await.is_err(), "nobody listens any more");
+}
+
+/// The system makes connections before the server takes them, and a client has sent its request by then.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_call_that_has_come_but_was_not_taken_yet_is_finished_too() {
+    let mut served = Served::start(&[]).await;
+    let params = json!({"name": "list_frameworks", "arguments": {}});
+    let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    let request = served.post(None, Era::Alone, call).build().unwrap();
+    let body = std::str::from_utf8(request.body().unwrap().as_bytes().unwrap()).unwrap();
+    let headers: String = request
+        .headers()
+        .iter()
+        .map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()))
+        .collect();
+    let (address, length) = (&served.address, body.len());
+    let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\r\n");
+
+    served.signal("-STOP");
+    let mut early = TcpStream::connect(address).await.unwrap();
+    early.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    served.signal("-TERM");
+    served.signal("-CONT");
+
+    let mut answer = String::new();
+    let read = tokio::time::timeout(PATIENCE, early.read_to_string(&mut answer)).await.unwrap();
+    assert!(read.is_ok() && answer.contains("soc2"), "{read:?}: {answer}");
+    let ended = tokio::time::timeout(PATIENCE, served.child.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(0));
 }
 
 #[tokio::test]
