@@ -113,17 +113,26 @@ async def called(client, tool, arguments):
 
 class Load:
     def __init__(self, url):
-        self.url, self.began = url, time.monotonic()
+        self.url, self.began, self.account = url, time.monotonic(), ""
         self.good, self.repeated, self.failed, self.created, self.lost = 0, [], [], [], []
 
     def elapsed(self):
         return time.monotonic() - self.began
 
-    async def read(self, client, mark):
+    async def open_account(self):
+        async with connected(self.url, "auto", "127.0.0.1") as client:
+            made = await called(client, "create_customer_trust_account", {"name": "kept", "emailDomain": "example.com"})
+            self.account = made.structured_content["id"]
+
+    async def harmless(self, client, mark):
+        """What a client may repeat: a read, and now and then a change that is the same a second time."""
+        if mark.endswith("5"):
+            await called(client, "update_customer_trust_account", {"accountId": self.account, "name": mark})
+            return
         await called(client, "list_controls", {"frameworkMatchesAny": ["soc2", mark], "pageSize": 5})
 
     async def modern(self, index):
-        """Reads, which are repeated once where they fail; from the restart on, each third call is a change, which is not."""
+        """Calls that are repeated once where they fail; from the restart on, each third adds something and is not repeated."""
         number = 0
         async with connected(self.url, "auto", "127.0.0.1") as client:
             while self.elapsed() < OVER:
@@ -135,11 +144,11 @@ class Load:
                     except Failed as failed:
                         self.lost.append(f"{mark} at {self.elapsed():.1f} s: {failed}")
                 else:
-                    await self.insist(mark, lambda: self.read(client, mark))
+                    await self.insist(mark, lambda: self.harmless(client, mark))
                 await asyncio.sleep(0.05)
 
     async def legacy(self, index):
-        """Reads in a session; where it ends with its server, the client begins another and repeats the call."""
+        """The same in a session; where it ends with its server, the client begins another and repeats the call."""
         number = 0
         address = f"127.0.1.{index + 1}"
         again = None
@@ -149,7 +158,7 @@ class Load:
                     while self.elapsed() < OVER:
                         mark = f"legacy-{index}-{number}"
                         try:
-                            await self.read(client, mark)
+                            await self.harmless(client, mark)
                         except Failed as failed:
                             if again == mark:
                                 self.failed.append(f"{mark}: {failed}")
@@ -199,6 +208,7 @@ async def main():
         await asyncio.gather(*(replica.start() for replica in replicas))
         url = f"https://localhost:{proxy.port}/mcp"
         load = Load(url)
+        await load.open_account()
 
         async def trouble():
             await asyncio.sleep(KILLED)
@@ -217,6 +227,7 @@ async def main():
         await asyncio.sleep(10)
         before = proxy.reached()
         left = await one_budget(url)
+        within = load.elapsed() < 60
         reached = proxy.reached() - before
         asked = len(tokens(tenant.log()))
         tenant.tell("revoke")
@@ -230,21 +241,22 @@ async def main():
         tenant.end()
 
     done = Counter(entry["body"]["name"] for entry in calls(log) if entry["method"] == "POST")
+    done.pop("kept")
     not_once = [mark for mark in {*load.created, *done} if done[mark] != 1]
-    print(f"replicas: {load.good} reads and {len(load.created)} changes in {OVER} s; {MODERN} clients of 2026-07-28, {LEGACY} of 2025-11-25")
-    print(f"  one killed at {KILLED} s, one restarted at about {RESTARTED} s: {len(load.repeated)} reads failed and were repeated")
+    print(f"replicas: {load.good} harmless calls and {len(load.created)} changes in {OVER} s; {MODERN} clients of 2026-07-28, {LEGACY} of 2025-11-25")
+    print(f"  one killed at {KILLED} s, one restarted at about {RESTARTED} s: {len(load.repeated)} calls failed and were repeated")
     for line in load.repeated[:6]:
         print(f"    {line[:150]}")
     print(f"  changes during the restart: {len(load.lost)} failed, {len(not_once)} not done exactly once")
     print(f"  one budget: left after each of nine calls {left}, by {len(reached)} servers")
     print(f"  tokens asked for: {asked}, and {len(tokens(log)) - asked} more after it was revoked")
-    problems += [f"a read failed twice: {line}" for line in load.failed] + [f"a change failed: {line}" for line in load.lost]
+    problems += [f"a repeated call failed: {line}" for line in load.failed] + [f"a change failed: {line}" for line in load.lost]
     problems += [f"{mark} was done {done[mark]} times" for mark in not_once]
     if (asked, len(tokens(log))) != (1, 2):
         problems.append(f"{asked} tokens were asked for, and {len(tokens(log)) - asked} after one was revoked")
-    # Those of the load leave the minute now and then, which gives turns back; none is given twice.
     steps = [this - following for this, following in zip(left, left[1:])]
-    if steps.count(1) < len(steps) - 2 or max(steps) > 1:
+    # Once the first of the load are a minute old, their turns come back; those of others are never counted.
+    if max(steps) > 1 or (within and min(steps) < 1):
         problems.append(f"the servers do not share a budget: {left}")
     if len(reached) != len(replicas):
         problems.append(f"nginx reached {dict(reached)}")

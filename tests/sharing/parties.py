@@ -32,8 +32,9 @@ class Tenant:
         self.process = subprocess.Popen(
             [built_tenant(), *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        # Its moments are counted from now, but for the milliseconds that it takes to start.
         self.variables = json.loads(self.process.stdout.readline())
+        # The moments of its log are counted from here, but for some milliseconds.
+        self.began = time.monotonic()
 
     def tell(self, command):
         self.process.stdin.write(command + "\n")

@@ -13,7 +13,7 @@ FINAL = re.compile(r"Internal|Truncated")
 # A process may have this much more at the end than after the first minute: what an allocator keeps, and connections that
 # happen to be open. A leak of 2 KiB a call, or of one descriptor in five seconds, is more in three minutes.
 MOST_BYTES = 1_000_000
-MOST_DESCRIPTORS = 5
+MOST_DESCRIPTORS = 10
 
 
 def expected(attempts):

@@ -77,11 +77,11 @@ async def over_http(binary, tenant, folder, index):
 class Soak:
     def __init__(self, tenant, seed, seconds):
         self.tenant, self.seed, self.seconds, self.account = tenant, seed, seconds, ""
-        self.began, self.made, self.revoked, self.token_faults = time.monotonic(), [], 0, 0
+        self.made, self.revoked, self.token_faults = [], 0, 0
 
     def elapsed(self):
         """Seconds since the tenant started, as its log counts them."""
-        return time.monotonic() - self.began
+        return time.monotonic() - self.tenant.began
 
     def choice(self, chance, mark):
         """A tool, its arguments, and whether it is repeated. The tenant sees the mark in each of its requests."""
@@ -179,7 +179,6 @@ async def soak(options, tenant, folder):
             for index, part in enumerate(parts)
         ]
         run = Soak(tenant, options.seed, options.seconds)
-        run.began -= tenant.log()[-1]["at"] if tenant.log() else 0
         servers = [server for _, server, _ in started]
         await run.open_account(started[0][0])
         tasks = [
