@@ -198,7 +198,7 @@ async def one_budget(url):
 
 async def main():
     tenant = Tenant("--limits", "off")
-    tenant.tell("slow 40")
+    tenant.tell("slow 150")
     variables = {"HOME": str(FOLDER), "VANTA_MCP_STATE": STATE, "VANTA_MCP_ACCESS": "write"}
     variables |= {"VANTA_MCP_TOOLSETS": "all", "VANTA_MCP_LIMITS": f"manage={LIMIT},token=5"} | tenant.variables
     replicas = [Replica(variables, "https://localhost/mcp") for _ in range(3)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::header::{HeaderName, HeaderValue};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -206,11 +207,9 @@ async fn a_call_that_has_come_but_was_not_taken_yet_is_finished_too() {
     let call = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
     let request = served.post(None, Era::Alone, call).build().unwrap();
     let body = std::str::from_utf8(request.body().unwrap().as_bytes().unwrap()).unwrap();
-    let headers: String = request
-        .headers()
-        .iter()
-        .map(|(name, value)| format!("{name}: {}\r\n", value.to_str().unwrap()))
-        .collect();
+    let line =
+        |(name, value): (&HeaderName, &HeaderValue)| format!("{name}: {}\r\n", value.to_str().unwrap());
+    let headers = request.headers().iter().map(line).collect::<Vec<String>>().concat();
     let (address, length) = (&served.address, body.len());
     let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-length: {length}\r\n{headers}\r\n");
 
