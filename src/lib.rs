@@ -4,7 +4,7 @@
 //! It is one binary, and a house of rooms, each a module, in which imports go
 //! one way, down this list; the files of a room form no circle either:
 //!
-//! - [`cli`]: what a person types: `serve`, `call`, `tools`, `token`, `demo`.
+//! - [`cli`]: what a person types: `serve`, `call`, `tools`, `status`, `doctor`, `token`, `demo`.
 //! - [`config`]: flags, environment and file become settings.
 //! - [`transport`]: a client's bytes, on stdin and stdout or over HTTP.
 //! - [`callers`]: who calls over the network, and how much they were granted.
@@ -15,7 +15,8 @@
 //! - [`api`]: requests, tokens, the HTTP client, and what can go wrong.
 //! - [`files`]: what goes up and comes down, inside the folders that the operator allowed.
 //! - [`gate`]: whether a call may be sent.
-//! - [`state`]: what several processes share: tokens, budgets, waits; in a file, a database or memory.
+//! - [`state`]: what several processes share: tokens, budgets, waits, last errors; in a file, a database or memory.
+//! - [`authorities`]: whose certificates are accepted.
 //! - [`catalog`]: every operation, as data from `tools/`.
 //!
 //! The demo tenant, a simulated Vanta and Panel behind real HTTP, is a crate of
@@ -65,6 +66,7 @@
 
 pub(crate) mod answer;
 pub(crate) mod api;
+pub(crate) mod authorities;
 pub(crate) mod call;
 pub(crate) mod callers;
 pub mod catalog;

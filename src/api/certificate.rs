@@ -12,12 +12,10 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, DigitallySignedStruct, OtherError, SignatureScheme};
 use thiserror::Error;
-use x509_parser::prelude::{FromDer as _, GeneralName, X509Certificate, X509Name};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
+use super::presented::{Presented, day, name, names};
 use super::words::first_words;
-
-/// The most names of a certificate that are told.
-const NAMES: usize = 5;
 
 /// A certificate that is not accepted. Its names are others' words: cut, in one line, within quotation marks.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -134,11 +132,17 @@ pub(super) struct ExplainingVerifier {
     inner: Arc<dyn ServerCertVerifier>,
     /// Certificates that the operator trusts. A server's own may be among them, which is no authority's.
     trusted: Vec<CertificateDer<'static>>,
+    /// Where it is noted who showed which.
+    presented: Arc<Presented>,
 }
 
 impl ExplainingVerifier {
-    pub(super) fn new(inner: Arc<dyn ServerCertVerifier>, trusted: Vec<CertificateDer<'static>>) -> Self {
-        Self { inner, trusted }
+    pub(super) fn new(
+        inner: Arc<dyn ServerCertVerifier>,
+        trusted: Vec<CertificateDer<'static>>,
+        presented: Arc<Presented>,
+    ) -> Self {
+        Self { inner, trusted, presented }
     }
 }
 
@@ -151,6 +155,7 @@ impl ServerCertVerifier for ExplainingVerifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
+        self.presented.note(server_name, end_entity);
         let verified =
             self.inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         let is_pinned = || self.trusted.iter().any(|trusted| trusted.as_ref() == end_entity.as_ref());
@@ -262,32 +267,4 @@ fn top(leaf: &X509Certificate<'_>, intermediates: &[CertificateDer<'_>]) -> Opti
         issuer = next.filter(|next| *next != issuer).unwrap_or(issuer);
     }
     (issuer != leaf.issuer()).then(|| name(issuer))
-}
-
-/// The common name, else the organization, else all that there is.
-fn name(of: &X509Name<'_>) -> String {
-    let common = of.iter_common_name().chain(of.iter_organization()).find_map(|part| part.as_str().ok());
-    let name = common.map_or_else(|| of.to_string(), str::to_owned);
-    first_words(&name)
-}
-
-/// The hosts that a certificate is for.
-fn names(read: &X509Certificate<'_>) -> Vec<String> {
-    let Ok(Some(extension)) = read.subject_alternative_name() else { return Vec::new() };
-    let name = |general: &GeneralName<'_>| match general {
-        GeneralName::DNSName(name) => Some(format!("\"{}\"", first_words(name))),
-        GeneralName::IPAddress(bytes) => {
-            let v4 = <[u8; 4]>::try_from(*bytes).map(|bytes| std::net::IpAddr::from(bytes).to_string());
-            v4.or_else(|_| {
-                <[u8; 16]>::try_from(*bytes).map(|bytes| std::net::IpAddr::from(bytes).to_string())
-            })
-            .ok()
-        }
-        _ => None,
-    };
-    extension.value.general_names.iter().filter_map(name).take(NAMES).collect()
-}
-
-fn day(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%d").to_string()
 }

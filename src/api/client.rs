@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::connection::{Connection, Identity};
+use super::connection::Connection;
 use super::error::Cause;
 use super::failure::Failure;
 use super::http::Pool;
@@ -21,8 +21,7 @@ use super::upstream::Upstream;
 use super::verdict::Response;
 use crate::catalog::{Api, Effect, Method};
 use crate::gate::Permit;
-use crate::state::StateHealth;
-use crate::state::application::{ApplicationRecord, Limit, LimitLeft};
+use crate::state::{Shared, StateHealth};
 
 /// The configured APIs.
 #[derive(Default)]
@@ -30,15 +29,7 @@ pub struct Clients {
     connections: Vec<Arc<Connection>>,
     lacking: Vec<Lacking>,
     trust_center: Option<String>,
-}
-
-/// What all who use an application share.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ApplicationShare {
-    /// What is left of the minute, of the API's own limit where it has one.
-    pub left: Vec<LimitLeft>,
-    /// How many processes wait for a turn.
-    pub waiting: usize,
+    pub(super) shared: Option<Arc<Shared>>,
 }
 
 /// Why an API that was meant to be configured is not.
@@ -75,7 +66,8 @@ impl Clients {
                 .map_or_else(|| Arc::new(Pool::new(&upstream, network)), |other| Arc::clone(&other.pool));
             connections.push(Arc::new(Connection::new(upstream, pool, sharing)));
         }
-        Self { connections, lacking: Vec::new(), trust_center: None }
+        let shared = Some(Arc::clone(&sharing.shared));
+        Self { connections, lacking: Vec::new(), trust_center: None, shared }
     }
 
     /// The same, with what is known of the APIs that are missing.
@@ -122,10 +114,10 @@ impl Clients {
         self.connection(api).map(|connection| &*connection.upstream)
     }
 
-    /// What can be told of an API's token; `None` where it has no such token, or one is just being fetched.
+    /// What this process knows of an API's token; `None` where it has no such token.
     #[must_use]
     pub fn token_state(&self, api: Api) -> Option<TokenState> {
-        self.connection(api)?.tokens()?.state()
+        Some(self.connection(api)?.tokens()?.state())
     }
 
     /// How many requests are left of the minute's, by limit; empty where there is no such limit, or nothing is configured.
@@ -134,29 +126,14 @@ impl Clients {
         self.connection(api).map(|connection| connection.meter.budget_left()).unwrap_or_default()
     }
 
-    /// What all who use an API's application share now; `None` where it is no application.
-    pub async fn share(&self, api: Api) -> Option<ApplicationShare> {
-        let connection = self.connection(api)?;
-        let Identity::Application(own) = &connection.identity else { return None };
-        let limits: Vec<Limit> = connection.limits.of_api(api).into_iter().collect();
-        let share = own.shared.change(&own.key, move |now, record: &mut ApplicationRecord| {
-            let share = ApplicationShare { left: record.left(now, &limits), waiting: record.waiting() };
-            Some(share)
-        });
-        let share = share.await?;
-        Some(ApplicationShare { waiting: share.waiting.max(usize::from(own.line.waiting() > 0)), ..share })
-    }
-
-    /// How the place is doing where processes share; `None` where no application is configured.
+    /// How the place is doing where processes share; `None` where there is none. It is tried by whatever is looked up
+    /// there.
     #[must_use]
     pub fn state_health(&self) -> Option<StateHealth> {
-        self.connections.iter().find_map(|connection| match &connection.identity {
-            Identity::Application(own) => Some(own.shared.health()),
-            Identity::Token { .. } => None,
-        })
+        self.shared.as_ref().map(|shared| shared.health())
     }
 
-    fn connection(&self, api: Api) -> Option<&Arc<Connection>> {
+    pub(super) fn connection(&self, api: Api) -> Option<&Arc<Connection>> {
         self.connections.iter().find(|connection| connection.upstream.api == api)
     }
 }
@@ -211,7 +188,6 @@ mod tests {
     use crate::api::{Credential, RequestLimits, Timeouts, TokenHeader, request};
     use crate::catalog;
     use crate::gate::{self, Decision, Policy, Principal};
-    use crate::state::Shared;
     use crate::state::application::CallRank;
 
     fn clients() -> Clients {

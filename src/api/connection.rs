@@ -1,11 +1,11 @@
 //! One upstream: its address, its identity, its HTTP client, and one request over it. With `token_request` the only place that
 //! names the HTTP library.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use url::Url;
 
@@ -30,6 +30,7 @@ use super::upload::{self, SentChunks};
 use super::upstream::{Credential, TokenHeader, Upstream};
 use super::verdict::{self, Response};
 use super::words::innermost;
+use crate::state::kept::KeptFailure;
 use crate::state::{RecordKey, RecordKind, Seal, Shared};
 
 /// How many times longer than a call the transfer of a file may take.
@@ -48,6 +49,12 @@ pub(super) struct OwnApplication {
     pub(super) key: RecordKey,
 }
 
+/// Where it is kept what all are told who use the same credential.
+pub(super) struct SharedRecord {
+    pub(super) shared: Arc<Shared>,
+    pub(super) key: RecordKey,
+}
+
 /// One upstream: its address, its identity, its HTTP client.
 pub(super) struct Connection {
     pub(super) upstream: Arc<Upstream>,
@@ -60,6 +67,9 @@ pub(super) struct Connection {
     pub(super) longest_wait: Duration,
     /// What is being read, and what was read a moment ago.
     pub(super) reads: Arc<Reads>,
+    pub(super) record: SharedRecord,
+    /// What failed last here, should the record be out of reach.
+    pub(super) failed: Mutex<Option<KeptFailure>>,
 }
 
 /// An answer that has begun.
@@ -84,6 +94,21 @@ impl OwnApplication {
             most: sharing.limits.tokens(),
         });
         Self { tokens, line, shared, key }
+    }
+}
+
+impl SharedRecord {
+    fn of(upstream: &Upstream, identity: &Identity, sharing: &SharedBudget) -> Self {
+        let key = match identity {
+            Identity::Application(own) => own.key.clone(),
+            // Nothing is sealed there, so it is the same whatever the token is.
+            Identity::Token { .. } => {
+                let seal = Seal::new(upstream.base.as_str(), "a token", &SecretString::default());
+                let id = seal.map(|seal| seal.application().to_owned()).unwrap_or_default();
+                RecordKey { kind: RecordKind::Application, id }
+            }
+        };
+        Self { shared: Arc::clone(&sharing.shared), key }
     }
 }
 
@@ -117,6 +142,7 @@ impl Connection {
                 Identity::Token { name, value, mask: Arc::new(Mask::new([token.expose_secret()])) }
             }
         };
+        let record = SharedRecord::of(&upstream, &identity, sharing);
         let meter = Meter::new(upstream.api);
         let (limits, longest_wait) = (Arc::clone(&sharing.limits), sharing.longest_wait);
         // Nobody tells of changes that other processes make in the Panel, so nothing of it is kept.
@@ -125,7 +151,8 @@ impl Connection {
             Identity::Token { .. } => Duration::ZERO,
         };
         let reads = Arc::new(Reads::new(kept_for));
-        Self { upstream: Arc::new(upstream), identity, meter, name, pool, limits, longest_wait, reads }
+        let (upstream, failed) = (Arc::new(upstream), Mutex::default());
+        Self { upstream, identity, meter, name, pool, limits, longest_wait, reads, record, failed }
     }
 
     pub(super) fn tokens(&self) -> Option<&TokenSource> {

@@ -3,6 +3,7 @@
 //! Who is first in line asks the shared state; the others wait for their place. So between processes the state decides, and
 //! within one this does: single calls before pages of collections, and one call of each caller in turn.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -13,7 +14,9 @@ use tokio::time::{Instant, sleep};
 
 use super::term::Term;
 use crate::gate::Grant;
-use crate::state::application::{ApplicationRecord, CallRank, Limit, TurnAnswer, TurnAsk, TurnGranted};
+use crate::state::application::{
+    ApplicationRecord, CallRank, Limit, Queue, TurnAnswer, TurnAsk, TurnGranted,
+};
 use crate::state::{RecordKey, Shared};
 
 /// How long the first in line sleeps at most before it shows the others that it is still there.
@@ -143,6 +146,7 @@ impl Line {
             ahead,
             behind,
             waited,
+            queue: self.queue(wanted),
         };
         let turn = self
             .shared
@@ -156,6 +160,15 @@ impl Line {
         let ticket = waiting.last().map_or(0, |last| last.ticket + 1);
         waiting.push(InLine { ticket, limit, sender: sender.clone() });
         LinePlace { line: self, ticket, wished: false }
+    }
+
+    /// How many wait here for what one wants.
+    fn queue(&self, wanted: &WantedTurn<'_>) -> Queue {
+        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let narrowest = wanted.limits.first().map(|limit| &limit.name);
+        let same: Vec<&InLine> = waiting.iter().filter(|one| Some(&one.limit) == narrowest).collect();
+        let callers: BTreeSet<_> = same.iter().map(|one| one.sender.caller.as_deref()).collect();
+        Queue { calls: same.len(), callers: callers.len() }
     }
 
     fn ahead(&self, ticket: u64) -> usize {
@@ -224,7 +237,7 @@ fn ahead_of(waiting: &[InLine], ticket: u64) -> usize {
 
 fn in_words(after: Duration, ahead: usize) -> String {
     let mut text = format!(
-        "Waiting for a turn within Vanta's limit of requests a minute, about {} s",
+        "Waiting for a turn within the limit of requests a minute, about {} s",
         after.as_secs().max(1)
     );
     if ahead > 0 {

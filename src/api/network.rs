@@ -11,6 +11,7 @@ use super::certificate::{Unaccepted, is_no_agreement, is_no_tls};
 use super::fate::{A_MOMENT, Retry};
 use super::lookup::has_no_address;
 use super::loopback::{LoopbackOnly, may_be_loopback};
+use super::presented::PresentedCertificate;
 use super::proxies::{Proxies, ProxyAddress, ProxyRefusal};
 use super::trust::Trust;
 use super::words::innermost;
@@ -50,6 +51,15 @@ impl Network {
     #[cfg(feature = "otel")]
     pub(super) fn tls(&self) -> Result<rustls::ClientConfig, String> {
         self.trust.tls()
+    }
+
+    /// The certificate that the server of an address has shown last; none where it is not reached over https, or was not
+    /// reached yet.
+    #[must_use]
+    pub fn certificate_of(&self, base: &Url) -> Option<PresentedCertificate> {
+        // An address of IPv6 stands in brackets in a URL alone.
+        let host = base.host_str()?.trim_start_matches('[').trim_end_matches(']');
+        self.trust.presented().by(host)
     }
 
     /// The proxies.

@@ -43,12 +43,16 @@ pub(super) struct Bearer {
 pub enum TokenState {
     /// None has been needed yet.
     NotFetched,
+    /// One is being fetched.
+    BeingFetched,
     /// One is there.
     Held {
         /// How long it is still good.
         expires_in: Duration,
         /// How long it has been there.
         age: Duration,
+        /// The scopes that it was granted.
+        granted: Vec<Scope>,
         /// What was refused as `invalid_scope` and left out.
         withheld: Vec<Scope>,
     },
@@ -167,20 +171,24 @@ impl TokenSource {
         Some(bearer)
     }
 
-    /// What can be told of the token now; `None` while a fetch is under way.
-    pub(super) fn state(&self) -> Option<TokenState> {
-        let held = self.held.try_lock().ok()?;
-        Some(match held.expires {
-            _ if held.failure.is_some() => TokenState::Failed {
-                reason: held.failure.as_ref().map(ToString::to_string).unwrap_or_default(),
-            },
-            Some(expires) => TokenState::Held {
-                expires_in: expires.saturating_duration_since(Instant::now()),
-                age: held.since.map(|since| since.elapsed()).unwrap_or_default(),
-                withheld: held.withheld(&self.asking.application.scopes),
-            },
-            None => TokenState::NotFetched,
-        })
+    /// What this process knows of the token now.
+    pub(super) fn state(&self) -> TokenState {
+        let Ok(held) = self.held.try_lock() else { return TokenState::BeingFetched };
+        match (&held.failure, &held.bearer, held.expires) {
+            (Some(failure), ..) => TokenState::Failed { reason: failure.to_string() },
+            (None, Some(bearer), Some(expires)) => {
+                let age = held.since.map(|since| since.elapsed()).unwrap_or_default();
+                self.asking.held(expires.saturating_duration_since(Instant::now()), age, &bearer.scopes)
+            }
+            _ => TokenState::NotFetched,
+        }
+    }
+
+    /// What can be told of a token that all share; `None` where it is of no use here.
+    pub(super) fn state_of(&self, now: Moment, kept: &KeptToken) -> Option<TokenState> {
+        let got = self.asking.opened(now, kept)?;
+        let is_usable = !kept.rejected && !got.expires_in.is_zero();
+        is_usable.then(|| self.asking.held(got.expires_in, got.age, &got.bearer.scopes))
     }
 }
 
@@ -232,12 +240,6 @@ impl HeldToken {
         self.bearer = Some(got.bearer.clone());
         got.bearer
     }
-
-    /// What was asked for and not granted.
-    fn withheld(&self, asked_for: &[Scope]) -> Vec<Scope> {
-        let granted = self.bearer.as_ref().map(|bearer| &*bearer.scopes);
-        asked_for.iter().copied().filter(|scope| granted.is_some_and(|all| !all.contains(scope))).collect()
-    }
 }
 
 /// A token, from the upstream or from somebody who asked before.
@@ -249,6 +251,13 @@ struct GotToken {
 }
 
 impl Asking {
+    /// A token that is there, with what was asked for and not granted.
+    fn held(&self, expires_in: Duration, age: Duration, granted: &[Scope]) -> TokenState {
+        let asked_for = self.application.scopes.iter().copied();
+        let withheld = asked_for.filter(|scope| !granted.contains(scope)).collect();
+        TokenState::Held { expires_in, age, granted: granted.to_vec(), withheld }
+    }
+
     /// The application's token, asked for only if nobody else has.
     async fn token(&self, http: &reqwest::Client, rejected: Option<u64>) -> Result<GotToken, TokenError> {
         let scopes = self.application.scopes.iter().map(|scope| scope.as_str().to_owned()).collect();

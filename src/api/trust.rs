@@ -1,7 +1,7 @@
 //! Whose certificates are accepted: the system's authorities, those that the environment names in their place, and those
 //! that the operator adds.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::WebPkiServerVerifier;
@@ -12,22 +12,15 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::certificate::ExplainingVerifier;
+use super::presented::Presented;
+use crate::authorities::Authorities;
 use crate::files::text;
-
-/// Files of certificates that are trusted in place of the system's, as every program that uses OpenSSL has them.
-#[derive(Debug, Clone, Default)]
-pub struct CertificatePlaces {
-    /// `SSL_CERT_FILE`
-    pub file: Option<PathBuf>,
-    /// `SSL_CERT_DIR`
-    pub folders: Vec<PathBuf>,
-}
 
 /// The authorities that this process trusts.
 #[derive(Debug, Default)]
 pub struct Trust {
-    added: Vec<CertificateDer<'static>>,
-    places: CertificatePlaces,
+    authorities: Authorities,
+    presented: Arc<Presented>,
     /// Made once: reading the system's authorities takes milliseconds.
     tls: OnceLock<Result<ClientConfig, String>>,
 }
@@ -35,8 +28,13 @@ pub struct Trust {
 impl Trust {
     /// The system's authorities, or those of the places that are named, and those that are added. Nothing is read yet.
     #[must_use]
-    pub fn new(added: Vec<CertificateDer<'static>>, places: CertificatePlaces) -> Self {
-        Self { added, places, tls: OnceLock::new() }
+    pub fn new(authorities: Authorities) -> Self {
+        Self { authorities, presented: Arc::default(), tls: OnceLock::new() }
+    }
+
+    /// The certificates that servers have shown.
+    pub(super) fn presented(&self) -> &Presented {
+        &self.presented
     }
 
     /// What connections are secured with.
@@ -47,7 +45,8 @@ impl Trust {
     fn build(&self) -> Result<ClientConfig, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier = self.verifier(&provider)?;
-        let explaining = ExplainingVerifier::new(verifier, self.added.clone());
+        let explaining =
+            ExplainingVerifier::new(verifier, self.authorities.added.clone(), Arc::clone(&self.presented));
         let builder = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
         let builder = builder.map_err(|error| error.to_string())?;
         let mut config =
@@ -57,21 +56,12 @@ impl Trust {
     }
 
     fn verifier(&self, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, String> {
-        if self.places.file.is_none() && self.places.folders.is_empty() {
-            return self.of_system(provider);
+        let places = &self.authorities.places;
+        if places.is_empty() {
+            self.of_system(provider)
+        } else {
+            self.of(places.certificates(of_text), provider)
         }
-        self.of(self.of_places(), provider)
-    }
-
-    /// The certificates of the places that the environment names. What cannot be read vouches for nobody.
-    fn of_places(&self) -> Vec<CertificateDer<'static>> {
-        let content = self.places.file.as_ref().and_then(|file| text::content(file).ok()).unwrap_or_default();
-        let in_file = CertificateDer::pem_slice_iter(&content).filter_map(Result::ok);
-        let mut found: Vec<_> = in_file.collect();
-        for folder in &self.places.folders {
-            found.extend(rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs);
-        }
-        found
     }
 
     /// Whoever these vouch for, or those that were added.
@@ -81,7 +71,7 @@ impl Trust {
         provider: &Arc<CryptoProvider>,
     ) -> Result<Arc<dyn ServerCertVerifier>, String> {
         let mut store = RootCertStore::empty();
-        store.add_parsable_certificates(self.added.iter().cloned().chain(roots));
+        store.add_parsable_certificates(self.authorities.added.iter().cloned().chain(roots));
         if store.is_empty() {
             return Err("no CA certificates were found on this machine".to_owned());
         }
@@ -89,29 +79,24 @@ impl Trust {
         Ok(verifier.build().map_err(|error| error.to_string())?)
     }
 
-    /// Of most systems the authorities are files, which are looked for where distributions have them. Not by way of the
-    /// environment: a variable that is set to nothing would hide them.
     #[cfg(all(unix, not(target_vendor = "apple")))]
     fn of_system(&self, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, String> {
-        let mut folders = openssl_probe::candidate_cert_dirs();
-        // Most folders hold the file too, which is read once if the two are asked for together.
-        let file = openssl_probe::probe().cert_file;
-        let mut found = rustls_native_certs::load_certs_from_paths(file.as_deref(), folders.next()).certs;
-        for folder in folders {
-            found.extend(rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs);
-        }
-        found.sort_unstable_by(|one, other| one.as_ref().cmp(other.as_ref()));
-        found.dedup();
-        self.of(found, provider)
+        self.of(crate::authorities::of_system(), provider)
     }
 
     /// The others decide themselves.
     #[cfg(not(all(unix, not(target_vendor = "apple"))))]
     fn of_system(&self, provider: &Arc<CryptoProvider>) -> Result<Arc<dyn ServerCertVerifier>, String> {
         let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(
-            self.added.iter().cloned(),
+            self.authorities.added.iter().cloned(),
             Arc::clone(provider),
         );
         Ok(Arc::new(verifier.map_err(|error| error.to_string())?))
     }
+}
+
+/// The certificates of a file of text, however an editor has saved it.
+fn of_text(path: &Path) -> Vec<CertificateDer<'static>> {
+    let content = text::content(path).unwrap_or_default();
+    CertificateDer::pem_slice_iter(&content).filter_map(Result::ok).collect()
 }

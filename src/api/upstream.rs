@@ -66,6 +66,26 @@ pub enum TokenHeader {
     ApiKey,
 }
 
+impl TokenHeader {
+    /// The other one.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Bearer => Self::ApiKey,
+            Self::ApiKey => Self::Bearer,
+        }
+    }
+
+    /// As it is written in a request.
+    #[must_use]
+    pub fn written(self) -> &'static str {
+        match self {
+            Self::Bearer => "Authorization: Bearer",
+            Self::ApiKey => "X-API-Key",
+        }
+    }
+}
+
 impl fmt::Display for TokenHeader {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -97,6 +117,14 @@ impl Timeouts {
 }
 
 impl Upstream {
+    /// The same with its token in the other header; none where it has no such token.
+    #[must_use]
+    pub fn with_other_header(&self) -> Option<Self> {
+        let Credential::Token { token, header } = &self.credential else { return None };
+        let credential = Credential::Token { token: token.clone(), header: header.other() };
+        Some(Self { credential, ..self.clone() })
+    }
+
     /// The scope that an operation goes by: the one that is asked for, else the broadest that would do.
     #[must_use]
     pub fn scope_for(&self, operation: &Operation) -> Option<Scope> {

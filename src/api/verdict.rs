@@ -205,7 +205,7 @@ pub(super) fn refusal(operation: &'static Operation, answer: &WholeAnswer, from:
     let message = quotable(operation, answer);
     match status {
         300..=399 => Cause::Redirected { upstream, status },
-        401 if panel => Cause::PanelToken { code: code.unwrap_or(message) },
+        401 if panel => Cause::PanelToken { code: code.unwrap_or_else(|| panel_words(&message)) },
         401 => Cause::Unauthorized { upstream, message },
         429 => Cause::TooManyRequests { upstream, message, retry_after: answer.retry_after() },
         _ => match answer.missing_scope().filter(|_| status == 403 || code.is_some()) {
@@ -217,6 +217,11 @@ pub(super) fn refusal(operation: &'static Operation, answer: &WholeAnswer, from:
             None => other(answer, message, upstream),
         },
     }
+}
+
+/// What a refusal of the Panel says that has no code: its own words are quoted.
+fn panel_words(message: &str) -> String {
+    if message.is_empty() { "401".to_owned() } else { format!("\"{message}\"") }
 }
 
 fn other(answer: &WholeAnswer, message: String, upstream: String) -> Cause {

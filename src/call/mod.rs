@@ -6,6 +6,7 @@ mod context;
 mod filters;
 mod previewing;
 mod sending;
+mod trial;
 mod turns;
 
 use std::borrow::Cow;
@@ -28,6 +29,7 @@ use sending::{sender, term};
 use turns::{Turns, UpstreamTurn};
 
 pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
+pub use trial::{Trial, TrialTarget};
 
 /// A call that was not carried out as asked. `Display` is what a model reads.
 #[derive(Debug, Error)]
@@ -192,7 +194,7 @@ impl Calls {
         }
     }
 
-    /// Sends a request and reads the answer, with a turn of its own.
+    /// Sends a request and reads the answer; what fails is noted.
     async fn send(
         &self,
         cx: &Context,
@@ -204,12 +206,28 @@ impl Calls {
         let mut response = self.respond(cx, permit, request, arguments).await?;
         let spent = std::mem::take(&mut response.spent);
         let answer = answer::read(operation, arguments, response);
-        let answer = answer.map_err(|cause| self.advised(cx, Arc::new(Failure::new(operation, cause))))?;
-        Ok(Answer { spent, ..answer })
+        match answer.map_err(|cause| self.advised(cx, Arc::new(Failure::new(operation, cause)))) {
+            Ok(answer) => Ok(Answer { spent, ..answer }),
+            Err(error) => Err(noted(cx, error).await),
+        }
     }
 
     /// Sends a request with a turn of its own.
     async fn respond(
+        &self,
+        cx: &Context,
+        permit: Permit,
+        request: Request,
+        arguments: &Value,
+    ) -> Result<Response, CallError> {
+        match self.sent(cx, permit, request, arguments).await {
+            Ok(response) => Ok(response),
+            Err(error) => Err(noted(cx, error).await),
+        }
+    }
+
+    /// The same, where a failure is nothing to be noted.
+    async fn sent(
         &self,
         cx: &Context,
         permit: Permit,
@@ -309,6 +327,14 @@ impl Calls {
         }
         Ok(())
     }
+}
+
+/// A failure, noted for whoever asks later what failed last.
+async fn noted(cx: &Context, error: CallError) -> CallError {
+    if let CallError::Failed { failure, .. } = &error {
+        Box::pin(cx.profile.note(failure)).await;
+    }
+    error
 }
 
 /// The arguments with the Trust Center of the settings, where it is left out.

@@ -5,10 +5,16 @@ use rustls::pki_types::CertificateDer;
 use super::error::ConfigError;
 use super::layers::Layers;
 use super::pem;
+use crate::authorities::Authorities;
 use crate::files::text;
 
+/// All who vouch for servers.
+pub(super) fn all(layers: &Layers) -> Result<Authorities, ConfigError> {
+    Ok(Authorities { added: read(layers)?, places: layers.shared.certificates.clone() })
+}
+
 /// The certificates of the file that a setting names; none where it is not set.
-pub(super) fn read(layers: &Layers) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
+fn read(layers: &Layers) -> Result<Vec<CertificateDer<'static>>, ConfigError> {
     let Some(found) = layers.get("ca_file") else { return Ok(Vec::new()) };
     let path = found.path(layers.home())?;
     let content = text::content(&path).map_err(|cause| found.unreadable(cause))?;

@@ -12,6 +12,19 @@ pub struct LogSettings {
     pub filter: Targets,
     /// For people or for machines.
     pub format: LogFormat,
+    /// Whether nobody chose the levels.
+    pub is_usual: bool,
+}
+
+impl LogSettings {
+    /// The same for a command that prints itself what a warning would say: errors alone, unless somebody chose.
+    #[must_use]
+    pub fn without_warnings(&self) -> Self {
+        if !self.is_usual {
+            return self.clone();
+        }
+        Self { filter: Targets::new().with_default(LevelFilter::ERROR), ..self.clone() }
+    }
 }
 
 /// The form of a line of the log.
@@ -36,6 +49,7 @@ pub(super) fn settings(layers: &Layers) -> Result<LogSettings, ConfigError> {
             directive => directives.push(directive),
         }
     }
+    let is_usual = directives.is_empty();
     let directives = if directives.is_empty() { "warn".to_owned() } else { directives.join(",") };
     let malformed = || match &found {
         Some(found) => found.malformed("error, warn, info, debug or trace, target=level, json or human"),
@@ -51,5 +65,5 @@ pub(super) fn settings(layers: &Layers) -> Result<LogSettings, ConfigError> {
     let others = filter.iter().filter(|(target, _)| !target.starts_with("rmcp"));
     let default = filter.default_level().unwrap_or(LevelFilter::OFF);
     let filter = others.collect::<Targets>().with_default(default).with_target("rmcp", LevelFilter::ERROR);
-    Ok(LogSettings { filter, format })
+    Ok(LogSettings { filter, format, is_usual })
 }

@@ -158,9 +158,8 @@ impl Config {
 }
 
 fn network(layers: &Layers) -> Result<Arc<Network>, ConfigError> {
-    let shared = &layers.shared;
-    let trust = Trust::new(authorities::read(layers)?, shared.certificates.clone());
-    Ok(Arc::new(Network::new(trust, shared.proxies.clone())))
+    let trust = Trust::new(authorities::all(layers)?);
+    Ok(Arc::new(Network::new(trust, layers.shared.proxies.clone())))
 }
 
 fn access(layers: &Layers) -> Result<Effect, ConfigError> {

@@ -11,7 +11,8 @@ use super::placeholder::Placeholder;
 use super::source::Source;
 use super::table::ValueKind;
 use super::value::SourcedValue;
-use crate::api::{CertificatePlaces, Proxies, ProxyAddress};
+use crate::api::{Proxies, ProxyAddress};
+use crate::authorities::CertificatePlaces;
 use crate::files::{Home, text};
 
 /// What they say.

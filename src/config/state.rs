@@ -48,7 +48,7 @@ fn is_postgres(value: &str) -> bool {
 fn postgres(layers: &Layers, found: &SourcedValue) -> Result<StatePlace, ConfigError> {
     use super::authorities;
     use super::source::Layer;
-    use crate::state::postgres::{Authorities, PostgresAddress, PostgresPlace};
+    use crate::state::postgres::{PostgresAddress, PostgresPlace};
 
     let wrong = |problem: String| ConfigError::State { origin: found.source.clone(), problem };
     found.filled_in()?;
@@ -58,9 +58,7 @@ fn postgres(layers: &Layers, found: &SourcedValue) -> Result<StatePlace, ConfigE
                        `state` in the settings file, in its place";
         return Err(wrong(problem.to_owned()));
     }
-    let places = &layers.shared.certificates;
-    let (file, folders) = (places.file.clone(), places.folders.clone());
-    let authorities = Authorities { added: authorities::read(layers)?, file, folders };
+    let authorities = authorities::all(layers)?;
     Ok(StatePlace::Postgres(Box::new(PostgresPlace { address, authorities })))
 }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::kept::{KeptToken, Lease};
+use super::kept::{KeptFailure, KeptToken, Lease};
 use super::store::Moment;
 use super::turn::{REMEMBERED, TurnWish};
 
-pub use super::turn::{CallRank, Limit, LimitLeft, SPAN, TurnAnswer, TurnAsk, TurnGranted};
+pub use super::turn::{CallRank, Limit, LimitLeft, Queue, SPAN, TurnAnswer, TurnAsk, TurnGranted};
 
 /// The record of one application.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,6 +34,10 @@ pub struct ApplicationRecord {
     pub(super) changes: u64,
     /// Scopes that the application was refused, and until when they are not asked for again.
     pub(super) refused: BTreeMap<String, Moment>,
+    /// Who waits for the minute's requests for tokens, and until when that is remembered.
+    pub(super) token_waits: BTreeMap<String, Moment>,
+    /// What failed last, by API.
+    pub(super) failed: BTreeMap<String, KeptFailure>,
 }
 
 /// How soon one who must let others go first asks again.
@@ -93,17 +97,19 @@ impl ApplicationRecord {
             wish.until = now.plus(REMEMBERED);
         }
         self.wishes.retain(|wish| wish.waiting > 0);
-        let mut left = Vec::new();
         for limit in &ask.limits {
-            let sent = self.sent.entry(limit.name.clone()).or_default();
-            sent.push(now);
+            self.count(now, &limit.name);
             if ask.rank == CallRank::Page {
                 self.paged.insert(limit.name.clone(), now);
             }
-            let spent = u16::try_from(sent.len()).unwrap_or(u16::MAX);
-            left.push(LimitLeft { name: limit.name.clone(), requests: limit.most.saturating_sub(spent) });
         }
-        TurnGranted { left, generation: self.token_generation(), changes: self.changes }
+        let (left, generation) = (self.left(now, &ask.limits), self.token_generation());
+        TurnGranted { left, generation, changes: self.changes }
+    }
+
+    /// Counts a request against a limit.
+    pub(super) fn count(&mut self, now: Moment, limit: &str) {
+        self.sent.entry(limit.to_owned()).or_default().push(now);
     }
 
     fn wish(&mut self, now: Moment, ask: &TurnAsk) {
@@ -174,6 +180,7 @@ impl ApplicationRecord {
         self.refused.retain(|_, until| *until > now);
         self.paged.retain(|_, at| at.plus(SPAN) > now);
         self.wishes.retain(|wish| wish.until > now && wish.since <= now.plus(SPAN));
+        self.token_waits.retain(|_, until| *until > now);
     }
 }
 
@@ -193,6 +200,7 @@ mod tests {
             ahead: 0,
             behind: 0,
             waited: Duration::ZERO,
+            queue: Queue::default(),
         }
     }
 

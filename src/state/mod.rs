@@ -14,6 +14,7 @@ mod schema;
 mod seal;
 mod shared;
 mod sqlite;
+pub mod standing;
 mod store;
 pub mod token;
 mod turn;
@@ -21,12 +22,12 @@ mod turn;
 pub use place::{StatePlace, open};
 pub use seal::Seal;
 pub use shared::{Shared, StateHealth};
-pub use store::{Moment, RecordKey, RecordKind};
+pub use store::{Moment, RecordKey, RecordKind, StoreError, StoreKind};
 
 #[cfg(test)]
 use memory::{Memory, system_time};
 #[cfg(test)]
-use store::{Store, StoreError};
+use store::Store;
 
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,6 @@ use tokio_postgres::{Client, Error, Row};
 
 pub use self::address::PostgresAddress;
 pub use self::session::PostgresPlace;
-pub use self::tls::Authorities;
 
 use self::error::{has_no_tables, is_lost, told};
 use super::store::{Change, Moment, RecordKey, Store, StoreError, StoreKind};

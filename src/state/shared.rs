@@ -31,6 +31,15 @@ struct Trouble {
     until: Instant,
 }
 
+/// What it means that a record is there and cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum UnreadableRecord {
+    /// It counts as none: what is in it can be had anew.
+    CountsAsNone,
+    /// It is left as it is, and the change fails.
+    Fails,
+}
+
 /// How the store is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StateHealth {
@@ -63,8 +72,9 @@ impl Shared {
         F: Fn(Moment, &mut R) -> T + Send + Sync + 'static,
     {
         let change = Arc::new(change);
-        if self.is_tried() {
-            match self.step(&*self.store, key, Arc::clone(&change)).await {
+        if self.known_trouble().is_none() {
+            let unreadable = UnreadableRecord::CountsAsNone;
+            match step(&*self.store, key, Arc::clone(&change), unreadable).await {
                 Ok(answer) => {
                     self.is_well();
                     return answer;
@@ -72,31 +82,31 @@ impl Shared {
                 Err(error) => self.is_in_trouble(error),
             }
         }
-        self.step(&self.own, key, change).await.unwrap_or_default()
+        step(&self.own, key, change, UnreadableRecord::CountsAsNone).await.unwrap_or_default()
     }
 
-    async fn step<R, T, F>(&self, store: &dyn Store, key: &RecordKey, change: Arc<F>) -> Result<T, StoreError>
+    /// Changes a record that must be kept, as one step: what this returns without an error is in the store, where all who
+    /// share it find it. Nothing is kept in this process instead.
+    ///
+    /// # Errors
+    /// The store cannot be used, or has just failed and is left alone for a moment; or the record is there and cannot be
+    /// read. Nothing was changed, unless the error says that it may have been.
+    pub async fn change_kept<R, T, F>(&self, key: &RecordKey, change: F) -> Result<T, StoreError>
     where
         R: Serialize + DeserializeOwned + Default + PartialEq + Clone,
         T: Send + 'static,
         F: Fn(Moment, &mut R) -> T + Send + Sync + 'static,
     {
-        let answer = Arc::new(Mutex::new(None));
-        let told = Arc::clone(&answer);
-        let changed = store.change(
-            key,
-            Box::new(move |now, body| {
-                let mut record: R = body.and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-                let before = record.clone();
-                let result = change(now, &mut record);
-                *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
-                (record != before).then(|| serde_json::to_string(&record).ok()).flatten()
-            }),
-        );
-        let late = || StoreError::Late { place: store.place() };
-        timeout(PATIENCE, changed).await.map_err(|_| late())??;
-        let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        answer.ok_or_else(late)
+        if let Some(error) = self.known_trouble() {
+            return Err(error);
+        }
+        let changed = step(&*self.store, key, Arc::new(change), UnreadableRecord::Fails).await;
+        match &changed {
+            // That is one record's trouble, not the store's.
+            Ok(_) | Err(StoreError::Unreadable { .. }) => self.is_well(),
+            Err(error) => self.is_in_trouble(error.clone()),
+        }
+        changed
     }
 
     /// How the store is doing.
@@ -113,15 +123,17 @@ impl Shared {
     /// Tries the store now, whatever was known of it.
     pub async fn try_now(&self, key: &RecordKey) -> StateHealth {
         *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        if let Err(error) = self.step(&*self.store, key, Arc::new(|_, _: &mut serde_json::Value| ())).await {
+        let look = Arc::new(|_, _: &mut serde_json::Value| ());
+        if let Err(error) = step(&*self.store, key, look, UnreadableRecord::CountsAsNone).await {
             self.is_in_trouble(error);
         }
         self.health()
     }
 
-    fn is_tried(&self) -> bool {
+    /// Why the store is left alone now; none where it is to be tried.
+    fn known_trouble(&self) -> Option<StoreError> {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
-        trouble.as_ref().is_none_or(|trouble| trouble.until <= Instant::now())
+        trouble.as_ref().filter(|trouble| trouble.until > Instant::now()).map(|trouble| trouble.error.clone())
     }
 
     fn is_well(&self) {
@@ -135,12 +147,66 @@ impl Shared {
         let mut trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner);
         if trouble.as_ref().is_none_or(|known| known.error != error) {
             tracing::warn!(
-                %error,
+                error = error.told(),
                 "the shared state cannot be used: this process goes on with its own token and budget"
             );
         }
         *trouble = Some(Trouble { error, until: Instant::now() + PAUSE });
     }
+}
+
+async fn step<R, T, F>(
+    store: &dyn Store,
+    key: &RecordKey,
+    change: Arc<F>,
+    unreadable: UnreadableRecord,
+) -> Result<T, StoreError>
+where
+    R: Serialize + DeserializeOwned + Default + PartialEq + Clone,
+    T: Send + 'static,
+    F: Fn(Moment, &mut R) -> T + Send + Sync + 'static,
+{
+    let answer = Arc::new(Mutex::new(None));
+    let told = Arc::clone(&answer);
+    let place = store.place();
+    let changed = store.change(
+        key,
+        Box::new(move |now, body| {
+            let (result, body) = match changed(body, unreadable, |record: &mut R| change(now, record)) {
+                Ok((result, body)) => (Ok(result), body),
+                Err(error) => {
+                    (Err(StoreError::Unreadable { place: place.clone(), detail: error.to_string() }), None)
+                }
+            };
+            *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(result);
+            body
+        }),
+    );
+    let late = || StoreError::Late { place: store.place() };
+    timeout(PATIENCE, changed).await.map_err(|_| late())??;
+    let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+    answer.ok_or_else(late)?
+}
+
+/// Changes the record that a body is; with the new body, where it is another.
+fn changed<R, T>(
+    body: Option<&str>,
+    unreadable: UnreadableRecord,
+    change: impl FnOnce(&mut R) -> T,
+) -> Result<(T, Option<String>), serde_json::Error>
+where
+    R: Serialize + DeserializeOwned + Default + PartialEq + Clone,
+{
+    let mut record: R = match body.map(serde_json::from_str) {
+        None => R::default(),
+        Some(Ok(record)) => record,
+        Some(Err(_)) if unreadable == UnreadableRecord::CountsAsNone => R::default(),
+        Some(Err(error)) => return Err(error),
+    };
+    let before = record.clone();
+    let result = change(&mut record);
+    let body = (record != before).then(|| serde_json::to_string(&record)).transpose()?;
+    Ok((result, body))
 }
 
 #[cfg(test)]
@@ -193,5 +259,25 @@ mod tests {
         assert_eq!(shared.change(&key, add).await, 2, "it is left alone for a moment");
         assert_eq!(shared.try_now(&key).await.trouble, None);
         assert_eq!(shared.change(&key, add).await, 2, "what all share went on from where it was");
+    }
+
+    #[tokio::test]
+    async fn what_must_be_kept_is_refused_while_the_store_fails() {
+        let store = Arc::new(Switched { off: AtomicBool::new(false), memory: Memory::new(system_time) });
+        let shared = Shared::new(Arc::clone(&store) as Arc<dyn Store>);
+        let key = RecordKey { kind: RecordKind::Check, id: "a".to_owned() };
+        let add = |_: Moment, number: &mut u64| {
+            *number += 1;
+            *number
+        };
+        assert_eq!(shared.change_kept(&key, add).await, Ok(1));
+        store.off.store(true, Ordering::Relaxed);
+        let full = StoreError::Full { place: "here".to_owned() };
+        assert_eq!(shared.change_kept(&key, add).await, Err(full.clone()));
+        assert_eq!(shared.health().trouble, Some(full.clone()));
+        store.off.store(false, Ordering::Relaxed);
+        assert_eq!(shared.change_kept(&key, add).await, Err(full), "it is left alone for a moment");
+        assert_eq!(shared.try_now(&key).await.trouble, None);
+        assert_eq!(shared.change_kept(&key, add).await, Ok(2), "nothing was counted meanwhile");
     }
 }

@@ -15,7 +15,7 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, Trans
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
-use self::error::told;
+use self::error::{MOVE_AWAY, told};
 use self::file::DatabaseFile;
 use super::memory::system_time;
 use super::schema;
@@ -187,7 +187,7 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let application = number("pragma application_id")?;
     let found = number("pragma user_version")?;
     if application != APPLICATION && (application != 0 || number("select count(*) from sqlite_schema")? > 0) {
-        let detail = "it is the database of another program; set VANTA_MCP_STATE to another file".to_owned();
+        let detail = "it is the database of another program".to_owned();
         return Err(StoreError::Failed { place: place(), detail });
     }
     let Some(steps) = schema::missing(found) else {
@@ -196,7 +196,7 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let sound: String =
         transaction.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
     if sound != "ok" {
-        return Err(StoreError::Damaged { place: place(), detail: sound });
+        return Err(StoreError::Damaged { place: place(), detail: sound, mend: MOVE_AWAY });
     }
     for step in steps {
         transaction.execute_batch(step.sqlite).map_err(failed)?;

@@ -33,8 +33,10 @@ impl Moment {
 /// What a record is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum RecordKind {
-    /// One application at one address: its token, its budgets, and who waits.
+    /// One application at one address: its token, its budgets, who waits, and what failed last.
     Application,
+    /// Written to see whether records are kept.
+    Check,
 }
 
 impl RecordKind {
@@ -43,6 +45,7 @@ impl RecordKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Application => "application",
+            Self::Check => "check",
         }
     }
 }
@@ -95,14 +98,14 @@ impl StoreKind {
     }
 }
 
-/// A store that could not be used. `Display` says why and what to do; it holds no secret.
+/// A store that could not be used. `Display` says why, [`StoreError::advice`] what to do; neither holds a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum StoreError {
     /// There is no folder to keep the file in.
-    #[error("no folder for state was found; set VANTA_MCP_STATE to a file, or to memory")]
+    #[error("no folder for state was found")]
     NoPlace,
     /// Other users can write what is to be trusted.
-    #[error("{place} can be written by other users; make it yours alone: {mend}")]
+    #[error("{place} can be written by other users")]
     OpenToOthers {
         /// The file or the folder.
         place: String,
@@ -110,7 +113,7 @@ pub enum StoreError {
         mend: String,
     },
     /// It was written by a newer version.
-    #[error("{place} is of version {found}, and this program knows version {known}; update this program")]
+    #[error("{place} is of version {found}, and this program knows version {known}")]
     Newer {
         /// The file or the database.
         place: String,
@@ -120,12 +123,14 @@ pub enum StoreError {
         known: i64,
     },
     /// What is there is not what was written.
-    #[error("{place} is damaged: {detail}; move it away, and a new one is made")]
+    #[error("{place} is damaged: {detail}")]
     Damaged {
         /// The file or the database.
         place: String,
         /// What the database says.
         detail: String,
+        /// What to do.
+        mend: &'static str,
     },
     /// It cannot be written.
     #[error("{place} cannot be written: {detail}")]
@@ -150,11 +155,19 @@ pub enum StoreError {
         detail: String,
     },
     /// It refused the login, or a permission is missing.
-    #[error("{place} refused access: {detail}; check user, password and permissions in VANTA_MCP_STATE")]
+    #[error("{place} refused access: {detail}")]
     Unauthorized {
         /// Host and database.
         place: String,
         /// What the database says.
+        detail: String,
+    },
+    /// One record is there and cannot be read, so it was left as it is.
+    #[error("a record in {place} cannot be read: {detail}")]
+    Unreadable {
+        /// The file or the database.
+        place: String,
+        /// What is wrong with it.
         detail: String,
     },
     /// It took too long.
@@ -171,4 +184,40 @@ pub enum StoreError {
         /// What the database says.
         detail: String,
     },
+}
+
+impl StoreError {
+    /// What happened and what to do, in one sentence without a full stop.
+    #[must_use]
+    pub fn told(&self) -> String {
+        format!("{self}; {}", self.advice())
+    }
+
+    /// What to do, as a sentence without its capital and its full stop.
+    #[must_use]
+    pub fn advice(&self) -> String {
+        match self {
+            Self::NoPlace => "set VANTA_MCP_STATE to a file, or to memory".to_owned(),
+            Self::OpenToOthers { mend, .. } => format!("restrict it to your user: {mend}"),
+            Self::Newer { .. } => "update this program".to_owned(),
+            Self::Damaged { mend, .. } => (*mend).to_owned(),
+            Self::ReadOnly { .. } => {
+                "make it writable, or set VANTA_MCP_STATE to a place that this user can write".to_owned()
+            }
+            Self::Full { .. } => "free space there, or set VANTA_MCP_STATE to another place".to_owned(),
+            Self::Unreachable { .. } => {
+                "check that the database is running, and its host, port and sslmode in VANTA_MCP_STATE"
+                    .to_owned()
+            }
+            Self::Unauthorized { .. } => "check user, password and permissions in VANTA_MCP_STATE".to_owned(),
+            Self::Unreadable { .. } => {
+                "a newer version of this program may have written it: update this program".to_owned()
+            }
+            Self::Late { .. } => {
+                "another process may hold it: end that process, or set VANTA_MCP_STATE to another place"
+                    .to_owned()
+            }
+            Self::Failed { .. } => "if it stays so, set VANTA_MCP_STATE to another place".to_owned(),
+        }
+    }
 }

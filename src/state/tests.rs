@@ -21,5 +21,6 @@ async fn without_a_folder_every_change_says_so() {
     let shared = open(StatePlace::File(None));
     let health = shared.try_now(&suite::key("a")).await;
     assert_eq!(health.trouble, Some(StoreError::NoPlace));
+    assert_eq!(suite::add_kept(&shared, &suite::key("a")).await, Err(StoreError::NoPlace));
     assert_eq!(open(StatePlace::Memory).try_now(&suite::key("a")).await.trouble, None);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::application::{ApplicationRecord, CallRank, Limit, TurnAsk};
+use super::application::{ApplicationRecord, CallRank, Limit, Queue, TurnAsk};
 use super::kept::{KeptToken, Lease};
 use super::store::Moment;
 
@@ -11,6 +11,9 @@ pub const LEASE: Duration = Duration::from_secs(4);
 
 /// How long scopes that were refused are not asked for again: each attempt costs one of five requests a minute.
 const REFUSED: Duration = Duration::from_secs(600);
+
+/// How long somebody who waits for a token is remembered after they should have looked again.
+const REMEMBERED: Duration = Duration::from_secs(1);
 
 /// The token endpoint's limit, by this name (Vanta: five requests a minute).
 pub const TOKEN_LIMIT: &str = "token";
@@ -58,6 +61,17 @@ pub struct NewToken {
 impl ApplicationRecord {
     /// Decides on a token.
     pub fn token(&mut self, now: Moment, ask: &TokenAsk) -> TokenStep {
+        let step = self.token_step(now, ask);
+        if let TokenStep::Spent(wait) = &step {
+            // Those who wait look again when it is over; one who was killed is forgotten then.
+            self.token_waits.insert(ask.owner.clone(), now.plus(*wait + REMEMBERED));
+        } else {
+            self.token_waits.remove(&ask.owner);
+        }
+        step
+    }
+
+    fn token_step(&mut self, now: Moment, ask: &TokenAsk) -> TokenStep {
         self.forget(now);
         let wanted: Vec<String> =
             ask.scopes.iter().filter(|scope| !self.refused.contains_key(*scope)).cloned().collect();
@@ -89,7 +103,7 @@ impl ApplicationRecord {
             };
         }
         if ask.most.is_some() {
-            self.sent.entry(TOKEN_LIMIT.to_owned()).or_default().push(now);
+            self.count(now, TOKEN_LIMIT);
         }
         self.lease = Some(Lease { owner: ask.owner.clone(), until: now.plus(LEASE) });
         let mut scopes = wanted;
@@ -110,6 +124,7 @@ impl ApplicationRecord {
             ahead: 0,
             behind: 0,
             waited: Duration::ZERO,
+            queue: Queue::default(),
         };
         self.wait_for(now, limit, &ask)
     }
@@ -140,7 +155,7 @@ impl ApplicationRecord {
 
     /// Another request for a token goes out, since the one before was refused.
     pub fn ask_again(&mut self, now: Moment) {
-        self.sent.entry(TOKEN_LIMIT.to_owned()).or_default().push(now);
+        self.count(now, TOKEN_LIMIT);
     }
 
     /// A request for a token was never sent, so it does not count.
@@ -233,6 +248,13 @@ mod tests {
         }
         let spent = record.token(at(5.0), &wants("a", &["read"]));
         assert_eq!(spent, TokenStep::Spent(at(5.0).until(at(0.0).plus(SPAN))));
+        let waiting = |record: &mut ApplicationRecord, now| {
+            let limit = Limit { name: TOKEN_LIMIT.to_owned(), most: 5 };
+            record.standing(at(now), &[limit], "manage").limits.remove(0).waiting.processes
+        };
+        assert_eq!(waiting(&mut record, 5.0), 1);
+        assert!(matches!(record.token(at(61.0), &wants("a", &["read"])), TokenStep::Fetch { .. }));
+        assert_eq!(waiting(&mut record, 61.0), 0, "it waits no more");
     }
 
     #[test]

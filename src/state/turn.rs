@@ -41,6 +41,15 @@ impl Limit {
     }
 }
 
+/// How many wait in one process.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Queue {
+    /// Calls.
+    pub calls: usize,
+    /// Those who made them.
+    pub callers: usize,
+}
+
 /// A question for a turn.
 #[derive(Debug, Clone)]
 pub struct TurnAsk {
@@ -56,6 +65,8 @@ pub struct TurnAsk {
     pub behind: usize,
     /// How long it has waited.
     pub waited: Duration,
+    /// How many of the same process wait, itself included.
+    pub queue: Queue,
 }
 
 /// What is left of a limit's minute.
@@ -107,6 +118,9 @@ pub(super) struct TurnWish {
     /// How many they are. A program of a version before this member counts one.
     #[serde(default = "one")]
     pub(super) waiting: usize,
+    /// How many wait in its process, of any rank.
+    #[serde(default)]
+    pub(super) queue: Queue,
 }
 
 fn one() -> usize {
@@ -123,6 +137,7 @@ impl TurnWish {
             since: now.minus(ask.waited),
             until: now.plus(REMEMBERED),
             waiting: ask.behind + 1,
+            queue: ask.queue,
         }
     }
 

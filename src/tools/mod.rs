@@ -22,3 +22,4 @@ pub use offer::{Offer, Resolved, Unresolved};
 pub use rules::NotOffered;
 pub use spec::{Uses, Warnings};
 pub use tool::Tool;
+pub use written::status::TO_BEGIN;

@@ -11,7 +11,7 @@ use super::selection::Selection;
 use super::spec::{Site, Uses, Warnings, typed};
 use super::tool::Tool;
 use super::written::run::Run;
-use super::written::status;
+use super::written::status::{self, Readiness};
 use crate::answer::Answer;
 use crate::api::{Clients, arguments};
 use crate::call::{CallError, Calls, Context};
@@ -157,6 +157,11 @@ impl Offer {
     #[must_use]
     pub async fn status(&self) -> Answer {
         status::answer(&self.profile, self.site()).await
+    }
+
+    /// Whether the server is ready to be sent calls.
+    pub async fn readiness(&self) -> Readiness {
+        status::readiness(&self.profile).await
     }
 
     fn site(&self) -> Site<'_> {

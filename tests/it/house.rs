@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use source::{How, Mention, SourceFile};
 
 /// The rooms from the top down; a file may use what stands below its own.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "main",
     "cli",
     "config",
@@ -22,6 +22,7 @@ const ROOMS: [&str; 14] = [
     "files",
     "gate",
     "state",
+    "authorities",
     "catalog",
 ];
 

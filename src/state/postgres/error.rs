@@ -47,8 +47,8 @@ fn of_database(said: &DbError, place: String) -> StoreError {
         b"53100" => StoreError::Full { place },
         // What is there has not the form that its version says, or cannot be read.
         b"42P01" | b"42703" | b"XX001" | b"XX002" => {
-            let detail = format!("{detail} (by: drop schema vanta_mcp cascade)");
-            StoreError::Damaged { place, detail }
+            let mend = "run there: drop schema vanta_mcp cascade; the tables are then made again";
+            StoreError::Damaged { place, detail, mend }
         }
         _ => StoreError::Failed { place, detail },
     }

@@ -14,7 +14,8 @@ use super::super::schema;
 use super::super::store::StoreError;
 use super::address::{PostgresAddress, SslChoice};
 use super::error::{has_no_tables, is_wrong_password, told};
-use super::tls::{self, Authorities, Scrutiny};
+use super::tls::{self, Scrutiny};
+use crate::authorities::Authorities;
 
 /// How long making a connection may take, tables included.
 const PATIENCE: Duration = Duration::from_millis(4500);

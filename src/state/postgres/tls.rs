@@ -1,7 +1,7 @@
 //! Whose certificates a database may have: the system's authorities, or those that the operator names.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
@@ -11,16 +11,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
-/// Who vouches for a database whose address does not name anybody.
-#[derive(Debug, Clone, Default)]
-pub struct Authorities {
-    /// Certificates beside all others.
-    pub added: Vec<CertificateDer<'static>>,
-    /// A file in place of the system's.
-    pub file: Option<PathBuf>,
-    /// Folders in place of the system's.
-    pub folders: Vec<PathBuf>,
-}
+use crate::authorities::{Authorities, of_file, of_system};
 
 /// What of a server's certificate is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +52,7 @@ fn issued(
     let mut roots = RootCertStore::empty();
     roots.add_parsable_certificates(match only {
         Some(path) => named(path)?,
-        None => authorities.added.iter().cloned().chain(authorities.others()).collect(),
+        None => authorities.added.iter().cloned().chain(others(authorities)).collect(),
     });
     if roots.is_empty() {
         return Err("no CA certificates were found".to_owned());
@@ -70,43 +61,13 @@ fn issued(
     verifier.build().map_err(|error| error.to_string())
 }
 
+fn others(authorities: &Authorities) -> Vec<CertificateDer<'static>> {
+    if authorities.places.is_empty() { of_system() } else { authorities.places.certificates(of_file) }
+}
+
 fn named(path: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
     let read = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     read.map_err(|error| format!("the file that sslrootcert names cannot be read: {error}"))
-}
-
-impl Authorities {
-    /// Those that the environment names, or else the system's.
-    fn others(&self) -> Vec<CertificateDer<'static>> {
-        if self.file.is_none() && self.folders.is_empty() {
-            return of_system();
-        }
-        let mut found = Vec::new();
-        if let Some(file) = &self.file {
-            found.extend(rustls_native_certs::load_certs_from_paths(Some(file), None).certs);
-        }
-        for folder in &self.folders {
-            found.extend(rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs);
-        }
-        found
-    }
-}
-
-/// Of most systems the authorities are files, which are looked for where distributions have them. Not by way of the
-/// environment: a variable that is set to nothing would hide them.
-#[cfg(all(unix, not(target_vendor = "apple")))]
-fn of_system() -> Vec<CertificateDer<'static>> {
-    let file = openssl_probe::probe().cert_file;
-    let mut found = rustls_native_certs::load_certs_from_paths(file.as_deref(), None).certs;
-    for folder in openssl_probe::candidate_cert_dirs() {
-        found.extend(rustls_native_certs::load_certs_from_paths(None, Some(folder)).certs);
-    }
-    found
-}
-
-#[cfg(not(all(unix, not(target_vendor = "apple"))))]
-fn of_system() -> Vec<CertificateDer<'static>> {
-    rustls_native_certs::load_native_certs().certs
 }
 
 /// Accepts every certificate whose key the server has: nobody can read along, and nobody knows who it is.

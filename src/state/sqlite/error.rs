@@ -6,6 +6,9 @@ use rusqlite::{Error, ErrorCode, ffi};
 
 use super::super::store::StoreError;
 
+/// What to do about a file that is damaged.
+pub const MOVE_AWAY: &str = "move it away, and a new one is made";
+
 /// An error of the database at that path.
 pub fn told(error: &Error, path: &Path) -> StoreError {
     let (place, detail) = (path.display().to_string(), error.to_string());
@@ -13,7 +16,7 @@ pub fn told(error: &Error, path: &Path) -> StoreError {
         return match error {
             // A text that is none.
             Error::FromSqlConversionFailure(..) | Error::InvalidColumnType(..) | Error::Utf8Error(..) => {
-                StoreError::Damaged { place, detail }
+                StoreError::Damaged { place, detail, mend: MOVE_AWAY }
             }
             _ => StoreError::Failed { place, detail },
         };
@@ -22,7 +25,9 @@ pub fn told(error: &Error, path: &Path) -> StoreError {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked | ErrorCode::FileLockingProtocolFailed => {
             StoreError::Late { place }
         }
-        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => StoreError::Damaged { place, detail },
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+            StoreError::Damaged { place, detail, mend: MOVE_AWAY }
+        }
         ErrorCode::DiskFull => StoreError::Full { place },
         // The file itself was opened before: it is its log that cannot be made beside it.
         ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen => {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::super::sqlite::Sqlite;
-use super::suite::{add, key};
+use super::suite::{add, add_kept, key};
 use super::*;
 
 /// What tells a process its job: verb, place, id of the record.
@@ -115,10 +115,12 @@ async fn job() {
             };
             store.change(&key, Box::new(hold)).await.unwrap();
         }
-        "read only" => match add(&*store, &key).await {
-            Err(StoreError::ReadOnly { .. }) => {}
-            done => panic!("{done:?}"),
-        },
+        "read only" => {
+            let kept = add_kept(&Shared::new(Arc::clone(&store)), &key).await;
+            for done in [add(&*store, &key).await, kept] {
+                assert!(matches!(done, Err(StoreError::ReadOnly { .. })), "{done:?}");
+            }
+        }
         #[cfg(unix)]
         "fill" => super::sqlite::a_full_disk_is_told(&PathBuf::from(place)).await,
         _ => panic!("{verb}"),

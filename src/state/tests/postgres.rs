@@ -10,10 +10,11 @@ use rustls::pki_types::pem::PemObject as _;
 use tokio::net::TcpListener;
 use tokio_postgres::Client;
 
-use super::super::postgres::{Authorities, Postgres, PostgresAddress, PostgresPlace};
+use super::super::postgres::{Postgres, PostgresAddress, PostgresPlace};
 use super::child::{Process, processes_lose_nothing};
-use super::suite::{self, add, key, put, seen, unchecked};
+use super::suite::{self, add, add_kept, key, put, seen, unchecked};
 use super::*;
+use crate::authorities::{Authorities, CertificatePlaces};
 
 pub fn at(url: &str) -> PostgresPlace {
     PostgresPlace { address: PostgresAddress::read(url).unwrap(), authorities: Authorities::default() }
@@ -196,6 +197,8 @@ async fn what_is_wrong_is_told_without_the_password() {
     let told = add(&store(&url), &key("a")).await.unwrap_err();
     assert!(matches!(told, StoreError::Unreachable { .. }), "{told:?}");
     assert!(!format!("{told:?}").contains("hunter2"), "{told:?}");
+    let kept = add_kept(&Shared::new(Arc::new(store(&url))), &key("a")).await;
+    assert_eq!(kept, Err(told), "what must be kept is kept nowhere else");
 }
 
 #[tokio::test]
@@ -216,7 +219,7 @@ async fn tables_that_are_gone_are_told_and_made_anew_where_the_rest_goes_too() {
     beside.batch_execute("drop table vanta_mcp.record").await.unwrap();
     let told = add(&store, &key("a")).await.unwrap_err();
     assert!(matches!(told, StoreError::Damaged { .. }), "{told:?}");
-    assert!(told.to_string().contains("drop schema vanta_mcp cascade"), "{told}");
+    assert!(told.told().contains("drop schema vanta_mcp cascade"), "{told}");
     for _ in 0..2 {
         beside.batch_execute("drop schema vanta_mcp cascade").await.unwrap();
         assert_eq!(add(&store, &key("a")).await, Ok(1));
@@ -278,6 +281,16 @@ async fn a_connection_that_is_lost_is_made_again_and_a_change_is_not_repeated() 
     assert!(matches!(&told, StoreError::Unreachable { .. }), "{told:?}");
     assert!(told.to_string().contains("may or may not"), "{told}");
     assert_eq!(add(&store, &key("a")).await, Ok(3));
+    let own = Arc::clone(&server);
+    let lost = move |_: Moment, number: &mut u64| {
+        cut(&own);
+        *number += 1;
+    };
+    let shared = Shared::new(Arc::new(store));
+    let told = shared.change_kept(&key("a"), lost).await.unwrap_err();
+    assert!(told.to_string().contains("may or may not"), "{told}");
+    assert_eq!(shared.try_now(&key("a")).await.trouble, None);
+    assert_eq!(add_kept(&shared, &key("a")).await, Ok(4), "nothing was kept in this process instead");
 }
 
 /// Whether a connection by that URL is made, and by TLS.
@@ -319,7 +332,8 @@ async fn sslmode_is_obeyed() {
     let address = PostgresAddress::read(&url).unwrap();
     let added = vec![CertificateDer::from_pem_file(server.root()).unwrap()];
     let beside = Authorities { added, ..Authorities::default() };
-    let in_place = Authorities { file: Some(server.root().into()), ..Authorities::default() };
+    let places = CertificatePlaces { file: Some(server.root().into()), folders: Vec::new() };
+    let in_place = Authorities { places, ..Authorities::default() };
     for authorities in [beside, in_place] {
         assert_eq!(is_secured(PostgresPlace { address: address.clone(), authorities }).await, Ok(true));
     }

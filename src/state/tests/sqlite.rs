@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::super::sqlite::Sqlite;
 use super::child::{self, Process, processes_lose_nothing};
-use super::suite::{self, add, key, put, seen, unchecked};
+use super::suite::{self, add, add_kept, key, put, seen, unchecked};
 use super::*;
 
 struct Place {
@@ -120,7 +120,7 @@ async fn what_others_can_write_is_refused_with_the_command_that_mends_it() {
     let link = folder.join("link.db");
     symlink(shared.path().join("state.db"), &link).unwrap();
     for path in [link, shared.path().join("state.db")] {
-        let told = add(&Sqlite::new(path), &key("a")).await.unwrap_err().to_string();
+        let told = add(&Sqlite::new(path), &key("a")).await.unwrap_err().told();
         assert!(told.contains("mkdir -m 700") && !told.contains("chmod"), "{told}");
     }
 }
@@ -316,6 +316,8 @@ pub async fn a_full_disk_is_told(file: &Path) {
     fill();
     let other = file.with_file_name("other.db");
     assert_eq!(add(&Sqlite::new(other.clone()), &key("a")).await, Err(full(&other)));
+    let shared = Shared::new(Arc::new(Sqlite::new(other.clone())));
+    assert_eq!(add_kept(&shared, &key("a")).await, Err(full(&other)), "and kept nowhere else");
     fs::remove_file(ballast).unwrap();
     assert_eq!(add(&store, &key("a")).await, Ok(kept + 1), "what was kept before is still there");
 }

@@ -47,6 +47,16 @@ pub async fn holds(store: &Arc<dyn Store>) {
     time_goes_on(&**store).await;
     a_change_that_panics_changes_nothing(store).await;
     changes_are_atomic(store).await;
+    what_must_be_kept_is_kept(store).await;
+}
+
+/// Adds one to the number that the record is, in the store or not at all.
+pub async fn add_kept(shared: &Shared, key: &RecordKey) -> Result<u64, StoreError> {
+    let add = |_: Moment, number: &mut u64| {
+        *number += 1;
+        *number
+    };
+    shared.change_kept(key, add).await
 }
 
 async fn what_is_kept_is_what_was_given(store: &dyn Store) {
@@ -103,6 +113,19 @@ async fn changes_are_atomic(store: &Arc<dyn Store>) {
         task.await.unwrap();
     }
     assert_eq!(seen(&**store, &key("atomic")).await.unwrap().1.as_deref(), Some("1600"));
+}
+
+async fn what_must_be_kept_is_kept(store: &Arc<dyn Store>) {
+    let (own, other) = (Shared::new(Arc::clone(store)), Shared::new(Arc::clone(store)));
+    let record = RecordKey { kind: RecordKind::Check, id: "kept".to_owned() };
+    assert_eq!(add_kept(&own, &record).await, Ok(1));
+    assert_eq!(add_kept(&other, &record).await, Ok(2), "another finds it");
+    // What cannot be read is not lost by being written over.
+    put(&**store, &record, "{\"of\": \"a newer version\"").await.unwrap();
+    let told = add_kept(&own, &record).await;
+    assert!(matches!(told, Err(StoreError::Unreadable { .. })), "{told:?}");
+    assert!(seen(&**store, &record).await.unwrap().1.unwrap().contains("newer"), "it is left as it is");
+    assert_eq!(own.health().trouble, None, "the store itself is well");
 }
 
 /// Says aloud that something is not checked, and fails where everything has to be, as in `.ci/run`.

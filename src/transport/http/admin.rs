@@ -1,20 +1,20 @@
 //! What those who run the server may ask it: whether it lives, whether it is ready, and its counts.
 //!
 //! It listens at an address of its own, without tokens: nothing here tells more
-//! than numbers. Those are for this machine alone unless the operator says
+//! than numbers, names of settings and kinds of errors. Those are for this machine alone unless the operator says
 //! otherwise, so pages that a browser here has open must not read them either.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::{Json, Router};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -92,14 +92,15 @@ async fn only_its_own_names(State(door): State<Arc<Door>>, request: Request, nex
 /// Once the server is asked to end it is not to be sent anything new. A mistake in the file of tokens is told and takes
 /// nothing from those whose entries are right, so it is no reason to send them nowhere.
 async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
+    let mut readiness = admin.server.offer().readiness().await;
     if admin.stop.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "ending\n".to_owned());
+        readiness.refuse("the server is stopping");
     }
-    let told = match admin.callers.file_state() {
-        None | Some(TokenFileState::Whole) => "ready\n".to_owned(),
-        Some(state) => format!("ready\n{state}\n"),
-    };
-    (StatusCode::OK, told)
+    if let Some(state) = admin.callers.file_state().filter(|state| *state != TokenFileState::Whole) {
+        readiness.warn(state.to_string());
+    }
+    let status = if readiness.is_ready() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(readiness))
 }
 
 async fn counts(State(admin): State<Admin>) -> impl IntoResponse {

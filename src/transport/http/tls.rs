@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
 use thiserror::Error;
 use tokio_rustls::TlsAcceptor;
 
@@ -18,6 +19,21 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
+}
+
+impl TlsFiles {
+    /// Reads both, as serving does, and returns the certificate.
+    ///
+    /// # Errors
+    /// They cannot be served with.
+    pub fn check(&self) -> Result<Option<CertificateDer<'static>>, TlsError> {
+        // Of two installs the second is refused, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        read(self)?;
+        let path = &self.certificate;
+        let chain = pem::chain(path).map_err(|cause| TlsError::File { path: path.clone(), cause })?;
+        Ok(chain.into_iter().next())
+    }
 }
 
 /// A certificate that cannot be served with.

@@ -1,6 +1,6 @@
 //! What those who run the server are told.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -9,16 +9,16 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::any_value::Value as Attribute;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use prost::Message as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
-use vanta_demo::{Fault, FaultKind, Target};
+use vanta_demo::{Fault, FaultKind, Limits, Target};
 
 use super::issuer::{Issuer, Signer};
 use super::oauth::AUDIENCE;
 use super::{Era, Served, Tokens, message, told};
 use crate::cli::run_in;
-use crate::harness::{PATIENCE, Scratch, eventually};
+use crate::harness::{PATIENCE, Scratch, credentials, eventually, tenant};
 
 /// The address that the log tells.
 pub(super) async fn admin(served: &Served) -> String {
@@ -45,7 +45,6 @@ async fn counts_are_told_and_hold_nothing_of_what_callers_wrote() {
     let served = Served::start(&["--admin", "127.0.0.1:0", "--tokens", &tokens.path]).await;
     let admin = admin(&served).await;
     assert_eq!(text(&served, &format!("{admin}/healthz")).await, (200, "alive\n".to_owned()));
-    assert_eq!(text(&served, &format!("{admin}/readyz")).await, (200, "ready\n".to_owned()));
     assert_eq!(text(&served, &format!("{admin}/mcp")).await.0, 404);
     let session = served.session(Some(&alice)).await;
     for era in [Era::Alone, Era::Session(&session)] {
@@ -82,6 +81,75 @@ async fn counts_are_told_and_hold_nothing_of_what_callers_wrote() {
     for private in ["evil", "alice", "vmcp_", &session] {
         assert!(!counts.contains(private), "{private} in\n{counts}");
     }
+}
+
+/// What `/readyz` answers.
+async fn readiness(served: &Served) -> (u16, Value) {
+    let (status, text) = text(served, &format!("{}/readyz", admin(served).await)).await;
+    (status, serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}")))
+}
+
+#[tokio::test]
+async fn readiness_tells_of_each_api_without_what_is_not_for_everybody() {
+    let folder = Scratch::new("ready");
+    let state = format!("{}/vanta-mcp/state.db", folder.path());
+    let served = Served::start_with(&["--admin", "127.0.0.1:0"], &[("VANTA_MCP_STATE", &state)]).await;
+    let (status, before) = readiness(&served).await;
+    assert_eq!((status, &before["ready"]), (200, &json!(true)), "{before}");
+    assert_eq!(before["apis"][0]["token"], "not fetched yet; the first call fetches it");
+    assert!(served.tenant.seen().is_empty(), "nothing is sent upstream");
+    served.call(None, Era::Alone, "list_controls", json!({})).await;
+    let body = json!({"message": "of a private person"}).to_string();
+    let fault = Fault { on: Target::Vanta, kind: FaultKind::Body { status: 403, body }, times: 1 };
+    served.tenant.fault(fault);
+    served.call(None, Era::Alone, "list_vendors", json!({})).await;
+    let (status, after) = readiness(&served).await;
+    assert_eq!((status, &after["warnings"]), (200, &json!([])), "{after}");
+    let manage = &after["apis"][0];
+    assert_eq!(manage["granted"], json!(["vanta-api.all:read", "vanta-api.all:write"]), "{manage}");
+    assert!(manage["tokenAgeSeconds"].as_u64().unwrap() < 60, "{manage}");
+    assert!(manage["tokenExpiresInSeconds"].as_u64().unwrap() > 60, "{manage}");
+    let error = &manage["lastError"];
+    assert_eq!(
+        (&error["tool"], &error["kind"], &error["status"]),
+        (&json!("list_vendors"), &json!("refused"), &json!(403))
+    );
+    assert_eq!(after["state"], json!({"kind": "SQLite", "health": "ok"}));
+    let told = after.to_string();
+    for private in ["private person", "127.0.0.1", &folder.path(), "vci_", "vcs_", "vp_", "http://"] {
+        assert!(!told.contains(private), "{private} in {told}");
+    }
+}
+
+#[tokio::test]
+async fn a_lost_state_is_a_warning_and_a_server_without_credentials_is_not_ready() {
+    let lost = "postgres://me:hunter2@127.0.0.1:1/state";
+    let served = Served::start_with(&["--admin", "127.0.0.1:0"], &[("VANTA_MCP_STATE", lost)]).await;
+    let (status, told) = readiness(&served).await;
+    assert_eq!(
+        (status, &told["ready"], &told["state"]["health"]),
+        (200, &json!(true), &json!("unavailable"))
+    );
+    assert!(told["warnings"][0].as_str().unwrap().contains("shared state is unavailable"), "{told}");
+    assert!(!told.to_string().contains("127.0.0.1") && !told.to_string().contains("hunter2"), "{told}");
+    // Reads go on.
+    let answer = served.call(None, Era::Alone, "list_frameworks", json!({})).await;
+    assert!(super::told(&answer).1.contains("soc2"), "{answer}");
+
+    // One that takes a connection and says nothing does not make a probe wait.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = format!("postgres://me:hunter2@{}/state", silent.local_addr().unwrap());
+    let served = Served::start_with(&["--admin", "127.0.0.1:0"], &[("VANTA_MCP_STATE", &silent)]).await;
+    let began = Instant::now();
+    let (status, told) = readiness(&served).await;
+    assert_eq!((status, &told["state"]["health"]), (200, &json!("unavailable")), "{told}");
+    assert!(began.elapsed() < Duration::from_secs(3), "{:?}", began.elapsed());
+
+    let none = credentials(&tenant(Limits::Off).await);
+    let none: Vec<(&str, &str)> = none.keys().map(|name| (*name, "")).collect();
+    let served = Served::start_with(&["--admin", "127.0.0.1:0"], &none).await;
+    let (status, told) = readiness(&served).await;
+    assert_eq!((status, &told["reasons"]), (503, &json!(["no API has credentials"])), "{told}");
 }
 
 #[tokio::test]
