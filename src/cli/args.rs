@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::ArgMatches;
 use clap::error::ErrorKind;
@@ -28,6 +29,8 @@ pub(super) enum Command {
     Serve,
     Call { tool: String, arguments: Option<String>, form: Form },
     Tools { tool: Option<String>, form: Form },
+    Status { form: Form },
+    Doctor { form: Form, within: Duration },
     Demo,
     Token(TokenCommand),
     CatalogDiff { files: Vec<PathBuf>, print: Print },
@@ -72,6 +75,9 @@ pub(super) enum Form {
     },
 }
 
+/// How long `doctor` takes at most, in seconds, unless somebody says otherwise.
+const USUALLY_WITHIN: u64 = 60;
+
 /// The outcome of parsing.
 pub(super) enum Parsed {
     Run(Invocation),
@@ -103,6 +109,11 @@ fn invocation(matches: &ArgMatches) -> Invocation {
             form: table(sub).unwrap_or_else(json),
         },
         "tools" => Command::Tools { tool: text("tool"), form: json() },
+        "status" => Command::Status { form: json() },
+        "doctor" => {
+            let seconds = sub.get_one::<u64>("within").copied().unwrap_or(USUALLY_WITHIN);
+            Command::Doctor { form: json(), within: Duration::from_secs(seconds) }
+        }
         "demo" => Command::Demo,
         "token" => Command::Token(token(sub)),
         "catalog" => catalog(sub),

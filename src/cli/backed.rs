@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::args::Mode;
 use super::tenant;
-use crate::api::{Clients, SharedBudget};
+use crate::api::{Clients, Network, SharedBudget};
 use crate::call::Calls;
 use crate::config::Config;
 use crate::gate::Policy;
@@ -28,6 +28,10 @@ pub(super) struct Backed {
     pub(super) server: Server,
     /// Dropping the tenant ends it.
     pub(super) tenant: Option<tenant::Running>,
+    /// What its calls are made with, for who makes some without a tool.
+    pub(super) calls: Calls,
+    pub(super) network: Arc<Network>,
+    pub(super) sharing: SharedBudget,
 }
 
 /// Makes the server that the settings ask for.
@@ -79,5 +83,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
         Clients::new(upstreams, &network, &sharing).lacking(lacking).with_trust_center(trust_center),
     );
     let calls = Calls::new(Policy::of_operator(access), folders);
-    Ok(Backed { server: Server::new(profile, &calls, choice, list_page, warnings), tenant })
+    let calls_of_choice = calls.without(choice.closed());
+    let server = Server::new(profile, &calls, choice, list_page, warnings);
+    Ok(Backed { server, tenant, calls: calls_of_choice, network, sharing })
 }

@@ -36,7 +36,7 @@ pub(super) async fn run(
             return ExitCode::from(USAGE);
         }
     };
-    let Backed { server, tenant: _tenant } = match backed::server(config, mode).await {
+    let Backed { server, tenant: _tenant, .. } = match backed::server(config, mode).await {
         Ok(backed) => backed,
         Err(error) => {
             complain(&error.to_string());

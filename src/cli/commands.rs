@@ -15,6 +15,8 @@ pub(super) fn root() -> clap::Command {
         .subcommand(serve())
         .subcommand(call())
         .subcommand(tools())
+        .subcommand(status())
+        .subcommand(doctor())
         .subcommand(demo())
         .subcommand(token())
         .subcommand(catalog())
@@ -23,6 +25,7 @@ pub(super) fn root() -> clap::Command {
         settings: |_| true,
         common: &["access"],
         examples: EXAMPLES,
+        brief_examples: Some("  vanta-mcp demo"),
         more: MORE.to_owned(),
         end: SHARED,
         ..PLAIN
@@ -108,6 +111,56 @@ fn tools() -> clap::Command {
         common: &["access", "toolsets"],
         examples: "  vanta-mcp tools --demo\n  vanta-mcp tools --demo --access write create_vendor",
         more: "All settings: vanta-mcp tools --help.".to_owned(),
+        end: BEATS,
+        ..PLAIN
+    };
+    page.on(command.arg(demo_tenant()))
+}
+
+/// Whether a setting matters to the commands that look at all of them.
+fn is_looked_at(setting: &Setting) -> bool {
+    !["toolsets", "tools", "list_page", "max_file"].contains(&setting.key)
+}
+
+fn status() -> clap::Command {
+    let command = clap::Command::new("status")
+        .about("Show tokens, limits, waits and last errors of the running processes")
+        .long_about(
+            "Show what the running processes with the same applications share: tokens, what is left of the limits, who waits, \
+             and the last error of each API. Nothing is sent to any API. Lines on a terminal, the JSON of `server_status` \
+             elsewhere.",
+        )
+        .arg(switch("json", "Print JSON on a terminal too"));
+    let page = HelpPage {
+        settings: is_looked_at,
+        examples: "  vanta-mcp status\n  vanta-mcp status --json",
+        more: "All settings: vanta-mcp status --help.".to_owned(),
+        end: BEATS,
+        ..PLAIN
+    };
+    page.on(command.arg(demo_tenant()))
+}
+
+fn doctor() -> clap::Command {
+    let command = clap::Command::new("doctor")
+        .about("Check credentials, certificates and state, and say what to correct")
+        .long_about(
+            "Check the settings, try each credential with one cheap read, look at certificates, and write and read back a \
+             record of the shared state. Prints what works, what does not, and how to correct it. Exits with 1 if something is \
+             wrong.",
+        )
+        .arg(
+            Arg::new("within")
+                .long("within")
+                .value_name("SECONDS")
+                .value_parser(clap::value_parser!(u64).range(1..=600))
+                .help("Longest time for all checks together, 1 to 600 [default: 60]"),
+        )
+        .arg(switch("json", "Print JSON instead of lines"));
+    let page = HelpPage {
+        settings: is_looked_at,
+        examples: "  vanta-mcp doctor\n  vanta-mcp doctor --demo",
+        more: "All settings: vanta-mcp doctor --help.".to_owned(),
         end: BEATS,
         ..PLAIN
     };

@@ -24,6 +24,8 @@ pub(super) struct HelpPage {
     pub(super) own: &'static [(&'static str, &'static str)],
     /// What to type.
     pub(super) examples: &'static str,
+    /// The same for the short help, where that has room for less.
+    pub(super) brief_examples: Option<&'static str>,
     /// The end of the short help.
     pub(super) more: String,
     /// The end of the long one.
@@ -31,17 +33,26 @@ pub(super) struct HelpPage {
 }
 
 /// For a command that no setting matters to.
-pub(super) const PLAIN: HelpPage =
-    HelpPage { settings: |_| false, common: &[], own: &[], examples: "", more: String::new(), end: "" };
+pub(super) const PLAIN: HelpPage = HelpPage {
+    settings: |_| false,
+    common: &[],
+    own: &[],
+    examples: "",
+    brief_examples: None,
+    more: String::new(),
+    end: "",
+};
 
 impl HelpPage {
     /// The command with this help. It has its own arguments and commands by now, and no settings yet.
     pub(super) fn on(&self, command: clap::Command) -> clap::Command {
-        let examples = match self.examples {
+        let section = |examples| match examples {
             "" => String::new(),
             examples => format!("Examples:\n{examples}"),
         };
-        let short = joined(&[&own(&command, self, self.common), &examples, &self.more]);
+        let brief = section(self.brief_examples.unwrap_or(self.examples));
+        let short = joined(&[&own(&command, self, self.common), &brief, &self.more]);
+        let examples = section(self.examples);
         let long = joined(&[&own(&command, self, &[]), &settings(self), &examples, self.end]);
         command
             .max_term_width(WIDTH)
@@ -67,6 +78,7 @@ fn own(command: &clap::Command, page: &HelpPage, common: &[&str]) -> String {
         |argument: &Arg| (named(argument), argument.get_help().map(ToString::to_string).unwrap_or_default());
     let arguments: Vec<_> = command.get_positionals().map(row).collect();
     let mut options: Vec<_> = command.get_arguments().filter(|one| !one.is_positional()).map(row).collect();
+    let is_brief = !common.is_empty();
     let common = SETTINGS.iter().filter(|setting| common.contains(&setting.key));
     options.extend(common.map(|setting| {
         let (name, about) = setting_row(setting);
@@ -74,7 +86,8 @@ fn own(command: &clap::Command, page: &HelpPage, common: &[&str]) -> String {
     }));
     options.extend(page.own.iter().map(|(name, about)| ((*name).to_owned(), (*about).to_owned())));
     options.push(("-h, --help".to_owned(), "Print a summary (-h) or everything (--help)".to_owned()));
-    if command.get_version().is_some() {
+    // The short help of the program is to be one screen.
+    if command.get_version().is_some() && !is_brief {
         options.push(("-V, --version".to_owned(), "Print the version".to_owned()));
     }
     let sections = [("Commands", commands), ("Arguments", arguments), ("Options", options)];

@@ -9,6 +9,7 @@ mod columns;
 mod commands;
 #[cfg(feature = "demo")]
 mod demo;
+mod doctor;
 mod exit;
 mod found;
 mod help;
@@ -20,6 +21,7 @@ mod output;
 mod paste;
 mod presentation;
 mod serve;
+mod status;
 #[cfg(feature = "otel")]
 mod telemetry;
 #[cfg(feature = "demo")]
@@ -47,7 +49,7 @@ use output::complain;
 /// How long the process may take to leave nothing behind.
 const FAREWELL: Duration = Duration::from_millis(200);
 
-/// Runs one invocation and says how it went: 0 done, 1 a tool answered with an error, 2 wrong usage.
+/// Runs one invocation and says how it went: 0 done, 1 a tool answered with an error or a check failed, 2 wrong usage.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let invocation = match args::parse(arguments) {
         Parsed::Run(invocation) => invocation,
@@ -70,11 +72,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let config = match settings(&invocation) {
         Ok(config) => config,
         Err(problem) => {
+            // To say what is wrong with settings is what that command is for.
+            if let Command::Doctor { form, .. } = &invocation.command {
+                return doctor::of_settings(&problem, form);
+            }
             complain(&problem.to_string());
             return ExitCode::from(USAGE);
         }
     };
-    logging::begin(&config.log);
+    // What they print has the warnings in it.
+    let prints_warnings = matches!(invocation.command, Command::Status { .. } | Command::Doctor { .. });
+    logging::begin(&if prints_warnings { config.log.without_warnings() } else { config.log.clone() });
     // The tour is of the demo tenant in any case, whatever else is set.
     let told = if matches!(invocation.command, Command::Demo) { &[][..] } else { &config.warnings };
     for warning in told {
@@ -117,6 +125,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         // Needs no settings, and has ended above.
         Command::CatalogDiff { .. } => ExitCode::from(USAGE),
+        Command::Status { form } => on_runtime(until_interrupted(status::run(config, mode, form))),
+        Command::Doctor { form, within } => {
+            on_runtime(until_interrupted(doctor::run(config, mode, form, within)))
+        }
         Command::Tools { tool, form } => on_runtime(tools::run(config, mode, tool, form)),
         #[cfg(feature = "demo")]
         Command::Demo => on_runtime(demo::run(config)),

@@ -5,11 +5,13 @@ use vanta_mcp::parts::table::{SETTINGS, SettingGroup};
 use crate::cli::{run, run_in};
 
 /// Every command, as it is typed.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 13] = [
     "",
     "serve",
     "call",
     "tools",
+    "status",
+    "doctor",
     "demo",
     "token",
     "token new",
@@ -141,6 +143,8 @@ async fn the_short_help_is_one_screen() {
         "serve",
         "call",
         "tools",
+        "status",
+        "doctor",
         "demo",
         "token",
         "catalog",
@@ -166,11 +170,11 @@ async fn what_there_is_not_is_answered_with_the_nearest_one_or_two() {
         (&["to"], "unknown command `to`; did you mean `tools` or `token`? See vanta-mcp --help."),
         (
             &["frameworks"],
-            "unknown command `frameworks`; the commands are serve, call, tools, demo, token and catalog; see vanta-mcp --help.",
+            "unknown command `frameworks`; the commands are serve, call, tools, status, doctor, demo, token and catalog; see vanta-mcp --help.",
         ),
         (
             &["help", "foo"],
-            "unknown command `foo`; the commands are serve, call, tools, demo, token and catalog; see vanta-mcp --help.",
+            "unknown command `foo`; the commands are serve, call, tools, status, doctor, demo, token and catalog; see vanta-mcp --help.",
         ),
         (&["help", "cal"], "unknown command `cal`; did you mean `call`? See vanta-mcp --help."),
         (

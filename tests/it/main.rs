@@ -23,6 +23,7 @@ mod cli;
 mod contract;
 mod demo_ids;
 mod docs;
+mod doctor;
 mod errors;
 mod faults;
 mod files;
