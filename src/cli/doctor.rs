@@ -61,7 +61,9 @@ async fn checked(backed: &Backed, deadline: Instant, within: Duration) -> Vec<Di
         checked.unwrap_or_else(|_| late(api.as_str()))
     }));
     let (state, credentials) = tokio::join!(state, credentials);
-    let nothing = Api::ALL.iter().all(|api| backed.server.offer().profile().upstream(*api).is_none());
+    let profile = backed.server.offer().profile();
+    let is_unset = |api: &Api| profile.upstream(*api).is_none() && profile.why_missing(*api).is_none();
+    let nothing = Api::ALL.iter().all(is_unset);
     let nothing = nothing.then(here::nothing);
     state.into_iter().chain(credentials.into_iter().flatten()).chain(nothing).collect()
 }

@@ -1,5 +1,6 @@
 //! `vanta-mcp status`: what the running processes share, without sending anything upstream.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use jiff::Timestamp;
@@ -144,7 +145,7 @@ fn limit(limit: &Value) -> String {
         limit["perMinute"]
     );
     if let Some(paused) = limit["pausedSeconds"].as_u64() {
-        text.push_str(&format!(", paused by the API for another {}", span(paused)));
+        let _ = write!(text, ", paused by the API for another {}", span(paused));
     }
     let counted = |name: &str, one: &str| match limit.pointer(&format!("/waiting/{name}"))?.as_u64()? {
         1 => Some(format!("1 {one}")),
@@ -154,7 +155,7 @@ fn limit(limit: &Value) -> String {
         let more = [counted("calls", "call"), counted("callers", "caller")];
         let more: Vec<String> = more.into_iter().flatten().collect();
         let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join(" of ")) };
-        text.push_str(&format!(", waiting: {processes}{more}"));
+        let _ = write!(text, ", waiting: {processes}{more}");
     }
     text
 }

@@ -154,6 +154,14 @@ pub enum StoreError {
         /// What the network or the database says.
         detail: String,
     },
+    /// Its certificate is not accepted.
+    #[error("the certificate of {place} is not accepted: {detail}")]
+    Untrusted {
+        /// Host and database.
+        place: String,
+        /// What is wrong with it.
+        detail: String,
+    },
     /// It refused the login, or a permission is missing.
     #[error("{place} refused access: {detail}")]
     Unauthorized {
@@ -209,6 +217,11 @@ impl StoreError {
                 "check that the database is running, and its host, port and sslmode in VANTA_MCP_STATE"
                     .to_owned()
             }
+            Self::Untrusted { .. } => {
+                "name the certificate of its authority by sslrootcert=FILE in VANTA_MCP_STATE, or by \
+                                       VANTA_MCP_CA_FILE (--ca-file)"
+                    .to_owned()
+            }
             Self::Unauthorized { .. } => "check user, password and permissions in VANTA_MCP_STATE".to_owned(),
             Self::Unreadable { .. } => {
                 "a newer version of this program may have written it: update this program".to_owned()
@@ -217,7 +230,7 @@ impl StoreError {
                 "another process may hold it: end that process, or set VANTA_MCP_STATE to another place"
                     .to_owned()
             }
-            Self::Failed { .. } => "if it stays so, set VANTA_MCP_STATE to another place".to_owned(),
+            Self::Failed { .. } => "check VANTA_MCP_STATE, or set it to another place".to_owned(),
         }
     }
 }

@@ -111,9 +111,12 @@ async fn what_is_not_configured_is_no_failure_unless_nothing_is() {
 async fn a_credential_that_does_not_work_is_told_with_the_setting() {
     let tenant = tenant(Limits::Off).await;
     let far = format!("http://{}", nobody().await);
-    let scope = Listener::start(|request| match request.starts_with("POST /oauth/token") {
-        true => (200, json!({"access_token": "vat_x", "expires_in": 3600}).to_string()),
-        false => (403, json!({"error": "insufficient_scope"}).to_string()),
+    let scope = Listener::start(|request| {
+        if request.starts_with("POST /oauth/token") {
+            (200, json!({"access_token": "vat_x", "expires_in": 3600}).to_string())
+        } else {
+            (403, json!({"error": "insufficient_scope"}).to_string())
+        }
     })
     .await;
     let invalid = Listener::start(|_| (400, json!({"error": "invalid_scope"}).to_string())).await;
@@ -179,9 +182,12 @@ async fn an_excluded_tool_is_not_what_a_credential_is_tried_with() {
 
 #[tokio::test]
 async fn the_header_that_gets_through_to_the_panel_is_found() {
-    let stripping = Listener::start(|request| match request.contains("x-api-key: ") {
-        true => (200, json!({"ok": true}).to_string()),
-        false => (401, json!({"ok": false, "error": "unauthorized"}).to_string()),
+    let stripping = Listener::start(|request| {
+        if request.contains("x-api-key: ") {
+            (200, json!({"ok": true}).to_string())
+        } else {
+            (401, json!({"ok": false, "error": "unauthorized"}).to_string())
+        }
     })
     .await;
     let refusing =
@@ -201,9 +207,12 @@ async fn the_header_that_gets_through_to_the_panel_is_found() {
         &["refused as Authorization: Bearer and as X-API-Key", "vWHM → API Tokens"],
     );
     // The other way round, which the demo tenant takes both ways.
-    let usual = Listener::start(|request| match request.contains("authorization: ") {
-        true => (200, json!({"ok": true}).to_string()),
-        false => (403, "<h1>Forbidden</h1>".to_owned()),
+    let usual = Listener::start(|request| {
+        if request.contains("authorization: ") {
+            (200, json!({"ok": true}).to_string())
+        } else {
+            (403, "<h1>Forbidden</h1>".to_owned())
+        }
     })
     .await;
     let odd = doctor(&tenant, &[&at(&*usual.url)[..], &[("VANTA_PANEL_AUTH", "x-api-key")]].concat()).await;

@@ -130,8 +130,7 @@ fn to_do(failure: &Failure) -> String {
             format!("Run this again in a minute. {advice}").trim_end().to_owned()
         }
         _ if advice.is_empty() => {
-            "Run this again later; if it stays so, show its answer to the operator of that API."
-                .to_owned()
+            "Run this again later; if it stays so, show its answer to the operator of that API.".to_owned()
         }
         _ => advice,
     }

@@ -1,6 +1,7 @@
 //! What PostgreSQL's errors mean.
 
-use std::error::Error as _;
+use std::error::Error as StdError;
+use std::io;
 
 use tokio_postgres::Error;
 use tokio_postgres::error::{DbError, SqlState};
@@ -12,9 +13,25 @@ pub fn told(error: &Error, place: &str) -> StoreError {
     let place = place.to_owned();
     match error.as_db_error() {
         Some(said) => of_database(said, place),
+        None if is_untrusted(error) => StoreError::Untrusted { place, detail: chain(error) },
         // A connection that ended, was not made, or is not of a database.
         None => StoreError::Unreachable { place, detail: chain(error) },
     }
+}
+
+/// That the server's certificate is not accepted.
+fn is_untrusted(error: &Error) -> bool {
+    let causes = std::iter::successors(error.source(), |&cause| cause.source());
+    causes.filter_map(tls_error).any(|error| matches!(error, rustls::Error::InvalidCertificate(_)))
+}
+
+/// The error of TLS that an error is or holds: one of the system hides what it was made of from its causes.
+fn tls_error<'e>(error: &'e (dyn StdError + 'static)) -> Option<&'e rustls::Error> {
+    if let Some(found) = error.downcast_ref::<rustls::Error>() {
+        return Some(found);
+    }
+    let inner: &'e (dyn StdError + 'static) = error.downcast_ref::<io::Error>()?.get_ref()?;
+    tls_error(inner)
 }
 
 /// That the connection is gone, so that another one may do.

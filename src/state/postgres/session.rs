@@ -105,7 +105,7 @@ impl PostgresPlace {
             Ok(Err(detail)) => detail,
             Err(error) => error.to_string(),
         };
-        Err(StoreError::Unreachable { place: self.place(), detail })
+        Err(StoreError::Untrusted { place: self.place(), detail })
     }
 
     async fn prepare(&self, client: &Client) -> Result<(), StoreError> {

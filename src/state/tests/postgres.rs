@@ -337,5 +337,10 @@ async fn sslmode_is_obeyed() {
     for authorities in [beside, in_place] {
         assert_eq!(is_secured(PostgresPlace { address: address.clone(), authorities }).await, Ok(true));
     }
-    assert!(put(&store(&url), &key("a"), "1").await.unwrap_err().to_string().contains("UnknownIssuer"));
+    let told = put(&store(&url), &key("a"), "1").await.unwrap_err();
+    assert!(
+        matches!(told, StoreError::Untrusted { .. }) && told.to_string().contains("UnknownIssuer"),
+        "{told:?}"
+    );
+    assert!(told.told().contains("sslrootcert=FILE"), "{}", told.told());
 }

@@ -109,7 +109,7 @@ struct LastError {
     seconds_ago: u64,
     /// The tool that was called.
     tool: String,
-    /// What it was: unreachable, certificate, no_answer, credentials, scope, limit, redirect, unreadable, refused or setup.
+    /// What it was: unreachable, certificate, `no_answer`, credentials, scope, limit, redirect, unreadable, refused or setup.
     kind: &'static str,
     /// The HTTP status of the answer, where there was one.
     #[serde(skip_serializing_if = "Option::is_none")]

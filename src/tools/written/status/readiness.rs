@@ -59,12 +59,11 @@ pub async fn readiness(clients: &Clients) -> Readiness {
     };
     let looked = tokio::time::timeout(LOOK, look).await;
     let health = clients.state_health();
-    let (standing, state) = match looked {
-        Ok(standing) => (standing, health.map(|health| SharedState::of(health, Audience::Probe))),
-        Err(_) => {
-            let here = Api::ALL.map(|api| clients.standing_here(api)).to_vec();
-            (here, health.map(SharedState::silent))
-        }
+    let (standing, state) = if let Ok(standing) = looked {
+        (standing, health.map(|health| SharedState::of(health, Audience::Probe)))
+    } else {
+        let here = Api::ALL.map(|api| clients.standing_here(api)).to_vec();
+        (here, health.map(SharedState::silent))
     };
     let apis = Api::ALL.into_iter().zip(standing);
     let apis = apis.map(|(api, own)| ApiState::of(clients, api, own, Audience::Probe)).collect();
