@@ -66,7 +66,7 @@ struct ServerState {
     #[serde(skip_serializing_if = "Option::is_none")]
     to_begin: Option<&'static str>,
     /// What looks wrong in the settings.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     warnings: Vec<String>,
 }
 

@@ -58,7 +58,7 @@ pub struct ApiState {
     #[serde(skip_serializing_if = "Option::is_none")]
     waiting: Option<usize>,
     /// Each limit of requests a minute: the API's, the token endpoint's, and those of single tools that are in use.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     limits: Vec<LimitState>,
     /// What failed last, here or in another process with the same credentials. It may be long over.
     #[serde(skip_serializing_if = "Option::is_none")]
