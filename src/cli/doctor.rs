@@ -115,7 +115,7 @@ fn summary(all: &[Diagnosis]) -> String {
     };
     match count(CheckResult::Failed) {
         0 if warnings.is_empty() => "Everything that is configured works.".to_owned(),
-        0 => format!("Everything that is configured works{warnings}."),
+        0 => format!("Nothing FAILED{warnings}."),
         failed => format!("{failed} FAILED{warnings}."),
     }
 }

@@ -124,8 +124,11 @@ fn state(state: &Value) -> String {
     let place = member(state, "place");
     let place = if place.is_empty() { place } else { format!(", {place}") };
     let health = match member(state, "warning") {
-        warning if warning.is_empty() => member(state, "health"),
-        warning => warning,
+        warning if !warning.is_empty() => warning,
+        _ if state["kind"] == "memory" => {
+            "each process has its own, so nothing is known of the running ones".to_owned()
+        }
+        _ => member(state, "health"),
     };
     format!("{}{place}: {health}", member(state, "kind"))
 }
@@ -235,5 +238,7 @@ Not configured:
 Warnings:
   This is odd.";
         assert_eq!(text, expected);
+        let memory = json!({"kind": "memory", "health": "ok"});
+        assert!(super::state(&memory).contains("nothing is known of the running ones"));
     }
 }

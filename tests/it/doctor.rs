@@ -146,28 +146,43 @@ async fn a_credential_that_does_not_work_is_told_with_the_setting() {
         checks.says("manage", "failed", expected);
         checks.says("panel", "ok", &[]);
     }
-    // A budget that is spent says nothing of the credential.
-    let spent = doctor(&tenant, &[("VANTA_MCP_LIMITS", "token=0"), ("VANTA_MCP_WAIT", "0")]).await;
-    assert_ne!(spent.find("panel").0, "failed");
 }
 
 #[tokio::test]
-async fn scopes_that_were_refused_are_a_warning() {
-    let upstream = Listener::start(|request| match request.starts_with("POST /oauth/token") {
-        true if request.contains("all:write") => (400, json!({"error": "invalid_scope"}).to_string()),
-        true => (200, json!({"access_token": "vat_x", "expires_in": 3600}).to_string()),
-        false => (200, json!({"results": {"data": [], "pageInfo": {"hasNextPage": false}}}).to_string()),
+async fn a_budget_that_is_spent_is_kept_and_says_nothing_of_the_credential() {
+    let tenant = tenant(Limits::Off).await;
+    let folder = Scratch::new("spent");
+    let place = format!("{}/vanta-mcp/state.db", folder.path());
+    let variables = [("VANTA_MCP_STATE", &*place), ("VANTA_MCP_LIMITS", "manage=1"), ("VANTA_MCP_WAIT", "0")];
+    doctor(&tenant, &variables).await.says("manage", "ok", &[]);
+    let sent = reads(&tenant).iter().filter(|seen| seen.path == "/v1/frameworks").count();
+    let checks = doctor(&tenant, &variables).await;
+    checks.says("manage", "warning", &["is used up", "Run this again in a minute."]);
+    let again = reads(&tenant).iter().filter(|seen| seen.path == "/v1/frameworks").count();
+    assert_eq!((sent, again), (1, 1));
+}
+
+#[tokio::test]
+async fn scopes_that_were_refused_are_told_with_what_that_means() {
+    let upstream = Listener::start(|request| {
+        let refused = ["all:write", "auditor:write"].iter().any(|scope| request.contains(scope));
+        if request.starts_with("POST /oauth/token") && refused {
+            (400, json!({"error": "invalid_scope"}).to_string())
+        } else if request.starts_with("POST /oauth/token") {
+            (200, json!({"access_token": "vat_x", "expires_in": 3600}).to_string())
+        } else {
+            (200, json!({"results": {"data": [], "pageInfo": {"hasNextPage": false}}}).to_string())
+        }
     })
     .await;
     let tenant = tenant(Limits::Off).await;
     let variables = [("VANTA_BASE_URL", &*upstream.url), ("VANTA_MCP_ACCESS", "write")];
     let checks = doctor(&tenant, &variables).await;
     checks.says("manage", "ok", &[]);
-    checks.says(
-        "manage scopes",
-        "warning",
-        &["granted: vanta-api.all:read; refused: vanta-api.all:write", "Developer Console"],
-    );
+    let told = ["granted: vanta-api.all:read; refused: vanta-api.all:write", "Developer Console"];
+    checks.says("manage scopes", "failed", &told);
+    // Most tools of that API work without it.
+    checks.says("audit scopes", "warning", &["refused: auditor-api.auditor:write"]);
 }
 
 #[tokio::test]
@@ -193,7 +208,11 @@ async fn the_header_that_gets_through_to_the_panel_is_found() {
     let refusing =
         Listener::start(|_| (401, json!({"ok": false, "error": "unauthorized"}).to_string())).await;
     let tenant = tenant(Limits::Off).await;
+    let wordy =
+        Listener::start(|_| (401, json!({"ok": false, "message": "no \"key\" of yours"}).to_string())).await;
     let at = |url| [("VANTA_PANEL_URL", url), ("VANTA_PANEL_TOKEN", "vp_hunter2")];
+    // What is no code of the Panel's is quoted.
+    doctor(&tenant, &at(&*wordy.url)).await.says("panel", "failed", &["(\"no 'key' of yours\")"]);
     let checks = doctor(&tenant, &at(&*stripping.url)).await;
     checks.says("panel", "failed", &["refused as Authorization: Bearer", "Set VANTA_PANEL_AUTH=x-api-key"]);
     assert_eq!(stripping.heard().len(), 2);

@@ -13,7 +13,7 @@ use crate::api::{
     Clients, Credential, Failure, TokenHeader, TokenState, Upstream, credential_holders, credential_settings,
 };
 use crate::call::{CallError, Context, Trial, TrialTarget};
-use crate::catalog::Api;
+use crate::catalog::{Api, Scope};
 use crate::gate::Principal;
 use crate::state::kept::FailureKind;
 
@@ -97,8 +97,7 @@ fn address(upstream: &Upstream) -> String {
 /// The scopes that the token has, and those that it was refused.
 fn scopes(profile: &Clients, upstream: &Upstream) -> Option<Diagnosis> {
     let TokenState::Held { granted, withheld, .. } = profile.token_state(upstream.api)? else { return None };
-    let names =
-        |all: &[crate::catalog::Scope]| all.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
+    let names = |all: &[Scope]| all.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
     let check = format!("{} scopes", upstream.api);
     if withheld.is_empty() {
         return Some(Diagnosis::ok(check, format!("granted: {}", names(&granted))));
@@ -106,7 +105,13 @@ fn scopes(profile: &Clients, upstream: &Upstream) -> Option<Diagnosis> {
     let to_do = "Grant the refused scopes to the application in Vanta under Settings → Developer Console, or use a lower \
                  access level; then restart the running servers.";
     let found = format!("granted: {}; refused: {}", names(&granted), names(&withheld));
-    Some(Diagnosis::warning(check, found, to_do))
+    // Most tools work without those that stand aside; without the others nothing can be written.
+    let is_needed = withheld.iter().any(|scope| !scope.is_aside());
+    Some(if is_needed {
+        Diagnosis::failed(check, found, to_do)
+    } else {
+        Diagnosis::warning(check, found, to_do)
+    })
 }
 
 fn failed(upstream: &Upstream, error: &CallError) -> Diagnosis {
