@@ -4,6 +4,7 @@ mod advice;
 mod collecting;
 mod context;
 mod filters;
+mod noted;
 mod previewing;
 mod sending;
 mod trial;
@@ -17,7 +18,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 use tokio::task::spawn_blocking;
 
-use crate::answer::{self, Answer, Success, WantedList};
+use crate::answer::{Answer, Success, WantedList};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, Freshness, Request, Response, Wait, request};
@@ -194,39 +195,7 @@ impl Calls {
         }
     }
 
-    /// Sends a request and reads the answer; what fails is noted.
-    async fn send(
-        &self,
-        cx: &Context,
-        permit: Permit,
-        request: Request,
-        arguments: &Value,
-    ) -> Result<Answer, CallError> {
-        let operation = request.operation;
-        let mut response = self.respond(cx, permit, request, arguments).await?;
-        let spent = std::mem::take(&mut response.spent);
-        let answer = answer::read(operation, arguments, response);
-        match answer.map_err(|cause| self.advised(cx, Arc::new(Failure::new(operation, cause)))) {
-            Ok(answer) => Ok(Answer { spent, ..answer }),
-            Err(error) => Err(noted(cx, error).await),
-        }
-    }
-
     /// Sends a request with a turn of its own.
-    async fn respond(
-        &self,
-        cx: &Context,
-        permit: Permit,
-        request: Request,
-        arguments: &Value,
-    ) -> Result<Response, CallError> {
-        match self.sent(cx, permit, request, arguments).await {
-            Ok(response) => Ok(response),
-            Err(error) => Err(noted(cx, error).await),
-        }
-    }
-
-    /// The same, where a failure is nothing to be noted.
     async fn sent(
         &self,
         cx: &Context,
@@ -327,14 +296,6 @@ impl Calls {
         }
         Ok(())
     }
-}
-
-/// A failure, noted for whoever asks later what failed last.
-async fn noted(cx: &Context, error: CallError) -> CallError {
-    if let CallError::Failed { failure, .. } = &error {
-        Box::pin(cx.profile.note(failure)).await;
-    }
-    error
 }
 
 /// The arguments with the Trust Center of the settings, where it is left out.

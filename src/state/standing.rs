@@ -120,6 +120,8 @@ mod tests {
             limits: vec![limit("upload", 1), limit("manage", 50)],
             rank: CallRank::Single,
             ahead: 0,
+            behind: calls - 1,
+            waited: Duration::ZERO,
             queue: Queue { calls, callers },
         };
         assert!(matches!(record.turn(at(0), &ask("a", 1, 1)), TurnAnswer::Granted(_)));

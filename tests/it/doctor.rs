@@ -3,6 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use futures::future::join_all;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use vanta_demo::{FaultKind, Limits, Seen, Target, Tenant};
@@ -88,6 +89,17 @@ async fn what_works_is_said_after_one_read_for_each_credential() {
     // The id that does not exist is no error of the API's.
     let status = with(&tenant, &variables, &["status"]).await.json();
     assert!(!status.to_string().contains("lastError"), "{status}");
+}
+
+#[tokio::test]
+async fn several_at_once_do_not_take_each_other_for_a_failure() {
+    let tenant = tenant(Limits::Off).await;
+    let folder = Scratch::new("doctors");
+    let place = format!("{}/vanta-mcp/state.db", folder.path());
+    let variables = [("VANTA_MCP_STATE", &*place)];
+    for checks in join_all((0..6).map(|_| doctor(&tenant, &variables))).await {
+        checks.says("state", "ok", &["written and read back"]);
+    }
 }
 
 #[tokio::test]

@@ -63,13 +63,18 @@ pub(super) async fn state(shared: &Shared) -> Diagnosis {
     }
 }
 
-/// Whether a record is read as it was written.
+/// Whether a record is read as it was written, or as another process has written it since.
 async fn kept(shared: &Shared) -> Result<bool, StoreError> {
     let key = RecordKey { kind: RecordKind::Check, id: "doctor".to_owned() };
     let mark = fastrand::u64(..);
-    let write = move |now, record: &mut CheckRecord| *record = CheckRecord { mark, at: Some(now) };
-    shared.change_kept(&key, write).await?;
-    shared.change_kept(&key, move |_, record: &mut CheckRecord| record.mark == mark).await
+    let write = move |now, record: &mut CheckRecord| {
+        *record = CheckRecord { mark, at: Some(now) };
+        now
+    };
+    let written = shared.change_kept(&key, write).await?;
+    let is_kept =
+        move |_: Moment, record: &mut CheckRecord| record.mark == mark || record.at >= Some(written);
+    shared.change_kept(&key, is_kept).await
 }
 
 /// The files that a server over HTTP needs, where one is set up.
