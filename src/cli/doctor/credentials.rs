@@ -10,7 +10,8 @@ use super::super::backed::Backed;
 use super::diagnosis::Diagnosis;
 use super::here::{in_words, presented};
 use crate::api::{
-    Clients, Credential, Failure, TokenHeader, TokenState, Upstream, credential_holders, credential_settings,
+    Clients, Credential, Failure, TokenHeader, TokenState, Upstream, address_setting, credential_holders,
+    credential_settings,
 };
 use crate::call::{CallError, Context, Trial, TrialTarget};
 use crate::catalog::{Api, Scope};
@@ -134,6 +135,10 @@ fn to_do(failure: &Failure) -> String {
         Some((FailureKind::Limit, _)) => {
             format!("Run this again in a minute. {advice}").trim_end().to_owned()
         }
+        Some((FailureKind::NoAnswer, _)) if advice.is_empty() => format!(
+            "Check {}, the network and the proxy settings; if they are right, run this again later.",
+            address_setting(failure.operation.api)
+        ),
         _ if advice.is_empty() => {
             "Run this again later; if it stays so, show its answer to the operator of that API.".to_owned()
         }
