@@ -11,6 +11,7 @@ use super::network::Unconnected;
 use super::token_error::TokenError;
 use super::words::{quote, size};
 use crate::catalog::{Api, Effect, Scope};
+use crate::state::application::WaitReason;
 
 /// What happened.
 #[derive(Debug, Error)]
@@ -142,12 +143,14 @@ pub enum Cause {
         retry_after: Option<Duration>,
     },
     /// No turn would come in time: the minute's requests are spent, so the call was not sent.
-    #[error("the limit of {most} requests a minute is used up, by all that share the application")]
+    #[error("{}", no_turn(*.most, *.reason))]
     NoTurn {
         /// The limit.
         most: u16,
         /// When there is a turn.
         after: Duration,
+        /// Why there is none.
+        reason: WaitReason,
     },
     /// Any other status that is no success, or the Panel's `ok: false`.
     #[error("{upstream} answered {status} {reason}{}", quote(.message))]
@@ -197,6 +200,18 @@ impl Cause {
         match self {
             Self::Token(error) | Self::NotRenewed(error) => Some(error),
             _ => None,
+        }
+    }
+}
+
+fn no_turn(most: u16, reason: WaitReason) -> String {
+    match reason {
+        WaitReason::Spent => {
+            format!("the limit of {most} requests a minute is used up, by all that share the application")
+        }
+        WaitReason::Paused => {
+            "Vanta asked all that share the application for a pause (Retry-After), which is not over yet"
+                .to_owned()
         }
     }
 }

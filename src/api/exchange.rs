@@ -24,7 +24,7 @@ use super::token::Bearer;
 use super::token_error::TokenError;
 use super::verdict::{Response, Spent};
 use crate::catalog::{Operation, Scope};
-use crate::state::application::ApplicationRecord;
+use crate::state::application::{ApplicationRecord, TurnWait};
 
 /// A call under way.
 struct Exchange<'e> {
@@ -236,14 +236,14 @@ impl Exchange<'_> {
         let operation = self.request.operation;
         let limits = self.connection.limits.of(operation);
         let most = limits.first().map_or(0, |limit| limit.most);
-        let end = Instant::now().checked_add(self.connection.longest_wait);
+        let end = Instant::now().checked_add(self.connection.longest_wait.saturating_sub(self.term.waited));
         let end = [end, self.due, self.term.deadline].into_iter().flatten().min();
         let wanted = WantedTurn { limits, sender: self.sender, deadline: end.unwrap_or_else(Instant::now) };
         let waiting = Wait::begin("budget");
         let taken = own.line.turn(wanted, self.term).await;
         waiting.over();
         let taken = taken.map_err(|none| match none {
-            NoTurn::After(after) => Cause::NoTurn { most, after },
+            NoTurn::Late(TurnWait { after, reason }) => Cause::NoTurn { most, after, reason },
             NoTurn::Unwanted => Cause::Unwanted,
         })?;
         self.told |= taken.told;

@@ -15,12 +15,15 @@ use tokio::time::{Instant, sleep};
 use super::term::Term;
 use crate::gate::Grant;
 use crate::state::application::{
-    ApplicationRecord, CallRank, Limit, Queue, TurnAnswer, TurnAsk, TurnGranted,
+    ApplicationRecord, CallRank, Limit, Queue, TurnAnswer, TurnAsk, TurnGranted, TurnWait, WaitReason,
 };
 use crate::state::{RecordKey, Shared};
 
 /// How long the first in line sleeps at most before it shows the others that it is still there.
 const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
+
+/// How often one who is behind others asks how long it takes.
+const ASKED_AGAIN: Duration = Duration::from_secs(5);
 
 /// Who sends, for fairness.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +57,7 @@ pub(super) struct TurnTaken {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NoTurn {
     /// None would come in time.
-    After(Duration),
+    Late(TurnWait),
     /// Nobody waits for the answer any more.
     Unwanted,
 }
@@ -100,30 +103,34 @@ impl Line {
         let began = Instant::now();
         let mut place = self.enter(narrowest, wanted.sender);
         let mut told = false;
+        let mut asked: Option<Instant> = None;
         loop {
             let moved = self.moved.notified();
             let ahead = self.ahead(place.ticket);
-            // Who is behind others asks once, to learn whether to wait at all.
-            let after = if ahead > 0 && told {
-                SIGN_OF_LIFE
-            } else {
+            // Who is behind others asks at first, to learn whether to wait at all, and now and then whether that has
+            // changed.
+            let is_due = asked.is_none_or(|at| at.elapsed() >= ASKED_AGAIN);
+            let mut after = SIGN_OF_LIFE;
+            if ahead == 0 || is_due {
                 place.wished = true;
-                match self.ask(&wanted, &place, began.elapsed()).await {
+                let wait = match self.ask(&wanted, &place, began.elapsed()).await {
                     TurnAnswer::Granted(granted) => {
                         place.wished = false;
                         return Ok(TurnTaken { granted, waited: began.elapsed(), told });
                     }
-                    TurnAnswer::Later(after) => after,
+                    TurnAnswer::Later(wait) => wait,
+                };
+                asked = Some(Instant::now());
+                if Instant::now().checked_add(wait.after).is_none_or(|then| then > wanted.deadline) {
+                    self.leave(place, ahead).await;
+                    return Err(NoTurn::Late(wait));
                 }
-            };
-            if Instant::now() + after > wanted.deadline {
-                self.leave(place, ahead).await;
-                return Err(NoTurn::After(after));
-            }
-            if !told && (ahead > 0 || after >= SIGN_OF_LIFE) {
-                told = true;
-                tracing::info!(seconds = after.as_secs(), ahead, "a call waits for its turn");
-                term.tell(&in_words(after, ahead)).await;
+                after = wait.after;
+                if !told && (ahead > 0 || after >= SIGN_OF_LIFE) {
+                    told = true;
+                    tracing::info!(seconds = after.as_secs(), ahead, "a call waits for its turn");
+                    term.tell(&in_words(wait, ahead)).await;
+                }
             }
             tokio::select! {
                 biased;
@@ -146,6 +153,7 @@ impl Line {
             ahead,
             behind,
             waited,
+            patience: wanted.deadline.saturating_duration_since(Instant::now()),
             queue: self.queue(wanted),
         };
         let turn = self
@@ -235,13 +243,20 @@ fn ahead_of(waiting: &[InLine], ticket: u64) -> usize {
     waiting.iter().filter(|one| one.limit == own.limit && key(one) < mine).count()
 }
 
-fn in_words(after: Duration, ahead: usize) -> String {
-    let mut text = format!(
-        "Waiting for a turn within the limit of requests a minute, about {} s",
-        after.as_secs().max(1)
-    );
-    if ahead > 0 {
-        let _ = write!(text, ", behind {ahead} other calls");
+fn in_words(wait: TurnWait, ahead: usize) -> String {
+    let seconds = wait.after.as_secs().max(1);
+    let mut text = match wait.reason {
+        WaitReason::Spent => {
+            format!("Waiting for a turn within the limit of requests a minute, about {seconds} s")
+        }
+        WaitReason::Paused => format!("Waiting for the end of a pause that was asked for, about {seconds} s"),
+    };
+    match ahead {
+        0 => {}
+        1 => text.push_str(", behind 1 other call"),
+        many => {
+            let _ = write!(text, ", behind {many} other calls");
+        }
     }
     text
 }
@@ -292,7 +307,7 @@ mod tests {
         let began = Instant::now();
         let refused = line.turn(wanted(&sender, 1, 5), &term).await;
         assert!(
-            matches!(refused, Err(NoTurn::After(after)) if after > Duration::from_secs(50)),
+            matches!(refused, Err(NoTurn::Late(wait)) if wait.after > Duration::from_secs(50)),
             "{refused:?}"
         );
         assert!(began.elapsed() < Duration::from_secs(1));

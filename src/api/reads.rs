@@ -185,7 +185,8 @@ impl Reads {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let listeners = Arc::new(AllListeners::default());
         listeners.add(term);
-        let term = Term { listener: Some(Arc::clone(&listeners) as Arc<dyn Listens>), ..Term::default() };
+        let listener = Some(Arc::clone(&listeners) as Arc<dyn Listens>);
+        let term = Term { listener, waited: term.waited, ..Term::default() };
         let beginning = Beginning {
             reads: Arc::clone(self),
             key: key.clone(),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use tokio::time::Instant;
@@ -14,6 +15,8 @@ pub struct Term {
     pub gone: CancellationToken,
     /// When the answer comes too late; none where the timeouts of the upstream are all there is.
     pub deadline: Option<Instant>,
+    /// How long it has waited already.
+    pub waited: Duration,
     /// Who is told what the call waits for; none where nobody wants to know.
     pub listener: Option<Arc<dyn Listens>>,
 }

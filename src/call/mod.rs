@@ -12,16 +12,19 @@ mod turns;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
 use tokio::task::spawn_blocking;
+use tokio::time::{Instant, sleep};
 
 use crate::answer::{Answer, Success, WantedList};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
-use crate::api::{Cause, Failure, Freshness, Request, Response, Wait, request};
+use crate::api::{Cause, Failure, Freshness, Request, Response, Term, Wait, request};
 use crate::catalog::{self, Api, Operation, Shape, TRUST_CENTER};
 use crate::files::{FileError, Folders, PathArgument};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
@@ -31,6 +34,9 @@ use turns::{Turns, UpstreamTurn};
 
 pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
 pub use trial::{Trial, TrialTarget};
+
+/// A wait that is worth a word.
+const TOLD: Duration = Duration::from_secs(1);
 
 /// A call that was not carried out as asked. `Display` is what a model reads.
 #[derive(Debug, Error)]
@@ -204,14 +210,19 @@ impl Calls {
         arguments: &Value,
     ) -> Result<Response, CallError> {
         let operation = request.operation;
+        let began = Instant::now();
         let _turn = self.turn(cx, operation.api).await.ok_or(CallError::Cancelled)?;
+        let waited = began.elapsed();
         self.attach(&mut request, arguments).await?;
         let client = cx
             .profile
             .scoped(operation.api, operation.effect)
             .map_err(|cause| Failure::new(operation, cause))?;
-        let term = term(cx);
-        let response = client.send(permit, request, &sender(cx, arguments), &term).await;
+        let term = Term { waited, ..term(cx) };
+        let mut response = client.send(permit, request, &sender(cx, arguments), &term).await;
+        if let Ok(response) = &mut response {
+            response.spent.waited += waited;
+        }
         response.map_err(|failure| self.advised(cx, failure))
     }
 
@@ -266,10 +277,24 @@ impl Calls {
     /// goes takes it along.
     async fn turn(&self, cx: &Context, api: Api) -> Option<UpstreamTurn> {
         let waiting = Wait::begin("turn");
+        let mut taken = pin!(self.turns.take(&cx.principal, api));
+        // On the heap by itself, since timers are large.
+        let told = Box::pin(sleep(TOLD));
+        let gone = &cx.term.gone;
         let turn = tokio::select! {
             biased;
-            () = cx.term.gone.cancelled() => None,
-            turn = self.turns.take(&cx.principal, api) => turn,
+            turn = &mut taken => turn,
+            () = gone.cancelled() => None,
+            () = told => {
+                if let Some(progress) = &cx.progress {
+                    progress.wait("Waiting for other calls that were made before").await;
+                }
+                tokio::select! {
+                    biased;
+                    turn = taken => turn,
+                    () = gone.cancelled() => None,
+                }
+            }
         };
         waiting.over();
         turn

@@ -10,7 +10,9 @@ use super::kept::{KeptFailure, KeptToken, Lease};
 use super::store::Moment;
 use super::turn::{REMEMBERED, TurnWish};
 
-pub use super::turn::{CallRank, Limit, LimitLeft, Queue, SPAN, TurnAnswer, TurnAsk, TurnGranted};
+pub use super::turn::{
+    CallRank, Limit, LimitLeft, Queue, SPAN, TurnAnswer, TurnAsk, TurnGranted, TurnWait, WaitReason,
+};
 
 /// The record of one application.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,14 +56,15 @@ impl ApplicationRecord {
         if ask.ahead == 0 {
             self.wish(now, ask);
         }
-        TurnAnswer::Later(wait.unwrap_or(AFTER_YOU).max(Duration::from_millis(1)))
+        let wait = wait.unwrap_or(TurnWait { after: AFTER_YOU, reason: WaitReason::Spent });
+        TurnAnswer::Later(TurnWait { after: wait.after.max(Duration::from_millis(1)), ..wait })
     }
 
     /// How long a limit makes a request wait; nothing where it has room.
-    pub(super) fn wait_for(&self, now: Moment, limit: &Limit, ask: &TurnAsk) -> Option<Duration> {
+    pub(super) fn wait_for(&self, now: Moment, limit: &Limit, ask: &TurnAsk) -> Option<TurnWait> {
         let closed = self.closed.get(&limit.name).map(|until| now.until(*until));
         if let Some(closed) = closed.filter(|closed| !closed.is_zero()) {
-            return Some(closed);
+            return Some(TurnWait { after: closed, reason: WaitReason::Paused });
         }
         let none = Vec::new();
         let sent = self.sent.get(&limit.name).unwrap_or(&none);
@@ -74,19 +77,18 @@ impl ApplicationRecord {
             let paged = self.paged.get(&limit.name).filter(|_| ask.rank == CallRank::Page);
             let spent = sent.len() >= usize::from(limit.most) / 4;
             let paced = paged.filter(|_| spent).map(|at| now.until(at.plus(limit.pace())));
-            return paced.filter(|wait| !wait.is_zero());
+            // Who cannot wait is not made to where there is room.
+            let paced = paced.filter(|wait| !wait.is_zero() && *wait <= ask.patience);
+            return paced.map(|after| TurnWait { after, reason: WaitReason::Spent });
         }
-        // The turn that has to come free before there is one left.
+        // The turn that has to come free before there is one left. Those that are free now are taken at once by those
+        // before.
         let wanted = taken - most;
-        match sent.get(wanted % sent.len().max(1)) {
-            Some(at) if !sent.is_empty() => {
-                let rounds = u32::try_from(wanted / sent.len()).unwrap_or(u32::MAX);
-                let after = now.until(at.plus(SPAN)) + SPAN.saturating_mul(rounds);
-                // Where there is room and others only go first, it is soon.
-                Some(if sent.len() + ask.ahead < most { AFTER_YOU } else { after })
-            }
-            _ => Some(AFTER_YOU),
-        }
+        let turns = sent.len().max(most);
+        let taken_at = sent.get(wanted % turns).copied().unwrap_or(now);
+        let rounds = u32::try_from(wanted / turns).unwrap_or(u32::MAX);
+        let after = now.until(taken_at.plus(SPAN)).saturating_add(SPAN.saturating_mul(rounds));
+        Some(TurnWait { after, reason: WaitReason::Spent })
     }
 
     fn grant(&mut self, now: Moment, ask: &TurnAsk) -> TurnGranted {
@@ -200,6 +202,7 @@ mod tests {
             ahead: 0,
             behind: 0,
             waited: Duration::ZERO,
+            patience: Duration::from_secs(3600),
             queue: Queue::default(),
         }
     }
@@ -214,7 +217,7 @@ mod tests {
         loop {
             match record.turn(at(now), ask) {
                 TurnAnswer::Granted(_) => return now,
-                TurnAnswer::Later(wait) => now += wait.as_secs_f64(),
+                TurnAnswer::Later(wait) => now += wait.after.as_secs_f64(),
             }
             assert!(now < from + 3600.0, "no turn in an hour");
         }
@@ -245,7 +248,7 @@ mod tests {
         while next_page < 600.0 {
             match record.turn(at(next_page), &page) {
                 TurnAnswer::Granted(_) => pages += 1,
-                TurnAnswer::Later(wait) => next_page += wait.as_secs_f64().min(1.0),
+                TurnAnswer::Later(wait) => next_page += wait.after.as_secs_f64().min(1.0),
             }
             if next_single <= next_page {
                 let got = waited(&mut record, next_page, &single);
@@ -274,7 +277,7 @@ mod tests {
         assert!(matches!(record.turn(at(1.1), &a), TurnAnswer::Later(_)));
         record.sent.get_mut("manage").unwrap().remove(0);
         assert!(
-            matches!(record.turn(at(1.2), &since(&a, 0.1)), TurnAnswer::Later(wait) if wait == AFTER_YOU)
+            matches!(record.turn(at(1.2), &since(&a, 0.1)), TurnAnswer::Later(wait) if wait.after > AFTER_YOU)
         );
         assert!(matches!(record.turn(at(1.3), &since(&b, 0.3)), TurnAnswer::Granted(_)));
         // One who was killed while waiting is forgotten.
@@ -321,9 +324,9 @@ mod tests {
         }
         let behind = |ahead| TurnAsk { ahead, ..ask("a", CallRank::Single) };
         let TurnAnswer::Later(wait) = record.turn(at(5.0), &behind(10)) else { panic!() };
-        assert_eq!(wait, at(5.0).until(at(1.0).plus(SPAN)));
+        assert_eq!(wait.after, at(5.0).until(at(1.0).plus(SPAN)));
         let TurnAnswer::Later(wait) = record.turn(at(5.0), &behind(60)) else { panic!() };
-        assert_eq!(wait, at(5.0).until(at(1.0).plus(SPAN)) + SPAN);
+        assert_eq!(wait.after, at(5.0).until(at(1.0).plus(SPAN)) + SPAN);
     }
 
     #[test]
@@ -332,7 +335,47 @@ mod tests {
         record.close(at(0.0), "manage", Duration::from_secs(7));
         record.close(at(0.0), "manage", Duration::from_secs(2));
         let asked = record.turn(at(1.0), &ask("b", CallRank::Single));
-        assert_eq!(asked, TurnAnswer::Later(Duration::from_secs(6)));
+        let wait = TurnWait { after: Duration::from_secs(6), reason: WaitReason::Paused };
+        assert_eq!(asked, TurnAnswer::Later(wait));
         assert!(matches!(record.turn(at(7.1), &ask("b", CallRank::Single)), TurnAnswer::Granted(_)));
+    }
+
+    #[test]
+    fn those_who_come_at_once_learn_of_the_turns_that_come_free_a_minute_later() {
+        let mut record = ApplicationRecord::default();
+        let behind = |ahead| TurnAsk { ahead, limits: vec![limit(10)], ..ask("a", CallRank::Single) };
+        // Nobody has sent anything yet, and nineteen are before.
+        let TurnAnswer::Later(wait) = record.turn(at(0.0), &behind(19)) else { panic!() };
+        assert_eq!(wait.after, SPAN);
+        assert!(matches!(record.turn(at(0.0), &behind(0)), TurnAnswer::Granted(_)));
+        let TurnAnswer::Later(wait) = record.turn(at(1.0), &behind(18)) else { panic!() };
+        assert_eq!(wait.after, SPAN, "the first ten go now, and the others once their minute is over");
+        let TurnAnswer::Later(wait) = record.turn(at(1.0), &behind(19)) else { panic!() };
+        assert_eq!(wait.after, SPAN + at(1.0).until(at(0.0).plus(SPAN)), "and so on");
+    }
+
+    #[test]
+    fn those_of_other_processes_who_wait_are_counted() {
+        let mut record = ApplicationRecord::default();
+        for _ in 0..50 {
+            assert!(matches!(record.turn(at(0.0), &ask("a", CallRank::Single)), TurnAnswer::Granted(_)));
+        }
+        let first = TurnAsk { behind: 49, ..ask("a", CallRank::Single) };
+        assert!(matches!(record.turn(at(0.1), &first), TurnAnswer::Later(_)));
+        let TurnAnswer::Later(wait) = record.turn(at(0.2), &ask("b", CallRank::Single)) else { panic!() };
+        assert!(wait.after > SPAN, "fifty are before it: {wait:?}");
+    }
+
+    #[test]
+    fn a_page_that_cannot_wait_is_not_paced_where_there_is_room() {
+        let mut record = ApplicationRecord::default();
+        let page = |patience| TurnAsk { patience, ..ask("a", CallRank::Page) };
+        for _ in 0..45 {
+            assert!(matches!(record.turn(at(0.0), &page(Duration::ZERO)), TurnAnswer::Granted(_)));
+        }
+        assert!(
+            matches!(record.turn(at(0.0), &page(Duration::ZERO)), TurnAnswer::Later(_)),
+            "a tenth is left to others"
+        );
     }
 }

@@ -122,6 +122,7 @@ mod tests {
             ahead: 0,
             behind: calls - 1,
             waited: Duration::ZERO,
+            patience: Duration::from_secs(3600),
             queue: Queue { calls, callers },
         };
         assert!(matches!(record.turn(at(0), &ask("a", 1, 1)), TurnAnswer::Granted(_)));

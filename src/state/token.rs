@@ -124,9 +124,10 @@ impl ApplicationRecord {
             ahead: 0,
             behind: 0,
             waited: Duration::ZERO,
+            patience: Duration::ZERO,
             queue: Queue::default(),
         };
-        self.wait_for(now, limit, &ask)
+        self.wait_for(now, limit, &ask).map(|wait| wait.after)
     }
 
     /// One who asks for a token goes on asking.
@@ -253,8 +254,8 @@ mod tests {
             record.standing(at(now), &[limit], "manage").limits.remove(0).waiting.processes
         };
         assert_eq!(waiting(&mut record, 5.0), 1);
-        assert!(matches!(record.token(at(61.0), &wants("a", &["read"])), TokenStep::Fetch { .. }));
-        assert_eq!(waiting(&mut record, 61.0), 0, "it waits no more");
+        assert!(matches!(record.token(at(62.0), &wants("a", &["read"])), TokenStep::Fetch { .. }));
+        assert_eq!(waiting(&mut record, 62.0), 0, "it waits no more");
     }
 
     #[test]

@@ -65,6 +65,8 @@ pub struct TurnAsk {
     pub behind: usize,
     /// How long it has waited.
     pub waited: Duration,
+    /// How long it can wait yet.
+    pub patience: Duration,
     /// How many of the same process wait, itself included.
     pub queue: Queue,
 }
@@ -83,8 +85,26 @@ pub struct LimitLeft {
 pub enum TurnAnswer {
     /// Send.
     Granted(TurnGranted),
-    /// Not yet. Ask again after this; a turn may take longer still.
-    Later(Duration),
+    /// Not yet.
+    Later(TurnWait),
+}
+
+/// How long there will be no turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TurnWait {
+    /// As far as is known: others may come, or give up.
+    pub after: Duration,
+    /// What for.
+    pub reason: WaitReason,
+}
+
+/// Why there is no turn yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum WaitReason {
+    /// The minute's requests are spent, or wanted by those who came before.
+    Spent,
+    /// The upstream asked for a pause.
+    Paused,
 }
 
 /// A turn.
