@@ -11,8 +11,8 @@ PASSING = re.compile(r"TooManyRequests|Html|Unavailable|Reset|Dropped|Broken")
 FINAL = re.compile(r"Internal|Truncated")
 
 # A process may have this much more at the end than after the first minute: what an allocator keeps, and connections that
-# happen to be open. A leak of 2 KiB a call, or of one descriptor in five seconds, is more in three minutes.
-MOST_BYTES = 1_000_000
+# happen to be open. A leak of 4 KiB a call, or of one descriptor in five seconds, is more in three minutes.
+MOST_BYTES = 2_000_000
 MOST_DESCRIPTORS = 10
 
 
@@ -61,6 +61,6 @@ def grown(name, memory, descriptors):
 
 
 def leaking(memory, descriptors, calls_a_second):
-    """The same series as they would be with a leak of 2 KiB a call, and of a descriptor in five seconds."""
-    memory = [bytes + 2048 * calls_a_second * second for second, bytes in enumerate(memory)]
+    """The same series as they would be with a leak of 4 KiB a call, and of a descriptor in five seconds."""
+    memory = [bytes + 4096 * calls_a_second * second for second, bytes in enumerate(memory)]
     return memory, [count + second / 5 for second, count in enumerate(descriptors)]
