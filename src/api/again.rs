@@ -16,6 +16,9 @@ use crate::catalog::{Effect, Operation};
 /// How often a request is repeated at most.
 const MOST: u32 = 4;
 
+/// How often a call is repeated that got no token: each attempt costs one of five requests a minute.
+const MOST_FOR_TOKEN: u32 = 1;
+
 /// The first pause is up to this long, each further one up to twice the one before (exponential back-off, full jitter).
 const FIRST: Duration = Duration::from_millis(250);
 
@@ -45,7 +48,8 @@ impl Attempts {
     /// How long to wait before the next attempt; nothing where there is none. `chance` is from 0 to 1.
     pub(super) fn pause(&mut self, cause: &Cause, now: Instant, chance: f64) -> Option<Duration> {
         let asked_for = self.repeats(cause)?;
-        if self.failed == MOST {
+        let most = if is_without_token(cause) { MOST_FOR_TOKEN } else { MOST };
+        if self.failed >= most {
             return None;
         }
         let usual = FIRST.saturating_mul(1 << self.failed).min(LONGEST).mul_f64(chance.clamp(0.0, 1.0));
@@ -54,7 +58,7 @@ impl Attempts {
         let pause = asked_for.max(usual);
         // Cut off while its connection is still being made, a change would no longer be known not to have been sent.
         let needed = if unconnected(cause).is_some() { pause + self.connect } else { pause };
-        (now + needed < self.deadline).then_some(pause)
+        now.checked_add(needed).is_some_and(|then| then < self.deadline).then_some(pause)
     }
 
     /// Whether a failure allows another attempt, and the pause that the upstream asks for before it: none is no time at all.
@@ -64,6 +68,14 @@ impl Attempts {
             return matches!(unconnected.retry(), Retry::After(_)).then_some(Duration::ZERO);
         }
         match cause {
+            // Without a token nothing was sent. One that was refused for the moment is waited for by all.
+            Cause::Token(error) | Cause::NotRenewed(error) => match error {
+                TokenError::Interrupted { .. } | TokenError::TooMany { .. } => Some(Duration::ZERO),
+                TokenError::Status { status: 502..=504, retry_after, .. } => {
+                    Some(retry_after.unwrap_or_default())
+                }
+                _ => None,
+            },
             Cause::Interrupted { .. } => harmless.then_some(Duration::ZERO),
             Cause::TooManyRequests { retry_after, .. }
             | Cause::Refused { status: 502..=504, retry_after, .. }
@@ -73,6 +85,11 @@ impl Attempts {
             _ => None,
         }
     }
+}
+
+/// Whether the token endpoint was reached, and gave no token.
+fn is_without_token(cause: &Cause) -> bool {
+    matches!(cause, Cause::Token(_) | Cause::NotRenewed(_)) && unconnected(cause).is_none()
 }
 
 /// What kept a request from being sent at all.

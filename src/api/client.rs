@@ -170,7 +170,7 @@ impl Scoped<'_> {
         if operation.effect == Effect::Read {
             return self.connection.exchange(&request, sender, term).await.map_err(Arc::new);
         }
-        let changing = self.connection.changing();
+        let changing = self.connection.changing().await;
         let outcome = self.connection.exchange(&request, sender, term).await;
         changing.over(&outcome).await;
         outcome.map_err(Arc::new)

@@ -47,6 +47,8 @@ pub(super) struct OwnApplication {
     pub(super) line: Line,
     pub(super) shared: Arc<Shared>,
     pub(super) key: RecordKey,
+    /// This process, as the others know it.
+    pub(super) owner: String,
 }
 
 /// Where it is kept what all are told who use the same credential.
@@ -93,7 +95,7 @@ impl OwnApplication {
             seal,
             most: sharing.limits.tokens(),
         });
-        Self { tokens, line, shared, key }
+        Self { tokens, line, shared, key, owner: sharing.owner.clone() }
     }
 }
 

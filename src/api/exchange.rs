@@ -2,7 +2,6 @@
 
 use std::future::pending;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -13,11 +12,12 @@ use super::again::Attempts;
 use super::connection::{Begun, Connection, Identity, OwnApplication};
 use super::error::Cause;
 use super::failure::Failure;
-use super::fate::LONGEST_PAUSE;
+use super::fate::LONGEST_OBEYED;
 use super::hidden::Hidden;
 use super::line::{NoTurn, Sender, WantedTurn};
 use super::measure::Wait;
 use super::patience::Late;
+use super::reads::OnItsWay;
 use super::request::Request;
 use super::term::Term;
 use super::token::Bearer;
@@ -37,8 +37,8 @@ struct Exchange<'e> {
     due: Option<Instant>,
     /// Whether what was told last is that it waits for something else than an answer.
     told: bool,
-    /// Set once it is sent.
-    sent: &'e AtomicBool,
+    /// Told once it is sent.
+    on_its_way: &'e OnItsWay,
 }
 
 /// How many refused tokens are replaced at one call, by one that is fetched for it or by a newer one of somebody else.
@@ -55,7 +55,7 @@ impl Connection {
         sender: &Sender,
         term: &Term,
     ) -> Result<Response, Failure> {
-        self.exchange_watched(request, sender, term, &AtomicBool::default()).await
+        self.exchange_watched(request, sender, term, &OnItsWay::default()).await
     }
 
     /// The same for who wants to know whether it is sent yet.
@@ -64,17 +64,19 @@ impl Connection {
         request: &Request,
         sender: &Sender,
         term: &Term,
-        sent: &AtomicBool,
+        on_its_way: &OnItsWay,
     ) -> Result<Response, Failure> {
         let spent = Spent::default();
-        Exchange { connection: self, request, sender, term, spent, due: None, told: false, sent }.made().await
+        Exchange { connection: self, request, sender, term, spent, due: None, told: false, on_its_way }
+            .made()
+            .await
     }
 
     /// The upstream has asked for a pause, which all keep.
     async fn closed_for(&self, operation: &Operation, pause: Duration) {
         let Identity::Application(own) = &self.identity else { return };
+        let pause = pause.min(LONGEST_OBEYED);
         let Some(limit) = self.limits.of(operation).into_iter().next() else { return };
-        let pause = pause.min(LONGEST_PAUSE);
         let close = move |now, record: &mut ApplicationRecord| record.close(now, &limit.name, pause);
         own.shared.change(&own.key, close).await;
     }
@@ -96,7 +98,7 @@ impl Exchange<'_> {
             };
             let failure = match before.take() {
                 // An attempt that was not made says nothing of those that were.
-                Some(before) if matches!(cause, Cause::NoTurn { .. } | Cause::Unwanted) => {
+                Some(before) if was_not_made(&cause) => {
                     return Err(before);
                 }
                 Some(before) => Failure::again(&before, cause),
@@ -193,7 +195,7 @@ impl Exchange<'_> {
         if std::mem::take(&mut self.told) {
             self.term.tell(&format!("Waiting for an answer from {}", self.connection.name)).await;
         }
-        self.sent.store(true, Ordering::Relaxed);
+        self.on_its_way.leaves();
         self.connection.send(self.request, name, value, self.due, self.term).await
     }
 
@@ -249,8 +251,21 @@ impl Exchange<'_> {
         self.told |= taken.told;
         self.spent.waited += taken.waited;
         self.spent.left = taken.granted.left;
-        self.spent.changes = (most > 0).then_some(taken.granted.changes);
+        if most > 0 {
+            self.spent.changes = taken.granted.changes;
+            self.on_its_way.knows(taken.granted.changes);
+        }
         Ok(taken.granted.generation)
+    }
+}
+
+/// Whether an attempt ended before anything was asked of anybody.
+fn was_not_made(cause: &Cause) -> bool {
+    let no_token = |error: &TokenError| matches!(error, TokenError::Spent { .. });
+    match cause {
+        Cause::NoTurn { .. } | Cause::Unwanted => true,
+        Cause::Token(error) | Cause::NotRenewed(error) => no_token(error),
+        _ => false,
     }
 }
 

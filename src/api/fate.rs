@@ -47,5 +47,8 @@ pub(super) const A_MINUTE: Duration = Duration::from_secs(60);
 /// this server or a model from asking for the rest of the year. The sentences that are said of it name it.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
+/// The longest pause that is kept without asking again, whatever the upstream says.
+pub(super) const LONGEST_OBEYED: Duration = Duration::from_secs(3600);
+
 /// For what may well be over the next time.
 pub(super) const A_MOMENT: Duration = Duration::from_secs(5);

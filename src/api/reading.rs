@@ -8,7 +8,7 @@ use futures::FutureExt as _;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep_until};
 
-use super::connection::{Connection, Identity};
+use super::connection::{Connection, Identity, OwnApplication};
 use super::error::Cause;
 use super::failure::Failure;
 use super::fate::Fate;
@@ -17,13 +17,14 @@ use super::reads::{Beginning, ReadKey, ReadOutcome, WantedRead};
 use super::request::{Freshness, Request};
 use super::term::Term;
 use super::verdict::{AnswerOrigin, Response};
-use crate::catalog::{Effect, Operation};
+use crate::catalog::{Api, Effect, Operation};
 use crate::state::application::ApplicationRecord;
 
 /// A change under way. Once it is over, whatever its end, nothing that was read before is used any more.
 pub(super) struct Changing {
     /// Whose; none once it is over.
     connection: Option<Arc<Connection>>,
+    number: u64,
 }
 
 /// Whether others may share in what a request is answered with: it only reads, and no file moves.
@@ -44,16 +45,21 @@ impl Connection {
     ) -> ReadOutcome {
         let operation = request.operation;
         let key = ReadKey::of(&request, sender);
-        if request.freshness == Freshness::Recent
-            && let Some(kept) = self.reads.kept(&key)
-            && self.changes().await == Some(kept.changes)
+        let is_recent = request.freshness == Freshness::Recent;
+        let kept = self.reads.kept(&key).filter(|_| is_recent);
+        // Others may have changed something: who has nothing to compare with need not ask.
+        let compares = is_recent && (kept.is_some() || self.reads.is_sent(&key));
+        let changes = if compares { self.changes().await } else { None };
+        if let Some(kept) = kept
+            && changes == Some(kept.changes)
         {
             let mut response = kept.response;
             response.spent.origin = AnswerOrigin::Kept { age: kept.at.elapsed() };
             return Ok(response);
         }
         let (connection, sender) = (Arc::clone(self), sender.clone());
-        let wanted = WantedRead { key, freshness: request.freshness, caller: sender.caller.clone(), term };
+        let wanted =
+            WantedRead { key, freshness: request.freshness, caller: sender.caller.clone(), changes, term };
         let share = self.reads.share(wanted, |beginning| {
             async move { connection.read_first(request, sender, beginning).await }.boxed()
         });
@@ -84,7 +90,11 @@ impl Connection {
     /// Reads for everybody who has a share in it.
     async fn read_first(&self, request: Request, sender: Sender, beginning: Beginning) -> ReadOutcome {
         let before = self.changes_before(request.operation).await;
-        let answered = self.exchange_watched(&request, &sender, &beginning.term, &beginning.sent).await;
+        if self.reads.keeps() {
+            beginning.on_its_way.knows(before);
+        }
+        let on_its_way = &beginning.on_its_way;
+        let answered = self.exchange_watched(&request, &sender, &beginning.term, on_its_way).await;
         if let Ok(response) = &answered
             && let Some(changes) = response.spent.changes.or(before)
         {
@@ -93,15 +103,26 @@ impl Connection {
         answered.map_err(Arc::new)
     }
 
-    /// A change begins.
-    pub(super) fn changing(self: &Arc<Self>) -> Changing {
-        Changing { connection: Some(Arc::clone(self)) }
+    /// A change begins, of which all who use the application are told.
+    pub(super) async fn changing(self: &Arc<Self>) -> Changing {
+        let number = self.reads.next_number();
+        let changing = Changing { connection: Some(Arc::clone(self)), number };
+        if let Identity::Application(own) = &self.identity {
+            let change = own.change(self.upstream.api, number);
+            let lasts = self.upstream.timeouts.total.saturating_mul(2).saturating_add(self.longest_wait);
+            let begin = move |now, record: &mut ApplicationRecord| record.begin_change(now, &change, lasts);
+            own.shared.change(&own.key, begin).await;
+        }
+        changing
     }
 
-    /// How many changes all have made with the application; none where it is no application.
+    /// How many changes all have made with the application; `None` while one is under way, where it is no application, and
+    /// where what others do is not known.
     async fn changes(&self) -> Option<u64> {
         let Identity::Application(own) = &self.identity else { return None };
-        own.shared.change(&own.key, |_, record: &mut ApplicationRecord| Some(record.changes())).await
+        let changes =
+            own.shared.change_kept(&own.key, |now, record: &mut ApplicationRecord| record.changes(now));
+        changes.await.ok().flatten()
     }
 
     /// The same where it is of use, and is not learned with a turn.
@@ -110,23 +131,44 @@ impl Connection {
         if is_of_use { self.changes().await } else { None }
     }
 
-    /// Tells all who use the application that something was changed.
-    async fn tell_of_change(&self) {
-        if let Identity::Application(own) = &self.identity {
-            own.shared.change(&own.key, |_, record: &mut ApplicationRecord| record.changed()).await;
-        }
+    /// Tells all who use the application that a change is over.
+    async fn tell_of_change(&self, number: u64, made: ChangeMade) {
+        let Identity::Application(own) = &self.identity else { return };
+        let change = own.change(self.upstream.api, number);
+        let tell = move |_, record: &mut ApplicationRecord| match made {
+            ChangeMade::Perhaps => record.changed(&change),
+            ChangeMade::No => record.not_changed(&change),
+        };
+        own.shared.change(&own.key, tell).await;
     }
+}
+
+impl OwnApplication {
+    /// A change of this process, as all know it.
+    fn change(&self, api: Api, number: u64) -> String {
+        format!("{}-{}-{number}", self.owner, api.as_str())
+    }
+}
+
+/// Whether a change was made.
+#[derive(Debug, Clone, Copy)]
+enum ChangeMade {
+    /// It may have been.
+    Perhaps,
+    /// It was never sent.
+    No,
 }
 
 impl Changing {
     /// The change has ended.
     pub(super) async fn over(mut self, outcome: &Result<Response, Failure>) {
         let Some(connection) = self.connection.take() else { return };
-        if outcome.as_ref().is_err_and(|failure| failure.fate() == Fate::NotSent) {
-            return;
+        let unsent = outcome.as_ref().is_err_and(|failure| failure.fate() == Fate::NotSent);
+        if !unsent {
+            connection.reads.forget();
         }
-        connection.reads.forget();
-        connection.tell_of_change().await;
+        let made = if unsent { ChangeMade::No } else { ChangeMade::Perhaps };
+        connection.tell_of_change(self.number, made).await;
     }
 }
 
@@ -136,7 +178,8 @@ impl Drop for Changing {
         let Some(connection) = self.connection.take() else { return };
         connection.reads.forget();
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(async move { connection.tell_of_change().await });
+            let number = self.number;
+            runtime.spawn(async move { connection.tell_of_change(number, ChangeMade::Perhaps).await });
         }
     }
 }

@@ -76,8 +76,49 @@ struct ReadUnderWay {
     own_changes: u64,
     /// Who began it.
     caller: Option<Arc<str>>,
-    /// Whether it is on its way: before, it waits for the turn of the caller who began it.
-    sent: Arc<AtomicBool>,
+    on_its_way: Arc<OnItsWay>,
+}
+
+/// Whether a read was sent yet, and when.
+#[derive(Default)]
+pub(super) struct OnItsWay {
+    /// Before it is sent, it waits for the turn of the caller who began it.
+    sent: AtomicBool,
+    changes: Mutex<KnownChanges>,
+}
+
+/// What is known of the changes that all had made when a read was sent.
+#[derive(Clone, Copy, Default)]
+enum KnownChanges {
+    /// Nobody asked: all changes that count are this process's own.
+    #[default]
+    NotAsked,
+    /// So many; `None` while one was being made.
+    Asked(Option<u64>),
+}
+
+impl OnItsWay {
+    pub(super) fn is_sent(&self) -> bool {
+        self.sent.load(Ordering::Acquire)
+    }
+
+    /// It is sent now.
+    pub(super) fn leaves(&self) {
+        self.sent.store(true, Ordering::Release);
+    }
+
+    /// How many changes all have made, just before it is sent.
+    pub(super) fn knows(&self, changes: Option<u64>) {
+        *self.changes.lock().unwrap_or_else(PoisonError::into_inner) = KnownChanges::Asked(changes);
+    }
+
+    /// Whether it was sent after the last of so many changes.
+    fn is_after(&self, changes: Option<u64>) -> bool {
+        match *self.changes.lock().unwrap_or_else(PoisonError::into_inner) {
+            KnownChanges::NotAsked => true,
+            KnownChanges::Asked(known) => known == changes,
+        }
+    }
 }
 
 /// A read that somebody wants.
@@ -86,6 +127,8 @@ pub(super) struct WantedRead<'w> {
     pub(super) freshness: Freshness,
     /// None where callers are not told apart.
     pub(super) caller: Option<Arc<str>>,
+    /// How many changes all have made by now; `None` where that is not known.
+    pub(super) changes: Option<u64>,
     pub(super) term: &'w Term,
 }
 
@@ -121,8 +164,8 @@ pub(super) struct Beginning {
     own_changes: u64,
     /// How long it is wanted: as long as anybody has a share in it.
     pub(super) term: Term,
-    /// To be set once it is sent.
-    pub(super) sent: Arc<AtomicBool>,
+    /// To be told once it is sent.
+    pub(super) on_its_way: Arc<OnItsWay>,
 }
 
 impl Reads {
@@ -136,6 +179,11 @@ impl Reads {
             numbers: AtomicU64::default(),
             own_changes: AtomicU64::default(),
         }
+    }
+
+    /// A number that no other read or change of this API has.
+    pub(super) fn next_number(&self) -> u64 {
+        self.numbers.fetch_add(1, Ordering::Relaxed)
     }
 
     /// What was read before no longer counts.
@@ -154,6 +202,12 @@ impl Reads {
         counts.then_some(kept)
     }
 
+    /// Whether the same read is on its way.
+    pub(super) fn is_sent(&self, key: &ReadKey) -> bool {
+        let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        under_way.get(key).is_some_and(|known| known.on_its_way.is_sent())
+    }
+
     /// Whether anything is kept at all.
     pub(super) fn keeps(&self) -> bool {
         self.kept.is_some()
@@ -165,11 +219,17 @@ impl Reads {
         wanted: WantedRead<'_>,
         begin: impl FnOnce(Beginning) -> Flight,
     ) -> ReadShare {
-        let WantedRead { key, freshness, caller, term } = wanted;
+        let WantedRead { key, freshness, caller, changes, term } = wanted;
         let own_changes = self.own_changes.load(Ordering::Relaxed);
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody waits behind the other calls of somebody else.
-        let is_fair = |known: &ReadUnderWay| known.caller == caller || known.sent.load(Ordering::Relaxed);
+        // Nobody waits behind the other calls of somebody else, and nobody gets what was read before a change.
+        let is_fair = |known: &ReadUnderWay| {
+            if known.on_its_way.is_sent() {
+                known.on_its_way.is_after(changes)
+            } else {
+                known.caller == caller
+            }
+        };
         let joins = |known: &&ReadUnderWay| {
             known.own_changes == own_changes && freshness == Freshness::Recent && is_fair(known)
         };
@@ -181,8 +241,8 @@ impl Reads {
             drop(under_way);
             return ReadShare { flight, origin: AnswerOrigin::Joined, told };
         }
-        let sent = Arc::new(AtomicBool::default());
-        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        let on_its_way = Arc::new(OnItsWay::default());
+        let number = self.next_number();
         let listeners = Arc::new(AllListeners::default());
         listeners.add(term);
         let listener = Some(Arc::clone(&listeners) as Arc<dyn Listens>);
@@ -193,11 +253,12 @@ impl Reads {
             number,
             own_changes,
             term,
-            sent: Arc::clone(&sent),
+            on_its_way: Arc::clone(&on_its_way),
         };
         let flight = begin(beginning).shared();
         if let Some(flight) = flight.downgrade() {
-            under_way.insert(key, ReadUnderWay { number, flight, listeners, own_changes, caller, sent });
+            under_way
+                .insert(key, ReadUnderWay { number, flight, listeners, own_changes, caller, on_its_way });
         }
         ReadShare { flight, origin: AnswerOrigin::Sent, told: None }
     }
@@ -285,6 +346,7 @@ mod tests {
                 key: key(number.to_string()),
                 freshness: Freshness::Recent,
                 caller: None,
+                changes: None,
                 term: &Term::default(),
             };
             let response = response.clone();

@@ -16,6 +16,9 @@ use super::room::{AnswerPlace, AnswerRoom, MAX_ANSWER, SMALL};
 use super::words::{first_words, innermost};
 use crate::catalog::Scope;
 
+/// The longest pause that an upstream can ask for, in seconds: a year, which a clock can be set ahead by.
+const LONGEST_RETRY: u64 = 366 * 24 * 3600;
+
 /// The longest code of an error, in bytes.
 const LONGEST_CODE: usize = 64;
 
@@ -208,11 +211,11 @@ impl WholeAnswer {
     pub(super) fn retry_after(&self) -> Option<Duration> {
         let text = self.header(RETRY_AFTER).trim();
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
+            return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX).min(LONGEST_RETRY)));
         }
         let date = jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()?;
         let seconds = date.as_second().saturating_sub(jiff::Timestamp::now().as_second());
-        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0)))
+        Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(0).min(LONGEST_RETRY)))
     }
 
     fn tree(&self) -> Option<&Value> {
@@ -355,7 +358,7 @@ mod tests {
             assert_eq!(answer(429, &[("retry-after", none)], "").retry_after(), None, "{none}");
         }
         let ever = answer(429, &[("retry-after", "99999999999999999999999")], "");
-        assert_eq!(ever.retry_after(), Some(Duration::from_secs(u64::MAX)));
+        assert_eq!(ever.retry_after(), Some(Duration::from_secs(LONGEST_RETRY)));
         assert_eq!(answer(429, &[], "").retry_after(), None);
     }
 

@@ -188,7 +188,7 @@ fn kind_of_token(error: &TokenError) -> (FailureKind, Option<u16>) {
         TokenError::Status { status, .. } => (Kind::Refused, Some(*status)),
         TokenError::Unreadable { status, .. } => (Kind::Unreadable, Some(*status)),
         TokenError::Unconnected(unconnected) => (kind_of_connection(unconnected), None),
-        TokenError::Network { .. } => (Kind::NoAnswer, None),
+        TokenError::Network { .. } | TokenError::Interrupted { .. } => (Kind::NoAnswer, None),
     }
 }
 

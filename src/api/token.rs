@@ -15,10 +15,10 @@ use secrecy::ExposeSecret as _;
 use tokio::sync::Mutex;
 use tokio::time::sleep;
 
-use super::fate::LONGEST_PAUSE;
+use super::fate::LONGEST_OBEYED;
 use super::hidden::Mask;
 use super::token_error::TokenError;
-use super::token_request::{Application, ask};
+use super::token_request::{Application, ask, lesser};
 use crate::catalog::Scope;
 use crate::state::application::ApplicationRecord;
 use crate::state::kept::KeptToken;
@@ -94,10 +94,18 @@ struct HeldToken {
     renew: Option<Instant>,
     /// Why the last attempt failed, if it did.
     failure: Option<TokenError>,
+    /// When that was.
+    failed: Option<Instant>,
 }
 
 /// How long a token that could not be replaced early is used before the next attempt.
 const PAUSE: Duration = Duration::from_secs(10);
+
+/// How long nobody asks again after a refusal that says no time.
+const REFUSED_FOR: Duration = Duration::from_secs(15);
+
+/// How long credentials that were refused are not tried again: each attempt costs one of five requests a minute.
+const WRONG_FOR: Duration = Duration::from_secs(60);
 
 /// How long a token is waited for that somebody else asks for, or until the minute's requests for tokens are there again.
 const LONGEST_WAIT: Duration = Duration::from_secs(75);
@@ -214,7 +222,13 @@ impl HeldToken {
         if self.bearer.as_ref().is_some_and(|bearer| rejected == Some(bearer.generation)) {
             self.bearer = None;
         }
-        let got = asking.token(http, rejected).await;
+        let is_wrong = matches!(self.failure, Some(TokenError::Credentials { .. }))
+            && self.failed.is_some_and(|at| at.elapsed() < WRONG_FOR);
+        let got = match self.failure.clone().filter(|_| is_wrong) {
+            Some(failure) => asking.newest().await.ok_or(failure),
+            None => asking.token(http, rejected).await,
+        };
+        self.failed = if is_wrong { self.failed } else { got.is_err().then(Instant::now) };
         self.failure = got.as_ref().err().cloned();
         let valid = self.expires.is_some_and(|expires| Instant::now() < expires);
         match got {
@@ -321,7 +335,7 @@ impl Asking {
                 let owner = self.owner.clone();
                 let pause = match &error {
                     TokenError::TooMany { retry_after, .. } => {
-                        retry_after.map(|pause| pause.min(LONGEST_PAUSE))
+                        Some(retry_after.unwrap_or(REFUSED_FOR).min(LONGEST_OBEYED))
                     }
                     _ => None,
                 };
@@ -419,19 +433,4 @@ impl Asking {
 fn unkept(application: &Application) -> TokenError {
     let detail = "the token has characters that a header cannot carry".to_owned();
     TokenError::Unreadable { upstream: application.upstream.clone(), status: 200, detail }
-}
-
-/// What to ask for when all of it was refused: first without what stands aside, then reading alone. Nothing that would
-/// leave nothing or take nothing away.
-fn lesser(scopes: &[Scope]) -> Vec<Vec<Scope>> {
-    let usual: Vec<Scope> = scopes.iter().copied().filter(|scope| !scope.is_aside()).collect();
-    let reading: Vec<Scope> = usual.iter().copied().filter(|scope| !scope.writes()).collect();
-    let mut steps: Vec<Vec<Scope>> = Vec::new();
-    for step in [usual, reading] {
-        let before = steps.last().map_or(scopes.len(), Vec::len);
-        if !step.is_empty() && step.len() < before {
-            steps.push(step);
-        }
-    }
-    steps
 }

@@ -85,7 +85,15 @@ pub enum TokenError {
     /// No connection was made.
     #[error(transparent)]
     Unconnected(Unconnected),
-    /// Its answer did not arrive.
+    /// The connection ended before its answer did.
+    #[error("the token endpoint of {upstream} sent no complete answer: {detail}")]
+    Interrupted {
+        /// Host and port.
+        upstream: String,
+        /// What the network said.
+        detail: String,
+    },
+    /// Its answer did not arrive in time, or is none that is read.
     #[error("the token endpoint of {upstream} sent no complete answer: {detail}")]
     Network {
         /// Host and port.
@@ -102,7 +110,9 @@ impl TokenError {
             Self::TooMany { retry_after, .. } => Retry::After(retry_after.unwrap_or(A_MINUTE)),
             Self::Spent { after, .. } => Retry::After(*after),
             Self::Status { retry_after: Some(wait), .. } => Retry::After(*wait),
-            Self::Network { .. } | Self::Status { status: 408 | 500..=599, .. } => Retry::After(A_MOMENT),
+            Self::Network { .. }
+            | Self::Interrupted { .. }
+            | Self::Status { status: 408 | 500..=599, .. } => Retry::After(A_MOMENT),
             _ => Retry::No,
         }
     }
@@ -111,7 +121,7 @@ impl TokenError {
         match self {
             Self::Credentials { .. } => format!("Check {}.", super::credential_settings(api)),
             Self::Scope { scopes, .. } => grant(api, scopes),
-            Self::Network { .. } => CHECK_NETWORK.to_owned(),
+            Self::Network { .. } | Self::Interrupted { .. } => CHECK_NETWORK.to_owned(),
             Self::Unconnected(unconnected) => unconnected.advice(super::address_setting(api)),
             Self::Redirected { upstream, .. } => redirected(api, upstream),
             Self::Unreadable { .. } | Self::Status { status: 404 | 405, .. } => CHECK_ADDRESS.to_owned(),

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::error::Cause;
 use super::hidden::{Hidden, Mask};
 use super::measure;
 use super::network::Unconnected;
@@ -83,7 +84,8 @@ async fn request(
     let response = sent.map_err(|late: Late| network(late.to_string()))?.map_err(|error| {
         match Unconnected::of(&error, &application.upstream, application.proxy.as_ref()) {
             Some(unconnected) => TokenError::Unconnected(unconnected),
-            None => network(innermost(&error)),
+            None if error.is_timeout() => network(innermost(&error)),
+            None => TokenError::Interrupted { upstream: upstream(), detail: innermost(&error) },
         }
     })?;
     // Whoever swaps id and secret has the secret called an unknown id.
@@ -91,7 +93,12 @@ async fn request(
     let hidden = Hidden::new(&Arc::new(own), []);
     let answer = response::read(response, &application.upstream, hidden, &patience, Length::Short)
         .await
-        .map_err(|cause| network(cause.to_string()))?;
+        .map_err(|cause| match cause {
+            Cause::Interrupted { .. } => {
+                TokenError::Interrupted { upstream: upstream(), detail: cause.to_string() }
+            }
+            other => network(other.to_string()),
+        })?;
     if !answer.is_success() {
         return Err(refusal(application, &answer, scope));
     }
@@ -134,4 +141,19 @@ fn refusal(application: &Application, answer: &WholeAnswer, scopes: String) -> T
         (429, _) => TokenError::TooMany { upstream, retry_after: answer.retry_after() },
         _ => TokenError::Status { upstream, status, message, retry_after: answer.retry_after() },
     }
+}
+
+/// What to ask for when all of it was refused: first without what stands aside, then reading alone. Nothing that would
+/// leave nothing or take nothing away.
+pub(super) fn lesser(scopes: &[Scope]) -> Vec<Vec<Scope>> {
+    let usual: Vec<Scope> = scopes.iter().copied().filter(|scope| !scope.is_aside()).collect();
+    let reading: Vec<Scope> = usual.iter().copied().filter(|scope| !scope.writes()).collect();
+    let mut steps: Vec<Vec<Scope>> = Vec::new();
+    for step in [usual, reading] {
+        let before = steps.last().map_or(scopes.len(), Vec::len);
+        if !step.is_empty() && step.len() < before {
+            steps.push(step);
+        }
+    }
+    steps
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::kept::{KeptFailure, KeptToken, Lease};
+use super::kept::{ChangeUnderWay, KeptFailure, KeptToken, Lease};
 use super::store::Moment;
 use super::turn::{REMEMBERED, TurnWish};
 
@@ -34,6 +34,8 @@ pub struct ApplicationRecord {
     pub(super) wishes: Vec<TurnWish>,
     /// How many changes were made with it: what was read before the last of them may no longer be so.
     pub(super) changes: u64,
+    /// Those that are being made.
+    pub(super) changing: Vec<ChangeUnderWay>,
     /// Scopes that the application was refused, and until when they are not asked for again.
     pub(super) refused: BTreeMap<String, Moment>,
     /// Who waits for the minute's requests for tokens, and until when that is remembered.
@@ -106,7 +108,7 @@ impl ApplicationRecord {
             }
         }
         let (left, generation) = (self.left(now, &ask.limits), self.token_generation());
-        TurnGranted { left, generation, changes: self.changes }
+        TurnGranted { left, generation, changes: self.changes(now) }
     }
 
     /// Counts a request against a limit.
@@ -155,17 +157,6 @@ impl ApplicationRecord {
         let until = now.plus(pause);
         let closed = self.closed.entry(limit.to_owned()).or_insert(until);
         *closed = (*closed).max(until);
-    }
-
-    /// Something was changed with the application.
-    pub fn changed(&mut self) {
-        self.changes = self.changes.wrapping_add(1);
-    }
-
-    /// How many changes were made with the application.
-    #[must_use]
-    pub fn changes(&self) -> u64 {
-        self.changes
     }
 
     fn token_generation(&self) -> u64 {

@@ -100,3 +100,11 @@ impl KeptToken {
         scopes.iter().all(|scope| self.scopes.contains(scope))
     }
 }
+
+/// A change that is being made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct ChangeUnderWay {
+    pub(super) change: String,
+    /// When it counts as over: whoever makes it may have been killed.
+    pub(super) until: Moment,
+}

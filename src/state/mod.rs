@@ -5,6 +5,7 @@
 //! nothing of what is in them. [`Shared`] joins the two.
 
 pub mod application;
+mod changes;
 pub mod kept;
 mod memory;
 mod place;

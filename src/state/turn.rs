@@ -114,8 +114,8 @@ pub struct TurnGranted {
     pub left: Vec<LimitLeft>,
     /// The generation of the application's newest token; zero where there is none.
     pub generation: u64,
-    /// How many changes had been made with the application.
-    pub changes: u64,
+    /// How many changes had been made with the application; `None` while one is being made.
+    pub changes: Option<u64>,
 }
 
 /// The span that Vanta's limits are for, and a little more, since a request is counted there when it arrives: the first of a

@@ -151,7 +151,9 @@ async fn arguments_may_come_from_stdin() {
 
 #[tokio::test]
 async fn tools_shows_what_a_client_is_shown() {
-    let client = Setup::access("write").start().await;
+    let tenant = crate::harness::tenant(vanta_demo::Limits::Off).await;
+    let client =
+        Setup::access("write").with("VANTA_TRUST_CENTER", tenant.trust_center()).start_with(tenant).await;
     let listed = serde_json::to_value(client.client.list_tools(None).await.unwrap()).unwrap();
     let shown = run(&["tools", "--demo", "--access", "write", "--toolsets", "all", "--json"]).await.json();
     assert_eq!(shown, listed);

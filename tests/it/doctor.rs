@@ -457,7 +457,8 @@ async fn another_process_tells_who_waits_and_for_which_limit() {
     let mut wire = Wire::start(command);
     wire.initialize().await;
     for id in 1..=3 {
-        let call = json!({"name": "list_frameworks", "arguments": {}});
+        // No two alike, since what is the same is sent once.
+        let call = json!({"name": "list_frameworks", "arguments": {"pageSize": id}});
         wire.message(&json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": call})).await;
         if id == 1 {
             assert_eq!(wire.receive().await.unwrap()["id"], 1);

@@ -270,7 +270,7 @@ async fn an_answer_that_comes_too_late_is_not_waited_for() {
             meet(&run, Target::Vanta, &FaultKind::Slow(Duration::from_secs(120)), tool, arguments).await;
         holds(&told, &["did not answer in time", fate]);
     }
-    run.fault(Target::Token, FaultKind::Slow(Duration::from_secs(120)), 1);
+    run.fault(Target::Token, FaultKind::Slow(Duration::from_secs(120)), 2);
     let told = run.error("list_audits", json!({})).await;
     holds(&told, &["token endpoint", "timed out", "The call was not sent."]);
     vendor(&run).await;

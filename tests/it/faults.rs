@@ -231,7 +231,11 @@ async fn tokens() -> Vec<Case> {
         at_token(
             "invalid_client",
             4,
-            unsent(1, &["does not accept the client id and secret"], None),
+            // It is not asked again for a minute.
+            Due {
+                sent: [requests(0, 1), requests(0, 0), requests(0, 0)],
+                ..unsent(1, &["does not accept the client id and secret"], None)
+            },
             oauth("invalid_client"),
         )
         .await,
@@ -246,14 +250,14 @@ async fn tokens() -> Vec<Case> {
         at_token(
             "no token: reset",
             4,
-            unsent(1, &["token endpoint", "no complete answer"], Some(SOON)),
+            Due { attempts: [2; 3], ..unsent(2, &["token endpoint", "no complete answer"], Some(SOON)) },
             Reply::Reset(""),
         )
         .await,
         at_token(
             "no token: 503",
             4,
-            unsent(1, &["token endpoint", "answered 503"], Some(SOON)),
+            Due { attempts: [2; 3], ..unsent(2, &["token endpoint", "answered 503"], Some(SOON)) },
             answer(503, "", MESSAGE),
         )
         .await,
