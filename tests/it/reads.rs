@@ -176,44 +176,103 @@ async fn a_preview_shows_what_is_there_now() {
     assert_eq!(reads(&run.tenant), before + 1, "consent is given to what is there now");
 }
 
+/// A process with this state, which keeps what it reads.
+async fn process(tenant: &Tenant, state: &str, limits: &str) -> Wire {
+    let mut command = harness::command();
+    command.envs(harness::credentials(tenant)).env("VANTA_MCP_TOOLSETS", "all");
+    command.env("VANTA_MCP_ACCESS", "write").env("VANTA_MCP_STATE", state).env("VANTA_MCP_LIMITS", limits);
+    command.env_remove("VANTA_MCP_CACHE");
+    let mut wire = Wire::start(command);
+    wire.initialize().await;
+    wire
+}
+
+async fn begin(wire: &mut Wire, id: usize, tool: &str, arguments: &Value) {
+    let params = json!({"name": tool, "arguments": arguments});
+    wire.message(&json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})).await;
+}
+
+/// The result of the next call that ends, which must be no error.
+async fn ended(wire: &mut Wire) -> Value {
+    let answer = wire.receive().await.unwrap();
+    assert_eq!(answer["result"]["isError"], false, "{answer}");
+    answer["result"].clone()
+}
+
+async fn called(wire: &mut Wire, id: usize, tool: &str, arguments: &Value) -> Value {
+    begin(wire, id, tool, arguments).await;
+    ended(wire).await
+}
+
+fn hit_of(result: &Value) -> &Value {
+    &result["_meta"]["vanta-mcp/cache"]["hit"]
+}
+
 /// Two processes with one application: what one changes, the other does not show as it was.
 #[tokio::test]
 async fn what_another_process_changed_is_read_again() {
     let tenant = harness::tenant(Limits::Off).await;
     let folder = harness::Scratch::new("reads");
     let state = format!("{}/state/state.db", folder.path());
+    let wanted = json!({"name": "Brand New"});
     for limits in ["off", "manage=5000"] {
-        let mut wires = Vec::new();
-        for _ in 0..2 {
-            let mut command = harness::command();
-            command.envs(harness::credentials(&tenant)).env("VANTA_MCP_TOOLSETS", "all");
-            command
-                .env("VANTA_MCP_ACCESS", "write")
-                .env("VANTA_MCP_STATE", &state)
-                .env("VANTA_MCP_LIMITS", limits);
-            command.env_remove("VANTA_MCP_CACHE");
-            let mut wire = Wire::start(command);
-            wire.initialize().await;
-            wires.push(wire);
-        }
-        let mut ids = 0;
-        let mut call = async |wire: usize, tool: &str, arguments: Value| {
-            ids += 1;
-            let params = json!({"name": tool, "arguments": arguments});
-            wires[wire]
-                .message(&json!({"jsonrpc": "2.0", "id": ids, "method": "tools/call", "params": params}))
-                .await;
-            let answer = wires[wire].receive().await.unwrap();
-            assert_eq!(answer["result"]["isError"], false, "{answer}");
-            answer["result"].clone()
-        };
-        let wanted = json!({"name": "Brand New"});
-        let before =
-            call(0, "list_vendors", wanted.clone()).await["structuredContent"]["count"].as_u64().unwrap();
-        let again = call(0, "list_vendors", wanted.clone()).await;
-        assert_eq!(again["_meta"]["vanta-mcp/cache"]["hit"], "kept");
-        call(1, "create_vendor", wanted.clone()).await;
-        let after = call(0, "list_vendors", wanted).await;
-        assert_eq!(after["structuredContent"]["count"], before + 1, "{limits}");
+        let (mut one, mut other) =
+            (process(&tenant, &state, limits).await, process(&tenant, &state, limits).await);
+        let before = called(&mut one, 1, "list_vendors", &wanted).await;
+        assert_eq!(hit_of(&called(&mut one, 2, "list_vendors", &wanted).await), "kept");
+        called(&mut other, 1, "create_vendor", &wanted).await;
+        let after = called(&mut one, 3, "list_vendors", &wanted).await;
+        let count = |told: &Value| told["structuredContent"]["count"].as_u64().unwrap();
+        assert_eq!(count(&after), count(&before) + 1, "{limits}");
+        // A read that is on its way since before a change is not shared with who asks after it.
+        slowly(&tenant, 2.0);
+        let sent = reads(&tenant);
+        begin(&mut one, 4, "list_vendors", &json!({"name": "Brand New", "pageSize": 9})).await;
+        eventually("it is on its way", async || reads(&tenant) > sent).await;
+        called(&mut other, 2, "create_vendor", &wanted).await;
+        begin(&mut one, 5, "list_vendors", &json!({"name": "Brand New", "pageSize": 9})).await;
+        let results = [ended(&mut one).await, ended(&mut one).await];
+        assert!(results.iter().all(|result| hit_of(result).is_null()), "{results:?}");
+        assert_eq!(
+            count(&called(&mut one, 6, "list_vendors", &wanted).await),
+            count(&before) + 2,
+            "{limits}"
+        );
+    }
+}
+
+/// A process that is killed while it changes something may have changed it.
+#[tokio::test]
+async fn what_was_read_before_the_change_of_one_who_was_killed_is_not_used() {
+    let tenant = harness::tenant(Limits::Off).await;
+    let folder = harness::Scratch::new("killed");
+    let state = format!("{}/state/state.db", folder.path());
+    let (mut one, mut other) = (process(&tenant, &state, "off").await, process(&tenant, &state, "off").await);
+    let wanted = json!({"name": "Brand New"});
+    called(&mut one, 1, "list_vendors", &wanted).await;
+    called(&mut other, 1, "list_vendors", &json!({"pageSize": 1})).await;
+    assert_eq!(hit_of(&called(&mut one, 2, "list_vendors", &wanted).await), "kept");
+    slowly(&tenant, 30.0);
+    let posts =
+        || tenant.seen().iter().filter(|seen| seen.method == "POST" && seen.path != "/oauth/token").count();
+    begin(&mut other, 2, "create_vendor", &wanted).await;
+    eventually("it is on its way", async || posts() == 1).await;
+    other.child.kill().await.unwrap();
+    for id in 3..5 {
+        assert!(hit_of(&called(&mut one, id, "list_vendors", &wanted).await).is_null());
+    }
+}
+
+/// What others change cannot be known then.
+#[cfg(unix)]
+#[tokio::test]
+async fn nothing_that_was_kept_is_used_while_the_state_is_out_of_reach() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let tenant = harness::tenant(Limits::Off).await;
+    let folder = harness::Scratch::new("open");
+    std::fs::set_permissions(folder.path(), std::fs::Permissions::from_mode(0o777)).unwrap();
+    let mut wire = process(&tenant, &format!("{}/state.db", folder.path()), "off").await;
+    for id in 1..4 {
+        assert!(hit_of(&called(&mut wire, id, "list_vendors", &json!({})).await).is_null());
     }
 }
