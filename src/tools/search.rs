@@ -7,7 +7,11 @@
 //! query. And what the query seems to want done: to read, make, change or
 //! destroy.
 
+mod beyond;
 mod fields;
+mod found;
+mod language;
+mod plain;
 mod query;
 mod spelling;
 mod synonyms;
@@ -21,7 +25,9 @@ use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use crate::catalog::{self, Operation};
+pub use beyond::Beyond;
 use fields::Searched;
+pub use found::{Found, SearchOutcome, Verdict};
 use query::{Group, Reader, Sought};
 use terms::{TermId, Terms};
 use wish::Does;
@@ -40,16 +46,28 @@ const BETA: f32 = 0.4;
 const SHARED: f32 = 0.33;
 
 /// For what the query is about, as against what it mentions.
-const HEAD: f32 = 1.1;
+const HEAD: f32 = 1.2;
+
+/// For a query in which what it is about does not come up.
+const HEADLESS: f32 = 0.95;
+
+/// For a list of the parts of one thing, where that thing does not come up.
+const NOBODYS: f32 = 0.85;
 
 /// For a query that is a title and nothing else.
 const EXACT: f32 = 1.1;
 
+/// For one of the few operations that most people want.
+const USUAL: f32 = 1.1;
+
 /// How much a title counts against itself of which nothing is in the query.
-const UNSAID: f32 = 0.1;
+const UNSAID: f32 = 0.2;
 
 /// For an operation whose very name is in the query.
 const NAMED: f32 = 10.0;
+
+/// How much better than the best tool a wish without a tool must fit to be what is meant.
+const BEYOND: f32 = 1.0;
 
 /// Finds operations by what people say. Built at the first search.
 pub struct Index {
@@ -58,19 +76,19 @@ pub struct Index {
     reader: Reader,
 }
 
-/// An operation that was found.
+/// What is ranked.
 #[derive(Debug, Clone, Copy)]
-pub struct Found {
-    /// It.
-    pub operation: &'static Operation,
-    /// How well it fits; comparable within one answer alone.
-    pub score: f32,
+enum Subject {
+    Tool(&'static Operation),
+    Beyond(&'static Beyond),
 }
 
-/// An operation as it is ranked.
+/// An operation, or a wish that has none, as it is ranked.
 struct Ranked {
-    operation: &'static Operation,
+    subject: Subject,
     does: Does,
+    /// What it lists the parts of, where it lists those of one thing alone; empty elsewhere.
+    whose: Vec<TermId>,
     /// The last noun of its name: what it is about. None where no text has it.
     head: Option<TermId>,
     /// What people say, and last its title.
@@ -99,23 +117,65 @@ impl Index {
         let mut operations: Vec<&'static Operation> = operations.into_iter().collect();
         operations.sort_by_key(|operation| operation.name);
         let mut splitter = Splitter::default();
-        let texts = fields::read(&operations, &mut splitter);
+        let mut texts = fields::read(&operations, &mut splitter);
+        let beyond = if operations.is_empty() { &[] } else { beyond::all() };
+        texts.extend(beyond.iter().map(|beyond| Searched::of_wish(beyond, &mut splitter)));
         let terms = Terms::new(&texts);
-        let entry = |(operation, text): (&'static Operation, &Searched)| Ranked {
-            operation,
-            does: Does::of(operation),
-            head: terms.find(&splitter.stem(head(operation.name))),
+        let tools = operations
+            .into_iter()
+            .map(|one| (Subject::Tool(one), Does::of(one), terms.find(&splitter.stem(head(one.name)))));
+        let wishes = beyond.iter().map(|one| (Subject::Beyond(one), Does::of_wish(one.aim), None));
+        let entry = |((subject, does, head), text): ((Subject, Does, Option<TermId>), &Searched)| Ranked {
+            subject,
+            does,
+            whose: whose(subject).filter_map(|word| terms.find(&splitter.stem(word))).collect(),
+            head,
             phrases: text.phrases.iter().map(|phrase| Phrase::new(phrase, &terms)).collect(),
         };
-        let entries: Vec<Ranked> = operations.into_iter().zip(&texts).map(entry).collect();
+        let entries: Vec<Ranked> = tools.chain(wishes).zip(&texts).map(entry).collect();
         let heads = entries.iter().filter_map(|entry| entry.head).collect();
         Self { entries, reader: Reader::new(splitter, terms, heads) }
     }
 
     /// Best first; nothing where no word of the query is known.
     pub fn find(&self, query: &str, keep: impl Fn(&'static Operation) -> bool, limit: usize) -> Vec<Found> {
+        let mut found = self.ask(query, |operation| if keep(operation) { 1.0 } else { 0.0 }).found;
+        found.truncate(limit);
+        found
+    }
+
+    /// All operations that have something of the query, and whether the best of them does what is wanted. `weigh` says how
+    /// much each counts; one that counts nothing is left out.
+    pub fn ask(&self, query: &str, weigh: impl Fn(&'static Operation) -> f32) -> SearchOutcome {
         let names: HashSet<&str> = query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
         let query = self.reader.read(query);
+        let (mut found, mut beyond) = (Vec::new(), None);
+        for (subject, score, fit) in self.rank(&query, &names) {
+            match subject {
+                Subject::Tool(operation) => {
+                    let weight = weigh(operation);
+                    if weight > 0.0 {
+                        found.push(Found { operation, score: score * weight, fit });
+                    }
+                }
+                Subject::Beyond(wish) => {
+                    if beyond.is_none_or(|(_, best, _)| score > best) {
+                        beyond = Some((wish, score, fit));
+                    }
+                }
+            }
+        }
+        found
+            .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.operation.name.cmp(b.operation.name)));
+        if !found.first().is_some_and(|best| names.contains(best.operation.name)) {
+            query.wish.settle(&mut found);
+        }
+        let verdict = verdict(&found, beyond, query.wish.floor());
+        SearchOutcome { found, verdict }
+    }
+
+    /// What has something of the query, with how well it fits.
+    fn rank(&self, query: &Sought, names: &HashSet<&str>) -> Vec<(Subject, f32, f32)> {
         let whole = query.mass();
         let mut scores = vec![0.0_f32; self.entries.len()];
         let mut covered = vec![0.0_f32; self.entries.len()];
@@ -126,21 +186,22 @@ impl Index {
                 *covered += if best > 0.0 { group.mass } else { 0.0 };
             }
         }
-        let scored = self.entries.iter().zip(scores).zip(covered);
-        let mut found: Vec<Found> = scored
-            .filter(|((entry, score), _)| *score > 0.0 && keep(entry.operation))
-            .map(|((entry, score), covered)| {
-                let phrase = entry.phrases.iter().map(|phrase| query.likeness(phrase)).fold(0.0, f32::max);
-                let words = score * covered / whole + PHRASE * whole * phrase;
-                let named = if names.contains(entry.operation.name) { NAMED } else { query.entitles(entry) };
-                let score = words * named * query.wish.factor(entry.operation, entry.does);
-                Found { operation: entry.operation, score }
-            })
-            .collect();
-        found
-            .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.operation.name.cmp(b.operation.name)));
-        found.truncate(limit);
-        found
+        let scored = self.entries.iter().zip(scores).zip(covered).filter(|((_, score), _)| *score > 0.0);
+        let ranked = scored.map(|((entry, score), covered)| {
+            let phrase = entry.phrases.iter().map(|phrase| query.likeness(phrase)).fold(0.0, f32::max);
+            let words = score * covered / whole + PHRASE * whole * phrase;
+            let usual =
+                if let Subject::Tool(Operation { usual: true, .. }) = entry.subject { USUAL } else { 1.0 };
+            let (named, api, ended) = match entry.subject {
+                Subject::Tool(tool) if names.contains(tool.name) => (NAMED, Some(tool.api), tool.deprecated),
+                Subject::Tool(tool) => (query.entitles(entry), Some(tool.api), tool.deprecated),
+                Subject::Beyond(_) => (1.0, None, false),
+            };
+            let factor = query.wish.factor(entry.does, api, ended);
+            let known = whole / (whole + query.unknown);
+            (entry.subject, words * named * factor * usual, known * (covered / whole + phrase) / 2.0)
+        });
+        ranked.collect()
     }
 
     /// What a group's best term makes of each entry.
@@ -195,8 +256,13 @@ impl Sought {
     fn entitles(&self, entry: &Ranked) -> f32 {
         let (ours, theirs) = entry.phrases.last().map_or((0.0, 0.0), |title| self.overlap(title));
         let exact = if ours.min(theirs) > 0.99 { EXACT } else { 1.0 };
-        let head = if entry.head.is_some_and(|head| self.is_about(head)) { HEAD } else { 1.0 };
-        exact * head * (1.0 - UNSAID * (1.0 - theirs.min(1.0)))
+        let head = match entry.head {
+            Some(head) if self.is_about(head) => HEAD,
+            Some(head) if !self.has(head) => HEADLESS,
+            _ => 1.0,
+        };
+        let whose = if entry.whose.iter().all(|word| self.has(*word)) { 1.0 } else { NOBODYS };
+        exact * head * whose * (1.0 - UNSAID * (1.0 - theirs.min(1.0)))
     }
 
     /// How much this is like a phrase, 0 to 1: the weighted harmonic mean of how much of each is in the other.
@@ -204,6 +270,28 @@ impl Sought {
         let (recall, precision) = self.overlap(phrase);
         if recall > 0.0 { (1.0 + BETA) * recall * precision / (BETA * recall + precision) } else { 0.0 }
     }
+}
+
+/// Whether the best of those found does it, beside the best of the wishes that have no tool.
+fn verdict(found: &[Found], beyond: Option<(&'static Beyond, f32, f32)>, floor: f32) -> Verdict {
+    let Some(best) = found.first() else { return Verdict::Nothing };
+    match beyond {
+        Some((wish, score, _)) if score > BEYOND * best.score => Verdict::Beyond(wish),
+        _ if best.fit < floor => Verdict::Nothing,
+        _ => Verdict::Fits,
+    }
+}
+
+/// The words of a name for what is listed the parts of: `control` of `list_control_tests`. What lists everything has none.
+fn whose(subject: Subject) -> impl Iterator<Item = &'static str> {
+    let name = match subject {
+        Subject::Tool(tool) if !tool.in_path.is_empty() => {
+            tool.name.strip_prefix("list_").unwrap_or_default()
+        }
+        _ => "",
+    };
+    let (whose, _) = name.rsplit_once('_').unwrap_or_default();
+    whose.split('_').filter(|word| !word.is_empty())
 }
 
 /// The last noun of a name, before what it is added to, removed from or counted as.

@@ -1,4 +1,4 @@
-//! How often the search finds the tool for what people ask.
+//! How often the search finds the tool for what people ask, and how often it says so where there is none.
 
 #![expect(
     clippy::print_stdout,
@@ -9,8 +9,15 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Deserialize;
-use vanta_mcp::catalog;
-use vanta_mcp::parts::Index;
+use vanta_mcp::catalog::{self, Effect, Operation};
+use vanta_mcp::parts::{Index, Verdict};
+
+/// Of how many of the best tools an answer names the areas' other tools, and how many names at most.
+const NEAR: usize = 8;
+const NAMES: usize = 80;
+
+/// How many names an answer has that says that there is no tool.
+const CLOSEST: usize = 6;
 
 #[derive(Deserialize)]
 struct Questions {
@@ -21,11 +28,29 @@ struct Questions {
 #[serde(deny_unknown_fields)]
 struct Question {
     query: String,
-    /// Any of them will do.
+    /// Any of them will do; none where no tool does it.
     tools: Vec<String>,
     /// Not to be tuned on, so that the search is measured on questions that it was not made for.
     #[serde(default)]
     held_out: bool,
+    /// Written by somebody who had seen no description of a tool.
+    #[serde(default)]
+    natural: bool,
+    /// Where it is not English.
+    #[serde(default)]
+    lang: Option<String>,
+}
+
+impl Question {
+    fn is_right(&self, operation: &Operation) -> bool {
+        self.tools.iter().any(|tool| tool == operation.name)
+    }
+
+    /// Whether nothing has to be changed for it.
+    fn is_to_know(&self) -> bool {
+        let reads = |tool: &String| catalog::find(tool).is_some_and(|tool| tool.effect == Effect::Read);
+        !self.tools.is_empty() && self.tools.iter().all(reads)
+    }
 }
 
 fn questions() -> Vec<Question> {
@@ -34,23 +59,105 @@ fn questions() -> Vec<Question> {
     toml::from_str::<Questions>(&text).unwrap().question
 }
 
-/// The share of the questions that find one of their tools first, and among the first three.
-fn rates(index: &Index, questions: &[&Question]) -> (f64, f64) {
-    let (mut first, mut three) = (0, 0);
-    for question in questions {
-        let found = index.find(&question.query, |_| true, 3);
-        let at =
-            found.iter().position(|found| question.tools.iter().any(|tool| tool == found.operation.name));
-        first += u32::from(at == Some(0));
-        three += u32::from(at.is_some());
+/// How many of some questions were answered how.
+#[derive(Default)]
+struct Tally {
+    with_tool: u32,
+    first: u32,
+    among_three: u32,
+    shown: u32,
+    false_none: u32,
+    without_tool: u32,
+    honest_none: u32,
+    /// Wishes to know for which a tool came first that destroys, and one that changes something.
+    destroying: u32,
+    changing: u32,
+}
+
+impl Tally {
+    fn of<'q>(index: &Index, questions: impl Iterator<Item = &'q Question>) -> Self {
+        let mut tally = Self::default();
+        for question in questions {
+            tally.add(index, question);
+        }
+        tally
+    }
+
+    fn add(&mut self, index: &Index, question: &Question) {
+        let outcome = index.ask(&question.query, |_| 1.0);
+        let found: Vec<&Operation> = outcome.found.iter().map(|found| found.operation).collect();
+        let none = !matches!(outcome.verdict, Verdict::Fits);
+        if question.tools.is_empty() {
+            self.without_tool += 1;
+            self.honest_none += u32::from(none);
+            return;
+        }
+        let at = found.iter().position(|operation| question.is_right(operation));
+        let at = if none { None } else { at };
+        self.with_tool += 1;
+        self.false_none += u32::from(none);
+        self.first += u32::from(at == Some(0));
+        self.among_three += u32::from(at.is_some_and(|at| at < 3));
+        self.shown += u32::from(is_shown(question, &found, none));
+        if let Some(first) = found.first().filter(|_| question.is_to_know() && !none) {
+            self.destroying += u32::from(first.effect == Effect::Destroy);
+            self.changing += u32::from(first.effect != Effect::Read);
+        }
         // Whoever looks at the misses of the others tunes on them.
-        if at.is_none() && !question.held_out {
-            let found: Vec<&str> = found.iter().map(|found| found.operation.name).collect();
+        if at.is_none_or(|at| at > 2) && !question.held_out {
+            let found: Vec<&str> = found.iter().take(3).map(|operation| operation.name).collect();
             println!("{}: {} and not {}", question.query, question.tools.join(" or "), found.join(", "));
         }
     }
-    let all = f64::from(u32::try_from(questions.len()).unwrap());
-    (f64::from(first) / all, f64::from(three) / all)
+
+    fn share(part: u32, whole: u32) -> f64 {
+        f64::from(part) / f64::from(whole.max(1))
+    }
+
+    /// The shares in the order of the floors: first, among three, shown, honest none, false none.
+    fn shares(&self) -> [f64; 5] {
+        let with = |part| Self::share(part, self.with_tool);
+        [
+            with(self.first),
+            with(self.among_three),
+            with(self.shown),
+            Self::share(self.honest_none, self.without_tool),
+            with(self.false_none),
+        ]
+    }
+
+    fn print(&self, which: &str) {
+        let [first, three, shown, honest, dishonest] = self.shares();
+        println!(
+            "{which}: {} with a tool: first {first:.3}, among three {three:.3}, among the names shown {shown:.3}, told \
+             none {dishonest:.3}; {} without: told none {honest:.3}; to know: {} a destroying tool first, {} a changing one",
+            self.with_tool, self.without_tool, self.destroying, self.changing
+        );
+    }
+}
+
+/// Whether the answer names a right tool, as one of the best or of their areas.
+fn is_shown(question: &Question, found: &[&Operation], none: bool) -> bool {
+    if none {
+        return found.iter().take(CLOSEST).any(|operation| question.is_right(operation));
+    }
+    let mut areas = HashSet::new();
+    let mut names = 0;
+    for near in found.iter().take(NEAR).filter(|near| !near.deprecated) {
+        let area = || {
+            let all = catalog::operations().iter();
+            all.filter(|operation| (operation.api, operation.area) == (near.api, near.area))
+        };
+        if areas.contains(&(near.api, near.area)) || names > 0 && names + area().count() > NAMES {
+            continue;
+        }
+        areas.insert((near.api, near.area));
+        names += area().count();
+        if area().any(|operation| question.is_right(operation)) {
+            return true;
+        }
+    }
+    found.iter().take(3).any(|operation| question.is_right(operation))
 }
 
 #[test]
@@ -59,25 +166,40 @@ fn questions_name_tools_that_exist() {
     let mut queries = HashSet::new();
     for question in questions() {
         assert!(queries.insert(question.query.to_lowercase()), "{} is there twice", question.query);
-        assert!(!question.tools.is_empty(), "{}", question.query);
         for tool in &question.tools {
             assert!(names.contains(tool.as_str()), "{}: there is no {tool}", question.query);
         }
     }
 }
 
+/// The floors are a little below what is reached, so that it cannot get worse unnoticed.
 #[test]
-fn most_questions_find_their_tool() {
+fn most_questions_find_their_tool_and_what_has_none_is_told() {
     let index = Index::new(catalog::operations());
     let questions = questions();
-    let (held_out, tuned): (Vec<&Question>, Vec<&Question>) =
-        questions.iter().partition(|question| question.held_out);
-    for (which, questions, floor_first, floor_three) in
-        [("tuned on", tuned, 0.79, 0.92), ("held out", held_out, 0.71, 0.91)]
-    {
-        let (first, three) = rates(&index, &questions);
-        println!("{which}: {} questions, first {first:.3}, among three {three:.3}", questions.len());
-        assert!(first >= floor_first, "{which}: {first:.3} are found first");
-        assert!(three >= floor_three, "{which}: {three:.3} are among the first three");
+    for (which, natural, held_out, floors, most_false) in [
+        ("tuned on", false, false, [0.77, 0.91, 0.97, 0.0], 0.02),
+        ("held out", false, true, [0.72, 0.90, 0.97, 0.0], 0.03),
+        ("natural, tuned on", true, false, [0.85, 0.95, 0.96, 0.78], 0.02),
+        ("natural, held out", true, true, [0.46, 0.70, 0.86, 0.38], 0.07),
+    ] {
+        let ours = questions.iter().filter(|one| one.natural == natural && one.held_out == held_out);
+        let tally = Tally::of(&index, ours);
+        tally.print(which);
+        let [.., dishonest] = tally.shares();
+        for (share, floor) in tally.shares().iter().zip(floors) {
+            assert!(*share >= floor, "{which}: {share:.3} is below {floor}");
+        }
+        assert!(dishonest <= most_false, "{which}: {dishonest:.3} are told that there is no tool");
     }
+}
+
+#[test]
+fn other_languages_find_the_same() {
+    let index = Index::new(catalog::operations());
+    let questions = questions();
+    let tally = Tally::of(&index, questions.iter().filter(|one| one.lang.is_some()));
+    tally.print("other languages");
+    let [first, three, ..] = tally.shares();
+    assert!(first >= 0.6 && three >= 0.8, "first {first:.3}, among three {three:.3}");
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 
+use super::beyond::Beyond;
 use super::words::Splitter;
 use crate::catalog::{Effect, Operation};
 
@@ -64,6 +65,19 @@ impl Searched {
     /// A field; empty where there is nothing in it.
     pub fn of(&self, field: Field) -> &str {
         self.fields.get(&field).map_or("", String::as_str)
+    }
+
+    /// What is said of a wish that no tool fulfils.
+    pub fn of_wish(beyond: &Beyond, splitter: &mut Splitter) -> Self {
+        let mut text = Self::default();
+        text.add(Field::Name, &beyond.wish, splitter);
+        for ask in beyond.asks.iter().chain([&beyond.wish]) {
+            text.add(Field::Asks, ask, splitter);
+            let mut terms = String::new();
+            splitter.add_terms(ask, &mut terms);
+            text.phrases.push(terms);
+        }
+        text
     }
 
     fn add(&mut self, field: Field, text: &str, splitter: &mut Splitter) {

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use super::language;
+use super::plain::Plain;
 use super::spelling::{Spelt, Stem, Vocabulary};
 use super::synonyms::Synonyms;
 use super::terms::{TermId, Terms};
@@ -11,10 +13,18 @@ use super::words::{Splitter, Word, is_stop};
 /// The most of a query that is read, in characters and in words: far more than anybody asks.
 const LONGEST: (usize, usize) = (2000, 32);
 
+/// What a word counts that is not known: as much as a rare one.
+const UNKNOWN: f32 = 4.0;
+
+/// How much of that where it is written as a name is.
+const NAME: f32 = 0.15;
+
 /// A query as it is compared.
 pub struct Sought {
     pub groups: Vec<Group>,
     pub wish: Wish,
+    /// How much of it is in words that nobody knows here, as the groups' mass.
+    pub unknown: f32,
     /// The number of the group that it is about, as far as the order of its words tells.
     head: Option<usize>,
 }
@@ -39,6 +49,11 @@ impl Sought {
     /// How much there is to be found.
     pub fn mass(&self) -> f32 {
         self.groups.iter().map(|group| group.mass).sum()
+    }
+
+    /// Whether a term comes up.
+    pub fn has(&self, term: TermId) -> bool {
+        self.groups.iter().any(|group| group.has(term))
     }
 
     /// Whether a term is what it is about.
@@ -82,11 +97,20 @@ impl Reader {
         let (most, most_words) = LONGEST;
         let end = text.char_indices().nth(most).map_or(text.len(), |(end, _)| end);
         let text = text.get(..end).unwrap_or_default();
-        let mut words = self.splitter.words(text);
+        let english = language::in_english(text, |word| self.terms.find(&self.splitter.stem(word)).is_some());
+        let text = english.as_deref().unwrap_or(text);
+        let plain = Plain::of(text);
+        let mut words = self.splitter.words(&plain.text);
         words.truncate(most_words);
-        let (mut wish, skip) = Wish::of(text);
-        let spelt: Vec<Spelt> =
-            words.into_iter().map(|word| Spelt { stems: self.spellings(&word), word }).collect();
+        let (mut wish, skip) = Wish::of(&plain.text, |word| {
+            is_stop(word) || plain.is_name(word) || self.terms.find(&self.splitter.stem(word)).is_some()
+        });
+        let spelt: Vec<Spelt> = words
+            .into_iter()
+            .map(|word| Spelt { stems: self.spellings(&word, plain.is_name(&word.said)), word })
+            .collect();
+        let unknown: f32 = spelt.iter().map(|one| strangeness(one, plain.is_name(&one.word.said))).sum();
+        let unknown = unknown * if english.is_some() { language::FOREIGN } else { 1.0 };
 
         let mut groups: Vec<Group> = Vec::new();
         let mut seen: HashSet<String> = HashSet::new();
@@ -115,6 +139,8 @@ impl Reader {
                 if in_first_run && group.terms.iter().any(|term| self.heads.contains(&term.id)) {
                     head = Some(groups.len());
                     many = taken.last().is_some_and(|last| is_plural(&last.word));
+                    // "Vendors rated high risk" are vendors.
+                    in_first_run = !many;
                 }
                 groups.push(group);
             }
@@ -122,7 +148,7 @@ impl Reader {
         wish.look(&spelt, many, |word| {
             self.terms.find(word).is_some_and(|term| groups.iter().any(|group| group.has(term)))
         });
-        Sought { groups, wish, head }
+        Sought { groups, wish, unknown, head }
     }
 
     /// What the next words may mean: how many words that takes, and for each thing that is meant its stems.
@@ -167,15 +193,26 @@ impl Reader {
     }
 
     /// The stem of a known word; of an unknown one those of the nearest known.
-    fn spellings(&self, word: &Word) -> Vec<Stem> {
+    fn spellings(&self, word: &Word, is_name: bool) -> Vec<Stem> {
         if is_stop(&word.said) {
             return Vec::new();
         }
         if self.terms.find(&word.stem).is_some() || self.synonyms.begins(&word.stem) {
             return vec![Stem { stem: word.stem.clone(), weight: 1.0 }];
         }
-        self.vocabulary.nearest(&word.said)
+        if is_name { Vec::new() } else { self.vocabulary.nearest(&word.said) }
     }
+}
+
+/// How much of a word nobody knows here: all of a strange one, of a name hardly anything, and of one that is taken for a
+/// misspelling as much as that is unsure.
+fn strangeness(word: &Spelt, is_name: bool) -> f32 {
+    let said = &word.word.said;
+    if is_stop(said) || !said.chars().all(char::is_alphabetic) {
+        return 0.0;
+    }
+    let sure = word.stems.iter().map(|one| one.weight).fold(0.0, f32::max).min(1.0);
+    UNKNOWN * (1.0 - sure) * if is_name { NAME } else { 1.0 }
 }
 
 fn is_plural(word: &Word) -> bool {

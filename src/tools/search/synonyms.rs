@@ -65,6 +65,12 @@ const TABLE: &[(&str, &str)] = &[
         "discovered vendor",
     ),
     ("app, software, tool, application", "discovered|vendor"),
+    (
+        "zoom, slack, notion, figma, stripe, salesforce, hubspot, zendesk, dropbox, asana, miro, airtable, \
+         loom, canva, grammarly, mailchimp, docusign, twilio, sendgrid, openai, anthropic, snowflake, \
+         workday, quickbooks, calendly, intercom, trello",
+        "vendor",
+    ),
     ("due diligence", "security review|assessment"),
     ("supplier issue, vendor issue, issue with a vendor, issue with a supplier, concern, problem", "finding"),
     ("evaluation", "assessment"),

@@ -128,7 +128,7 @@ fn what_is_not_known_finds_nothing() {
         "?!…",
         "🦀🦀",
         "ваши поставщики",
-        "供应商",
+        "공급업체",
         "qqqqqq xxxxxx",
         "_",
         "'’'",

@@ -1,5 +1,7 @@
 //! What a query wants done: whether it asks or orders, and of what kind the operation must be.
 
+use super::beyond::Aim;
+use super::found::Found;
 use super::spelling::Spelt;
 use super::words::split;
 use crate::catalog::{Api, Effect, Operation};
@@ -17,6 +19,14 @@ pub enum Does {
     Change,
     /// Takes something away.
     Destroy,
+    /// Takes something away, by a name that does not say so.
+    Undo,
+    /// Tells what no tool does.
+    Know,
+    /// Changes what no tool does.
+    Order,
+    /// Tells or changes what no tool does.
+    Either,
 }
 
 /// How a query begins.
@@ -30,6 +40,8 @@ enum Opening {
     Change,
     /// "Get rid of a vendor".
     Destroy,
+    /// "Buy a vendor".
+    Elsewhere,
     /// "Overdue vendors".
     Unclear,
 }
@@ -50,6 +62,12 @@ pub struct Wish {
 const CUES: [(Api, &str); 3] =
     [(Api::Audit, "audit"), (Api::Connectors, "connector"), (Api::Panel, "hosting")];
 
+/// How much of a query a tool must be that changes something, to come first where nothing orders it.
+const UNASKED: f32 = 0.6;
+
+/// How much of a query a tool must be, to be said to do it.
+const FLOOR: f32 = 0.17;
+
 /// How questions begin.
 const ASKS: &str =
     "any are did do does has have how is was were what whats when where which who whom whose why";
@@ -60,45 +78,69 @@ const POLITE: &str = "\
     should so then to us wanna want wants we would you";
 
 const READ: &str = "\
-    browse check compare count display download examine explore export fetch find get inspect list look \
-    lookup open read retrieve search see show summarise summarize verify view";
+    browse check clarify compare count describe display double download examine explain explore export \
+    fetch figure find get grab identify inspect know list look lookup name open outline pull read recap \
+    retrieve search see show summarise summarize tell view walk";
 
 const MAKE: &str = "\
-    add adopt allow announce answer ask attach autofill begin blast book bring build create declare \
+    add adopt allow announce answer ask attach autofill begin blast bring connect create declare \
     demand disclose draft embed enable enrol enroll enter feed fill generate give grant hand import \
     include inform insert install introduce invite launch leave link load log make map new notify nudge \
     onboard onboarding post prepare provision push put raise record register remind reply report request \
-    resend respond run save say send set setup share sign start store submit sync teach tell trigger \
+    resend respond save say send set setup share sign start store submit sync teach tell trigger \
     upload warn write";
 
 const CHANGE: &str = "\
-    accept acknowledge adjust alter amend approve arrange assign bump change claim clarify complete \
-    confirm convert correct customise customize delegate describe downgrade edit end explain extend \
-    finish fix hide justify let limit lower mark merge modify move name pass pause plan postpone prolong \
+    accept acknowledge adjust alter amend approve arrange assign bump change claim complete \
+    confirm convert correct customise customize delegate describe downgrade edit end extend \
+    finish fix hide justify let limit lower mark merge modify move pass pause plan postpone prolong \
     promote rate reactivate rearrange reassign rebrand recategorize reclassify redo refresh regroup \
     relabel release relink rename renew reopen reorder replace reschedule reset resolve restore resume \
     retag return reverse revert revise reword rewrite roll rotate route sort specify swap switch \
-    transfer turn undo unhide unpause unsnooze unsuspend update upgrade waive watch";
+    transfer turn undo unhide unpause unsnooze unsuspend update upgrade verify waive watch";
 
 const DESTROY: &str = "\
     ban block cancel clean clear close cut deactivate decline delete deny deprovision descope detach \
     disable discard disconnect dismiss drop eliminate empty erase exclude fire forget freeze ignore kick \
-    kill lay lock lose mute offboard opt pull purge recall refuse reject remove retire retract revoke \
+    kill lay lock lose mute offboard opt purge recall refuse reject remove retire retract revoke \
     rid rip scrap shut silence skip snooze stop strip suppress suspend terminate trash unassign unlabel \
     unlink unmap unpublish unsubscribe untag wipe withdraw";
 
+/// What neither product does, whatever it is done to.
+const ELSEWHERE: &str = "\
+    arrest backdate bake bid bill book brainstorm bribe build buy call clone code compile \
+    cook crack debug decrypt defrag deploy dial donate draw drive eat encrypt fabricate fake falsify fine \
+    fire fly forge guess hack hire install interview invent invest invoice lease lend migrate negotiate \
+    order paint paraphrase patch pay phone photoshop ping play predict pretend print \
+    proofread reboot recite recommend redesign refund reimburse rent repair reserve restart ring run sell ship shop \
+    sign sing sms solve spy ssh sue text translate travel tweet visit wake whatsapp wire";
+
+/// What neither product has anything to do with.
+const OUTSIDE: &str = "\
+    airbnb airport apache bike birthday bitcoin cake chess christmas cron crypto dentist dinner dns dog essay facebook \
+    film flight flowers football ftp girlfriend groceries gym haiku halloween homework horoscope hotel imap instagram \
+    joke kids limerick linkedin lunch lyrics marathon mortgage movie mx mysql nameserver nameservers netflix nginx novel \
+    passport php phpmyadmin pizza poem recipe reseller resellers restaurant riddle smtp soccer song spotify subdomain \
+    subdomains taxi trivia tweet uber weather webmail wordpress yoga";
+
 /// Verbs that are as often nouns: verbs where an article or the like follows.
 const EITHER: &str = "\
-    comment contact copy describe document email file group label mail message note publish reference \
+    comment contact copy document email file group label mail message note publish reference \
     sample segment tag test track use";
 
 const ARTICLES: &str = "\
     a all an another any each every everyone her him his it last my one our some someone that the their \
     them these this those";
 
+/// What is made to be read: "make me a list of vendors".
+const OVERVIEWS: &str = "breakdown count list overview picture report summary table";
+
 /// What ends something without a verb that does.
 const GONE: &[&str] =
     &["any more", "anymore", "no longer", "don need", "need not", "not need", "stopped using", "should not"];
+
+/// What says that something is to be mended without a verb that does.
+const AMISS: &str = "forgot forgotten incorrect misspelled misspelt mistake typo wrong wrongly";
 
 impl Does {
     /// By its effect and the verb of its name.
@@ -115,14 +157,25 @@ impl Does {
                 _,
                 "delete" | "remove" | "terminate" | "suspend" | "cancel" | "deny" | "deactivate" | "offboard",
             ) => Self::Destroy,
+            (Effect::Destroy, _) => Self::Undo,
             _ => Self::Change,
+        }
+    }
+
+    /// What somebody else does.
+    pub fn of_wish(aim: Aim) -> Self {
+        match aim {
+            Aim::Know => Self::Know,
+            Aim::Change => Self::Order,
+            Aim::Either => Self::Either,
         }
     }
 }
 
 impl Wish {
     /// By how it begins, and how many words at the start say nothing else.
-    pub fn of(text: &str) -> (Self, usize) {
+    /// `known` tells which words are no misspelling of another.
+    pub fn of(text: &str, known: impl Fn(&str) -> bool) -> (Self, usize) {
         let mut begins: Option<(Opening, usize)> = None;
         for clause in text.split(['.', ',', ';', '!', '?', '\n']) {
             let words = split(clause);
@@ -130,21 +183,37 @@ impl Wish {
             if words.is_empty() {
                 continue;
             }
-            let (opening, skip) = opening(&words);
+            let (mut opening, skip) = opening(&words);
+            if opening == Opening::Unclear
+                && let Some(verb) =
+                    words.get(skip).filter(|word| !known(word)).and_then(|word| nearest_verb(word))
+            {
+                opening = opening_of(&[verb]);
+            }
             let (sofar, _) = begins.get_or_insert((opening, skip));
             // "The link is dead, take it off": an order counts wherever it comes.
             let orders = !matches!(opening, Opening::Ask | Opening::Unclear);
             match sofar {
                 Opening::Unclear => *sofar = opening,
-                Opening::Ask if orders => *sofar = opening,
+                Opening::Ask
+                    if orders && words.iter().skip(skip + 1).take(2).any(|word| has(ARTICLES, word)) =>
+                {
+                    *sofar = opening;
+                }
                 _ => {}
             }
             let clause = words.join(" ");
             if *sofar == Opening::Unclear && GONE.iter().any(|gone| clause.contains(gone)) {
                 *sofar = Opening::Destroy;
             }
+            if *sofar == Opening::Unclear && words.iter().any(|word| has(AMISS, word)) {
+                *sofar = Opening::Change;
+            }
         }
-        let (opening, skip) = begins.unwrap_or((Opening::Unclear, 0));
+        let (mut opening, skip) = begins.unwrap_or((Opening::Unclear, 0));
+        if split(text).iter().any(|word| has(OUTSIDE, word)) {
+            opening = Opening::Elsewhere;
+        }
         (Self { opening, many: false, one: false, cues: [false; CUES.len()] }, skip)
     }
 
@@ -155,35 +224,83 @@ impl Wish {
         };
         let first = words.first().map(|word| word.word.said.as_str());
         // "List" and "get" are the verbs of the names.
-        self.many = many || first == Some("list");
+        let several = matches!(first, Some("list" | "which" | "who" | "whos" | "any" | "are"));
+        let count = words
+            .windows(2)
+            .any(|pair| matches!(pair, [how, many] if how.word.said == "how" && many.word.said == "many"));
+        self.many = many || several || count;
         self.one = !self.many && (first == Some("get") || words.iter().any(points));
         self.cues = CUES.map(|(_, cue)| says(cue));
     }
 
-    /// How well an operation suits, around 1.
-    pub fn factor(self, operation: &Operation, does: Does) -> f32 {
+    /// How well something suits that does this, around 1.
+    pub fn factor(self, does: Does, api: Option<Api>, ended: bool) -> f32 {
         let kind = match (self.opening, does) {
+            (_, Does::Either) => 1.0,
             (Opening::Ask | Opening::Unclear, Does::List) if self.many => 1.65,
             (Opening::Ask | Opening::Unclear, Does::List) => 1.1,
             (Opening::Ask | Opening::Unclear, Does::Get) if self.one => 1.8,
             (Opening::Ask | Opening::Unclear, Does::Get) => 1.0,
+            (Opening::Ask | Opening::Unclear, Does::Know) => 1.1,
+            (Opening::Elsewhere, Does::Order) => 1.35,
+            (Opening::Elsewhere, _) => 0.6,
             (Opening::Ask, _) => 0.65,
             // "New password for hosting".
             (Opening::Unclear, _) => 0.88,
-            (Opening::Make, Does::Make) | (Opening::Change, Does::Change) => 1.35,
-            (Opening::Make, Does::Change) | (Opening::Change, Does::Make | Does::Destroy) => 1.0,
+            (Opening::Make, Does::Make) | (Opening::Change, Does::Change | Does::Undo) => 1.35,
+            (Opening::Make | Opening::Change, Does::Order) => 1.35,
+            (Opening::Make, Does::Change | Does::Undo) | (Opening::Change, Does::Make | Does::Destroy) => 1.0,
             (Opening::Destroy, Does::Destroy) => 1.8,
-            // Replaces or takes away, by another verb.
-            (Opening::Destroy, _) if operation.effect == Effect::Destroy => 1.1,
+            (Opening::Destroy, Does::Order) => 1.35,
+            (Opening::Destroy, Does::Undo) => 1.1,
             (Opening::Destroy, Does::Change) => 1.0,
             (Opening::Make | Opening::Change | Opening::Destroy, _) => 0.45,
         };
         let cues = CUES.iter().zip(self.cues);
         let home =
-            cues.filter(|((api, _), _)| *api == operation.api).map(|(_, said)| if said { 1.35 } else { 0.8 });
-        let ended = if operation.deprecated { 0.3 } else { 1.0 };
-        kind * home.product::<f32>() * ended
+            cues.filter(|((cued, _), _)| Some(*cued) == api).map(|(_, said)| if said { 1.35 } else { 0.8 });
+        kind * home.product::<f32>() * if ended { 0.3 } else { 1.0 }
     }
+
+    /// How much of a query a tool must be, to be said to do it.
+    pub fn floor(self) -> f32 {
+        if self.opening == Opening::Elsewhere { 0.8 } else { FLOOR }
+    }
+
+    /// A wish to know never brings first what changes something, however well it fits.
+    pub fn settle(self, found: &mut [Found]) {
+        let reads = |found: &Found| found.operation.effect == Effect::Read;
+        let asks = self.opening == Opening::Ask;
+        let unsure = self.opening == Opening::Unclear;
+        let stays = |found: &Found| {
+            reads(found)
+                || !(asks || unsure && (found.operation.effect == Effect::Destroy || found.fit < UNASKED))
+        };
+        if found.first().is_none_or(stays) {
+            return;
+        }
+        if let Some(at) = found.iter().position(reads)
+            && let Some(before) = found.get_mut(..=at)
+        {
+            before.rotate_right(1);
+        }
+    }
+}
+
+/// Whether what is to be made is an overview of something.
+fn is_overview(made: &[&str]) -> bool {
+    let mut made = made
+        .iter()
+        .skip_while(|word| has(ARTICLES, word) || matches!(**word, "us" | "quick" | "short" | "full"));
+    made.next().is_some_and(|word| has(OVERVIEWS, word))
+        && made.next().is_some_and(|next| matches!(*next, "of" | "with" | "on" | "about" | "for"))
+}
+
+/// The verb of change that a word is one letter off from.
+fn nearest_verb(word: &str) -> Option<&'static str> {
+    // A noun just as often.
+    let near = |verb: &&str| verb.len() > 4 && *verb != "answer" && strsim::osa_distance(verb, word) == 1;
+    [DESTROY, CHANGE, MAKE].iter().flat_map(|list| list.split(' ')).find(near)
 }
 
 /// Whether a word is in a list.
@@ -213,27 +330,45 @@ fn opening(words: &[&str]) -> (Opening, usize) {
         };
     }
     let skip = words.len() - rest.len();
-    let opening = match rest {
-        [] => return (Opening::Unclear, 0),
+    match rest {
+        [] => (Opening::Unclear, 0),
+        ["tell" | "give", "me" | "us", ..] => (Opening::Ask, skip + 2),
+        ["list" | "show" | "get" | "find" | "see" | "fetch" | "display", next, ..] if *next != "rid" => {
+            (Opening::Ask, skip + 1)
+        }
+        ["a" | "an", "new", ..] if skip > 0 => (Opening::Make, skip),
+        _ => (opening_of(rest), skip),
+    }
+}
+
+/// How a clause begins without the words that come before the verb.
+fn opening_of(words: &[&str]) -> Opening {
+    match words {
         [first, ..] if has(ASKS, first) => Opening::Ask,
+        [
+            "confirm" | "verify" | "report",
+            "how" | "if" | "that" | "whether" | "which" | "who" | "why",
+            ..,
+        ]
+        | ["remind", "me" | "us", ..] => Opening::Ask,
+        ["pull", "down" | "from" | "out" | "it" | "this", ..] => Opening::Destroy,
+        [verb, rest @ ..] if has(MAKE, verb) && is_overview(rest) => Opening::Ask,
         ["get", "rid", ..] | ["throw", ..] | ["take", "down" | "off" | "back", ..] => Opening::Destroy,
         ["take", tail @ ..] if tail.iter().any(|word| matches!(*word, "off" | "down" | "away" | "out")) => {
             Opening::Destroy
-        }
-        ["tell" | "give", "me" | "us", ..] => return (Opening::Ask, skip + 2),
-        ["list" | "show" | "get" | "find" | "see" | "fetch" | "display", ..] => {
-            return (Opening::Ask, skip + 1);
         }
         // Verbs elsewhere: open findings, new hires, pull requests.
         ["open", ..]
         | ["new", "hire" | "hires" | "joiners" | "starters" | "employees" | "customers", ..]
         | ["pull", "request" | "requests", ..] => Opening::Unclear,
+        ["sign" | "fill" | "set" | "put", "off" | "in" | "out" | "up", ..] => Opening::Change,
+        ["comment", "on" | "under" | "to", ..] => Opening::Make,
+        [first, ..] if has(ELSEWHERE, first) => Opening::Elsewhere,
         [first, second, ..] if has(EITHER, first) && has(ARTICLES, second) => Opening::Make,
         [first, ..] if has(DESTROY, first) => Opening::Destroy,
         [first, ..] if has(READ, first) => Opening::Ask,
         [first, ..] if has(MAKE, first) => Opening::Make,
         [first, ..] if has(CHANGE, first) => Opening::Change,
         _ => Opening::Unclear,
-    };
-    (opening, skip)
+    }
 }
