@@ -97,6 +97,10 @@ mod tests {
                     "type": "string", "minLength": 1, "maxLength": 500,
                     "description": "The task in a few words, e.g. who has not finished training; or a tool's name."
                 },
+                "area": {
+                    "type": "string", "minLength": 1, "maxLength": 64,
+                    "description": "An area to list, or with query to search in: audits, connectors, controls, documents, information-requests, integrations, knowledge, organization, panel, people, questionnaires, risk, tests, trust-center, vendors, vulnerabilities."
+                },
                 "api": {
                     "type": "string", "enum": ["manage", "audit", "connectors", "panel"],
                     "description": "Only this API: manage is compliance, audit for audit firms, connectors for integrations that push data, panel web hosting."
@@ -107,10 +111,9 @@ mod tests {
                 },
                 "limit": {
                     "type": "integer", "minimum": 1, "maximum": 20,
-                    "description": "Maximum number of tools; default 5."
+                    "description": "Maximum number of tools; default 3."
                 }
-            },
-            "required": ["query"]
+            }
         });
         assert_eq!(input("find_tools"), find);
     }

@@ -140,7 +140,7 @@ async fn flags_may_be_repeated_and_the_file_may_hold_lists() {
 }
 
 #[tokio::test]
-async fn a_search_answers_names_effects_lines_and_the_best_schema() {
+async fn a_search_answers_descriptions_the_best_schema_and_the_names_of_the_area() {
     let run = offering("").start().await;
     let found = run.value("find_tools", json!({"query": "delete a vendor", "limit": 3})).await;
     let items = found["items"].as_array().unwrap();
@@ -148,8 +148,16 @@ async fn a_search_answers_names_effects_lines_and_the_best_schema() {
     assert_eq!(items[0]["name"], "delete_vendor", "{found}");
     assert_eq!(items[0]["effect"], "destroy");
     assert!(items.iter().all(|item| item["about"].as_str().is_some_and(|about| about.ends_with('.'))));
-    let schema: Value = serde_json::from_str(catalog::find("delete_vendor").unwrap().schema.get()).unwrap();
-    assert_eq!(found["best"], json!({"name": "delete_vendor", "inputSchema": schema}));
+    let delete = catalog::find("delete_vendor").unwrap();
+    assert_eq!(items[0]["about"], *delete.about, "the whole description");
+    let schema: Value = serde_json::from_str(delete.schema.get()).unwrap();
+    assert_eq!((&found["best"]["name"], &found["best"]["inputSchema"]), (&json!("delete_vendor"), &schema));
+    let confirm = found["best"]["confirm"].as_str().unwrap();
+    assert!(confirm.contains("`vendorId`") && confirm.contains("preview"), "{confirm}");
+    let shown = |name: &str| found["others"]["Vendors"].as_array().unwrap().contains(&json!(name));
+    assert!(shown("list_vendors") && shown("set_vendor_status") && !shown("delete_vendor"), "{found}");
+    let read = run.value("find_tools", json!({"query": "list_vendors"})).await;
+    assert!(read["best"].get("confirm").is_none(), "{read}");
 
     let by_name = run.value("find_tools", json!({"query": "get_trust_center_faq", "limit": 1})).await;
     assert_eq!(by_name["best"]["name"], "get_trust_center_faq");
@@ -172,6 +180,48 @@ async fn a_search_answers_names_effects_lines_and_the_best_schema() {
     assert!(run.seen().is_empty(), "a search asks nobody");
     let wrong = run.error("find_tools", json!({"query": "", "apis": "panel"})).await;
     assert!(wrong.contains("`query` must not be empty") && wrong.contains("did you mean `api`?"), "{wrong}");
+}
+
+#[tokio::test]
+async fn an_area_is_listed_and_searched() {
+    let run = offering("").start().await;
+    let area = run.value("find_tools", json!({"area": "Audit evidence"})).await;
+    let items = area["items"].as_array().unwrap();
+    assert_eq!(items.len(), 7, "{area}");
+    let evidence = items.iter().find(|item| item["name"] == "get_audit_evidence").unwrap();
+    let title = &*catalog::find("get_audit_evidence").unwrap().title;
+    assert_eq!((&evidence["effect"], &evidence["about"]), (&json!("read"), &json!(title)));
+    let large = run.value("find_tools", json!({"area": "trust-center"})).await;
+    assert!(large["note"].as_str().unwrap().contains("`area`"), "{large}");
+    assert!(large["others"]["Trust Center content"].as_array().unwrap().len() > 20, "{large}");
+    let areas = run.value("find_tools", json!({})).await;
+    assert!(areas["others"]["people"].as_array().unwrap().contains(&json!("Groups")), "{areas}");
+    let within = run.value("find_tools", json!({"query": "delete", "area": "vendors", "limit": 20})).await;
+    let names = within["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap());
+    let names: Vec<&str> = names.collect();
+    assert!(names.len() > 3 && names.iter().all(|name| name.contains("vendor")), "{names:?}");
+    let wrong = run.error("find_tools", json!({"area": "vendor"})).await;
+    assert!(wrong.contains("did you mean vendors?") && wrong.contains("Nothing was sent"), "{wrong}");
+    assert!(run.seen().is_empty(), "a search asks nobody");
+}
+
+#[tokio::test]
+async fn what_no_tool_does_is_told_with_what_a_person_does() {
+    let run = offering("").start().await;
+    for (query, told, near) in [
+        ("remind people of overdue training", "People page", Some("list_people")),
+        ("order me a pizza", "No tool does this", None),
+        ("book a taxi to the airport", "No tool does this", None),
+        ("Bestell mir bitte ein Taxi zum Flughafen", "No tool", None),
+        ("create a policy", "Policies page", Some("list_policies")),
+    ] {
+        let found = run.value("find_tools", json!({"query": query})).await;
+        assert!(found["count"] == 0 && found["items"] == json!([]), "{query}: {found}");
+        assert!(found["note"].as_str().unwrap().contains(told), "{query}: {found}");
+        if let Some(near) = near {
+            assert!(found["closest"].as_array().unwrap().contains(&json!(near)), "{query}: {found}");
+        }
+    }
 }
 
 #[tokio::test]

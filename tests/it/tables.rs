@@ -267,7 +267,7 @@ async fn tools_that_were_found_are_a_line_each_and_reasons_are_told_once() {
     assert!(read.ends_with("Arguments of the best one: vanta-mcp tools --demo list_vendors\n"), "{read}");
     assert!(!read.contains("Not offered"), "{read}");
     let nothing = found(&["find_tools", r#"{"query":"zzqx"}"#]).await;
-    assert!(nothing.starts_with("Nothing matches."), "{nothing}");
+    assert!(nothing.starts_with("No tool fits this well."), "{nothing}");
 }
 
 /// No cell of the demo's lists is JSON, whatever is in it.

@@ -1,23 +1,42 @@
 //! The tool `find_tools`: from what is wanted to the tools that do it.
 
+use std::collections::BTreeMap;
+
 use futures::future::{BoxFuture, ready};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::areas::{self, AreaScope};
 use super::read;
 use crate::answer::Answer;
 use crate::api::Clients;
+use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::READ_API;
 use crate::call::{CallError, Context};
 use crate::catalog::{self, Api, Effect, Operation};
 use crate::tools::rules::{NotOffered, Rules};
 use crate::tools::schema;
-use crate::tools::search::Index;
+use crate::tools::search::{Beyond, Found, Index, Verdict};
 use crate::tools::spec::{Site, Spec, Uses, Written, typed};
 
 /// What a tool counts whose product has no credentials: found where it alone fits, and else after the others.
 const OUT_OF_REACH: f32 = 0.5;
+
+/// How many tools are described in full.
+const IN_FULL: usize = 3;
+
+/// Of how many tools the areas are told, the best ones' first.
+const NEAR: usize = 8;
+
+/// How many names of other tools are told at most; an area is told whole.
+const NAMES: usize = 80;
+
+/// How many names are told where no tool fits.
+const CLOSEST: usize = 6;
+
+/// How many tools of an area are listed with more than their names.
+const LISTED: usize = 30;
 
 /// Finds the tools for what is wanted.
 pub struct FindTools;
@@ -25,10 +44,9 @@ pub struct FindTools;
 static SPEC: Spec = Spec {
     name: "find_tools",
     title: "Find tools",
-    about: "Find the tools for a task among all 364, including those not listed: Trust Center, questionnaires, \
-            knowledge base, risk, contracts, groups, integrations, event logs and more. Returns names, effects and \
-            one line each, best first, with the input schema of the best; run it with run_read_tool or \
-            run_write_tool. Search for another tool's name to get its schema.",
+    about: "Find the tools for a task among all 364, also those not listed. Returns the best three, the best one's \
+            input schema, and the names of others near them; or says that no tool does it, and what a person does \
+            instead. Run them with run_read_tool or run_write_tool. A tool's name as query gets its schema.",
     uses: Uses::Tools,
     input: schema::of::<Search>,
     output: Some(schema::of::<Findings>),
@@ -38,8 +56,15 @@ static SPEC: Spec = Spec {
 #[serde(deny_unknown_fields)]
 struct Search {
     /// The task in a few words, e.g. who has not finished training; or a tool's name.
+    #[serde(default)]
     #[schemars(length(min = 1, max = 500))]
-    query: String,
+    query: Option<String>,
+    /// An area to list, or with query to search in: audits, connectors, controls, documents, information-requests,
+    /// integrations, knowledge, organization, panel, people, questionnaires, risk, tests, trust-center, vendors,
+    /// vulnerabilities.
+    #[serde(default)]
+    #[schemars(length(min = 1, max = 64))]
+    area: Option<String>,
     /// Only this API: manage is compliance, audit for audit firms, connectors for integrations that push data, panel
     /// web hosting.
     #[serde(default)]
@@ -49,7 +74,7 @@ struct Search {
     #[serde(default)]
     #[schemars(schema_with = "effects")]
     effect: Option<String>,
-    /// Maximum number of tools; default 5.
+    /// Maximum number of tools; default 3.
     #[serde(default = "usual")]
     #[schemars(range(min = 1, max = 20))]
     limit: u32,
@@ -64,25 +89,31 @@ fn effects(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "string", "enum": all })
 }
 
-/// How many tools are answered where nobody says.
+/// How many tools are described where nobody says.
 fn usual() -> u32 {
-    5
+    3
 }
 
 /// What a search found.
-#[derive(Serialize, JsonSchema)]
+#[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Findings {
-    /// How many.
+    /// How many tools are in `items`; 0 if no tool does the task.
     count: usize,
+    /// What to do if no tool fits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    /// The tools, best first.
+    items: Vec<Finding>,
     /// The first of them, with its schema.
     #[serde(skip_serializing_if = "Option::is_none")]
     best: Option<Best>,
-    /// What to do where nothing was found.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    note: Option<&'static str>,
-    /// The tools, best first.
-    items: Vec<Finding>,
+    /// If no tool does the task: the names of those that come closest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    closest: Vec<&'static str>,
+    /// The names of the other tools of the areas, by area.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    others: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -90,6 +121,9 @@ struct Findings {
 struct Best {
     /// Its name.
     name: &'static str,
+    /// What has to be confirmed before it changes anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirm: Option<String>,
     /// The schema of its arguments.
     input_schema: Map<String, Value>,
 }
@@ -101,7 +135,7 @@ struct Finding {
     name: &'static str,
     /// What a call of it does: read, write or destroy.
     effect: &'static str,
-    /// The first sentence of its description.
+    /// Its description: whole for the best three, then its first sentence; in the list of an area its title.
     about: &'static str,
     /// Whether its end is announced.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -109,6 +143,14 @@ struct Finding {
     /// Why it cannot be called, where it cannot.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_offered: Option<String>,
+}
+
+/// How much of a description is told.
+#[derive(Debug, Clone, Copy)]
+enum Telling {
+    Whole,
+    FirstSentence,
+    Title,
 }
 
 impl Written for FindTools {
@@ -122,87 +164,217 @@ impl Written for FindTools {
         site: Site<'c>,
         arguments: Value,
     ) -> BoxFuture<'c, Result<Answer, CallError>> {
-        let search = typed::<Search>(&SPEC, arguments);
-        let found = search.map(|search| Answer::done(&json!(find(site.rules, &cx.profile, &search))));
+        let found = typed::<Search>(&SPEC, arguments).and_then(|search| {
+            let place = search.area.as_deref().map(AreaScope::named).transpose().map_err(|unknown| {
+                ArgumentsError::Unfit { tool: SPEC.name, problems: vec![unknown.to_string()] }
+            })?;
+            let seeker = Seeker { rules: site.rules, clients: &cx.profile, search: &search, place };
+            Ok(Answer::done(&json!(seeker.find())))
+        });
         Box::pin(ready(found.map_err(CallError::from)))
     }
 }
 
-/// What is excluded is not found; what cannot be called is, with the reason.
-fn find(rules: &Rules, clients: &Clients, search: &Search) -> Findings {
-    let Search { query, api, effect, limit } = search;
-    let wanted = |operation: &'static Operation| {
-        !rules.excludes(operation.name)
-            && rules.choice.is_open_to(operation)
-            && rules.is_granted(operation)
-            && api.as_deref().is_none_or(|api| operation.api.as_str() == api)
-            && effect.as_deref().is_none_or(|effect| operation.effect.as_str() == effect)
-    };
-    let limit = usize::try_from(*limit).unwrap_or(usize::MAX);
-    let named = catalog::find(query.trim()).map(|operation| operation.name);
-    let mut found = Index::whole().find(query, wanted, limit.saturating_mul(4));
-    for found in &mut found {
-        if Some(found.operation.name) == named {
-            found.score = f32::INFINITY;
-        } else if clients.upstream(found.operation.api).is_none() {
-            found.score *= OUT_OF_REACH;
+/// Who searches, for what, and where.
+struct Seeker<'c> {
+    rules: &'c Rules,
+    clients: &'c Clients,
+    search: &'c Search,
+    place: Option<AreaScope>,
+}
+
+impl Seeker<'_> {
+    fn find(&self) -> Findings {
+        match (self.search.query.as_deref().map(str::trim), self.place) {
+            (Some(READ_API), _) => self.read_api(),
+            (Some(query), _) => self.search(query),
+            (None, Some(place)) => self.area(place),
+            (None, None) => Findings {
+                note: Some("Pass `query`, or one of these areas as `area`.".to_owned()),
+                others: areas::titles(),
+                ..Findings::default()
+            },
         }
     }
-    found.sort_by(|a, b| b.score.total_cmp(&a.score));
-    found.truncate(limit);
-    let best = found.first().map(|best| Best {
-        name: best.operation.name,
-        input_schema: schema::offered(best.operation, clients),
-    });
-    if best.is_none() || query.trim() == READ_API {
-        let reads = effect.as_deref().is_none_or(|effect| effect == Effect::Read.as_str());
-        let reads = reads && rules.reads_paths(clients).is_ok();
-        let items = if query.trim() == READ_API && reads { vec![reads_paths()] } else { Vec::new() };
-        return nothing_fits(reads, items);
+
+    /// What is excluded is not found; what cannot be called is, with the reason.
+    fn wants(&self, operation: &'static Operation) -> bool {
+        let Search { api, effect, .. } = self.search;
+        !self.rules.excludes(operation.name)
+            && self.rules.choice.is_open_to(operation)
+            && self.rules.is_granted(operation)
+            && self.place.is_none_or(|place| place.has(operation))
+            && api.as_deref().is_none_or(|api| operation.api.as_str() == api)
+            && effect.as_deref().is_none_or(|effect| operation.effect.as_str() == effect)
     }
-    Findings {
-        count: found.len(),
-        note: None,
-        best,
-        items: found.iter().map(|found| finding(rules, clients, found.operation)).collect(),
+
+    /// How much a tool counts; nothing if it is not wanted.
+    fn weight(&self, operation: &'static Operation) -> f32 {
+        if !self.wants(operation) {
+            0.0
+        } else if self.clients.upstream(operation.api).is_none() {
+            OUT_OF_REACH
+        } else {
+            1.0
+        }
+    }
+
+    fn search(&self, query: &str) -> Findings {
+        let outcome = Index::whole().ask(query, |operation| self.weight(operation));
+        let limit = usize::try_from(self.search.limit).unwrap_or(usize::MAX);
+        let mut found: Vec<&'static Operation> = outcome.found.iter().map(|found| found.operation).collect();
+        let named = catalog::find(query).filter(|operation| self.wants(operation));
+        match (named, outcome.verdict) {
+            (Some(named), _) => {
+                found.retain(|operation| operation.name != named.name);
+                found.insert(0, named);
+            }
+            (None, Verdict::Fits) => {}
+            (None, Verdict::Beyond(beyond)) => return self.beyond(beyond),
+            (None, Verdict::Nothing) => return self.nothing(&outcome.found),
+        }
+        let near: Vec<&'static Operation> = found.iter().copied().take(NEAR).collect();
+        found.truncate(limit);
+        Findings {
+            count: found.len(),
+            best: found.first().copied().map(best),
+            others: self.others(&near, &found),
+            items: found
+                .iter()
+                .enumerate()
+                .map(|(at, operation)| self.finding(operation, told(at)))
+                .collect(),
+            ..Findings::default()
+        }
+    }
+
+    /// The names of what else is in the areas of the best tools, beside those that are told.
+    fn others(
+        &self,
+        near: &[&'static Operation],
+        told: &[&'static Operation],
+    ) -> BTreeMap<&'static str, Vec<&'static str>> {
+        let mut others: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+        let is_told = |operation: &Operation| told.iter().any(|one| one.name == operation.name);
+        for one in near {
+            let area = catalog::operations().iter().filter(|other| {
+                (other.api, other.area) == (one.api, one.area)
+                    && !other.deprecated
+                    && !is_told(other)
+                    && self.wants(other)
+            });
+            let names: Vec<&'static str> = area.map(|operation| operation.name).collect();
+            let sofar: usize = others.values().map(Vec::len).sum();
+            if sofar == 0 || sofar + names.len() <= NAMES {
+                others.entry(areas::title(one)).or_insert(names);
+            }
+        }
+        others.retain(|_, names| !names.is_empty());
+        others
+    }
+
+    /// What is answered where no tool does what is wanted, and a person does.
+    fn beyond(&self, beyond: &'static Beyond) -> Findings {
+        let near = beyond.near.iter().filter_map(|name| catalog::find(name));
+        Findings {
+            note: Some(format!(
+                "No tool does this: {}. What a person does instead: {}",
+                beyond.wish, beyond.instead
+            )),
+            closest: near.filter(|operation| self.wants(operation)).map(|operation| operation.name).collect(),
+            ..Findings::default()
+        }
+    }
+
+    /// What is answered where no tool fits: where paths can be read, how to read those without a tool.
+    fn nothing(&self, found: &[Found]) -> Findings {
+        let mut note =
+            "No tool fits this well. Use other words, without `api` and `effect`, or list an `area`."
+                .to_owned();
+        let reads = self.reads_paths();
+        if reads {
+            note += " If Vanta documents a GET path for the task that has no tool here, use read_api.";
+        }
+        Findings {
+            note: Some(note),
+            best: reads.then(read_paths),
+            closest: found.iter().take(CLOSEST).map(|found| found.operation.name).collect(),
+            ..Findings::default()
+        }
+    }
+
+    /// What is answered to its own name by the tool that is found by nothing else.
+    fn read_api(&self) -> Findings {
+        if !self.reads_paths() {
+            return self.nothing(&[]);
+        }
+        let item = Finding {
+            name: read::SPEC.name,
+            effect: Effect::Read.as_str(),
+            about: read::SPEC.about,
+            deprecated: None,
+            not_offered: None,
+        };
+        Findings { count: 1, items: vec![item], best: Some(read_paths()), ..Findings::default() }
+    }
+
+    fn reads_paths(&self) -> bool {
+        let reads = self.search.effect.as_deref().is_none_or(|effect| effect == Effect::Read.as_str());
+        reads && self.rules.reads_paths(self.clients).is_ok()
+    }
+
+    /// The tools of an area: where they are many, their names by area.
+    fn area(&self, place: AreaScope) -> Findings {
+        let all = catalog::operations().iter().filter(|one| !one.deprecated && self.wants(one));
+        let mut tools: Vec<&'static Operation> = all.filter(|operation| place.has(operation)).collect();
+        tools.sort_by_key(|operation| (operation.effect, operation.name));
+        if tools.len() <= LISTED {
+            let items: Vec<Finding> =
+                tools.into_iter().map(|tool| self.finding(tool, Telling::Title)).collect();
+            return Findings { count: items.len(), items, ..Findings::default() };
+        }
+        let mut others: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
+        for tool in tools {
+            others.entry(areas::title(tool)).or_default().push(tool.name);
+        }
+        let note = "These are many: pass one of these areas as `area` for effects and titles.".to_owned();
+        Findings { note: Some(note), others, ..Findings::default() }
+    }
+
+    fn finding(&self, operation: &'static Operation, told: Telling) -> Finding {
+        let reasons: Vec<String> = self.rules.obstacles(self.clients, operation).iter().map(short).collect();
+        Finding {
+            name: operation.name,
+            effect: operation.effect.as_str(),
+            about: match told {
+                Telling::Whole => &operation.about,
+                Telling::FirstSentence => first_sentence(&operation.about),
+                Telling::Title => &operation.title,
+            },
+            deprecated: operation.deprecated.then_some(true),
+            not_offered: (!reasons.is_empty()).then(|| reasons.join("; ")),
+        }
     }
 }
 
-/// What is answered where no tool fits: where paths can be read, how to read those without a tool.
-fn nothing_fits(reads_paths: bool, items: Vec<Finding>) -> Findings {
-    let note = if !items.is_empty() {
-        None
-    } else if reads_paths {
-        Some(
-            "Nothing matches. Use other words, without `api` and `effect`. If Vanta documents a GET path for the \
-             task that has no tool here, use read_api.",
+fn told(at: usize) -> Telling {
+    if at < IN_FULL { Telling::Whole } else { Telling::FirstSentence }
+}
+
+fn best(operation: &'static Operation) -> Best {
+    let confirm = operation.confirmation.as_ref().map(|confirmation| {
+        format!(
+            "The first call changes nothing and returns a preview. {} {} To do it, repeat the call with `confirm` equal to \
+             `{}`.",
+            confirmation.does, confirmation.undo, confirmation.argument
         )
-    } else {
-        Some("Nothing matches. Use other words, without `api` and `effect`.")
-    };
-    let best = reads_paths.then(|| Best { name: read::SPEC.name, input_schema: (read::SPEC.input)() });
-    Findings { count: items.len(), best, note, items }
+    });
+    let input_schema = serde_json::from_str(operation.schema.get()).unwrap_or_default();
+    Best { name: operation.name, confirm, input_schema }
 }
 
-fn reads_paths() -> Finding {
-    Finding {
-        name: read::SPEC.name,
-        effect: Effect::Read.as_str(),
-        about: first_sentence(read::SPEC.about),
-        deprecated: None,
-        not_offered: None,
-    }
-}
-
-fn finding(rules: &Rules, clients: &Clients, operation: &'static Operation) -> Finding {
-    let reasons: Vec<String> = rules.obstacles(clients, operation).iter().map(short).collect();
-    Finding {
-        name: operation.name,
-        effect: operation.effect.as_str(),
-        about: first_sentence(&operation.about),
-        deprecated: operation.deprecated.then_some(true),
-        not_offered: (!reasons.is_empty()).then(|| reasons.join("; ")),
-    }
+fn read_paths() -> Best {
+    Best { name: read::SPEC.name, confirm: None, input_schema: (read::SPEC.input)() }
 }
 
 /// The reason in a few words; calling the tool gives it in full.

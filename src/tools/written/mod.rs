@@ -1,5 +1,6 @@
 //! The tools that are written by hand, and their list.
 
+mod areas;
 mod find;
 #[cfg(test)]
 mod probes;
