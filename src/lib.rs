@@ -87,7 +87,7 @@ pub mod parts {
     pub use crate::files::{Folders, Receipt};
     pub use crate::gate::Policy;
     pub use crate::server::Server;
-    pub use crate::tools::search::{Index, Verdict};
+    pub use crate::tools::search::{Index, SearchOutcome, Verdict};
     pub use crate::tools::{Choice, Warnings};
     pub use crate::transport::http::{LegacySse, Limits, Listening, Settings};
 }

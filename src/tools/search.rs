@@ -57,13 +57,10 @@ const NOBODYS: f32 = 0.85;
 /// For a query that is a title and nothing else.
 const EXACT: f32 = 1.1;
 
-/// For one of the few operations that most people want.
-const USUAL: f32 = 1.1;
-
 /// How much a title counts against itself of which nothing is in the query.
-const UNSAID: f32 = 0.2;
+const UNSAID: f32 = 0.1;
 
-/// For an operation whose very name is in the query.
+/// For an operation whose very name is in the query, or whose title is the query.
 const NAMED: f32 = 10.0;
 
 /// How much better than the best tool a wish without a tool must fit to be what is meant.
@@ -148,34 +145,42 @@ impl Index {
     /// much each counts; one that counts nothing is left out.
     pub fn ask(&self, query: &str, weigh: impl Fn(&'static Operation) -> f32) -> SearchOutcome {
         let names: HashSet<&str> = query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
+        let said = query.trim();
+        let is_named = |tool: &Operation| names.contains(tool.name) || tool.title.eq_ignore_ascii_case(said);
         let query = self.reader.read(query);
-        let (mut found, mut beyond) = (Vec::new(), None);
-        for (subject, score, fit) in self.rank(&query, &names) {
+        let (mut found, mut beyond, mut best) = (Vec::new(), None, 0.0_f32);
+        for (subject, score, fit) in self.rank(&query, is_named) {
             match subject {
                 Subject::Tool(operation) => {
+                    best = best.max(score);
                     let weight = weigh(operation);
                     if weight > 0.0 {
                         found.push(Found { operation, score: score * weight, fit });
                     }
                 }
                 Subject::Beyond(wish) => {
-                    if beyond.is_none_or(|(_, best, _)| score > best) {
-                        beyond = Some((wish, score, fit));
+                    if beyond.is_none_or(|(_, most)| score > most) {
+                        beyond = Some((wish, score));
                     }
                 }
             }
         }
         found
             .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.operation.name.cmp(b.operation.name)));
-        if !found.first().is_some_and(|best| names.contains(best.operation.name)) {
+        if !found.first().is_some_and(|best| is_named(best.operation)) {
             query.wish.settle(&mut found);
         }
-        let verdict = verdict(&found, beyond, query.wish.floor());
+        let verdict = match (found.first(), beyond) {
+            // What a tool does that does not count here is no wish without a tool.
+            (Some(_), Some((wish, score))) if score > BEYOND * best => Verdict::Beyond(wish),
+            (Some(first), _) if first.fit >= query.wish.floor() => Verdict::Fits,
+            _ => Verdict::Nothing,
+        };
         SearchOutcome { found, verdict }
     }
 
     /// What has something of the query, with how well it fits.
-    fn rank(&self, query: &Sought, names: &HashSet<&str>) -> Vec<(Subject, f32, f32)> {
+    fn rank(&self, query: &Sought, is_named: impl Fn(&Operation) -> bool) -> Vec<(Subject, f32, f32)> {
         let whole = query.mass();
         let mut scores = vec![0.0_f32; self.entries.len()];
         let mut covered = vec![0.0_f32; self.entries.len()];
@@ -190,16 +195,14 @@ impl Index {
         let ranked = scored.map(|((entry, score), covered)| {
             let phrase = entry.phrases.iter().map(|phrase| query.likeness(phrase)).fold(0.0, f32::max);
             let words = score * covered / whole + PHRASE * whole * phrase;
-            let usual =
-                if let Subject::Tool(Operation { usual: true, .. }) = entry.subject { USUAL } else { 1.0 };
             let (named, api, ended) = match entry.subject {
-                Subject::Tool(tool) if names.contains(tool.name) => (NAMED, Some(tool.api), tool.deprecated),
+                Subject::Tool(tool) if is_named(tool) => (NAMED, Some(tool.api), tool.deprecated),
                 Subject::Tool(tool) => (query.entitles(entry), Some(tool.api), tool.deprecated),
-                Subject::Beyond(_) => (1.0, None, false),
+                Subject::Beyond(wish) => (1.0, wish.api, false),
             };
             let factor = query.wish.factor(entry.does, api, ended);
             let known = whole / (whole + query.unknown);
-            (entry.subject, words * named * factor * usual, known * (covered / whole + phrase) / 2.0)
+            (entry.subject, words * named * factor, known * (covered / whole + phrase) / 2.0)
         });
         ranked.collect()
     }
@@ -269,16 +272,6 @@ impl Sought {
     fn likeness(&self, phrase: &Phrase) -> f32 {
         let (recall, precision) = self.overlap(phrase);
         if recall > 0.0 { (1.0 + BETA) * recall * precision / (BETA * recall + precision) } else { 0.0 }
-    }
-}
-
-/// Whether the best of those found does it, beside the best of the wishes that have no tool.
-fn verdict(found: &[Found], beyond: Option<(&'static Beyond, f32, f32)>, floor: f32) -> Verdict {
-    let Some(best) = found.first() else { return Verdict::Nothing };
-    match beyond {
-        Some((wish, score, _)) if score > BEYOND * best.score => Verdict::Beyond(wish),
-        _ if best.fit < floor => Verdict::Nothing,
-        _ => Verdict::Fits,
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 use vanta_mcp::catalog::{self, Effect, Operation};
-use vanta_mcp::parts::{Index, Verdict};
+use vanta_mcp::parts::{Index, SearchOutcome, Verdict};
 
 /// Of how many of the best tools an answer names the areas' other tools, and how many names at most.
 const NEAR: usize = 8;
@@ -98,7 +98,7 @@ impl Tally {
         self.false_none += u32::from(none);
         self.first += u32::from(at == Some(0));
         self.among_three += u32::from(at.is_some_and(|at| at < 3));
-        self.shown += u32::from(is_shown(question, &found, none));
+        self.shown += u32::from(is_shown(question, &found, &outcome));
         if let Some(first) = found.first().filter(|_| question.is_to_know() && !none) {
             self.destroying += u32::from(first.effect == Effect::Destroy);
             self.changing += u32::from(first.effect != Effect::Read);
@@ -137,8 +137,13 @@ impl Tally {
 }
 
 /// Whether the answer names a right tool, as one of the best or of their areas.
-fn is_shown(question: &Question, found: &[&Operation], none: bool) -> bool {
-    if none {
+fn is_shown(question: &Question, found: &[&Operation], outcome: &SearchOutcome) -> bool {
+    if let Verdict::Beyond(beyond) = outcome.verdict {
+        let near = beyond.near.iter().map(String::as_str);
+        let closest = near.chain(found.iter().map(|operation| operation.name)).take(CLOSEST);
+        return closest.collect::<Vec<_>>().iter().any(|name| question.tools.iter().any(|tool| tool == name));
+    }
+    if matches!(outcome.verdict, Verdict::Nothing) {
         return found.iter().take(CLOSEST).any(|operation| question.is_right(operation));
     }
     let mut areas = HashSet::new();
@@ -178,10 +183,10 @@ fn most_questions_find_their_tool_and_what_has_none_is_told() {
     let index = Index::new(catalog::operations());
     let questions = questions();
     for (which, natural, held_out, floors, most_false) in [
-        ("tuned on", false, false, [0.77, 0.91, 0.97, 0.0], 0.02),
-        ("held out", false, true, [0.72, 0.90, 0.97, 0.0], 0.03),
-        ("natural, tuned on", true, false, [0.85, 0.95, 0.96, 0.78], 0.02),
-        ("natural, held out", true, true, [0.46, 0.70, 0.86, 0.38], 0.07),
+        ("tuned on", false, false, [0.77, 0.92, 0.97, 0.0], 0.02),
+        ("held out", false, true, [0.74, 0.90, 0.97, 0.0], 0.035),
+        ("natural, tuned on", true, false, [0.88, 0.96, 0.97, 0.83], 0.015),
+        ("natural, held out", true, true, [0.52, 0.68, 0.90, 0.48], 0.06),
     ] {
         let ours = questions.iter().filter(|one| one.natural == natural && one.held_out == held_out);
         let tally = Tally::of(&index, ours);
@@ -191,6 +196,7 @@ fn most_questions_find_their_tool_and_what_has_none_is_told() {
             assert!(*share >= floor, "{which}: {share:.3} is below {floor}");
         }
         assert!(dishonest <= most_false, "{which}: {dishonest:.3} are told that there is no tool");
+        assert_eq!(tally.destroying, 0, "{which}: what destroys something never comes first for a question");
     }
 }
 

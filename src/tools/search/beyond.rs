@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use crate::catalog::Api;
+
 /// A wish that no tool fulfils.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -13,6 +15,9 @@ pub struct Beyond {
     /// Whether it is to know something or to change it.
     #[serde(default)]
     pub aim: Aim,
+    /// Which API it is about, where most people mean another.
+    #[serde(default)]
+    pub api: Option<Api>,
     /// What people say who wish for it.
     pub asks: Vec<String>,
     /// What a person does instead.

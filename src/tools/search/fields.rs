@@ -34,9 +34,9 @@ impl Field {
     /// How much it counts.
     pub fn weight(self) -> f32 {
         match self {
-            Self::Name => 6.0,
+            Self::Name => 2.0,
             // They count again as phrases.
-            Self::Asks => 0.6,
+            Self::Asks => 1.5,
             Self::About => 5.0,
             Self::Elsewhere => 1.5,
             Self::Parameters => 1.3,
@@ -48,7 +48,7 @@ impl Field {
     pub fn b(self) -> f32 {
         match self {
             Self::Asks | Self::Elsewhere | Self::Place => 0.3,
-            Self::Name | Self::About | Self::Parameters => 0.5,
+            Self::Name | Self::About | Self::Parameters => 1.3,
         }
     }
 }
@@ -70,8 +70,11 @@ impl Searched {
     /// What is said of a wish that no tool fulfils.
     pub fn of_wish(beyond: &Beyond, splitter: &mut Splitter) -> Self {
         let mut text = Self::default();
-        text.add(Field::Name, &beyond.wish, splitter);
-        for ask in beyond.asks.iter().chain([&beyond.wish]) {
+        // Who or what it is about is said of much that a tool does.
+        let (_, wish) = beyond.wish.split_once(": ").unwrap_or(("", &beyond.wish));
+        text.add(Field::Name, wish, splitter);
+        text.add(Field::About, wish, splitter);
+        for ask in beyond.asks.iter().map(String::as_str).chain([wish]) {
             text.add(Field::Asks, ask, splitter);
             let mut terms = String::new();
             splitter.add_terms(ask, &mut terms);

@@ -17,6 +17,8 @@ pub struct Plain {
     pub text: String,
     /// Words that are written as names are, in small letters.
     names: HashSet<String>,
+    /// Whether it names a website by its domain.
+    pub has_domain: bool,
 }
 
 impl Plain {
@@ -25,7 +27,8 @@ impl Plain {
         let bare = without_quotes(text);
         let text = if split(&bare).len() >= ENOUGH { bare } else { text.to_owned() };
         let names = names(&text);
-        Self { text, names }
+        let has_domain = text.split_whitespace().any(is_domain);
+        Self { text, names, has_domain }
     }
 
     /// Whether a word in small letters is a name.
@@ -59,6 +62,17 @@ fn without_quotes(text: &str) -> String {
         }
     }
     bare
+}
+
+/// Whether a piece of text is a website's name such as `example.com`, and neither an address nor a number.
+fn is_domain(piece: &str) -> bool {
+    let bare = piece.trim_matches(|c: char| !c.is_alphanumeric());
+    let Some((name, ending)) = bare.strip_suffix("'s").unwrap_or(bare).rsplit_once('.') else { return false };
+    let letters = |text: &str| text.len() >= 2 && text.chars().all(|c| c.is_ascii_lowercase());
+    letters(ending)
+        && name.len() >= 2
+        && !bare.contains(['@', '/', '_'])
+        && name.contains(char::is_alphabetic)
 }
 
 /// Words with a capital that do not begin a sentence, and parts of addresses; none where every word has one.
@@ -100,5 +114,8 @@ mod tests {
             assert_eq!(plain.is_name(word), is_name, "{word}");
         }
         assert!(!Plain::of("LIST VENDORS").is_name("vendors"));
+        for (text, has) in [("is example.org's account up?", true), ("mail a@b.com. Then 1.5 e.g.", false)] {
+            assert_eq!(Plain::of(text).has_domain, has, "{text}");
+        }
     }
 }

@@ -148,6 +148,9 @@ impl Reader {
         wish.look(&spelt, many, |word| {
             self.terms.find(word).is_some_and(|term| groups.iter().any(|group| group.has(term)))
         });
+        if plain.has_domain {
+            wish.look_at_domain();
+        }
         Sought { groups, wish, unknown, head }
     }
 

@@ -233,6 +233,13 @@ impl Wish {
         self.cues = CUES.map(|(_, cue)| says(cue));
     }
 
+    /// Notes that a website is named, as customers of web hosting have them.
+    pub fn look_at_domain(&mut self) {
+        for ((api, _), said) in CUES.iter().zip(&mut self.cues) {
+            *said |= *api == Api::Panel;
+        }
+    }
+
     /// How well something suits that does this, around 1.
     pub fn factor(self, does: Does, api: Option<Api>, ended: bool) -> f32 {
         let kind = match (self.opening, does) {
@@ -264,7 +271,7 @@ impl Wish {
 
     /// How much of a query a tool must be, to be said to do it.
     pub fn floor(self) -> f32 {
-        if self.opening == Opening::Elsewhere { 0.8 } else { FLOOR }
+        if self.opening == Opening::Elsewhere { 0.7 } else { FLOOR }
     }
 
     /// A wish to know never brings first what changes something, however well it fits.

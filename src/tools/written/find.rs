@@ -230,7 +230,7 @@ impl Seeker<'_> {
                 found.insert(0, named);
             }
             (None, Verdict::Fits) => {}
-            (None, Verdict::Beyond(beyond)) => return self.beyond(beyond),
+            (None, Verdict::Beyond(beyond)) => return self.beyond(beyond, &outcome.found),
             (None, Verdict::Nothing) => return self.nothing(&outcome.found),
         }
         let near: Vec<&'static Operation> = found.iter().copied().take(NEAR).collect();
@@ -274,16 +274,20 @@ impl Seeker<'_> {
     }
 
     /// What is answered where no tool does what is wanted, and a person does.
-    fn beyond(&self, beyond: &'static Beyond) -> Findings {
+    fn beyond(&self, beyond: &'static Beyond, found: &[Found]) -> Findings {
         let near = beyond.near.iter().filter_map(|name| catalog::find(name));
-        Findings {
-            note: Some(format!(
-                "No tool does this: {}. What a person does instead: {}",
-                beyond.wish, beyond.instead
-            )),
-            closest: near.filter(|operation| self.wants(operation)).map(|operation| operation.name).collect(),
-            ..Findings::default()
+        let near = near.filter(|operation| self.wants(operation)).map(|operation| operation.name);
+        let mut closest: Vec<&'static str> = near.collect();
+        for found in found.iter().map(|found| found.operation.name) {
+            if closest.len() < CLOSEST && !closest.contains(&found) {
+                closest.push(found);
+            }
         }
+        let note = format!(
+            "No tool does this: {}. What a person does instead: {} If something else is meant, use other words.",
+            beyond.wish, beyond.instead
+        );
+        Findings { note: Some(note), closest, ..Findings::default() }
     }
 
     /// What is answered where no tool fits: where paths can be read, how to read those without a tool.
