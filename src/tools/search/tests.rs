@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::synonyms::Synonyms;
 use super::words::split;
-use super::{Found, Index};
-use crate::catalog::{self, Api, Effect};
+use super::{Found, Index, Verdict};
+use crate::catalog::{self, Api, Effect, Operation};
 
 fn index() -> Index {
     Index::new(catalog::operations())
@@ -80,6 +80,50 @@ fn an_order_and_a_question_find_different_operations() {
     ] {
         assert_eq!(first_three(&index, query).first(), Some(&wanted), "{query}");
     }
+}
+
+#[test]
+fn a_question_never_gets_what_changes_something_first() {
+    let index = index();
+    for query in [
+        "pull the list of vendors",
+        "I need to confirm which vendors were deleted",
+        "remind me which vendors we deleted",
+        "make me a list of vendors to delete",
+        "explain why the vendor was deleted",
+        "who deleted the hosting account",
+        "which training records will be replaced",
+        "wer hat den Lieferanten gelöscht?",
+    ] {
+        let found = index.find(query, |_| true, 1);
+        assert!(found.iter().all(|found| found.operation.effect == Effect::Read), "{query}: {found:?}");
+    }
+    for (query, wanted) in [
+        ("get the vendor off our list, it has to be deleted", "delete_vendor"),
+        ("publish a control on the trust center", "add_trust_center_control"),
+        ("suspnd the hosting account", "suspend_panel_account"),
+    ] {
+        assert!(first_three(&index, query).contains(&wanted), "{query}: {:?}", first_three(&index, query));
+    }
+}
+
+#[test]
+fn what_no_tool_does_is_told() {
+    let index = index();
+    for (query, fits) in [
+        ("list the vendors", true),
+        ("publish a FAQ", true),
+        ("remind people of overdue training", false),
+        ("order me a pizza", false),
+        ("reboot the server in rack 14", false),
+        ("zzqx", false),
+    ] {
+        let verdict = index.ask(query, |_| 1.0).verdict;
+        assert_eq!(matches!(verdict, Verdict::Fits), fits, "{query}: {verdict:?}");
+    }
+    // To those who may not delete it is not said that no tool does.
+    let reads = |operation: &'static Operation| if operation.effect == Effect::Read { 1.0 } else { 0.0 };
+    assert!(matches!(index.ask("delete a vendor", reads).verdict, Verdict::Fits));
 }
 
 #[test]

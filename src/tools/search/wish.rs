@@ -75,12 +75,12 @@ const ASKS: &str =
 /// What may come before the verb.
 const POLITE: &str = "\
     also and can could d gotta hello help hey hi i just like ll me must need needs now please pls s \
-    should so then to us wanna want wants we would you";
+    should so then to us wanna want wants we would you bulk";
 
 const READ: &str = "\
     browse check clarify compare count describe display double download examine explain explore export \
     fetch figure find get grab identify inspect know list look lookup name open outline pull read recap \
-    retrieve search see show summarise summarize tell view walk";
+    retrieve search see show summarise summarize view walk";
 
 const MAKE: &str = "\
     add adopt allow announce answer ask attach autofill begin blast bring connect create declare \
@@ -88,7 +88,7 @@ const MAKE: &str = "\
     include inform insert install introduce invite launch leave link load log make map new notify nudge \
     onboard onboarding post prepare provision push put raise record register remind reply report request \
     resend respond save say send set setup share sign start store submit sync teach tell trigger \
-    upload warn write";
+    upload warn write tie hook publish";
 
 const CHANGE: &str = "\
     accept acknowledge adjust alter amend approve arrange assign bump change claim complete \
@@ -97,7 +97,7 @@ const CHANGE: &str = "\
     promote rate reactivate rearrange reassign rebrand recategorize reclassify redo refresh regroup \
     relabel release relink rename renew reopen reorder replace reschedule reset resolve restore resume \
     retag return reverse revert revise reword rewrite roll rotate route sort specify swap switch \
-    transfer turn undo unhide unpause unsnooze unsuspend update upgrade verify waive watch";
+    transfer turn undo unhide unpause unsnooze unsuspend update upgrade verify waive watch archive keep";
 
 const DESTROY: &str = "\
     ban block cancel clean clear close cut deactivate decline delete deny deprovision descope detach \
@@ -125,14 +125,20 @@ const OUTSIDE: &str = "\
 
 /// Verbs that are as often nouns: verbs where an article or the like follows.
 const EITHER: &str = "\
-    comment contact copy document email file group label mail message note publish reference \
+    comment contact copy document email file group label mail message note reference \
     sample segment tag test track use";
 
 const ARTICLES: &str = "\
     a all an another any each every everyone her him his it last my one our some someone that the their \
     them these this those";
 
-/// What is made to be read: "make me a list of vendors".
+/// What says that something is owed, in a statement that asks nothing.
+const OWED: &[&str] = &["has to", "have to", "needs to", "ought to"];
+
+/// How what is made to be read is made: "make me a list of vendors".
+const MADE_TO_READ: &str = "build compile create draft generate make prepare write";
+
+/// And what that is.
 const OVERVIEWS: &str = "breakdown count list overview picture report summary table";
 
 /// What ends something without a verb that does.
@@ -206,7 +212,9 @@ impl Wish {
             if *sofar == Opening::Unclear && GONE.iter().any(|gone| clause.contains(gone)) {
                 *sofar = Opening::Destroy;
             }
-            if *sofar == Opening::Unclear && words.iter().any(|word| has(AMISS, word)) {
+            let asks = words.iter().any(|word| matches!(*word, "how" | "what" | "which" | "who" | "why"));
+            let owed = !asks && OWED.iter().any(|owed| clause.contains(owed));
+            if *sofar == Opening::Unclear && (owed || words.iter().any(|word| has(AMISS, word))) {
                 *sofar = Opening::Change;
             }
         }
@@ -231,6 +239,10 @@ impl Wish {
         self.many = many || several || count;
         self.one = !self.many && (first == Some("get") || words.iter().any(points));
         self.cues = CUES.map(|(_, cue)| says(cue));
+        // Nothing but hosting is suspended here.
+        if words.iter().any(|word| word.word.said.contains("suspend")) {
+            self.look_at_domain();
+        }
     }
 
     /// Notes that a website is named, as customers of web hosting have them.
@@ -298,7 +310,7 @@ impl Wish {
 fn is_overview(made: &[&str]) -> bool {
     let mut made = made
         .iter()
-        .skip_while(|word| has(ARTICLES, word) || matches!(**word, "us" | "quick" | "short" | "full"));
+        .skip_while(|word| has(ARTICLES, word) || matches!(**word, "me" | "us" | "quick" | "short" | "full"));
     made.next().is_some_and(|word| has(OVERVIEWS, word))
         && made.next().is_some_and(|next| matches!(*next, "of" | "with" | "on" | "about" | "for"))
 }
@@ -340,7 +352,9 @@ fn opening(words: &[&str]) -> (Opening, usize) {
     match rest {
         [] => (Opening::Unclear, 0),
         ["tell" | "give", "me" | "us", ..] => (Opening::Ask, skip + 2),
-        ["list" | "show" | "get" | "find" | "see" | "fetch" | "display", next, ..] if *next != "rid" => {
+        ["list" | "show" | "get" | "find" | "see" | "fetch" | "display", next, ..]
+            if !matches!(*next, "rid" | "off" | "it" | "that" | "them" | "these" | "this") =>
+        {
             (Opening::Ask, skip + 1)
         }
         ["a" | "an", "new", ..] if skip > 0 => (Opening::Make, skip),
@@ -359,7 +373,9 @@ fn opening_of(words: &[&str]) -> Opening {
         ]
         | ["remind", "me" | "us", ..] => Opening::Ask,
         ["pull", "down" | "from" | "out" | "it" | "this", ..] => Opening::Destroy,
-        [verb, rest @ ..] if has(MAKE, verb) && is_overview(rest) => Opening::Ask,
+        [verb, rest @ ..] if has(MADE_TO_READ, verb) && is_overview(rest) => Opening::Ask,
+        ["show", "off", ..] => Opening::Make,
+        ["get", "it" | "that" | "them" | "these" | "this", ..] | ["un", ..] => Opening::Change,
         ["get", "rid", ..] | ["throw", ..] | ["take", "down" | "off" | "back", ..] => Opening::Destroy,
         ["take", tail @ ..] if tail.iter().any(|word| matches!(*word, "off" | "down" | "away" | "out")) => {
             Opening::Destroy
