@@ -18,6 +18,8 @@ pub(super) enum Fields<'c> {
 impl<'c> Fields<'c> {
     pub(super) fn choose(operation: &'c Operation, arguments: &'c Value) -> Self {
         let named = arguments.get("fields").and_then(Value::as_array).filter(|_| operation.has_fields());
+        // To name none is to leave the choice to the catalog.
+        let named = named.filter(|named| !named.is_empty());
         match named {
             Some(named) => {
                 let named: Vec<&str> = named.iter().filter_map(Value::as_str).collect();

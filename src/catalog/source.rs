@@ -326,7 +326,6 @@ impl ToolSource {
         json!({
             "type": "array",
             "items": { "type": "string" },
-            "minItems": 1,
             "description": format!("* for all. Default: {usual}."),
         })
     }

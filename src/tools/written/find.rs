@@ -237,7 +237,7 @@ impl Seeker<'_> {
         found.truncate(limit);
         Findings {
             count: found.len(),
-            best: found.first().copied().map(best),
+            best: found.first().map(|operation| best(operation, self.clients)),
             others: self.others(&near, &found),
             items: found
                 .iter()
@@ -365,7 +365,7 @@ fn told(at: usize) -> Telling {
     if at < IN_FULL { Telling::Whole } else { Telling::FirstSentence }
 }
 
-fn best(operation: &'static Operation) -> Best {
+fn best(operation: &'static Operation, clients: &Clients) -> Best {
     let confirm = operation.confirmation.as_ref().map(|confirmation| {
         format!(
             "The first call changes nothing and returns a preview. {} {} To do it, repeat the call with `confirm` equal to \
@@ -373,7 +373,7 @@ fn best(operation: &'static Operation) -> Best {
             confirmation.does, confirmation.undo, confirmation.argument
         )
     });
-    let input_schema = serde_json::from_str(operation.schema.get()).unwrap_or_default();
+    let input_schema = schema::offered(operation, clients);
     Best { name: operation.name, confirm, input_schema }
 }
 
