@@ -21,6 +21,9 @@ use crate::catalog::Operation;
 /// How many groups are told apart: a field that differs in each item is none to group by.
 const MOST_GROUPS: usize = 200;
 
+/// How many pages in a row may hold nothing new.
+const MOST_IDLE: u32 = 5;
+
 /// The longest name of a group, in characters.
 const LONGEST_LABEL: usize = 200;
 
@@ -85,6 +88,12 @@ pub struct Collected<'c> {
     beside: Option<Map<String, Value>>,
     /// Where the page begins that is read next.
     next: Next,
+    /// Where the pages began that were read.
+    cursors: HashSet<String>,
+    /// How many pages in a row held nothing new.
+    idle: u32,
+    /// Whether the cursors lead nowhere.
+    circles: bool,
     /// Whether the next page is not to be read: there is none, or enough was read.
     done: bool,
 }
@@ -121,6 +130,9 @@ impl<'c> Collected<'c> {
             doubled: 0,
             beside: None,
             next: Next::End,
+            cursors: HashSet::new(),
+            idle: 0,
+            circles: false,
             done: false,
         }
     }
@@ -136,6 +148,12 @@ impl<'c> Collected<'c> {
     pub fn total(&self) -> Option<u64> {
         let beside = self.beside.as_ref()?;
         ["totalCount", "total"].iter().find_map(|name| beside.get(*name)?.as_u64())
+    }
+
+    /// Whether it holds all items of another.
+    #[must_use]
+    pub fn holds(&self, other: &Self) -> bool {
+        !other.ids.is_empty() && other.ids.is_subset(&self.ids)
     }
 
     /// How many more are wanted.
@@ -201,10 +219,12 @@ impl<'c> Collected<'c> {
                 return Ok(());
             }
         }
-        let turns_back = next == self.next && next != Next::End;
-        self.next = if turns_back { Next::Unreachable } else { next };
-        let unknown =
-            matches!(self.wanted.view, ListView::Groups(path) if !self.grouped && self.is_unknown(path));
+        self.idle = if self.count > before.1 { 0 } else { self.idle + 1 };
+        let turns_back = matches!(&next, Next::Cursor(cursor) if !self.cursors.insert(cursor.clone()));
+        self.circles = turns_back || self.idle == MOST_IDLE && matches!(next, Next::Cursor(_));
+        self.next = if self.circles { Next::End } else { next };
+        // Where a known field is like it, there is no need to read the whole list.
+        let unknown = matches!(self.wanted.view, ListView::Groups(path) if self.is_misspelt(path));
         self.done = self.count >= self.wanted.most || self.shown.left > 0 || unknown;
         Ok(())
     }
@@ -215,9 +235,14 @@ impl<'c> Collected<'c> {
         id.is_some_and(|id| !id.is_null() && !self.ids.insert(id.to_string()))
     }
 
-    /// Whether nobody knows of a field.
+    /// Whether nobody knows of a field, and no item has had it.
     fn is_unknown(&self, path: &str) -> bool {
-        !members::lists(self.operation.members, path)
+        !self.grouped && !members::lists(self.operation.members, path)
+    }
+
+    /// Whether a known field is meant by one that is not.
+    fn is_misspelt(&self, path: &str) -> bool {
+        self.is_unknown(path) && members::near(self.operation.members, path).is_some()
     }
 
     fn group(&mut self, item: &Value, path: &str) {
@@ -245,13 +270,17 @@ impl<'c> Collected<'c> {
     #[must_use]
     pub fn answer(mut self, notes: Vec<String>) -> Answer {
         let total = self.total();
-        let whole = !self.done && self.next == Next::End;
+        let whole = !self.done && self.next == Next::End && !self.circles;
         let mut own = match self.wanted.view {
             ListView::Items => self.items(),
             ListView::Count => self.counted(),
             ListView::Groups(path) => self.in_groups(path),
         };
-        if self.doubled > 0 {
+        if self.circles {
+            own.note(
+                "The upstream's cursors lead back to what was read before, so this is not certain to be all. Use a filter.",
+            );
+        } else if self.doubled > 0 {
             own.note(format!(
                 "{} came twice, counted once: the list changed while it was read, so an item may be missing. \
                  Read it again with `fresh: true` to be sure.",
@@ -286,6 +315,9 @@ impl<'c> Collected<'c> {
     fn counted(&mut self) -> Own {
         let mut own = Own::default();
         own.say("count", json!(self.count));
+        if matches!(self.next, Next::Cursor(_)) {
+            own.note(format!("Only the first {} items were counted, as `maxItems` says.", self.count));
+        }
         if self.next == Next::Unreachable {
             own.note(
                 "There are more items, but the upstream returned no cursor for them, so this is not all.",
@@ -295,18 +327,19 @@ impl<'c> Collected<'c> {
     }
 
     fn in_groups(&mut self, path: &str) -> Own {
-        let mut own = self.counted();
-        if !self.grouped && self.count > 0 && self.is_unknown(path) {
+        if self.count > 0 && self.is_unknown(path) {
+            let mut own = Own::default();
             own.say("unknownFields", json!([path]));
-            let near = members::near(self.operation.members, path);
-            own.note(near.map_or_else(
-                || format!("Unknown field `{path}`; nothing was grouped, and only the first page was read."),
-                |near| {
-                    format!("Unknown field `{path}`; did you mean `{near}`? Only the first page was read.")
-                },
-            ));
+            own.note(match members::near(self.operation.members, path) {
+                Some(near) => format!("Unknown field `{path}`; did you mean `{near}`? Nothing was counted."),
+                None => format!(
+                    "Unknown field `{path}`: none of {} items has it. Nothing was grouped.",
+                    self.count
+                ),
+            });
             return own;
         }
+        let mut own = self.counted();
         own.say("groupBy", json!(path));
         own.say("groups", json!(self.groups));
         let sum: u64 = self.groups.values().sum();

@@ -246,7 +246,8 @@ impl Reads {
         let listeners = Arc::new(AllListeners::default());
         listeners.add(term);
         let listener = Some(Arc::clone(&listeners) as Arc<dyn Listens>);
-        let term = Term { listener, waited: term.waited, ..Term::default() };
+        // Who has a deadline of its own knows it before it waits; whoever joins has none, or ends by itself.
+        let term = Term { listener, waited: term.waited, deadline: term.deadline, ..Term::default() };
         let beginning = Beginning {
             reads: Arc::clone(self),
             key: key.clone(),

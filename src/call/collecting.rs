@@ -50,7 +50,10 @@ impl Calls {
         }
         let mut notes = Vec::new();
         if wanted.view != ListView::Items && collected.count() > 0 {
-            notes = self.idle_filters(cx, operation, arguments, collected.count()).await;
+            notes = self.idle_filters(cx, operation, arguments, &collected).await;
+            if arguments.get("pageCursor").is_some_and(|cursor| !cursor.is_null()) {
+                notes.push("Only what comes from `pageCursor` on was counted.".to_owned());
+            }
         }
         Ok(Answer { spent, ..collected.answer(notes) })
     }
@@ -97,8 +100,9 @@ impl Calls {
         cx: &Context,
         operation: &'static Operation,
         arguments: &Value,
-        count: usize,
+        list: &Collected<'_>,
     ) -> Vec<String> {
+        let count = list.count();
         let mut notes = Vec::new();
         for filter in filters(operation, arguments).take(MOST_CHECKS) {
             let mut without = arguments.as_object().cloned().unwrap_or_default();
@@ -117,6 +121,11 @@ impl Calls {
             if all == Some(count) {
                 notes.push(format!(
                     "The filter `{filter}` changed nothing: without it the list has {count} items too."
+                ));
+            } else if all.is_none() && list.holds(&collected) {
+                notes.push(format!(
+                    "The filter `{filter}` may have changed nothing: the first {} items without it all pass it.",
+                    collected.count()
                 ));
             }
         }
@@ -156,8 +165,7 @@ fn largest_page(operation: &Operation) -> u64 {
 fn after(error: CallError, count: usize) -> CallError {
     match error {
         CallError::Failed { failure, advice } if count > 0 => {
-            let read =
-                format!(" {count} items had been read before it; a new call soon after reads only the rest.");
+            let read = format!(" {count} items had been read before it.");
             CallError::Failed { failure, advice: advice + &read }
         }
         other => other,

@@ -7,6 +7,9 @@ use super::layers::Layers;
 use crate::api::{KEPT_FOR, LONGEST_WAIT, RequestLimits};
 use crate::catalog::{self, Api};
 
+/// The APIs that have limits.
+const LIMITED: [Api; 3] = [Api::Manage, Api::Audit, Api::Connectors];
+
 const EXPECTED: &str = "off, or NAME=NUMBER with manage, connectors, audit, token or a tool's name, separated by commas; 0 is no limit";
 
 /// The limits of requests a minute: what is documented, but for what is set.
@@ -19,12 +22,14 @@ pub(super) fn limits(layers: &Layers) -> Result<RequestLimits, ConfigError> {
             continue;
         }
         let (name, number) = written.split_once('=').ok_or_else(|| found.malformed(EXPECTED))?;
-        let known = name == "token" || Api::ALL.iter().any(|api| api.as_str() == name);
+        let known = name == "token" || LIMITED.iter().any(|api| api.as_str() == name);
         if !known && catalog::find(name).is_none() {
             return Err(found.malformed(EXPECTED));
         }
         let most: u16 = number.trim().parse().map_err(|_| found.malformed(EXPECTED))?;
-        limits.set.insert(name.to_owned(), Some(most).filter(|most| *most > 0));
+        if limits.set.insert(name.to_owned(), Some(most).filter(|most| *most > 0)).is_some() {
+            return Err(found.malformed("each name once"));
+        }
     }
     Ok(limits)
 }

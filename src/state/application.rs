@@ -1,14 +1,14 @@
 //! What is known of one application by all who share it: its token, its budgets, who waits. Pure: a moment and a question
 //! go in, a decision comes out, and the record is changed accordingly.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::kept::{ChangeUnderWay, KeptFailure, KeptToken, Lease};
 use super::store::Moment;
-use super::turn::{REMEMBERED, TurnWish};
+use super::turn::TurnWish;
 
 pub use super::turn::{
     CallRank, Limit, LimitLeft, Queue, SPAN, TurnAnswer, TurnAsk, TurnGranted, TurnWait, WaitReason,
@@ -71,9 +71,8 @@ impl ApplicationRecord {
         let none = Vec::new();
         let sent = self.sent.get(&limit.name).unwrap_or(&none);
         let most = limit.most_of(ask.rank).max(1);
-        // All of them, not one a process: whoever is quick to ask again would take the turns that others have waited for.
-        let first = self.wishes.iter().filter(|wish| wish.goes_before(now, &limit.name, ask));
-        let before: usize = first.map(|wish| wish.waiting).sum();
+        let own = self.wishes.iter().find(|wish| wish.owner == ask.owner && wish.limit == limit.name);
+        let before: usize = self.wishes.iter().map(|wish| wish.before(now, &limit.name, ask, own)).sum();
         let taken = sent.len() + before + ask.ahead;
         if taken < most {
             let paged = self.paged.get(&limit.name).filter(|_| ask.rank == CallRank::Page);
@@ -95,10 +94,13 @@ impl ApplicationRecord {
 
     fn grant(&mut self, now: Moment, ask: &TurnAsk) -> TurnGranted {
         let granted = |limit: &str| ask.limits.iter().any(|one| one.name == limit);
-        // Those behind it go on waiting, and keep what they have waited for until they ask for themselves.
-        for wish in self.wishes.iter_mut().filter(|wish| wish.owner == ask.owner && granted(&wish.limit)) {
-            wish.waiting = ask.behind;
-            wish.until = now.plus(REMEMBERED);
+        let own = self.wishes.iter().find(|wish| wish.owner == ask.owner && granted(&wish.limit));
+        // Those who have had more turns meanwhile are only even with it.
+        let owing: BTreeSet<String> =
+            own.into_iter().flat_map(|wish| wish.overtaken.keys().cloned()).collect();
+        for wish in self.wishes.iter_mut().filter(|wish| granted(&wish.limit) && !owing.contains(&wish.owner))
+        {
+            wish.sees_grant(now, ask);
         }
         self.wishes.retain(|wish| wish.waiting > 0);
         for limit in &ask.limits {
@@ -121,7 +123,10 @@ impl ApplicationRecord {
             let wish = TurnWish::of(now, &limit.name, ask);
             match self.wishes.iter_mut().find(|known| known.owner == wish.owner && known.limit == wish.limit)
             {
-                Some(known) => *known = wish,
+                Some(known) => {
+                    let overtaken = std::mem::take(&mut known.overtaken);
+                    *known = TurnWish { overtaken, ..wish };
+                }
                 None => self.wishes.push(wish),
             }
         }
@@ -353,8 +358,32 @@ mod tests {
         }
         let first = TurnAsk { behind: 49, ..ask("a", CallRank::Single) };
         assert!(matches!(record.turn(at(0.1), &first), TurnAnswer::Later(_)));
-        let TurnAnswer::Later(wait) = record.turn(at(0.2), &ask("b", CallRank::Single)) else { panic!() };
-        assert!(wait.after > SPAN, "fifty are before it: {wait:?}");
+        let of_other = |ahead| TurnAsk { ahead, ..ask("b", CallRank::Single) };
+        let TurnAnswer::Later(wait) = record.turn(at(0.2), &of_other(0)) else { panic!() };
+        assert!(wait.after < SPAN, "processes are served in turn: {wait:?}");
+        let TurnAnswer::Later(wait) = record.turn(at(0.2), &of_other(30)) else { panic!() };
+        assert!(wait.after > SPAN, "thirty of its own and as many of the other are before it: {wait:?}");
+    }
+
+    #[test]
+    fn a_single_call_is_not_kept_waiting_by_the_many_of_another() {
+        let mut record = ApplicationRecord::default();
+        for _ in 0..50 {
+            assert!(matches!(record.turn(at(0.0), &ask("many", CallRank::Single)), TurnAnswer::Granted(_)));
+        }
+        let many = |behind| TurnAsk { behind, ..ask("many", CallRank::Single) };
+        let after = 61.6;
+        let waited = |from: f64| Duration::from_secs_f64(after - from);
+        assert!(matches!(record.turn(at(61.0), &many(59)), TurnAnswer::Later(_)));
+        assert!(matches!(record.turn(at(61.0), &ask("one", CallRank::Single)), TurnAnswer::Later(_)));
+        let mut taken = 0;
+        for behind in (0..60).rev() {
+            let ask = TurnAsk { waited: waited(1.0), ..many(behind) };
+            taken += usize::from(matches!(record.turn(at(after), &ask), TurnAnswer::Granted(_)));
+        }
+        assert_eq!(taken, 49, "one is left to the other");
+        let one = TurnAsk { waited: waited(2.0), ..ask("one", CallRank::Single) };
+        assert!(matches!(record.turn(at(after), &one), TurnAnswer::Granted(_)));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Turns: what is asked, what is answered, and who waits.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -141,6 +142,9 @@ pub(super) struct TurnWish {
     /// How many wait in its process, of any rank.
     #[serde(default)]
     pub(super) queue: Queue,
+    /// How many turns others have had meanwhile, by owner, beyond those that were had here.
+    #[serde(default)]
+    pub(super) overtaken: BTreeMap<String, usize>,
 }
 
 fn one() -> usize {
@@ -158,14 +162,36 @@ impl TurnWish {
             until: now.plus(REMEMBERED),
             waiting: ask.behind + 1,
             queue: ask.queue,
+            overtaken: BTreeMap::new(),
         }
     }
 
-    /// Whether it is served before the one who asks: by rank, and of the same rank by who has waited longer.
-    pub(super) fn goes_before(&self, now: Moment, limit: &str, ask: &TurnAsk) -> bool {
+    /// How many of them are served before the one who asks: all of a better rank, and of the same as many as it takes for
+    /// processes to be served in turn. So one that has many waiting, or is quick to ask again, leaves the others theirs.
+    /// `own` is the wish of the one who asks.
+    pub(super) fn before(&self, now: Moment, limit: &str, ask: &TurnAsk, own: Option<&Self>) -> usize {
         if self.limit != limit || self.owner == ask.owner || self.rank > ask.rank {
-            return false;
+            return 0;
         }
-        self.rank < ask.rank || (self.since, &self.owner) < (now.minus(ask.waited), &ask.owner)
+        if self.rank < ask.rank {
+            return self.waiting;
+        }
+        let is_even = own.is_none_or(|own| !own.overtaken.contains_key(&self.owner));
+        let is_older = is_even && (self.since, &self.owner) < (now.minus(ask.waited), &ask.owner);
+        let owed = self.overtaken.get(&ask.owner).copied().unwrap_or(0);
+        self.waiting.min(owed + ask.ahead + usize::from(is_older))
+    }
+
+    /// Somebody was granted a turn of its limit.
+    pub(super) fn sees_grant(&mut self, now: Moment, ask: &TurnAsk) {
+        if self.owner == ask.owner {
+            // Those behind it go on waiting, and keep what they have waited for until they ask for themselves.
+            self.waiting = ask.behind;
+            self.until = now.plus(REMEMBERED);
+            self.overtaken.values_mut().for_each(|turns| *turns = turns.saturating_sub(1));
+            self.overtaken.retain(|_, turns| *turns > 0);
+        } else if self.rank == ask.rank {
+            *self.overtaken.entry(ask.owner.clone()).or_default() += 1;
+        }
     }
 }

@@ -95,7 +95,11 @@ async fn a_field_that_nobody_knows_is_named_with_the_nearest() {
     let told = run.value("list_tests", json!({"groupBy": "statsu"})).await;
     assert_eq!(told["unknownFields"], json!(["statsu"]));
     assert!(told["note"].as_str().unwrap().contains("did you mean `status`?"), "{told}");
-    assert!(told.get("groups").is_none());
+    assert!(told.get("groups").is_none() && told.get("count").is_none(), "{told}");
+    // What is like no known field is looked for in all items before it is called unknown.
+    let told = run.value("list_tests", json!({"groupBy": "zzzqqqxxx"})).await;
+    assert_eq!(told["unknownFields"], json!(["zzzqqqxxx"]));
+    assert!(told["note"].as_str().unwrap().contains("has it. Nothing was grouped."), "{told}");
 }
 
 #[tokio::test]
@@ -136,6 +140,21 @@ fn heedless(request: &str) -> (u16, String) {
     if request.contains("endless") {
         return page(0, 3, Some("same"));
     }
+    if request.contains("circle") {
+        let next = if request.contains("pageCursor=one") { "two" } else { "one" };
+        return page(0, 3, Some(next));
+    }
+    if request.contains("hollow") {
+        let next = request
+            .split("pageCursor=")
+            .nth(1)
+            .map_or(0, |rest| rest.split([' ', '&']).next().unwrap().len());
+        return page(0, 0, Some(&"x".repeat(next + 1)));
+    }
+    if request.contains("ignored") || request.contains("statusMatchesAny=IN_PROCUREMENT") {
+        let next = (!request.contains("pageCursor=rest")).then_some("rest");
+        return if next.is_some() { page(0, 100, next) } else { page(100, 130, None) };
+    }
     page(0, 40, None)
 }
 
@@ -151,6 +170,14 @@ async fn a_filter_that_changed_nothing_is_named() {
     );
     let told = run.value("list_vendors", json!({"groupBy": "status", "name": "short"})).await;
     assert_eq!((&told["groups"], told.get("note")), (&json!({"MANAGED": 2}), None));
+    // Of a longer list the first page is compared.
+    let wanted = json!({"countOnly": true, "name": "ignored", "statusMatchesAny": ["IN_PROCUREMENT"]});
+    let told = run.value("list_vendors", wanted).await;
+    assert_eq!(told["count"], 130);
+    assert!(
+        told["note"].as_str().unwrap().contains("may have changed nothing: the first 100 items"),
+        "{told}"
+    );
 }
 
 #[tokio::test]
@@ -162,7 +189,28 @@ async fn what_comes_twice_is_counted_once_and_a_list_without_an_end_ends() {
     assert!(told["note"].as_str().unwrap().contains("1 item came twice"), "{told}");
     let told = run.value("list_vendors", json!({"all": true, "name": "endless"})).await;
     assert_eq!(told["count"], 3);
-    assert!(told["note"].as_str().unwrap().contains("no cursor"), "{told}");
+    assert!(told["note"].as_str().unwrap().contains("lead back to what was read before"), "{told}");
+    // However long the circle is.
+    let before = upstream.heard().len();
+    let told = run.value("list_vendors", json!({"countOnly": true, "name": "circle"})).await;
+    assert!(told["note"].as_str().unwrap().contains("lead back"), "{told}");
+    assert!(upstream.heard().len() - before < 10);
+    // Pages without items, with ever new cursors.
+    let before = upstream.heard().len();
+    let told = run.value("list_vendors", json!({"all": true, "name": "hollow"})).await;
+    assert!(told["note"].as_str().unwrap().contains("lead back"), "{told}");
+    assert!(upstream.heard().len() - before < 10);
+}
+
+#[tokio::test]
+async fn what_is_counted_in_part_says_so() {
+    let run = Setup::default().start().await;
+    let told = run.value("list_controls", json!({"countOnly": true, "maxItems": 12})).await;
+    assert_eq!(told["count"], 12);
+    assert!(told["note"].as_str().unwrap().contains("Only the first 12 items were counted"), "{told}");
+    let page = run.value("list_controls", json!({"pageSize": 5})).await;
+    let told = run.value("list_controls", json!({"countOnly": true, "pageCursor": page["nextCursor"]})).await;
+    assert!(told["note"].as_str().unwrap().contains("from `pageCursor` on"), "{told}");
 }
 
 #[tokio::test]
