@@ -62,10 +62,10 @@ async fn a_read_is_kept_for_who_reads_the_same_and_says_so() {
 
 #[tokio::test]
 async fn nothing_is_kept_past_its_time_and_nothing_where_it_is_switched_off() {
-    let run = Setup::default().with("VANTA_MCP_CACHE", "1").start().await;
+    let run = Setup::default().with("VANTA_MCP_CACHE", "4").start().await;
     read(&run, json!({})).await;
     assert_eq!(hit(&read(&run, json!({})).await), json!("kept"));
-    tokio::time::sleep(Duration::from_millis(1050)).await;
+    tokio::time::sleep(Duration::from_millis(4050)).await;
     assert_eq!((hit(&read(&run, json!({})).await), reads(&run.tenant)), (Value::Null, 2));
     let off = Setup::default().with("VANTA_MCP_CACHE", "0").start().await;
     for _ in 0..2 {
@@ -106,7 +106,7 @@ async fn what_was_on_its_way_during_a_change_is_neither_kept_nor_shared_after_it
     let run = keeping().start().await;
     // A token first, so that the slow request is the read.
     read(&run, json!({"pageSize": 1})).await;
-    slowly(&run.tenant, 2.0);
+    slowly(&run.tenant, 5.0);
     let old = read(&run, json!({"name": "Brand New"}));
     let change = async {
         eventually("it is on its way", async || reads(&run.tenant) == 2).await;
@@ -122,7 +122,7 @@ async fn what_was_on_its_way_during_a_change_is_neither_kept_nor_shared_after_it
 #[tokio::test]
 async fn reads_that_are_the_same_are_sent_once_while_they_are_under_way() {
     let run = Setup::default().start().await;
-    slowly(&run.tenant, 1.0);
+    slowly(&run.tenant, 4.0);
     let calls = (0..10).map(|call| {
         let fields = if call % 2 == 0 { json!(["name"]) } else { json!(["id"]) };
         run.result("list_vendors", json!({"fields": fields}))
@@ -136,12 +136,6 @@ async fn reads_that_are_the_same_are_sent_once_while_they_are_under_way() {
     let mut hits: Vec<Value> = results.iter().map(hit).collect();
     hits.sort_by_key(Value::is_null);
     assert_eq!(hits, [vec![json!("inFlight"); 9], vec![Value::Null]].concat());
-    // A failure is everybody's too.
-    run.fault(Target::Vanta, FaultKind::Internal, 1);
-    slowly(&run.tenant, 1.0);
-    let told = join_all((0..3).map(|_| run.result("list_vendors", json!({"pageSize": 7})))).await;
-    let errors = told.iter().filter(|result| result.is_error == Some(true)).count();
-    assert!(errors == 0 || errors == 3, "one request, one outcome: {errors}");
 }
 
 /// Whoever began a read may leave; it ends once nobody is left.
@@ -155,7 +149,7 @@ async fn a_read_goes_on_for_those_who_are_left() {
     let call = |id: u32| json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": "list_vendors", "arguments": {}}});
     let cancel =
         |id: u32| json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": id}});
-    slowly(&tenant, 1.5);
+    slowly(&tenant, 5.0);
     wire.message(&call(1)).await;
     eventually("it is on its way", async || reads(&tenant) == 1).await;
     wire.message(&call(2)).await;
@@ -225,7 +219,7 @@ async fn what_another_process_changed_is_read_again() {
         let count = |told: &Value| told["structuredContent"]["count"].as_u64().unwrap();
         assert_eq!(count(&after), count(&before) + 1, "{limits}");
         // A read that is on its way since before a change is not shared with who asks after it.
-        slowly(&tenant, 2.0);
+        slowly(&tenant, 5.0);
         let sent = reads(&tenant);
         begin(&mut one, 4, "list_vendors", &json!({"name": "Brand New", "pageSize": 9})).await;
         eventually("it is on its way", async || reads(&tenant) > sent).await;
