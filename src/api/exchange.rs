@@ -1,12 +1,11 @@
 //! A call over a connection: a token, a turn of the budget, the request, and what is repeated.
 
-use std::future::pending;
 use std::pin::pin;
 use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::{AUTHORIZATION, HeaderName, HeaderValue};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep};
 
 use super::again::Attempts;
 use super::connection::{Begun, Connection, Identity, OwnApplication};
@@ -16,7 +15,7 @@ use super::fate::LONGEST_OBEYED;
 use super::hidden::Hidden;
 use super::line::{NoTurn, Sender, WantedTurn};
 use super::measure::Wait;
-use super::patience::Late;
+use super::patience::{self, Late};
 use super::reads::OnItsWay;
 use super::request::Request;
 use super::term::Term;
@@ -212,17 +211,12 @@ impl Exchange<'_> {
             () = gone.cancelled() => None,
             () = told => {
                 self.tell(&format!("Waiting for an access token from {}", self.connection.name)).await;
-                let late = async {
-                    match [self.due, self.term.deadline].into_iter().flatten().min() {
-                        Some(end) => sleep_until(end).await,
-                        None => pending().await,
-                    }
-                };
+                let end = [self.due, self.term.deadline].into_iter().flatten().min();
                 tokio::select! {
                     biased;
                     bearer = &mut fetched => Some(bearer),
                     () = gone.cancelled() => None,
-                    () = Box::pin(late) => {
+                    () = Box::pin(patience::until(end)) => {
                         let (upstream, detail) = (self.connection.name.clone(), Late.to_string());
                         Some(Err(TokenError::Network { upstream, detail }))
                     }

@@ -3,7 +3,7 @@
 //! reqwest counts a silence from the beginning of a request, which an upload outlives, and sets a timer for each bound
 //! on each request. Here one is set, and only for what is not there yet.
 
-use std::future::poll_fn;
+use std::future::{pending, poll_fn};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
@@ -51,6 +51,14 @@ impl Patience {
     /// Waits for something that takes as long as it takes.
     pub(super) async fn all<F: Future>(&self, whole: F) -> Result<F::Output, Late> {
         by(|| self.end, whole).await
+    }
+}
+
+/// Waits until then; where there is no such moment, for ever.
+pub(super) async fn until(end: Option<Instant>) {
+    match end {
+        Some(end) => sleep_until(end).await,
+        None => pending().await,
     }
 }
 

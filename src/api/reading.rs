@@ -1,18 +1,18 @@
 //! Reads and changes of one API, as they touch each other: who reads the same shares one request, and what was read before a
 //! change is not used after it.
 
-use std::future::pending;
 use std::sync::Arc;
 
 use futures::FutureExt as _;
 use tokio::runtime::Handle;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::Instant;
 
 use super::connection::{Connection, Identity, OwnApplication};
 use super::error::Cause;
 use super::failure::Failure;
 use super::fate::Fate;
 use super::line::Sender;
+use super::patience;
 use super::reads::{Beginning, ReadKey, ReadOutcome, WantedRead};
 use super::request::{Freshness, Request};
 use super::term::Term;
@@ -68,17 +68,11 @@ impl Connection {
         }
         let began = Instant::now();
         let failed = |cause| Err(Arc::new(Failure::new(operation, cause)));
-        let late = async {
-            match term.deadline {
-                Some(end) => sleep_until(end).await,
-                None => pending().await,
-            }
-        };
         let mut response = tokio::select! {
             biased;
             () = term.gone.cancelled() => return failed(Cause::Unwanted),
             outcome = share.flight => outcome?,
-            () = Box::pin(late) => return failed(Cause::TimedOut { upstream: self.name.clone() }),
+            () = Box::pin(patience::until(term.deadline)) => return failed(Cause::TimedOut { upstream: self.name.clone() }),
         };
         if share.origin == AnswerOrigin::Joined {
             response.spent.origin = share.origin;

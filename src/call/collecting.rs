@@ -35,8 +35,9 @@ impl Calls {
         let mut collected = Collected::new(operation, wanted, &fields);
         let mut spent = Spent::default();
         let mut cursor = arguments.get("pageCursor").and_then(Value::as_str).map(str::to_owned);
+        let largest = largest_page(operation);
         for _ in 0..MOST_PAGES {
-            let page = page_of(operation, arguments, cursor.as_deref(), collected.wanted());
+            let page = page_of(largest, arguments, cursor.as_deref(), collected.wanted());
             let read = self.page(cx, operation, &page).await;
             let mut response = read.map_err(|error| after(error, collected.count()))?;
             let failed = |cause| CallError::from(Failure::new(operation, cause));
@@ -46,7 +47,7 @@ impl Calls {
             if cursor.is_none() {
                 break;
             }
-            self.report(cx, operation, &collected).await;
+            self.report(cx, operation, largest, &collected).await;
         }
         let mut notes = Vec::new();
         if wanted.view != ListView::Items && collected.count() > 0 {
@@ -74,14 +75,14 @@ impl Calls {
         }
     }
 
-    async fn report(&self, cx: &Context, operation: &Operation, collected: &Collected<'_>) {
+    async fn report(&self, cx: &Context, operation: &Operation, largest: u64, collected: &Collected<'_>) {
         let Some(progress) = &cx.progress else { return };
         let (done, total) = (collected.count(), collected.total());
         let mut message = match total {
             Some(total) => format!("{done} of about {total} items read"),
             None => format!("{done} items read"),
         };
-        let pages = total.map(|total| total.div_ceil(largest_page(operation)));
+        let pages = total.map(|total| total.div_ceil(largest));
         let minute = operation.api.per_minute().map(u64::from);
         if let (Some(pages), Some(minute)) = (pages, minute)
             && pages > minute / 2
@@ -102,13 +103,13 @@ impl Calls {
         arguments: &Value,
         list: &Collected<'_>,
     ) -> Vec<String> {
-        let count = list.count();
+        let (count, largest) = (list.count(), largest_page(operation));
+        let fields = ListFields::of(operation, arguments);
         let mut notes = Vec::new();
         for filter in filters(operation, arguments).take(MOST_CHECKS) {
             let mut without = arguments.as_object().cloned().unwrap_or_default();
             without.retain(|name, _| name != filter && name != "pageCursor");
-            let page = page_of(operation, &Value::Object(without.clone()), None, usize::MAX);
-            let fields = ListFields::of(operation, arguments);
+            let page = page_of(largest, &Value::Object(without), None, usize::MAX);
             let wanted = WantedList { view: ListView::Count, most: usize::MAX };
             let mut collected = Collected::new(operation, wanted, &fields);
             // What cannot be checked is not spoken of.
@@ -143,11 +144,11 @@ fn filters<'a>(
     operation.in_query.iter().copied().filter(move |name| given(name) && !sorts(name))
 }
 
-/// The arguments of one page.
-fn page_of(operation: &Operation, arguments: &Value, cursor: Option<&str>, wanted: usize) -> Value {
+/// The arguments of one page, which has `largest` items where nobody says how many.
+fn page_of(largest: u64, arguments: &Value, cursor: Option<&str>, wanted: usize) -> Value {
     let mut page: Map<String, Value> = arguments.as_object().cloned().unwrap_or_default();
     page.retain(|name, _| !OURS.contains(&name.as_str()));
-    let size = page.get("pageSize").and_then(Value::as_u64).unwrap_or_else(|| largest_page(operation));
+    let size = page.get("pageSize").and_then(Value::as_u64).unwrap_or(largest);
     let wanted = u64::try_from(wanted).unwrap_or(u64::MAX).max(1);
     page.insert("pageSize".to_owned(), Value::from(size.min(wanted)));
     if let Some(cursor) = cursor {
