@@ -72,9 +72,9 @@ impl Bounds {
         Self { memory: MEMORY, text, nodes: MAX_NODES, left_out: LeftOut::default() }
     }
 
-    /// Those of a part of an answer that holds no more objects and lists than that.
-    pub(super) fn of_nodes(nodes: usize) -> Self {
-        Self { nodes, ..Self::new() }
+    /// The same for a part that holds no more objects and lists than that.
+    pub(super) fn with_nodes(self, nodes: usize) -> Self {
+        Self { nodes, ..self }
     }
 
     /// A value as far as there is room for it.

@@ -12,6 +12,9 @@ use super::object::Success;
 use super::own::Own;
 use crate::catalog::Operation;
 
+/// How much is shown of what stands beside the outcomes, in bytes of its text.
+const MAX_BESIDE: usize = 4 << 10;
+
 /// Counts what was done, names what failed, and what was asked for and not answered. `around` are the members of the body,
 /// where it is an object.
 ///
@@ -78,7 +81,7 @@ fn entries(
             Value::Array(all) => all,
             other => vec![other],
         };
-        return Ok(Outcomes::Entries { entries, beside: list::beside(found.beside)? });
+        return Ok(Outcomes::Entries { entries, beside: list::beside(found.beside, MAX_BESIDE)? });
     }
     let mut body = bounds.value(body)?;
     let Some(members) = body.as_object_mut() else { return Ok(Outcomes::Otherwise(body)) };

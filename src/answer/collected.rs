@@ -1,92 +1,58 @@
-//! A list over all its pages: its items, how many they are, or how many of each kind.
+//! A list over all its pages: its items, how many they are, how many of each kind, or what a program makes of them.
 //!
 //! Pure: pages go in one after the other, and one answer comes out. With offsets for cursors an item that is added or removed
 //! meanwhile shifts the others, so what comes twice is counted once and told.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::bounded::{Bounds, MAX_ITEMS, members};
+use super::bounded::{Bounds, members};
 use super::fields::Fields;
-use super::list::{self, FoundList, Next, ShownItems};
-use super::members;
+use super::groups::Groups;
+use super::list::{self, FoundList, Next, OfHowMany, ShownItems};
 use super::object::Answer;
 use super::own::Own;
+use super::position::Position;
+use super::program;
+use super::wanted::{Extent, ListView, WantedList};
+use super::written::Fit;
+use crate::api::known_fields::near;
 use crate::api::{Cause, Response};
-use crate::catalog::Operation;
-
-/// How many groups are told apart: a field that differs in each item is none to group by.
-const MOST_GROUPS: usize = 200;
+use crate::catalog::members::lists;
+use crate::catalog::{Api, Operation};
 
 /// How many pages in a row may hold nothing new.
 const MOST_IDLE: u32 = 5;
 
-/// The longest name of a group, in characters.
-const LONGEST_LABEL: usize = 200;
-
-/// What an item without a value is counted as.
-const NONE: &str = "(none)";
-
-/// What more than [`MOST_GROUPS`] are counted as.
-const OTHERS: &str = "(others)";
-
-/// What is wanted of a list beyond one page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WantedList<'c> {
-    /// Which.
-    pub view: ListView<'c>,
-    /// How many items at most.
-    pub most: usize,
-}
-
-/// What is told of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ListView<'c> {
-    /// Its items.
-    Items,
-    /// How many they are.
-    Count,
-    /// How many they are for each value of a field, `owner.displayName` for one inside another.
-    Groups(&'c str),
-}
-
-impl<'c> WantedList<'c> {
-    /// What the arguments of a call ask for; `None` where one page is all. `countOnly` and `groupBy` mean the whole list.
-    #[must_use]
-    pub fn of(operation: &Operation, arguments: &'c Value) -> Option<Self> {
-        let is_on = |name: &str| arguments.get(name).and_then(Value::as_bool) == Some(true);
-        let most = arguments.get("maxItems").and_then(Value::as_u64);
-        let most = most.map(|most| usize::try_from(most).unwrap_or(usize::MAX));
-        let view = match arguments.get("groupBy").and_then(Value::as_str) {
-            Some(path) => ListView::Groups(path),
-            None if is_on("countOnly") => ListView::Count,
-            None => ListView::Items,
-        };
-        let whole = view != ListView::Items || is_on("all") || most.is_some();
-        let usual = if view == ListView::Items { MAX_ITEMS } else { usize::MAX };
-        (operation.is_paged() && whole).then(|| Self { view, most: most.unwrap_or(usual).min(usual) })
-    }
-}
+/// How much of a list a program is run on, in bytes of its text.
+const MOST_FOR_PROGRAM: usize = 20 << 20;
 
 /// A list in the making.
 pub struct Collected<'c> {
     operation: &'static Operation,
-    wanted: WantedList<'c>,
+    wanted: &'c WantedList<'c>,
     fields: &'c ListFields<'c>,
     shown: ShownItems<'c, 'c>,
+    /// How many items were read.
     count: usize,
-    groups: BTreeMap<String, u64>,
-    /// Whether any item had the field to group by.
-    grouped: bool,
+    groups: Groups,
+    /// The items as they came, for a program.
+    whole: Vec<u8>,
     ids: HashSet<String>,
     /// How many items came again.
     doubled: u64,
     /// What stood beside the first page's list.
     beside: Option<Map<String, Value>>,
-    /// Where the page begins that is read next.
+    /// The cursor of the page that is read next.
+    cursor: Option<String>,
+    /// How many items are passed over before the first that is wanted.
+    skip: usize,
+    /// Where the first item is that there was no room for.
+    cut: Option<Position>,
+    /// What comes after what was read.
     next: Next,
     /// Where the pages began that were read.
     cursors: HashSet<String>,
@@ -99,7 +65,7 @@ pub struct Collected<'c> {
 }
 
 /// Which fields of the items are wanted.
-pub struct ListFields<'c>(Fields<'c>);
+pub struct ListFields<'c>(pub(super) Fields<'c>);
 
 impl<'c> ListFields<'c> {
     /// The caller's choice, or the catalog's.
@@ -117,18 +83,25 @@ struct Identified {
 impl<'c> Collected<'c> {
     /// A list of which no page has been read.
     #[must_use]
-    pub fn new(operation: &'static Operation, wanted: WantedList<'c>, fields: &'c ListFields<'c>) -> Self {
+    pub fn new(
+        operation: &'static Operation,
+        wanted: &'c WantedList<'c>,
+        fields: &'c ListFields<'c>,
+    ) -> Self {
         Self {
             operation,
             wanted,
             fields,
-            shown: ShownItems::new(operation, &fields.0),
+            shown: ShownItems::new(operation, &fields.0, wanted.form),
             count: 0,
-            groups: BTreeMap::new(),
-            grouped: false,
+            groups: Groups::default(),
+            whole: Vec::new(),
             ids: HashSet::new(),
             doubled: 0,
             beside: None,
+            cursor: wanted.start.cursor.clone(),
+            skip: wanted.start.skip,
+            cut: None,
             next: Next::End,
             cursors: HashSet::new(),
             idle: 0,
@@ -156,19 +129,33 @@ impl<'c> Collected<'c> {
         !other.ids.is_empty() && other.ids.is_subset(&self.ids)
     }
 
-    /// How many more are wanted.
+    /// How many more items have to be read, those included that are passed over.
     #[must_use]
     pub fn wanted(&self) -> usize {
-        self.wanted.most.saturating_sub(self.count)
+        self.wanted.most.saturating_sub(self.count).saturating_add(self.skip)
     }
 
-    /// The cursor of the page to be read next; `None` where the list is whole, or long enough.
+    /// The cursor of the page to be read next; none for the first.
     #[must_use]
-    pub fn next_cursor(&self) -> Option<&str> {
-        match &self.next {
-            Next::Cursor(cursor) if !self.done => Some(cursor),
-            _ => None,
+    pub fn cursor(&self) -> Option<&str> {
+        self.cursor.as_deref()
+    }
+
+    /// Whether there is another page to be read.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        !self.done && matches!(self.next, Next::Place(_))
+    }
+
+    /// The items as they came, for a program to be run on: the text of an array.
+    #[must_use]
+    pub fn whole(&mut self) -> Vec<u8> {
+        let mut text = std::mem::take(&mut self.whole);
+        if text.is_empty() {
+            text.push(b'[');
         }
+        text.push(b']');
+        text
     }
 
     /// Takes the next page.
@@ -192,41 +179,86 @@ impl<'c> Collected<'c> {
     }
 
     fn page(&mut self, found: FoundList<'_>) -> serde_json::Result<()> {
-        let FoundList { items, next, beside } = found;
+        let FoundList { items, mut next, mut beside } = found;
+        if self.operation.api == Api::Panel {
+            beside.retain(|(name, _)| name != "ok");
+        }
         if self.beside.is_none() {
-            self.beside = Some(list::beside(beside)?);
+            self.beside = Some(list::beside(beside, self.wanted.form.room() / 4)?);
         }
         let items: Vec<&RawValue> = serde_json::from_str(items.get())?;
-        // What there is no room for begins the page that its reader asks for next.
-        let before = (self.shown.clone(), self.count);
-        for item in items {
-            if self.count == self.wanted.most {
-                break;
-            }
-            if self.is_known(item) {
+        let before = self.count;
+        for (index, item) in items.into_iter().enumerate() {
+            if self.skip > 0 {
+                self.skip -= 1;
+            } else if !self.wanted.passes(item)? {
+            } else if self.is_known(item) {
                 self.doubled += 1;
-                continue;
-            }
-            self.count += 1;
-            match self.wanted.view {
-                ListView::Count => {}
-                ListView::Groups(path) => self.group(&Bounds::new().value(item)?, path),
-                ListView::Items => self.shown.put(item)?,
-            }
-            if self.shown.left > 0 && before.1 > 0 {
-                (self.shown, self.count) = before;
-                self.done = true;
-                return Ok(());
+            } else if self.count == self.wanted.most && self.ends_at_most() {
+                next = Next::Place(Position { cursor: self.cursor.clone(), skip: index });
+                break;
+            } else {
+                self.count += 1;
+                self.item(item, index)?;
             }
         }
-        self.idle = if self.count > before.1 { 0 } else { self.idle + 1 };
-        let turns_back = matches!(&next, Next::Cursor(cursor) if !self.cursors.insert(cursor.clone()));
-        self.circles = turns_back || self.idle == MOST_IDLE && matches!(next, Next::Cursor(_));
+        self.idle = if self.count > before { 0 } else { self.idle + 1 };
+        let cursor = match &next {
+            Next::Place(place) => place.cursor.clone(),
+            Next::End | Next::Unreachable => None,
+        };
+        let turns_back = self.count < self.wanted.most
+            && cursor.as_ref().is_some_and(|cursor| !self.cursors.insert(cursor.clone()));
+        self.circles = turns_back || self.idle == MOST_IDLE && matches!(next, Next::Place(_));
         self.next = if self.circles { Next::End } else { next };
+        self.cursor = cursor;
+        self.done = self.is_enough();
+        Ok(())
+    }
+
+    /// Takes an item, which is at that place of its page.
+    fn item(&mut self, item: &RawValue, index: usize) -> serde_json::Result<()> {
+        match self.wanted.view {
+            ListView::Count => {}
+            ListView::Groups(path) => self.groups.take(&Bounds::new().value(item)?, path),
+            ListView::Program(_) => {
+                self.whole.push(if self.whole.is_empty() { b'[' } else { b',' });
+                match &self.fields.0 {
+                    named @ Fields::Named(_) => {
+                        serde_json::to_writer(&mut self.whole, &named.keep(Bounds::new().value(item)?))?;
+                    }
+                    _ => self.whole.extend_from_slice(item.get().as_bytes()),
+                }
+            }
+            ListView::Items => {
+                let is_beyond = self.count > self.wanted.most;
+                if self.cut.is_none() && (is_beyond || self.shown.put(item)? == Fit::Full) {
+                    self.cut = Some(Position { cursor: self.cursor.clone(), skip: index });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether what comes after as many items as are wanted is not even counted: of a whole list that came at once it costs
+    /// nothing.
+    fn ends_at_most(&self) -> bool {
+        self.operation.is_paged() || self.wanted.view != ListView::Items
+    }
+
+    /// Whether no other page is wanted.
+    fn is_enough(&self) -> bool {
+        let read = self.count >= self.wanted.most;
+        let too_large = self.whole.len() > MOST_FOR_PROGRAM;
         // Where a known field is like it, there is no need to read the whole list.
         let unknown = matches!(self.wanted.view, ListView::Groups(path) if self.is_misspelt(path));
-        self.done = self.count >= self.wanted.most || self.shown.left > 0 || unknown;
-        Ok(())
+        let shown = match self.wanted.extent {
+            // A page on which everything was passed over is none.
+            Extent::Page => self.count > 0,
+            Extent::Most => self.cut.is_some(),
+            Extent::All => false,
+        };
+        read || too_large || unknown || shown
     }
 
     /// Whether an item was on an earlier page.
@@ -237,45 +269,49 @@ impl<'c> Collected<'c> {
 
     /// Whether nobody knows of a field, and no item has had it.
     fn is_unknown(&self, path: &str) -> bool {
-        !self.grouped && !members::lists(self.operation.members, path)
+        !self.groups.found && !lists(self.operation.members, path)
     }
 
     /// Whether a known field is meant by one that is not.
     fn is_misspelt(&self, path: &str) -> bool {
-        self.is_unknown(path) && members::near(self.operation.members, path).is_some()
+        self.is_unknown(path) && near(self.operation.members, path).is_some()
     }
 
-    fn group(&mut self, item: &Value, path: &str) {
-        let found = path.split('.').try_fold(item, |value, name| value.get(name));
-        self.grouped |= found.is_some();
-        match found {
-            Some(Value::Array(all)) if !all.is_empty() => {
-                // One that is in a list twice is still one item.
-                let labels: HashSet<String> = all.iter().map(label).collect();
-                for label in labels {
-                    self.add(label);
-                }
-            }
-            Some(one) => self.add(label(one)),
-            None => self.add(NONE.to_owned()),
-        }
-    }
-
-    fn add(&mut self, label: String) {
-        let room = self.groups.len() < MOST_GROUPS || self.groups.contains_key(&label);
-        *self.groups.entry(if room { label } else { OTHERS.to_owned() }).or_default() += 1;
+    /// Whether the whole list was read from where it began.
+    fn is_whole(&self) -> bool {
+        self.next == Next::End && !self.circles
     }
 
     /// The answer, with these sentences about it.
     #[must_use]
     pub fn answer(mut self, notes: Vec<String>) -> Answer {
-        let total = self.total();
-        let whole = !self.done && self.next == Next::End && !self.circles;
-        let mut own = match self.wanted.view {
-            ListView::Items => self.items(),
+        let own = match self.wanted.view {
+            ListView::Items | ListView::Program(_) => self.items(),
             ListView::Count => self.counted(),
             ListView::Groups(path) => self.in_groups(path),
         };
+        self.told(own, notes).answer()
+    }
+
+    /// The answer of a program that was run on the items: the texts of what it put out.
+    ///
+    /// # Errors
+    /// What it put out cannot be read.
+    pub fn programmed(mut self, outputs: &[Box<RawValue>]) -> serde_json::Result<Answer> {
+        let own = program::own(self.operation, self.wanted.form, outputs)?;
+        self.cut = None;
+        let mut own = self.told(own, Vec::new());
+        if !self.is_whole() {
+            own.note(format!(
+                "The program saw the first {} items, as `maxItems` or the room for them says.",
+                self.count
+            ));
+        }
+        Ok(own.answer())
+    }
+
+    /// The same with what is to be said of the list.
+    fn told(&self, mut own: Own, notes: Vec<String>) -> Own {
         if self.circles {
             own.note(
                 "The upstream's cursors lead back to what was read before, so this is not certain to be all. Use a filter.",
@@ -288,34 +324,48 @@ impl<'c> Collected<'c> {
             ));
         }
         let count = u64::try_from(self.count).unwrap_or(u64::MAX);
-        if let Some(total) = total.filter(|total| whole && *total != count) {
+        let whole = self.is_whole() && self.wanted.start == Position::default() && !self.wanted.is_filtered();
+        if let Some(total) = self.total().filter(|total| whole && *total != count) {
             own.note(format!("The upstream reports a total of {total}, but its pages hold {count} items."));
         }
         for note in notes {
             own.note(note);
         }
-        own.answer()
+        own
     }
 
     fn items(&mut self) -> Own {
-        let next = std::mem::replace(&mut self.next, Next::End);
-        let shown = std::mem::replace(&mut self.shown, ShownItems::new(self.operation, &self.fields.0));
-        let mut own = shown.own(self.operation, next.clone());
-        if self.done && matches!(next, Next::Cursor(_)) && self.count < self.wanted.most {
-            own.note(format!(
-                "Only the first {} items are shown, because there are too many or they are too large. nextCursor continues \
-                 after them; to see less of more items, name a few `fields`, or use `countOnly` or `groupBy`.",
-                self.count
-            ));
+        let next = match self.cut.take() {
+            Some(place) => Next::Place(place),
+            None => std::mem::replace(&mut self.next, Next::End),
+        };
+        let is_cut = self.count > self.shown.count();
+        let empty = ShownItems::new(self.operation, &self.fields.0, self.wanted.form);
+        let shown = std::mem::replace(&mut self.shown, empty);
+        let (count, read) = (shown.count(), u64::try_from(self.count).unwrap_or(u64::MAX));
+        let whole = self.is_whole();
+        let mut own = shown.own(self.operation, next);
+        if is_cut {
+            let of = match self.wanted.extent {
+                Extent::Page if self.operation.is_paged() => OfHowMany::OnPage(read),
+                _ if whole => OfHowMany::InAll(read),
+                _ => OfHowMany::OrMore(read),
+            };
+            if let OfHowMany::InAll(all) = of {
+                own.say("total", json!(all));
+            }
+            if count < self.wanted.most {
+                own.note(list::cut(self.operation, &self.fields.0, self.wanted.form, count, of));
+            }
         }
-        own.keep_beside(self.beside.take().unwrap_or_default());
+        own.keep_beside(self.beside.clone().unwrap_or_default());
         own
     }
 
     fn counted(&mut self) -> Own {
         let mut own = Own::default();
         own.say("count", json!(self.count));
-        if matches!(self.next, Next::Cursor(_)) {
+        if matches!(self.next, Next::Place(_)) {
             own.note(format!("Only the first {} items were counted, as `maxItems` says.", self.count));
         }
         if self.next == Next::Unreachable {
@@ -330,7 +380,7 @@ impl<'c> Collected<'c> {
         if self.count > 0 && self.is_unknown(path) {
             let mut own = Own::default();
             own.say("unknownFields", json!([path]));
-            own.note(match members::near(self.operation.members, path) {
+            own.note(match near(self.operation.members, path) {
                 Some(near) => format!("Unknown field `{path}`; did you mean `{near}`? Nothing was counted."),
                 None => format!(
                     "Unknown field `{path}`: none of {} items has it. Nothing was grouped.",
@@ -340,34 +390,7 @@ impl<'c> Collected<'c> {
             return own;
         }
         let mut own = self.counted();
-        own.say("groupBy", json!(path));
-        own.say("groups", json!(self.groups));
-        let sum: u64 = self.groups.values().sum();
-        if sum != u64::try_from(self.count).unwrap_or(u64::MAX) {
-            own.note(format!(
-                "The groups add up to {sum}, not {}: `{path}` is a list, and an item is counted for each of its values.",
-                self.count
-            ));
-        }
-        if self.groups.contains_key(OTHERS) {
-            own.note(format!("There are more than {MOST_GROUPS} values; the rest is counted as {OTHERS}."));
-        }
+        self.groups.tell(&mut own, path, self.count);
         own
     }
-}
-
-/// A value as the name of a group: of an object what people call it.
-fn label(value: &Value) -> String {
-    let text = match value {
-        Value::Null => NONE.to_owned(),
-        Value::Array(all) if all.is_empty() => NONE.to_owned(),
-        Value::String(text) if text.is_empty() => NONE.to_owned(),
-        Value::String(text) => text.clone(),
-        Value::Object(members) => ["displayName", "name", "title", "emailAddress", "email", "id"]
-            .iter()
-            .find_map(|name| members.get(*name)?.as_str())
-            .map_or_else(|| value.to_string(), str::to_owned),
-        other => other.to_string(),
-    };
-    text.chars().take(LONGEST_LABEL).collect()
 }

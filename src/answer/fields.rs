@@ -2,11 +2,14 @@
 
 use serde_json::{Map, Value};
 
-use super::members;
-use crate::catalog::Operation;
+use super::written::Moments;
+use crate::api::known_fields::near;
+use crate::catalog::{Operation, members};
 
 /// The caller's choice, or the catalog's.
 pub(super) enum Fields<'c> {
+    /// All, whatever they say: what a program put out.
+    AsTheyCome,
     /// All that say something.
     All,
     /// The useful ones, where they say something.
@@ -34,18 +37,14 @@ impl<'c> Fields<'c> {
     pub(super) fn keep(&self, mut item: Value) -> Value {
         let Value::Object(members) = &mut item else { return item };
         match self {
+            Self::AsTheyCome => {}
             Self::All => without_nulls(&mut item),
             Self::Usual(usual) => {
-                members.retain(|name, _| usual.contains(&name.as_str()));
-                without_nulls(&mut item);
+                let mut kept = Value::Object(copied(members, usual));
+                without_nulls(&mut kept);
+                return kept;
             }
-            Self::Named(paths) => {
-                let mut kept = Map::new();
-                for path in paths {
-                    copy(members, &mut kept, path);
-                }
-                return Value::Object(kept);
-            }
+            Self::Named(paths) => return Value::Object(copied(members, paths)),
         }
         item
     }
@@ -53,7 +52,25 @@ impl<'c> Fields<'c> {
     /// Whether an item has members and none of them is among the useful ones.
     pub(super) fn keep_nothing_of(&self, item: &Value) -> bool {
         let (Self::Usual(usual), Some(members)) = (self, item.as_object()) else { return false };
-        !members.is_empty() && !members.keys().any(|name| usual.contains(&name.as_str()))
+        !members.is_empty() && !members.keys().any(|name| usual.iter().any(|path| outer(path) == name))
+    }
+
+    /// The columns of a table, or what they are inside of, in their order.
+    pub(super) fn order(&self, operation: &'static Operation) -> Vec<&str> {
+        match self {
+            Self::AsTheyCome => Vec::new(),
+            Self::All => members::outermost(operation.members).map(|(name, _)| name).collect(),
+            Self::Usual(usual) => usual.to_vec(),
+            Self::Named(paths) => paths.clone(),
+        }
+    }
+
+    /// How much of a moment a table shows: all of it where somebody asked for the field.
+    pub(super) fn moments(&self) -> Moments {
+        match self {
+            Self::Usual(_) => Moments::Days,
+            Self::AsTheyCome | Self::All | Self::Named(_) => Moments::Whole,
+        }
     }
 
     /// The names that are to be found in an item, so that a misspelt field is not taken for an empty one. Those that the
@@ -62,7 +79,7 @@ impl<'c> Fields<'c> {
         let unlisted = |path: &&&'c str| !members::lists(operation.members, path);
         match self {
             Self::Named(paths) => Missing(paths.iter().filter(unlisted).copied().collect()),
-            Self::All | Self::Usual(_) => Missing(Vec::new()),
+            Self::AsTheyCome | Self::All | Self::Usual(_) => Missing(Vec::new()),
         }
     }
 }
@@ -80,7 +97,7 @@ impl<'c> Missing<'c> {
     /// What they were probably meant to be, in words; `None` where nothing is like them.
     pub(super) fn told(&self, operation: &Operation) -> Option<String> {
         let meant = |path: &&str| {
-            let near = members::near(operation.members, path)?;
+            let near = near(operation.members, path)?;
             Some(format!("Unknown field `{path}`; did you mean `{near}`?"))
         };
         let told: Vec<String> = self.0.iter().filter_map(meant).collect();
@@ -100,6 +117,19 @@ fn may_have(item: &Value, path: &str) -> bool {
     found.is_some()
 }
 
+fn outer(path: &str) -> &str {
+    path.split_once('.').map_or(path, |(outer, _)| outer)
+}
+
+/// What stands at the paths, in an object of its own.
+fn copied(from: &Map<String, Value>, paths: &[&str]) -> Map<String, Value> {
+    let mut kept = Map::new();
+    for path in paths {
+        copy(from, &mut kept, path);
+    }
+    kept
+}
+
 /// Copies what stands at `path` to the same place in another object.
 fn copy(from: &Map<String, Value>, to: &mut Map<String, Value>, path: &str) {
     match path.split_once('.') {
@@ -110,9 +140,13 @@ fn copy(from: &Map<String, Value>, to: &mut Map<String, Value>, path: &str) {
         }
         Some((name, rest)) => match from.get(name) {
             Some(Value::Object(inner)) => {
-                let place = to.entry(name).or_insert_with(|| Value::Object(Map::new()));
-                if let Value::Object(place) = place {
-                    copy(inner, place, rest);
+                let mut kept = match to.remove(name) {
+                    Some(Value::Object(kept)) => kept,
+                    _ => Map::new(),
+                };
+                copy(inner, &mut kept, rest);
+                if !kept.is_empty() {
+                    to.insert(name.to_owned(), Value::Object(kept));
                 }
             }
             Some(Value::Null) => {

@@ -5,38 +5,47 @@
 //! unlike one is left to the long way, which also says what is wrong with it;
 //! the two must not be told apart.
 
+mod items;
+mod raw;
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use serde_json::value::RawValue;
 
-use super::bounded::{MAX_ITEMS, MAX_NODES, MAX_TEXT};
+use super::bounded::MAX_NODES;
 use super::fields::Fields;
+use super::form::AnswerForm;
+use super::list::{self, CURSOR, Next};
+use super::object::Answer;
+use super::written::Written;
 use crate::catalog::{Api, Operation, Shape};
+use items::{Items, ShownMember, shown};
+use raw::{OfItem, unlike};
 
-/// How deep the values of an item may be.
-const DEPTH: usize = 8;
-
-/// How many members an object may have.
-const MEMBERS: usize = 1 << 10;
-
-/// The text of a usual page's answer; `None` where the operation, the arguments or the body are not of that kind.
-pub(super) fn page(operation: &Operation, arguments: &Value, body: &[u8]) -> Option<String> {
+/// The answer of a usual page; `None` where the operation, the arguments or the body are not of that kind, or where it is
+/// too long.
+pub(super) fn page(
+    operation: &'static Operation,
+    arguments: &Value,
+    form: AnswerForm,
+    body: &[u8],
+) -> Option<Answer> {
     let usual = operation.shape == Shape::Page && operation.api != Api::Panel && operation.once.is_empty();
     if !usual || operation.items.is_some() {
         return None;
     }
-    match Fields::choose(operation, arguments) {
-        Fields::All => rewritten(&[], body),
-        Fields::Usual(usual) => rewritten(usual, body),
-        Fields::Named(_) => None,
-    }
+    let fields = Fields::choose(operation, arguments);
+    let show = match &fields {
+        Fields::All => Vec::new(),
+        Fields::Usual(usual) => shown(usual)?,
+        Fields::Named(_) | Fields::AsTheyCome => return None,
+    };
+    let written = Written::new(form, fields.moments());
+    let (written, next) = rewritten(written, &show, body)?;
+    Some(list::listed(written, &fields.order(operation), next).answer())
 }
-
-/// Members of one object as they came. A name that is written with escapes is no usual one.
-type RawMembers<'b> = Vec<(&'b str, &'b RawValue)>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -50,45 +59,6 @@ struct Info {
     _previous: IgnoredAny,
 }
 
-/// Room before the items for what is known after them: `{"count":18446744073709551615,"items":[`
-const HEAD: usize = 40;
-
-/// The items as they are written, one after the other, so that no more than one of them is taken apart at a time.
-struct Items<'s> {
-    show: &'s [&'s str],
-    count: usize,
-    out: FlatText,
-}
-
-/// What is written.
-struct FlatText {
-    text: Vec<u8>,
-    /// Objects and lists that there is still room for.
-    nodes: usize,
-}
-
-impl FlatText {
-    /// An object or a list begins; `None` where there is no room for one more.
-    fn open(&mut self) -> Option<()> {
-        self.nodes = self.nodes.checked_sub(1)?;
-        Some(())
-    }
-}
-
-impl Items<'_> {
-    fn put(&mut self, members: &mut RawMembers<'_>) -> Option<()> {
-        // What is too much is cut by the long way.
-        if self.count == MAX_ITEMS || self.out.text.len() > MAX_TEXT {
-            return None;
-        }
-        if self.count > 0 {
-            self.out.text.push(b',');
-        }
-        self.count += 1;
-        put(members, self.show, 0, &mut self.out)
-    }
-}
-
 /// The body: an object of `results` alone.
 struct OfBody<'i, 's>(&'i mut Items<'s>);
 
@@ -97,13 +67,6 @@ struct OfResults<'i, 's>(&'i mut Items<'s>);
 
 /// The list.
 struct OfData<'i, 's>(&'i mut Items<'s>);
-
-/// One item, whose members go where those of the one before were.
-struct OfItem<'m, 'b>(&'m mut RawMembers<'b>);
-
-fn unlike<E: serde::de::Error>() -> E {
-    E::custom("unlike a usual page")
-}
 
 impl<'de> DeserializeSeed<'de> for OfBody<'_, '_> {
     type Value = Info;
@@ -182,162 +145,22 @@ impl<'de> Visitor<'de> for OfData<'_, '_> {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for OfItem<'_, 'de> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for OfItem<'_, 'de> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<M: MapAccess<'de>>(self, mut map: M) -> Result<(), M::Error> {
-        self.0.clear();
-        while let Some(member) = map.next_entry()? {
-            if self.0.len() == MEMBERS {
-                return Err(unlike());
-            }
-            self.0.push(member);
-        }
-        Ok(())
-    }
-}
-
-/// The members of an object inside of an item.
-fn members(raw: &str) -> Option<RawMembers<'_>> {
-    let mut members = Vec::new();
-    let mut deserializer = serde_json::Deserializer::from_str(raw);
-    OfItem(&mut members).deserialize(&mut deserializer).ok()?;
-    Some(members)
-}
-
-/// A page of items with the fields that are named, in order; all of them where none is.
-fn rewritten(show: &[&str], body: &[u8]) -> Option<String> {
+/// The items of a page with the members that are shown, in order; all of them where none is named. Beside them, what comes
+/// next.
+fn rewritten(written: Written, show: &[ShownMember<'_>], body: &[u8]) -> Option<(Written, Next)> {
     // Looked at as a whole it takes less than string by string.
     let body = std::str::from_utf8(body).ok()?;
-    let mut text = Vec::with_capacity(body.len().min(MAX_TEXT) + HEAD + 64);
-    text.resize(HEAD, b' ');
-    let out = FlatText { text, nodes: MAX_NODES };
-    let mut items = Items { show, count: 0, out };
+    let mut items = Items { show, written, nodes: MAX_NODES };
     let mut deserializer = serde_json::Deserializer::from_str(body);
     let info = OfBody(&mut items).deserialize(&mut deserializer).ok()?;
     deserializer.end().ok()?;
-    let cursor = info.end_cursor.filter(|cursor| !cursor.is_empty());
+    let cursor = info.end_cursor.filter(|cursor| !cursor.is_empty() && cursor.len() <= CURSOR);
     let next = match (info.has_next_page, cursor) {
-        (false, _) => None,
-        (true, Some(cursor)) => Some(cursor),
+        (true, Some(cursor)) => Next::page(&cursor),
         (true, None) => return None,
+        (false, _) => Next::End,
     };
-    let Items { count, out: FlatText { text: mut out, .. }, .. } = items;
-    out.push(b']');
-    if let Some(next) = next {
-        out.extend_from_slice(b",\"nextCursor\":");
-        serde_json::to_writer(&mut out, &next).ok()?;
-    }
-    out.push(b'}');
-    let head = format!("{{\"count\":{count},\"items\":[");
-    let begin = HEAD.checked_sub(head.len())?;
-    out.get_mut(begin..HEAD)?.copy_from_slice(head.as_bytes());
-    out.drain(..begin);
-    if out.len() > MAX_TEXT {
-        return None;
-    }
-    String::from_utf8(out).ok()
-}
-
-/// An object with what is shown of it, in the order of the names.
-fn put(members: &mut RawMembers<'_>, show: &[&str], depth: usize, out: &mut FlatText) -> Option<()> {
-    out.open()?;
-    out.text.push(b'{');
-    let begun = out.text.len();
-    if show.is_empty() {
-        members.sort_unstable_by_key(|(name, _)| *name);
-        // Of two members of one name the later one counts, which after sorting is not known any more.
-        if members.windows(2).any(|pair| matches!(pair, [(one, _), (other, _)] if one == other)) {
-            return None;
-        }
-        for &mut (name, value) in members {
-            put_member(name, value, depth, begun, out)?;
-        }
-    } else {
-        // The names are sorted already.
-        for name in show {
-            if let Some((name, value)) = members.iter().rfind(|(member, _)| member == name) {
-                put_member(name, value, depth, begun, out)?;
-            }
-        }
-    }
-    out.text.push(b'}');
-    Some(())
-}
-
-fn put_member(name: &str, value: &RawValue, depth: usize, begun: usize, out: &mut FlatText) -> Option<()> {
-    if value.get() == "null" {
-        return Some(());
-    }
-    // Nothing in a name that came without escapes needs one.
-    out.text.extend_from_slice(if out.text.len() > begun { b",\"" } else { b"\"" });
-    out.text.extend_from_slice(name.as_bytes());
-    out.text.extend_from_slice(b"\":");
-    put_value(value.get(), depth, out)
-}
-
-fn put_value(raw: &str, depth: usize, out: &mut FlatText) -> Option<()> {
-    match raw.as_bytes() {
-        // Each depth is read once more than the one around it.
-        [b'{' | b'[', ..] if depth == DEPTH => return None,
-        [b'{', ..] => return put(&mut members(raw)?, &[], depth + 1, out),
-        [b'[', ..] => {
-            out.open()?;
-            out.text.push(b'[');
-            serde_json::Deserializer::from_str(raw).deserialize_seq(OfEntries { depth, out }).ok()?;
-            out.text.push(b']');
-        }
-        [b'"', rest @ ..] if !rest.contains(&b'\\') => out.text.extend_from_slice(raw.as_bytes()),
-        [b't' | b'f' | b'n', ..] => out.text.extend_from_slice(raw.as_bytes()),
-        [b'1'..=b'9', rest @ ..] if rest.len() < 18 && rest.iter().all(u8::is_ascii_digit) => {
-            out.text.extend_from_slice(raw.as_bytes());
-        }
-        b"0" => out.text.push(b'0'),
-        // What may be written in several ways is written in one.
-        _ => serde_json::to_writer(&mut out.text, &serde_json::from_str::<Value>(raw).ok()?).ok()?,
-    }
-    Some(())
-}
-
-/// The entries of a list inside of an item, as they are written.
-struct OfEntries<'o> {
-    depth: usize,
-    out: &'o mut FlatText,
-}
-
-impl<'de> Visitor<'de> for OfEntries<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
-        let mut count = 0;
-        while let Some(value) = list.next_element::<&RawValue>()? {
-            if count == MAX_ITEMS {
-                return Err(unlike());
-            }
-            if count > 0 {
-                self.out.text.push(b',');
-            }
-            count += 1;
-            put_value(value.get(), self.depth + 1, self.out).ok_or_else(unlike)?;
-        }
-        Ok(())
-    }
+    Some((items.written, next))
 }
 
 #[cfg(test)]
@@ -345,6 +168,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::answer::form::ListFormat;
     use crate::answer::tree;
     use crate::api::Response;
     use crate::catalog;
@@ -356,10 +180,15 @@ mod tests {
 
     fn both_with(arguments: &Value, tool: &str, body: &str) -> Option<Value> {
         let operation = catalog::find(tool).unwrap();
-        let flat = page(operation, arguments, body.as_bytes())?;
-        let by_tree = tree::read(operation, arguments, &mut Response::of(200, body), None).unwrap();
-        assert_eq!(flat, by_tree.text, "not a byte of difference");
-        Some(by_tree.value())
+        let flat = [None, Some(ListFormat::Json), Some(ListFormat::Table)].map(|format| {
+            let form = AnswerForm { format, ..AnswerForm::default() };
+            let flat = page(operation, arguments, form, body.as_bytes())?;
+            let by_tree = tree::read(operation, arguments, form, &mut Response::of(200, body), None).unwrap();
+            assert_eq!(flat.text, by_tree.text, "not a byte of difference");
+            Some(flat)
+        });
+        let [flat, ..] = flat;
+        Some(flat?.value())
     }
 
     fn page_of(items: &str, info: &str) -> String {
@@ -395,7 +224,7 @@ mod tests {
             page_of("", r#"{"hasNextPage": "no"}"#),
             page_of("1", LAST),
             page_of(r#"{"id": 1"#, LAST),
-            page_of(r#"{"category": {"a": 1, "a": 2}}"#, LAST),
+            page_of(r#"{"name": {"a": 1, "a": 2}}"#, LAST),
             page_of(r#"{"\u0069d": 1}"#, LAST),
             page_of(&format!(r#"{{"id": {}{}}}"#, "[".repeat(9), "]".repeat(9)), LAST),
             r#"{"results": {"data": [], "pageInfo": {"hasNextPage": false}}, "warnings": []}"#.to_owned(),
@@ -403,13 +232,19 @@ mod tests {
             "[]".to_owned(),
             String::new(),
         ] {
-            assert_eq!(page(operation, &json!({}), body.as_bytes()), None, "{body}");
+            assert_eq!(page(operation, &json!({}), AnswerForm::default(), body.as_bytes()), None, "{body}");
         }
         let last = page_of("", LAST);
-        assert!(page(operation, &json!({}), last.as_bytes()).is_some());
-        assert!(page(operation, &json!({"fields": ["id"]}), last.as_bytes()).is_none());
+        assert!(page(operation, &json!({}), AnswerForm::default(), last.as_bytes()).is_some());
+        assert!(
+            page(operation, &json!({"fields": ["id"]}), AnswerForm::default(), last.as_bytes()).is_none()
+        );
         for other in ["get_vendor", "list_panel_accounts", "add_people_to_group"] {
-            assert!(page(catalog::find(other).unwrap(), &json!({}), last.as_bytes()).is_none(), "{other}");
+            assert!(
+                page(catalog::find(other).unwrap(), &json!({}), AnswerForm::default(), last.as_bytes())
+                    .is_none(),
+                "{other}"
+            );
         }
     }
 }

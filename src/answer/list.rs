@@ -7,29 +7,34 @@ use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::bounded::{Bounds, LeftOut, MAX_ITEMS, MAX_NODES, MAX_TEXT, members};
+use super::bounded::{Bounds, LeftOut, MAX_ITEMS, MAX_NODES, members};
 use super::fields::{Fields, Missing, without_nulls};
+use super::form::{AnswerForm, USUAL_CHARS};
 use super::own::Own;
+use super::position::Position;
+use super::written::{Fit, Written};
 use crate::catalog::Operation;
 
 /// The longest cursor that is passed on, in bytes.
-const CURSOR: usize = 4 << 10;
-
-/// How much is shown of what stands beside a list, in bytes of its text.
-const MAX_BESIDE: usize = 64 << 10;
+pub(super) const CURSOR: usize = 4 << 10;
 
 /// What comes after a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Next {
     /// Nothing.
     End,
-    /// The page of this cursor.
-    Cursor(String),
+    /// What begins there.
+    Place(Position),
     /// More, to which the upstream gave no cursor.
     Unreachable,
 }
 
 impl Next {
+    /// The page of a cursor of the upstream's.
+    pub(super) fn page(cursor: &str) -> Self {
+        Self::Place(Position { cursor: Some(cursor.to_owned()), skip: 0 })
+    }
+
     /// # Errors
     /// What the page info holds cannot be read, which must not be taken for its end.
     fn of(page: Option<&RawValue>) -> serde_json::Result<Self> {
@@ -37,7 +42,7 @@ impl Next {
         let cursor = page.get("endCursor").and_then(Value::as_str);
         let cursor = cursor.filter(|cursor| !cursor.is_empty() && cursor.len() <= CURSOR);
         Ok(match (page.get("hasNextPage").and_then(Value::as_bool), cursor) {
-            (Some(true), Some(cursor)) => Self::Cursor(cursor.to_owned()),
+            (Some(true), Some(cursor)) => Self::page(cursor),
             (Some(true), None) => Self::Unreachable,
             _ => Self::End,
         })
@@ -98,66 +103,73 @@ fn take<'b>(members: &mut AsTheyCame<'b>, name: &str, fits: fn(&RawValue) -> boo
     Some(members.swap_remove(place).1)
 }
 
-/// A list as it is shown: its items, how many they are, and the cursor to the next.
+/// One page as it is shown: its items, how many they are, and the cursor to what comes next. `start` is where it begins.
 ///
 /// # Errors
 /// One of its items cannot be read.
 pub(super) fn shown(
-    operation: &Operation,
+    operation: &'static Operation,
     found: FoundList<'_>,
     fields: &Fields<'_>,
+    form: AnswerForm,
+    start: &Position,
 ) -> serde_json::Result<Own> {
-    let mut items = ShownItems::new(operation, fields);
+    let mut items = ShownItems::new(operation, fields, form);
     serde_json::Deserializer::from_str(found.items.get()).deserialize_seq(&mut items)?;
-    let (count, left) = (items.count, items.left);
-    let mut own = items.own(operation, found.next);
+    let (count, left) = (items.count(), items.left);
+    // What there was no room for begins the next page.
+    let next = if left > 0 {
+        Next::Place(Position { skip: start.skip + count, ..start.clone() })
+    } else {
+        found.next
+    };
+    let mut own = items.own(operation, next);
     if left > 0 {
-        own.note(not_shown(operation, count, left));
+        let all = u64::try_from(count).unwrap_or(u64::MAX).saturating_add(left);
+        let of = if operation.is_paged() { OfHowMany::OnPage(all) } else { OfHowMany::InAll(all) };
+        own.note(cut(operation, fields, form, count, of));
     }
-    own.keep_beside(beside(found.beside)?);
+    own.keep_beside(beside(found.beside, form.room() / 4)?);
     Ok(own)
 }
 
 /// The items of a list as they are written, one after the other, so that no more than one of them is a tree at a time.
-#[derive(Clone)]
 pub(super) struct ShownItems<'f, 'c> {
     fields: &'f Fields<'c>,
     missing: Missing<'c>,
-    text: Vec<u8>,
+    written: Written,
+    /// How many characters there are for an item.
+    room: usize,
     /// How many objects and lists there is room for.
     nodes: usize,
-    pub(super) count: usize,
     /// How many there was no room for.
     pub(super) left: u64,
     left_out: LeftOut,
 }
 
 impl<'f, 'c> ShownItems<'f, 'c> {
-    pub(super) fn new(operation: &Operation, fields: &'f Fields<'c>) -> Self {
+    pub(super) fn new(operation: &Operation, fields: &'f Fields<'c>, form: AnswerForm) -> Self {
         Self {
             fields,
             missing: fields.missing(operation),
-            text: Vec::from(b"["),
+            written: Written::new(form, fields.moments()),
+            room: form.room(),
             nodes: MAX_NODES,
-            count: 0,
             left: 0,
             left_out: LeftOut::default(),
         }
     }
 
+    /// How many items there was room for.
+    pub(super) fn count(&self) -> usize {
+        self.written.count()
+    }
+
     /// The list, and what is said of it.
-    pub(super) fn own(self, operation: &Operation, next: Next) -> Own {
-        let Self { missing, mut text, count, left_out, .. } = self;
-        text.push(b']');
-        let mut own = Own::list(text);
-        own.say("count", json!(count));
-        match next {
-            Next::End => {}
-            Next::Cursor(cursor) => own.say("nextCursor", json!(cursor)),
-            Next::Unreachable => {
-                own.note("There are more items, but the upstream returned no cursor for them. Use a filter.");
-            }
-        }
+    pub(super) fn own(self, operation: &'static Operation, next: Next) -> Own {
+        let Self { fields, missing, written, left_out, .. } = self;
+        let count = written.count();
+        let mut own = listed(written, &fields.order(operation), next);
         own.tell(left_out);
         if count > 0 && !missing.names().is_empty() {
             own.say("unknownFields", json!(missing.names()));
@@ -167,26 +179,36 @@ impl<'f, 'c> ShownItems<'f, 'c> {
     }
 
     /// Writes an item, where there is room for it; for the first there always is.
-    pub(super) fn put(&mut self, item: &RawValue) -> serde_json::Result<()> {
-        let mut bounds = Bounds::of_nodes(self.nodes);
+    pub(super) fn put(&mut self, item: &RawValue) -> serde_json::Result<Fit> {
+        let mut bounds = Bounds::of_text(self.room).with_nodes(self.nodes);
         let item = bounds.value(item)?;
-        let before = self.text.len();
-        if self.count > 0 {
-            self.text.push(b',');
-        }
         let missing = self.missing.without(&item);
-        serde_json::to_writer(&mut self.text, &self.fields.keep(item))?;
-        if (self.text.len() > MAX_TEXT || bounds.nodes == 0) && self.count > 0 {
-            self.text.truncate(before);
+        let item = self.fields.keep(item);
+        let is_full = self.count() > 0 && (bounds.nodes == 0 || self.count() == MAX_ITEMS);
+        if is_full || self.written.put(&item)? == Fit::Full {
             self.left += 1;
-            return Ok(());
+            return Ok(Fit::Full);
         }
         self.missing = missing;
         self.nodes = bounds.nodes;
-        self.count += 1;
         self.left_out += bounds.left_out;
-        Ok(())
+        Ok(Fit::Taken)
     }
+}
+
+/// A list in the form that is wanted, with how many items it has and what comes next.
+pub(super) fn listed(written: Written, order: &[&str], next: Next) -> Own {
+    let count = written.count();
+    let mut own = Own::list(written.list(order));
+    own.say("count", json!(count));
+    match next {
+        Next::End => {}
+        Next::Place(place) => own.say("nextCursor", json!(place.written())),
+        Next::Unreachable => {
+            own.note("There are more items, but the upstream returned no cursor for them. Use a filter.");
+        }
+    }
+    own
 }
 
 impl<'de> Visitor<'de> for &mut ShownItems<'_, '_> {
@@ -197,7 +219,7 @@ impl<'de> Visitor<'de> for &mut ShownItems<'_, '_> {
     }
 
     fn visit_seq<S: SeqAccess<'de>>(self, mut list: S) -> Result<(), S::Error> {
-        while self.left == 0 && self.count < MAX_ITEMS {
+        while self.left == 0 {
             let Some(item) = list.next_element()? else { return Ok(()) };
             self.put(item).map_err(S::Error::custom)?;
         }
@@ -208,30 +230,63 @@ impl<'de> Visitor<'de> for &mut ShownItems<'_, '_> {
     }
 }
 
-/// What became of the items that there was no room for, and how to get at them.
-fn not_shown(operation: &Operation, count: usize, left: u64) -> String {
-    let all = u64::try_from(count).unwrap_or(u64::MAX).saturating_add(left);
-    let how = match (operation.is_paged(), operation.has_fields()) {
-        (true, _) => format!(
-            "nextCursor skips the remaining items. To see them, call again with the same pageCursor and a pageSize of {} or \
-             less, or request only a few `fields`.",
-            count.clamp(1, 100)
-        ),
-        (false, true) => "Request only a few `fields` to see more items at once.".to_owned(),
-        (false, false) => "This tool cannot show the rest.".to_owned(),
+/// Of how many items some are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OfHowMany {
+    /// So many are on the page.
+    OnPage(u64),
+    /// So many are in the whole list.
+    InAll(u64),
+    /// So many were read, and there are more.
+    OrMore(u64),
+}
+
+/// That a list was cut, and how to see the rest or more at once.
+pub(super) fn cut(
+    operation: &Operation,
+    fields: &Fields<'_>,
+    form: AnswerForm,
+    count: usize,
+    of: OfHowMany,
+) -> String {
+    let of = match of {
+        OfHowMany::OnPage(all) => format!("of the {all} items on this page"),
+        OfHowMany::InAll(all) => format!("of {all} items"),
+        OfHowMany::OrMore(read) => format!("of more than {read} items"),
     };
+    if !operation.is_list() {
+        let how = if operation.has_fields() { " Name a few `fields` to see more items at once." } else { "" };
+        return format!(
+            "Only the first {count} {of} are shown, because more would make the answer too long.{how}"
+        );
+    }
+    let mut ways: Vec<String> = Vec::new();
+    if !matches!(fields, Fields::Named(_)) || form.most < USUAL_CHARS {
+        ways.push("name fewer `fields`".to_owned());
+    }
+    let sorts = |name: &&str| name.starts_with("order") || name.starts_with("sort");
+    let filters = operation.in_query.iter().chain(&operation.here).copied().filter(|name| !sorts(name));
+    let filters: Vec<String> = filters.take(3).map(|name| format!("`{name}`")).collect();
+    if !filters.is_empty() {
+        ways.push(format!("filter by {}", filters.join(", ")));
+    }
+    ways.push("count by `groupBy`".to_owned());
+    ways.push("pick and reshape with `jq`".to_owned());
+    ways.push("raise `maxChars`".to_owned());
     format!(
-        "Only the first {count} of {all} items are shown, because there are too many or they are too large. \
-        {how}"
+        "Only the first {count} {of} are shown, because an answer has at most {} characters. nextCursor continues after \
+         them. For less at once: {}.",
+        form.most,
+        ways.join("; ")
     )
 }
 
-/// What stands beside a list, as far as it says something.
+/// What stands beside a list, as far as it says something, in at most so many bytes of text.
 ///
 /// # Errors
 /// One of the values cannot be read.
-pub(super) fn beside(members: AsTheyCame<'_>) -> serde_json::Result<Map<String, Value>> {
-    let mut bounds = Bounds::of_text(MAX_BESIDE);
+pub(super) fn beside(members: AsTheyCame<'_>, most: usize) -> serde_json::Result<Map<String, Value>> {
+    let mut bounds = Bounds::of_text(most);
     let mut kept = Map::new();
     for (name, value) in members {
         let mut value = bounds.value(value)?;

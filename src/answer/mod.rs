@@ -9,19 +9,27 @@ mod bulk;
 mod collected;
 mod fields;
 mod flat;
+mod form;
+mod groups;
 mod list;
-mod members;
 mod mended;
 mod object;
 mod own;
+mod position;
 mod preview;
+mod program;
 mod read;
 mod tree;
+mod wanted;
+mod written;
 
-pub use collected::{Collected, ListFields, ListView, WantedList};
+pub use collected::{Collected, ListFields};
+pub use form::{AnswerForm, ListFormat, MOST_CHARS, USUAL_CHARS};
 pub use object::{Answer, Shown, ShownContent, Success};
+pub use position::Position;
 pub use preview::{TargetState, preview};
 pub use read::read;
+pub use wanted::{Extent, ListView, WantedList};
 
 #[cfg(test)]
 mod tests;

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::bounded::LeftOut;
 use super::object::Answer;
+use super::written::WrittenList;
 
 /// What an upstream says beside what was asked for, or under a name of ours, stands under this.
 const BESIDE: &str = "beside";
@@ -34,8 +35,8 @@ const OURS: [&str; 17] = [
 #[derive(Debug, Default)]
 pub(super) struct Own {
     members: Map<String, Value>,
-    /// The items of a list, as JSON.
-    items: Option<Vec<u8>>,
+    /// The items of a list, or the rows of a table, as JSON, and what they are called.
+    items: Option<(&'static str, Vec<u8>)>,
     notes: Vec<String>,
 }
 
@@ -53,9 +54,16 @@ impl Own {
         own
     }
 
-    /// An answer that is a list, whose items are JSON already.
-    pub(super) fn list(items: Vec<u8>) -> Self {
-        Self { items: Some(items), ..Self::default() }
+    /// An answer that is a list.
+    pub(super) fn list(list: WrittenList) -> Self {
+        match list {
+            WrittenList::Items(items) => Self { items: Some(("items", items)), ..Self::default() },
+            WrittenList::Table { columns, rows } => {
+                let mut own = Self { items: Some(("rows", rows)), ..Self::default() };
+                own.say("columns", json!(columns));
+                own
+            }
+        }
     }
 
     /// Says something under one of our names.
@@ -96,17 +104,17 @@ impl Own {
             let notes = self.notes.join(" ");
             self.say("note", json!(notes));
         }
-        let Some(items) = self.items else { return Answer::done(&self.members) };
+        let Some((called, items)) = self.items else { return Answer::done(&self.members) };
         // The members are in the order of their names, and so are the items among them.
         let (before, after): (Vec<_>, Vec<_>) =
-            self.members.iter().partition(|(name, _)| name.as_str() < "items");
+            self.members.iter().partition(|(name, _)| name.as_str() < called);
         let mut text = Vec::with_capacity(items.len() + 256);
         text.push(b'{');
         for (name, value) in before {
             member(&mut text, name, value);
             text.push(b',');
         }
-        text.extend_from_slice(b"\"items\":");
+        text.extend_from_slice(format!("\"{called}\":").as_bytes());
         text.extend_from_slice(&items);
         drop(items);
         for (name, value) in after {

@@ -1,7 +1,10 @@
 //! What a destructive call would do, shown before it is confirmed.
 
+use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
+use super::bounded::Bounds;
+use super::form::AnswerForm;
 use super::object::Answer;
 use crate::catalog::{Effect, Operation};
 
@@ -11,6 +14,7 @@ pub fn preview(
     operation: &'static Operation,
     targets: &[String],
     states: Vec<TargetState>,
+    form: AnswerForm,
 ) -> Option<Answer> {
     let confirmation = operation.confirmation.as_ref()?;
     debug_assert_eq!(operation.effect, Effect::Destroy);
@@ -32,8 +36,10 @@ pub fn preview(
         ("toConfirm".to_owned(), json!(to_confirm)),
     ]);
     let mut known = Map::new();
+    let room = form.room() / states.len().max(1);
     for TargetState { target, state } in states {
-        known.insert(target, state.map_or_else(|problem| json!({ "unavailable": problem }), abridged));
+        let state = state.map(|state| abridged(state, room));
+        known.insert(target, state.unwrap_or_else(|problem| json!({ "unavailable": problem })));
     }
     if known.len() < targets.len() {
         let missing = targets.len() - known.len();
@@ -49,16 +55,26 @@ pub fn preview(
 /// How many items of a list a preview shows.
 const SHOWN_ITEMS: usize = 10;
 
-/// The most that a preview shows of one target, in bytes of its text.
-const MAX_STATE: usize = 64 << 10;
+/// The least that a preview shows of one target, in bytes of its text.
+const LEAST_STATE: usize = 300;
 
-/// A state without the tail of a long list: it is to be recognised, not to be worked with.
-fn abridged(state: Value) -> Value {
+/// A state without the tail of a long list, and in at most so many characters: it is to be recognised, not to be worked
+/// with.
+fn abridged(state: Value, room: usize) -> Value {
     let state = without_tail(state);
-    if state.to_string().len() <= MAX_STATE {
+    let text = state.to_string();
+    if text.len() <= room {
         return state;
     }
-    json!({ "unavailable": "It is too large to show here. Read it with the tool that returns it." })
+    let mut bounds = Bounds::of_text(room.max(LEAST_STATE));
+    let cut = RawValue::from_string(text).and_then(|text| bounds.value(&text));
+    let Ok(mut cut) = cut else {
+        return json!({ "unavailable": "It is too large to show here. Read it with the tool that returns it." });
+    };
+    if let (Some(members), Some(told)) = (cut.as_object_mut(), bounds.left_out.told()) {
+        members.insert("leftOut".to_owned(), json!(told));
+    }
+    cut
 }
 
 fn without_tail(mut state: Value) -> Value {

@@ -7,7 +7,8 @@ use crate::api::Response;
 use crate::catalog;
 
 fn of_body(tool: &str, arguments: &Value, (status, body): (u16, &str)) -> Answer {
-    read(catalog::find(tool).unwrap(), arguments, Response::of(status, body)).unwrap()
+    let form = AnswerForm { format: None, most: MOST_CHARS };
+    read(catalog::find(tool).unwrap(), arguments, form, Response::of(status, body)).unwrap()
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "each test writes its own body in place")]
@@ -161,15 +162,17 @@ fn a_generated_password_is_marked_and_a_chosen_one_is_not_repeated() {
 fn a_preview_says_what_will_happen_and_how_to_confirm() {
     let states = vec![TargetState { target: "acme".to_owned(), state: Ok(json!({"plan": "small"})) }];
     let operation = catalog::find("terminate_panel_account").unwrap();
-    let value = preview(operation, &["acme".to_owned()], states).unwrap().value();
+    let value = preview(operation, &["acme".to_owned()], states, AnswerForm::default()).unwrap().value();
     assert_eq!(value["changed"], false);
     assert_eq!(value["state"]["acme"]["plan"], "small");
     assert!(value["toConfirm"].as_str().unwrap().ends_with("confirm: \"acme\""));
     assert!(value["undo"].as_str().unwrap().contains("cannot be undone"));
     let long = json!({"plan": "x".repeat(100_000)});
     let states = vec![TargetState { target: "acme".to_owned(), state: Ok(long) }];
-    let value = preview(operation, &["acme".to_owned()], states).unwrap();
-    assert!(value.text.len() < 2_000 && value.text.contains("too large to show"), "{}", value.text);
+    let value = preview(operation, &["acme".to_owned()], states, AnswerForm::default()).unwrap();
+    assert!(value.text.len() < USUAL_CHARS, "{}", value.text.len());
+    let told = value.value()["state"]["acme"]["leftOut"].clone();
+    assert!(told.as_str().unwrap().contains("1 end of a long text"), "{told}");
 }
 
 #[test]
@@ -182,20 +185,20 @@ fn a_change_that_is_answered_with_nothing_says_what_it_was_about() {
 
 #[test]
 fn a_list_is_shown_as_far_as_there_is_room_and_the_rest_is_counted() {
+    let all = &json!({"format": "json", "fields": ["*"]});
     let many = vec![json!({"id": "v"}); 10_500];
-    let value = shaped("list_vendors", &json!({}), page(&json!(many), Some("c"))).value();
+    let value = shaped("list_vendors", all, page(&json!(many), Some("c"))).value();
     assert_eq!((&value["count"], value["items"].as_array().unwrap().len()), (&json!(10_000), 10_000));
+    assert_eq!(value["nextCursor"], "10000@", "the rest of the page is there");
     let note = value["note"].as_str().unwrap();
-    assert!(note.contains("first 10000 of 10500") && note.contains("pageSize of 100 or less"), "{note}");
+    assert!(note.contains("first 10000 of the 10500 items on this page"), "{note}");
     let long = vec![json!({"id": "x".repeat(300_000)}); 7];
-    let answer = shaped("list_vendors", &json!({}), page(&json!(long), Some("c")));
+    let answer = shaped("list_vendors", all, page(&json!(long), Some("c")));
     assert!(answer.text.len() < (1 << 20) + 512, "{}", answer.text.len());
     let value = answer.value();
-    assert_eq!((&value["count"], &value["nextCursor"]), (&json!(3), &json!("c")));
-    let note = value["note"].as_str().unwrap();
-    assert!(note.contains("first 3 of 7") && note.contains("pageSize of 3 or less"), "{note}");
+    assert_eq!((&value["count"], &value["nextCursor"]), (&json!(3), &json!("3@")));
     let wide = vec![json!({"id": "v", "category": vec![json!({}); 90]}); 500];
-    let value = shaped("list_vendors", &json!({}), page(&json!(wide), None)).value();
+    let value = shaped("list_vendors", all, page(&json!(wide), None)).value();
     assert_eq!(
         (&value["count"], value["items"].as_array().unwrap().len()),
         (&json!(217), 217),

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 
 use super::bounded::{Bounds, members};
 use super::fields::Fields;
+use super::form::AnswerForm;
 use super::object::{Answer, Shown, ShownContent, Success};
 use super::own::Own;
+use super::position::Position;
 use super::{bulk, list};
 use crate::api::{Cause, REDACTED, Received, Response, Whereabouts};
 use crate::catalog::{Api, Effect, Operation, Shape};
@@ -16,6 +18,7 @@ use crate::files::{MediaKind, Receipt};
 pub(super) fn read(
     operation: &'static Operation,
     arguments: &Value,
+    form: AnswerForm,
     response: &mut Response,
     told: Option<String>,
 ) -> Result<Answer, Cause> {
@@ -25,7 +28,7 @@ pub(super) fn read(
     let status = response.status;
     let whole = response.json(operation)?.filter(|body| body.get() != "null");
     let broken = |problem: serde_json::Error| Cause::BrokenJson { status, detail: problem.to_string() };
-    let mut shaped = shape(operation, arguments, whole, status).map_err(broken)?;
+    let mut shaped = shape(operation, arguments, form, whole, status).map_err(broken)?;
     if let (Some(told), Shaped::Own { own, .. }) = (told, &mut shaped) {
         own.note(told);
     }
@@ -45,8 +48,9 @@ enum Shaped {
 
 /// Shapes the body of a successful response; none where there is none, or `null`.
 fn shape(
-    operation: &Operation,
+    operation: &'static Operation,
     arguments: &Value,
+    form: AnswerForm,
     body: Option<&RawValue>,
     status: u16,
 ) -> serde_json::Result<Shaped> {
@@ -74,10 +78,14 @@ fn shape(
     // What holds a secret is looked through whole.
     let found = list::find(operation, whole, around.as_ref())?.filter(|_| operation.once.is_empty());
     let mut own = match (operation.shape, found) {
-        (_, Some(found)) => list::shown(operation, found, &fields)?,
+        (_, Some(found)) => {
+            let cursor = arguments.get("pageCursor").and_then(Value::as_str);
+            let start = cursor.map(Position::read).unwrap_or_default();
+            list::shown(operation, found, &fields, form, &start)?
+        }
         // What is not the list that it should be is not cut to the fields of one.
-        (Shape::Page, None) => unexpected(whole)?,
-        (_, None) => single(operation, whole, &fields)?,
+        (Shape::Page, None) => unexpected(whole, form)?,
+        (_, None) => single(operation, whole, &fields, form)?,
     };
     mark_shown_once(operation, arguments, &mut own);
     if operation.shape == Shape::Delayed {
@@ -118,8 +126,8 @@ fn file(received: Received) -> Answer {
 }
 
 /// An answer in a form that is not known, passed on whole and marked.
-fn unexpected(body: &RawValue) -> serde_json::Result<Own> {
-    let mut bounds = Bounds::new();
+fn unexpected(body: &RawValue, form: AnswerForm) -> serde_json::Result<Own> {
+    let mut bounds = Bounds::of_text(form.room());
     let mut own = Own::default();
     own.say("answer", bounds.value(body)?);
     own.note("The upstream answered in an unexpected format; its answer is passed on unchanged.");
@@ -146,8 +154,13 @@ fn without_content(operation: &Operation, arguments: &Value, status: u16) -> Val
     json!({ "done": true, "message": message })
 }
 
-fn single(operation: &Operation, body: &RawValue, fields: &Fields<'_>) -> serde_json::Result<Own> {
-    let mut bounds = Bounds::new();
+fn single(
+    operation: &Operation,
+    body: &RawValue,
+    fields: &Fields<'_>,
+    form: AnswerForm,
+) -> serde_json::Result<Own> {
+    let mut bounds = Bounds::of_text(form.room());
     let mut value = bounds.value(body)?;
     if let Value::Object(members) = &mut value {
         if operation.api == Api::Panel {
@@ -162,7 +175,7 @@ fn single(operation: &Operation, body: &RawValue, fields: &Fields<'_>) -> serde_
     let missing = fields.missing(operation).without(&value);
     // Of what is not the thing that was asked for, nothing useful would be left.
     if fields.keep_nothing_of(&value) {
-        return unexpected(body);
+        return unexpected(body, form);
     }
     let mut own = match fields.keep(value) {
         Value::Object(kept) => Own::around(kept),

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::dates::{self, Sent};
-use super::{forbidden, meant, misfit};
+use super::{forbidden, known_fields, meant, misfit};
 use crate::catalog::nullable::with_nulls;
 use crate::catalog::{Operation, TRUST_CENTER};
 
@@ -81,6 +81,7 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
     let mut problems = compiled.problems(arguments);
     problems.extend(without_trust_center(operation, arguments));
     problems.extend(dates::problems(&compiled.schema, &operation.days, arguments));
+    problems.extend(known_fields::problems(operation, arguments));
     problems.extend(forbidden::ids(operation, arguments));
     let blanks = forbidden::blanks(operation, &compiled.schema, arguments);
     // That it must not be empty is said once, and better there.

@@ -19,6 +19,7 @@ mod file_error;
 mod forbidden;
 mod hidden;
 mod http;
+pub mod known_fields;
 mod limits;
 mod line;
 mod lookup;

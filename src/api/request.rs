@@ -13,7 +13,7 @@ use crate::catalog::{Encoding, Operation};
 use crate::files::{Destination, Outgoing};
 
 /// How many items a page has where the caller does not say.
-const PAGE_SIZE: u64 = 50;
+pub const PAGE_SIZE: u64 = 50;
 
 /// Everything but RFC 3986's unreserved characters, so that an argument stays one segment of the path.
 pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

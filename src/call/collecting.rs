@@ -4,14 +4,14 @@ use std::fmt::Write as _;
 
 use serde_json::{Map, Value};
 
-use super::{CallError, Calls, Context, Step};
-use crate::answer::{Answer, Collected, ListFields, ListView, WantedList};
+use super::{CallError, Calls, Context, Step, programs};
+use crate::answer::{Answer, Collected, Extent, ListFields, ListView, Position, WantedList};
 use crate::api::{Failure, Response, Spent, request};
 use crate::catalog::Operation;
 use crate::gate::{self, Decision};
 
-/// The arguments that say how much of a list is wanted, which no page has.
-const OURS: [&str; 4] = ["all", "maxItems", "countOnly", "groupBy"];
+/// The arguments that say how much of a list is wanted, and in which form, which no page has.
+const OURS: [&str; 7] = ["all", "maxItems", "countOnly", "groupBy", "jq", "format", "maxChars"];
 
 /// How many items a page has where the schema names no bound.
 const PAGE: u64 = 100;
@@ -32,27 +32,29 @@ impl Calls {
         wanted: WantedList<'_>,
     ) -> Result<Answer, CallError> {
         let fields = ListFields::of(operation, arguments);
-        let mut collected = Collected::new(operation, wanted, &fields);
+        let mut collected = Collected::new(operation, &wanted, &fields);
         let mut spent = Spent::default();
-        let mut cursor = arguments.get("pageCursor").and_then(Value::as_str).map(str::to_owned);
-        let largest = largest_page(operation);
+        let largest = largest_page(operation, arguments, wanted.extent);
         for _ in 0..MOST_PAGES {
-            let page = page_of(largest, arguments, cursor.as_deref(), collected.wanted());
+            let page = page_of(operation, largest, arguments, &collected);
             let read = self.page(cx, operation, &page).await;
             let mut response = read.map_err(|error| after(error, collected.count()))?;
             let failed = |cause| CallError::from(Failure::new(operation, cause));
             collected.take(&mut response).map_err(|cause| after(failed(cause), collected.count()))?;
             spent = spent.and(std::mem::take(&mut response.spent));
-            cursor = collected.next_cursor().map(str::to_owned);
-            if cursor.is_none() {
+            if !collected.goes_on() {
                 break;
             }
             self.report(cx, operation, largest, &collected).await;
         }
+        if let ListView::Program(program) = wanted.view {
+            let answer = programs::run(operation, program, collected).await?;
+            return Ok(Answer { spent, ..answer });
+        }
         let mut notes = Vec::new();
         if wanted.view != ListView::Items && collected.count() > 0 {
             notes = self.idle_filters(cx, operation, arguments, &collected).await;
-            if arguments.get("pageCursor").is_some_and(|cursor| !cursor.is_null()) {
+            if wanted.start != Position::default() {
                 notes.push("Only what comes from `pageCursor` on was counted.".to_owned());
             }
         }
@@ -103,21 +105,23 @@ impl Calls {
         arguments: &Value,
         list: &Collected<'_>,
     ) -> Vec<String> {
-        let (count, largest) = (list.count(), largest_page(operation));
+        let count = list.count();
         let fields = ListFields::of(operation, arguments);
+        let wanted = WantedList::counted(self.form);
         let mut notes = Vec::new();
         for filter in filters(operation, arguments).take(MOST_CHECKS) {
             let mut without = arguments.as_object().cloned().unwrap_or_default();
             without.retain(|name, _| name != filter && name != "pageCursor");
-            let page = page_of(largest, &Value::Object(without), None, usize::MAX);
-            let wanted = WantedList { view: ListView::Count, most: usize::MAX };
-            let mut collected = Collected::new(operation, wanted, &fields);
+            let without = Value::Object(without);
+            let mut collected = Collected::new(operation, &wanted, &fields);
+            let page =
+                page_of(operation, largest_page(operation, &without, wanted.extent), &without, &collected);
             // What cannot be checked is not spoken of.
             let Ok(mut response) = self.page(cx, operation, &page).await else { continue };
             if collected.take(&mut response).is_err() {
                 continue;
             }
-            let whole = collected.next_cursor().is_none().then(|| collected.count());
+            let whole = (!collected.goes_on()).then(|| collected.count());
             let all = whole.or_else(|| collected.total().and_then(|total| usize::try_from(total).ok()));
             if all == Some(count) {
                 notes.push(format!(
@@ -144,22 +148,30 @@ fn filters<'a>(
     operation.in_query.iter().copied().filter(move |name| given(name) && !sorts(name))
 }
 
-/// The arguments of one page, which has `largest` items where nobody says how many.
-fn page_of(largest: u64, arguments: &Value, cursor: Option<&str>, wanted: usize) -> Value {
+/// The arguments of the page that is read next, which has `largest` items where fewer are not enough.
+fn page_of(operation: &Operation, largest: u64, arguments: &Value, list: &Collected<'_>) -> Value {
     let mut page: Map<String, Value> = arguments.as_object().cloned().unwrap_or_default();
-    page.retain(|name, _| !OURS.contains(&name.as_str()));
-    let size = page.get("pageSize").and_then(Value::as_u64).unwrap_or(largest);
-    let wanted = u64::try_from(wanted).unwrap_or(u64::MAX).max(1);
-    page.insert("pageSize".to_owned(), Value::from(size.min(wanted)));
-    if let Some(cursor) = cursor {
-        page.insert("pageCursor".to_owned(), Value::from(cursor));
+    page.retain(|name, _| {
+        !OURS.contains(&name.as_str()) && !matches!(name.as_str(), "pageSize" | "pageCursor")
+    });
+    if operation.is_paged() {
+        let wanted = u64::try_from(list.wanted()).unwrap_or(u64::MAX).max(1);
+        page.insert("pageSize".to_owned(), Value::from(largest.min(wanted)));
+        if let Some(cursor) = list.cursor() {
+            page.insert("pageCursor".to_owned(), Value::from(cursor));
+        }
     }
     Value::Object(page)
 }
 
-fn largest_page(operation: &Operation) -> u64 {
-    let schema: Value = serde_json::from_str(operation.schema.get()).unwrap_or_default();
-    schema.pointer("/properties/pageSize/maximum").and_then(Value::as_u64).unwrap_or(PAGE)
+/// How many items a page has: as many as the caller says, or the usual number of one page, or the most where more is read.
+fn largest_page(operation: &Operation, arguments: &Value, extent: Extent) -> u64 {
+    let most = || {
+        let schema: Value = serde_json::from_str(operation.schema.get()).unwrap_or_default();
+        schema.pointer("/properties/pageSize/maximum").and_then(Value::as_u64).unwrap_or(PAGE)
+    };
+    let given = arguments.get("pageSize").and_then(Value::as_u64);
+    given.unwrap_or_else(|| if extent == Extent::Page { request::PAGE_SIZE } else { most() })
 }
 
 /// A failure in the middle of a list.

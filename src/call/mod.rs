@@ -6,6 +6,7 @@ mod context;
 mod filters;
 mod noted;
 mod previewing;
+mod programs;
 mod sending;
 mod trial;
 mod turns;
@@ -21,7 +22,7 @@ use thiserror::Error;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
-use crate::answer::{Answer, Success, WantedList};
+use crate::answer::{Answer, AnswerForm, ListFormat, MOST_CHARS, Success, WantedList};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, Freshness, Request, Response, Term, Wait, request};
@@ -115,13 +116,22 @@ pub struct Calls {
     /// Operations that are not run, by name, whatever asks for them.
     closed: Arc<BTreeSet<&'static str>>,
     turns: Arc<Turns>,
+    /// The form of answers where a call does not say which.
+    form: AnswerForm,
 }
 
 impl Calls {
     /// Calls within what the operator allows, with local files in these folders alone.
     #[must_use]
     pub fn new(operator: Policy, folders: Folders) -> Self {
-        Self { operator, folders: Arc::new(folders), closed: Arc::default(), turns: Arc::default() }
+        let (closed, turns, form) = (Arc::default(), Arc::default(), AnswerForm::default());
+        Self { operator, folders: Arc::new(folders), closed, turns, form }
+    }
+
+    /// The same calls with answers in another form where a call does not say which.
+    #[must_use]
+    pub fn in_form(&self, form: AnswerForm) -> Self {
+        Self { form, ..self.clone() }
     }
 
     /// The same calls without those of these operations, which previews do not make either.
@@ -134,6 +144,11 @@ impl Calls {
     #[must_use]
     pub fn without_folders(&self) -> Self {
         Self { folders: Arc::new(self.folders.closed()), ..self.clone() }
+    }
+
+    /// The same calls with answers that are read here, and not by a model.
+    fn for_us(&self) -> Self {
+        self.in_form(AnswerForm { format: Some(ListFormat::Json), most: MOST_CHARS })
     }
 
     /// The folders that the operator allows.
@@ -165,7 +180,7 @@ impl Calls {
         let mut notes = std::mem::take(&mut request.echo);
         let answer = match gate::admit(self.operator, &cx.principal, operation, members)? {
             Decision::Permit(permit) => {
-                let sent = match WantedList::of(operation, arguments) {
+                let sent = match WantedList::of(operation, arguments, self.form) {
                     Some(wanted) => Box::pin(self.collect(cx, operation, arguments, wanted)).await,
                     None => self.send(cx, permit, request, arguments).await,
                 };
@@ -241,7 +256,7 @@ impl Calls {
             }
             let said = notes.len();
             for look in filter.looks(arguments) {
-                let read = Box::pin(self.call(cx, filter.from, &look.arguments)).await;
+                let read = Box::pin(self.for_us().call(cx, filter.from, &look.arguments)).await;
                 let missing = match read {
                     Err(error) if is_missing(&error) => filter.told(&look, None),
                     // What cannot be looked up is not spoken of.

@@ -21,7 +21,7 @@ impl Calls {
         let operation = request.operation;
         let mut response = self.respond(cx, permit, request, arguments).await?;
         let spent = std::mem::take(&mut response.spent);
-        let answer = answer::read(operation, arguments, response);
+        let answer = answer::read(operation, arguments, self.form, response);
         match answer.map_err(|cause| self.advised(cx, Arc::new(Failure::new(operation, cause)))) {
             Ok(answer) => Ok(Answer { spent, ..answer }),
             Err(error) => Err(noted(cx, error).await),

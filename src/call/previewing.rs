@@ -45,7 +45,7 @@ impl Calls {
                 states.push(TargetState { target: target.clone(), state });
             }
         }
-        answer::preview(operation, &targets, states)
+        answer::preview(operation, &targets, states, self.form)
             .ok_or_else(|| Refusal::NoTarget { tool: operation.name, argument: "confirm" }.into())
     }
 
@@ -62,7 +62,7 @@ impl Calls {
         }
         for _ in 0..MAX_PAGES {
             let arguments = Value::Object(wanted.clone());
-            let mut page = Box::pin(self.call(cx, before, &arguments)).await?.value();
+            let mut page = Box::pin(self.for_us().call(cx, before, &arguments)).await?.value();
             let Some(Value::Array(items)) = page.get_mut("items").filter(|_| !reading.is_of_target()) else {
                 return Ok(page);
             };

@@ -67,7 +67,7 @@ impl Calls {
         match decision {
             Decision::Permit(permit) => {
                 let response = self.sent(cx, permit, request, &arguments).await?;
-                let read = answer::read(operation, &arguments, response);
+                let read = answer::read(operation, &arguments, self.form, response);
                 read.map(drop).map_err(|cause| Failure::new(operation, cause).into())
             }
             // What only reads is never previewed.

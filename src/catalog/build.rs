@@ -20,6 +20,8 @@ mod advice;
 mod check;
 #[path = "known.rs"]
 mod known;
+#[path = "members.rs"]
+mod members;
 #[path = "model.rs"]
 mod model;
 #[path = "request_line.rs"]
@@ -28,6 +30,8 @@ mod request_line;
 mod schema;
 #[path = "scope.rs"]
 mod scope;
+#[path = "shape.rs"]
+mod shape;
 #[path = "source.rs"]
 mod source;
 

@@ -4,20 +4,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::members;
 use super::model::{Api, Effect, Method};
 use super::request_line::RequestLine;
 use super::source::{ToolSource, split_target};
 
 /// Arguments that come with an operation's shape or effect, so no operation may name one of its own like them.
-pub const RESERVED: [&str; 11] = [
+const RESERVED: [&str; 5] = ["confirm", "fields", "file", "folder", "fresh"];
+
+/// Those that come with a list.
+const OF_LISTS: [&str; 10] = [
     "all",
-    "confirm",
     "countOnly",
-    "fields",
-    "file",
-    "folder",
-    "fresh",
+    "export",
+    "format",
     "groupBy",
+    "jq",
+    "maxChars",
     "maxItems",
     "pageCursor",
     "pageSize",
@@ -158,7 +161,8 @@ fn check_parameters(wrong: &mut Vec<String>, tool: &ToolSource) {
             if let Some(other) = seen.insert(name, place) {
                 wrong.push(format!("`{name}` is in `{other}` and in `{place}`"));
             }
-            if RESERVED.contains(&name.as_str()) {
+            let of_lists = tool.pages || tool.whole;
+            if RESERVED.contains(&name.as_str()) || of_lists && OF_LISTS.contains(&name.as_str()) {
                 wrong.push(format!("`{place}.{name}` is a reserved argument name"));
             }
             check_schema(wrong, &format!("{place}.{name}"), schema);
@@ -338,12 +342,9 @@ fn check_effect(wrong: &mut Vec<String>, tool: &ToolSource) {
 
 /// What is said of answers: members that are told by name, and sentences about failures.
 fn check_answer(wrong: &mut Vec<String>, tool: &ToolSource) {
-    let (mut depth, mut top) = (0_usize, Vec::new());
+    let (mut depth, mut known) = (0_usize, false);
     for word in tool.members.split_inclusive(['(', ')', ' ']) {
-        let name = word.trim_end_matches(['(', ')', ' ']);
-        if depth == 0 && !name.is_empty() {
-            top.push(name);
-        }
+        known |= !word.trim_end_matches(['(', ')', ' ']).is_empty();
         depth = if word.ends_with('(') { depth + 1 } else { depth };
         match depth.checked_sub(usize::from(word.ends_with(')'))) {
             Some(less) => depth = less,
@@ -353,8 +354,14 @@ fn check_answer(wrong: &mut Vec<String>, tool: &ToolSource) {
     if depth > 0 {
         wrong.push("`members` has an opening bracket without a closing one".to_owned());
     }
-    for name in tool.show.iter().filter(|name| !top.is_empty() && !top.contains(&name.as_str())) {
+    for name in tool.show.iter().filter(|name| known && !members::lists(&tool.members, name)) {
         wrong.push(format!("`show` names {name}, which is not among `members`"));
+    }
+    if tool.pages && tool.whole {
+        wrong.push("a list has either `pages` or is `whole`".to_owned());
+    }
+    if !tool.here.is_empty() && !tool.whole {
+        wrong.push("`here` filters what is `whole`; a list with pages is filtered by the API".to_owned());
     }
     for advice in &tool.advice {
         if !is_sentence(&advice.say) || !advice.otherwise.as_deref().is_none_or(is_sentence) {

@@ -6,9 +6,10 @@ use std::fmt::{self, Write as _};
 use serde_json::Value;
 
 use super::Operation;
-use super::model::{Api, Effect, Shape};
+use super::model::{Api, Effect};
 use super::openapi::{Document, Documented, Member, TakenMembers, Takes, of_catalog};
 use super::scope::Scope;
+use super::shape::Shape;
 
 /// Which side lacks something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

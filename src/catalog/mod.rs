@@ -7,10 +7,12 @@
 pub mod advice;
 pub mod difference;
 pub mod known;
+pub mod members;
 pub mod model;
 pub mod nullable;
 pub mod openapi;
 pub mod scope;
+pub mod shape;
 
 // The build script's own modules; here for their tests.
 #[cfg(test)]
@@ -30,8 +32,9 @@ use std::sync::LazyLock;
 
 pub use advice::Advice;
 pub use known::{Known, ValuesFrom};
-pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, Shape, TRUST_CENTER, Upload};
+pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, TRUST_CENTER, Upload};
 pub use scope::{Narrow, Scope};
+pub use shape::Shape;
 
 /// An operation of the embedded catalog.
 pub type Operation = model::Operation<'static>;

@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use super::advice::Advice;
 use super::known::{Known, ValuesFrom};
 use super::scope::{Narrow, Scope};
+use super::shape::Shape;
 
 /// Everything under `tools/`, compiled.
 #[derive(Debug, Serialize, Deserialize)]
@@ -96,7 +97,8 @@ pub struct Operation<'a> {
     /// Old names that still work.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub was: Vec<&'a str>,
-    /// The fields of an item that a default answer keeps, in the order in which it has them; empty keeps all.
+    /// The fields of an item that a default answer keeps, `owner.displayName` for one inside another, in the order of the
+    /// columns of a table; empty keeps all.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub show: Vec<&'a str>,
     /// Arguments that fill the path.
@@ -123,6 +125,9 @@ pub struct Operation<'a> {
     /// Lists that the API wants as one text with commas.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub as_commas: Vec<&'a str>,
+    /// Members of an item by which a whole list is filtered here, each an argument of the same name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub here: Vec<&'a str>,
     /// Query arguments that are sent in the body as well.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub repeat_in_body: Vec<&'a str>,
@@ -328,33 +333,6 @@ impl Method {
     }
 }
 
-/// The form of a successful answer, where more than passing it on is called for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Shape {
-    /// An object, a list or nothing: told apart when it comes.
-    #[default]
-    Plain,
-    /// One page of a list, with a cursor to the next.
-    Page,
-    /// One entry for each change asked for, each of which may have failed.
-    Bulk,
-    /// Accepted; takes effect some time later.
-    Delayed,
-    /// A file's content.
-    File,
-}
-
-impl Shape {
-    #[expect(
-        clippy::trivially_copy_pass_by_ref,
-        reason = "the signature that serde's skip_serializing_if wants"
-    )]
-    fn is_plain(&self) -> bool {
-        *self == Self::Plain
-    }
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde's skip_serializing_if wants")]
 fn is_false(flag: &bool) -> bool {
     !flag
@@ -421,6 +399,12 @@ impl Operation<'_> {
         self.shape == Shape::Page
     }
 
+    /// Whether it answers a list, in pages or whole.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        matches!(self.shape, Shape::Page | Shape::List)
+    }
+
     /// Whether what it answers may be kept for a moment, so that its caller says where it has to be read anew. The Panel has
     /// no limit that would make it worth while.
     #[must_use]
@@ -437,6 +421,6 @@ impl Operation<'_> {
     /// Whether the caller chooses an item's fields.
     #[must_use]
     pub fn has_fields(&self) -> bool {
-        self.is_paged() || !self.show.is_empty()
+        self.is_list() || !self.show.is_empty()
     }
 }

@@ -6,6 +6,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::members;
+
 /// More endings than this are not worth their tokens: a refusal names them all.
 const MANY: usize = 8;
 
@@ -39,30 +41,71 @@ pub fn folder() -> Value {
 /// The most items on a page, as the overview pages of Vanta's APIs have it.
 pub const LARGEST_PAGE: u16 = 100;
 
-pub fn page_size(most: u16) -> Value {
-    json!({
-        "type": "integer", "minimum": 1, "maximum": most,
-        "description": "Default 50.",
-    })
-}
-
-pub fn page_cursor() -> Value {
-    json!({ "type": "string", "minLength": 1, "description": "nextCursor of the previous page." })
-}
-
-/// The arguments that ask for more of a list than a page, each with its name.
-pub fn whole_list() -> [(&'static str, Value); 4] {
-    [
-        ("all", json!({ "type": "boolean", "description": "All pages." })),
-        ("maxItems", json!({ "type": "integer", "minimum": 1, "description": "At most so many." })),
-        ("countOnly", json!({ "type": "boolean", "description": "Only how many." })),
-        ("groupBy", json!({ "type": "string", "description": "Count by this field." })),
+/// The arguments of a list beside its filters, each with its name. `most` is the largest page; none where the whole list
+/// comes at once and is cut into pages here. What their names say, and the server's instructions say of all lists, is not
+/// said in each: all schemas together are most of what a list of tools costs.
+pub fn of_list(most: Option<u16>, show: &[String], members: &str) -> Vec<(&'static str, Value)> {
+    let page_size = match most {
+        Some(most) => {
+            json!({ "type": "integer", "minimum": 1, "maximum": most, "description": "Default 50." })
+        }
+        None => json!({ "type": "integer", "minimum": 1, "description": "Default: all that fit." }),
+    };
+    let flag = json!({ "type": "boolean" });
+    vec![
+        ("pageSize", page_size),
+        ("pageCursor", json!({ "type": "string", "description": "nextCursor of the previous page." })),
+        ("all", flag.clone()),
+        ("maxItems", json!({ "type": "integer", "minimum": 1 })),
+        ("countOnly", flag),
+        ("groupBy", json!({ "type": "string" })),
+        ("jq", json!({ "type": "string", "description": jq(show, members) })),
+        ("format", json!({ "type": "string", "enum": ["json", "table"] })),
+        ("maxChars", json!({ "type": "integer", "minimum": LEAST_CHARS })),
     ]
+}
+
+/// The least that an answer may be cut to, in characters.
+const LEAST_CHARS: u32 = 1000;
+
+/// What is said of `jq`, with examples of the tool's own fields.
+fn jq(show: &[String], members: &str) -> String {
+    let known: Vec<&str> = match show {
+        [] => members::outermost(members).map(|(name, _)| name).collect(),
+        show => show.iter().map(String::as_str).collect(),
+    };
+    let last = |field: &str| field.rsplit('.').next().unwrap_or(field).to_lowercase();
+    let find = |wanted: &[&str]| {
+        wanted.iter().find_map(|wanted| known.iter().find(|field| last(field).ends_with(wanted)).copied())
+    };
+    let name = find(&["name", "title", "display", "domain", "question", "id"]).unwrap_or("id");
+    let kind = find(&["status", "severity", "level", "source", "category", "type", "plan"]).unwrap_or(name);
+    let open = known.iter().find(|field| field.contains("wner")).copied();
+    let open = open.or_else(|| find(&["date", "at", "emailaddress"])).unwrap_or(kind);
+    format!("On all items: map(select(.{open}==null)), sort_by(.{name}), group_by(.{kind})|map(length)")
+}
+
+/// The argument that chooses an item's fields.
+pub fn fields(show: &[String], members: &str) -> Value {
+    let usual = if show.is_empty() { "all".to_owned() } else { show.join(", ") };
+    let others = members::others(members, show);
+    let about = match (show, others.as_slice()) {
+        ([], []) => "Default: all.".to_owned(),
+        ([], all) => format!("Default: all: {}.", all.join(", ")),
+        (_, []) => format!("Default: {usual}."),
+        (_, others) => format!("* for all. Default: {usual}. Others: {}.", others.join(", ")),
+    };
+    json!({ "type": "array", "items": { "type": "string" }, "description": about })
+}
+
+/// A filter of a list that is filtered here.
+pub fn here(name: &str) -> Value {
+    json!({ "type": "string", "minLength": 1, "description": format!("Only this {name}.") })
 }
 
 /// The argument of a read that may be answered by what was read a moment ago.
 pub fn fresh() -> Value {
-    json!({ "type": "boolean", "description": "Skip the cache." })
+    json!({ "type": "boolean" })
 }
 
 /// The argument `confirm` for a target that is an argument, or a member of each entry of one.

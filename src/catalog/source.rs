@@ -11,10 +11,11 @@ use toml::Spanned;
 
 use super::advice::Advice;
 use super::known::{Known, ValuesFrom};
-use super::model::{Api, Area, Confirmation, Effect, Encoding, Method, Operation, Shape, Upload};
+use super::model::{Api, Area, Confirmation, Effect, Encoding, Method, Operation, Upload};
 use super::request_line::RequestLine;
 use super::schema;
 use super::scope::Narrow;
+use super::shape::Shape;
 
 /// One file: an area and its tools. A key that is not named here is an error.
 #[derive(Debug, Deserialize)]
@@ -58,6 +59,12 @@ pub struct ToolSource {
     pub pages: bool,
     /// The largest page, where it is not the usual one.
     pub largest_page: Option<u16>,
+    /// Whether it answers a whole list at once.
+    #[serde(default)]
+    pub whole: bool,
+    /// Members by which a whole list is filtered here.
+    #[serde(default)]
+    pub here: Vec<String>,
     #[serde(default)]
     pub bulk: bool,
     #[serde(default)]
@@ -182,7 +189,7 @@ impl ToolSource {
             known: self.known,
             deprecated: self.deprecated,
             was: leak_all(&self.was),
-            show: leak_sorted(&self.show),
+            show: leak_all(&self.show),
             in_path: in_path.into_iter().map(leak).collect(),
             foreign_ids: leak_all(&self.foreign_ids),
             in_query: self.query.keys().map(|key| leak(key)).collect(),
@@ -194,6 +201,7 @@ impl ToolSource {
                 .map(|upload| Upload { part: leak(&upload.part), accepts: leak_all(&upload.accepts) }),
             as_json: leak_all(&self.as_json),
             as_commas: leak_all(&self.as_commas),
+            here: leak_all(&self.here),
             repeat_in_body: leak_all(&self.repeat_in_body),
             spread: self.spread.as_deref().map(leak),
             items: self.items.as_deref().map(leak),
@@ -230,6 +238,8 @@ impl ToolSource {
             Shape::File
         } else if self.pages {
             Shape::Page
+        } else if self.whole {
+            Shape::List
         } else if self.bulk {
             Shape::Bulk
         } else if self.delayed {
@@ -287,18 +297,16 @@ impl ToolSource {
         if self.download {
             properties.insert("folder".to_owned(), schema::folder());
         }
-        if self.pages {
-            properties.insert(
-                "pageSize".to_owned(),
-                schema::page_size(self.largest_page.unwrap_or(schema::LARGEST_PAGE)),
-            );
-            properties.insert("pageCursor".to_owned(), schema::page_cursor());
-            for (name, argument) in schema::whole_list() {
-                properties.insert(name.to_owned(), argument);
-            }
+        if self.pages || self.whole {
+            let most =
+                if self.whole { None } else { Some(self.largest_page.unwrap_or(schema::LARGEST_PAGE)) };
+            let of_list = schema::of_list(most, &self.show, &self.members);
+            properties.extend(of_list.into_iter().map(|(name, argument)| (name.to_owned(), argument)));
+            let filter = |name: &String| (name.clone(), schema::here(name));
+            properties.extend(self.here.iter().map(filter));
         }
-        if self.pages || !self.show.is_empty() {
-            properties.insert("fields".to_owned(), self.fields());
+        if self.pages || self.whole || !self.show.is_empty() {
+            properties.insert("fields".to_owned(), schema::fields(&self.show, &self.members));
         }
         if self.effect == Effect::Read && api != Api::Panel && !self.download {
             properties.insert("fresh".to_owned(), schema::fresh());
@@ -320,15 +328,6 @@ impl ToolSource {
         }
         schema
     }
-
-    fn fields(&self) -> Value {
-        let usual = if self.show.is_empty() { "all".to_owned() } else { self.show.join(", ") };
-        json!({
-            "type": "array",
-            "items": { "type": "string" },
-            "description": format!("* for all. Default: {usual}."),
-        })
-    }
 }
 
 /// `updates[].id` is the argument `updates`, identified by `id` in each entry.
@@ -349,12 +348,6 @@ impl ValuesFrom<'static> {
 
 fn leak(text: &str) -> &'static str {
     Box::leak(text.to_owned().into_boxed_str())
-}
-
-fn leak_sorted(texts: &[String]) -> Vec<&'static str> {
-    let mut texts = leak_all(texts);
-    texts.sort_unstable();
-    texts
 }
 
 fn leak_all(texts: &[String]) -> Vec<&'static str> {

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::args::Mode;
 use super::tenant;
+use crate::answer::{AnswerForm, ListFormat, MOST_CHARS, USUAL_CHARS};
 use crate::api::{Clients, Network, SharedBudget};
 use crate::call::Calls;
 use crate::config::Config;
@@ -34,8 +35,27 @@ pub(super) struct Backed {
     pub(super) sharing: SharedBudget,
 }
 
+/// Who reads the answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Reader {
+    /// A model, for which each token counts.
+    Model,
+    /// A person or a script, who wants all there is.
+    Person,
+}
+
+impl Reader {
+    fn form(self, max_chars: Option<usize>) -> AnswerForm {
+        let (format, usual) = match self {
+            Self::Model => (None, USUAL_CHARS),
+            Self::Person => (Some(ListFormat::Json), MOST_CHARS),
+        };
+        AnswerForm { format, most: max_chars.unwrap_or(usual) }
+    }
+}
+
 /// Makes the server that the settings ask for.
-pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedError> {
+pub(super) async fn server(config: Config, mode: Mode, reader: Reader) -> Result<Backed, BackedError> {
     let Config {
         access,
         mut upstreams,
@@ -44,6 +64,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
         choice,
         list_page,
         folders,
+        max_chars,
         lacking,
         network,
         limits,
@@ -82,7 +103,7 @@ pub(super) async fn server(config: Config, mode: Mode) -> Result<Backed, BackedE
     let profile = Arc::new(
         Clients::new(upstreams, &network, &sharing).lacking(lacking).with_trust_center(trust_center),
     );
-    let calls = Calls::new(Policy::of_operator(access), folders);
+    let calls = Calls::new(Policy::of_operator(access), folders).in_form(reader.form(max_chars));
     let calls_of_choice = calls.without(choice.closed());
     let server = Server::new(profile, &calls, choice, list_page, warnings);
     Ok(Backed { server, tenant, calls: calls_of_choice, network, sharing })

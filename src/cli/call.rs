@@ -36,13 +36,14 @@ pub(super) async fn run(
             return ExitCode::from(USAGE);
         }
     };
-    let Backed { server, tenant: _tenant, .. } = match backed::server(config, mode).await {
-        Ok(backed) => backed,
-        Err(error) => {
-            complain(&error.to_string());
-            return ExitCode::FAILURE;
-        }
-    };
+    let Backed { server, tenant: _tenant, .. } =
+        match backed::server(config, mode, backed::Reader::Person).await {
+            Ok(backed) => backed,
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::FAILURE;
+            }
+        };
     let reading = match form {
         Form::Json => None,
         Form::Fitting => output::is_terminal().then(Vec::new),

@@ -17,13 +17,14 @@ use crate::config::Config;
 const BESIDE: usize = 14;
 
 pub(super) async fn run(config: Config, mode: Mode, form: Form) -> ExitCode {
-    let Backed { server, tenant: _tenant, .. } = match backed::server(config, mode).await {
-        Ok(backed) => backed,
-        Err(error) => {
-            complain(&error.to_string());
-            return ExitCode::FAILURE;
-        }
-    };
+    let Backed { server, tenant: _tenant, .. } =
+        match backed::server(config, mode, backed::Reader::Person).await {
+            Ok(backed) => backed,
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::FAILURE;
+            }
+        };
     let answer = server.offer().status().await;
     if form == Form::Fitting && output::is_terminal() {
         say(&text(&answer.value(), output::columns(), Timestamp::now()));

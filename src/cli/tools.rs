@@ -22,13 +22,14 @@ pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, fo
     {
         config.choice = choice;
     }
-    let Backed { server, tenant: _tenant, .. } = match backed::server(config, mode).await {
-        Ok(backed) => backed,
-        Err(error) => {
-            complain(&error.to_string());
-            return ExitCode::FAILURE;
-        }
-    };
+    let Backed { server, tenant: _tenant, .. } =
+        match backed::server(config, mode, backed::Reader::Person).await {
+            Ok(backed) => backed,
+            Err(error) => {
+                complain(&error.to_string());
+                return ExitCode::FAILURE;
+            }
+        };
     // All pages: this is for people, whatever the operator set for clients.
     let mut listed = server.listed().to_vec();
     if let Some(name) = &tool {

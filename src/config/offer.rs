@@ -62,6 +62,13 @@ pub(super) fn folders(layers: &Layers) -> Result<Folders, ConfigError> {
     Ok(folders.with_home(layers.home().clone()))
 }
 
+/// How many characters an answer may have.
+pub(super) fn max_chars(layers: &Layers) -> Result<Option<usize>, ConfigError> {
+    let Some(found) = layers.get("max_chars") else { return Ok(None) };
+    let most = found.number(1_000, 1_000_000, "a number of characters, 1000 to 1000000")?;
+    Ok(usize::try_from(most).ok())
+}
+
 /// How many tools are on a page of the list.
 pub(super) fn list_page(layers: &Layers) -> Result<Option<NonZeroUsize>, ConfigError> {
     let Some(found) = layers.get("list_page") else { return Ok(None) };

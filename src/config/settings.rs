@@ -27,6 +27,8 @@ pub struct Config {
     pub choice: Choice,
     /// How many tools are on a page of the list, where not all are.
     pub list_page: Option<NonZeroUsize>,
+    /// How many characters an answer may have where a call does not say; none for what suits its reader.
+    pub max_chars: Option<usize>,
     /// The folders that files may be in.
     pub folders: Folders,
     /// How to serve over HTTP, where that is asked for; else on stdin and stdout.
@@ -76,6 +78,7 @@ impl Config {
             access,
             choice: offer::choice(layers)?,
             list_page: offer::list_page(layers)?,
+            max_chars: offer::max_chars(layers)?,
             folders: offer::folders(layers)?,
             http: http::settings(layers, &network)?,
             unheard: http::unheard(layers),
@@ -105,6 +108,7 @@ impl Config {
             access: access(layers)?,
             choice: offer::choice(layers)?,
             list_page: None,
+            max_chars: None,
             folders: Folders::default(),
             http: None,
             unheard: Vec::new(),
@@ -137,6 +141,7 @@ impl Config {
             access,
             choice: offer::choice(layers)?,
             list_page: offer::list_page(layers)?,
+            max_chars: offer::max_chars(layers)?,
             folders: offer::folders(layers)?,
             http: http::settings(layers, &network)?,
             unheard: http::unheard(layers),

@@ -120,6 +120,8 @@ pub fn command() -> Command {
     command.env("VANTA_MCP_LIMITS", "off").env("VANTA_MCP_STATE", "memory");
     // And they change them behind the server's back.
     command.env("VANTA_MCP_CACHE", "0");
+    // Tests of how long an answer is say so.
+    command.env("VANTA_MCP_MAX_CHARS", "1000000");
     command
 }
 
@@ -176,8 +178,13 @@ impl Run {
         tokio::time::timeout(PATIENCE, self.client.call_tool(request)).await.expect("an answer in time")
     }
 
-    /// The structured content of a call that must succeed.
-    pub async fn value(&self, tool: &str, arguments: Value) -> Value {
+    /// The structured content of a call that must succeed; a list's items are objects unless the call says otherwise.
+    pub async fn value(&self, tool: &str, mut arguments: Value) -> Value {
+        if tool.starts_with("list_")
+            && let Some(members) = arguments.as_object_mut()
+        {
+            members.entry("format").or_insert_with(|| Value::from("json"));
+        }
         let result = self.result(tool, arguments).await;
         assert_ne!(result.is_error, Some(true), "{tool}: {}", text(&result));
         result.structured_content.expect("structured content")

@@ -43,6 +43,7 @@ mod search;
 mod session;
 mod settings;
 mod sharing;
+mod shown;
 mod small_faults;
 mod snapshots;
 mod tables;

@@ -38,6 +38,12 @@ pub const SETTINGS: &[Setting] = &[
         .value("MIB")
         .default("100")
         .about("Largest file to upload or download, in MiB, 1 to 10000"),
+    setting(Offer, "max_chars", "VANTA_MCP_MAX_CHARS")
+        .kind(ValueKind::Number)
+        .flag("max-chars")
+        .value("CHARS")
+        .default("20000")
+        .about("Longest answer in characters, 1000 to 1000000; a list says how to go on"),
     setting(Offer, "list_page", "VANTA_MCP_LIST_PAGE")
         .kind(ValueKind::Number)
         .flag("list-page")

@@ -31,10 +31,10 @@ pub struct ServerStatus;
 static SPEC: Spec = Spec {
     name: "server_status",
     title: "Show the server's status",
-    about: "Show what this server can reach: which of the APIs (Manage Vanta, Conduct an Audit, Build Integrations, \
-            and the unrelated Vanta Panel for web hosting) have credentials, what to set for the others, the access \
-            level, the scopes, the token, what is left of the limits, the last error and any warnings. Use it when a tool that you expect is missing or refused; it sends \
-            nothing upstream and changes nothing.",
+    about: "Show what this server can reach: which APIs (Manage Vanta, Conduct an Audit, Build Integrations, and the \
+            unrelated Vanta Panel for web hosting) have credentials, what to set for the others, access level, scopes, token, \
+            limits, last error and warnings. Use it when a tool that you expect is missing or refused; it sends nothing \
+            upstream and changes nothing.",
     uses: Uses::Nothing,
     input: schema::of::<NoArguments>,
     output: Some(schema::of::<ServerState>),

@@ -1,0 +1,63 @@
+//! In which form, and how long, an answer is.
+
+use serde_json::Value;
+
+use super::bounded::MAX_TEXT;
+use crate::catalog::Operation;
+
+/// The most characters of an answer, where nobody says otherwise: about 6,000 tokens.
+pub const USUAL_CHARS: usize = 20_000;
+
+/// The least that an answer can be cut to.
+const LEAST_CHARS: usize = 1_000;
+
+/// The most that an answer may have, whoever asks for it.
+pub const MOST_CHARS: usize = MAX_TEXT;
+
+/// How the items of a list are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListFormat {
+    /// An object for each.
+    Json,
+    /// The names of the columns once, and a row for each.
+    Table,
+}
+
+/// The form that is wanted of an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AnswerForm {
+    /// How items are written; none for the shorter way.
+    pub format: Option<ListFormat>,
+    /// How many characters its text may have.
+    pub most: usize,
+}
+
+impl AnswerForm {
+    /// What the arguments of a call say, where they say it.
+    #[must_use]
+    pub fn of(self, operation: &Operation, arguments: &Value) -> Self {
+        if !operation.is_list() {
+            return self;
+        }
+        let format = match arguments.get("format").and_then(Value::as_str) {
+            Some("json") => Some(ListFormat::Json),
+            Some("table") => Some(ListFormat::Table),
+            _ => self.format,
+        };
+        let most = arguments.get("maxChars").and_then(Value::as_u64);
+        let most = most.map_or(self.most, |most| usize::try_from(most).unwrap_or(usize::MAX));
+        Self { format, most: most.clamp(LEAST_CHARS, MOST_CHARS) }
+    }
+
+    /// How many of the characters what was asked for may have: the rest is for what is said of it.
+    #[must_use]
+    pub(super) fn room(self) -> usize {
+        self.most - (self.most / 20).clamp(300, 1_000)
+    }
+}
+
+impl Default for AnswerForm {
+    fn default() -> Self {
+        Self { format: None, most: USUAL_CHARS }
+    }
+}
