@@ -12,6 +12,7 @@
 //! - [`tools`]: which tools are offered, and those that are written by hand.
 //! - [`call`]: the one door that every call goes through: build, admit, send, read the answer.
 //! - [`answer`]: what a model gets to read.
+//! - [`program`]: programs in jq, which reshape a list, each in a process of its own.
 //! - [`api`]: requests, tokens, the HTTP client, and what can go wrong.
 //! - [`files`]: what goes up and comes down, inside the folders that the operator allowed.
 //! - [`gate`]: whether a call may be sent.
@@ -74,6 +75,7 @@ pub mod cli;
 pub(crate) mod config;
 pub(crate) mod files;
 pub(crate) mod gate;
+pub(crate) mod program;
 pub(crate) mod server;
 pub(crate) mod state;
 pub(crate) mod tools;
@@ -86,6 +88,7 @@ pub mod parts {
     pub use crate::config::table;
     pub use crate::files::{Folders, Receipt};
     pub use crate::gate::Policy;
+    pub use crate::program::{Interpreter, Outcome, ProgramError};
     pub use crate::server::Server;
     pub use crate::tools::search::{Index, SearchOutcome, Verdict};
     pub use crate::tools::{Choice, Warnings};

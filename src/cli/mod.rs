@@ -42,6 +42,7 @@ use std::time::Duration;
 
 use crate::catalog::Effect;
 use crate::config::{Config, ConfigError, Layers};
+use crate::program;
 use args::{Command, Invocation, Mode, Parsed, TokenCommand};
 use exit::{INTERRUPTED, USAGE};
 use output::complain;
@@ -51,6 +52,11 @@ const FAREWELL: Duration = Duration::from_millis(200);
 
 /// Runs one invocation and says how it went: 0 done, 1 a tool answered with an error or a check failed, 2 wrong usage.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    // Before all else, as a list waits for it: neither settings nor a runtime are of use there.
+    if matches!(&arguments[..], [_, only] if only == program::CHILD) {
+        return program::serve();
+    }
     let invocation = match args::parse(arguments) {
         Parsed::Run(invocation) => invocation,
         Parsed::Show(text) => {

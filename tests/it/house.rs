@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use source::{How, Mention, SourceFile};
 
 /// The rooms from the top down; a file may use what stands below its own.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "main",
     "cli",
     "config",
@@ -18,6 +18,7 @@ const ROOMS: [&str; 15] = [
     "tools",
     "call",
     "answer",
+    "program",
     "api",
     "files",
     "gate",
@@ -30,7 +31,7 @@ const ROOMS: [&str; 15] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 10] = [
+const DISK: [&str; 11] = [
     "callers/tokens/store.rs",
     BUILD_SCRIPT,
     "config/value.rs",
@@ -40,6 +41,7 @@ const DISK: [&str; 10] = [
     "files/text.rs",
     "files/upload.rs",
     "files/watched.rs",
+    "program/bounds.rs",
     "state/sqlite/file.rs",
 ];
 

@@ -36,6 +36,7 @@ mod odd_answers;
 mod offer;
 mod operations;
 mod outgoing;
+mod program;
 mod read_api;
 mod reads;
 mod schemas;
