@@ -147,10 +147,10 @@ impl<'c> Collected<'c> {
         !self.done && matches!(self.next, Next::Place(_))
     }
 
-    /// The items as they came, for a program to be run on: the text of an array.
+    /// The items that were read so far, for a program to be run on: the text of an array.
     #[must_use]
-    pub fn whole(&mut self) -> Vec<u8> {
-        let mut text = std::mem::take(&mut self.whole);
+    pub fn whole(&self) -> Vec<u8> {
+        let mut text = self.whole.clone();
         if text.is_empty() {
             text.push(b'[');
         }

@@ -127,7 +127,7 @@ impl<'c> WantedList<'c> {
         let is = |(name, wanted): &(&str, &str)| match item.get(*name) {
             Some(Value::String(text)) => text.to_lowercase() == wanted.trim().to_lowercase(),
             None | Some(Value::Null) => false,
-            Some(other) => other.to_string() == wanted.trim(),
+            Some(other) => *wanted.trim() == other.to_string(),
         };
         Ok(self.here.iter().all(is))
     }

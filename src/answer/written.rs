@@ -224,15 +224,13 @@ impl Written {
                     || items > self.form.room() && chars < items
             }
         };
-        match self.table.take().filter(pays) {
-            Some(table) => table.list(order),
-            None => {
-                let mut text = std::mem::take(&mut self.items);
-                text.insert(0, b'[');
-                text.push(b']');
-                WrittenList::Items(text)
-            }
+        if let Some(table) = self.table.take().filter(pays) {
+            return table.list(order);
         }
+        let mut text = std::mem::take(&mut self.items);
+        text.insert(0, b'[');
+        text.push(b']');
+        WrittenList::Items(text)
     }
 }
 

@@ -29,13 +29,11 @@ fn unknown_field(operation: &Operation, argument: &str, name: &str) -> String {
             serde_json::json!(each)
         );
     }
-    match near(operation.members, name) {
-        Some(near) => format!("`{argument}`: unknown field {quoted}; did you mean `{near}`?"),
-        None => {
-            let known: Vec<&str> = outermost(operation.members).map(|(name, _)| name).collect();
-            format!("`{argument}`: unknown field {quoted}; the fields are {}", known.join(", "))
-        }
+    if let Some(near) = near(operation.members, name) {
+        return format!("`{argument}`: unknown field {quoted}; did you mean `{near}`?");
     }
+    let known: Vec<&str> = outermost(operation.members).map(|(name, _)| name).collect();
+    format!("`{argument}`: unknown field {quoted}; the fields are {}", known.join(", "))
 }
 
 /// The listed member that an unknown one was probably meant to be.

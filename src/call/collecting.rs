@@ -35,7 +35,7 @@ impl Calls {
         let mut collected = Collected::new(operation, &wanted, &fields);
         let mut spent = Spent::default();
         let largest = largest_page(operation, arguments, wanted.extent);
-        for _ in 0..MOST_PAGES {
+        for is_first in std::iter::once(true).chain(std::iter::repeat_n(false, MOST_PAGES)) {
             let page = page_of(operation, largest, arguments, &collected);
             let read = self.page(cx, operation, &page).await;
             let mut response = read.map_err(|error| after(error, collected.count()))?;
@@ -44,6 +44,11 @@ impl Calls {
             spent = spent.and(std::mem::take(&mut response.spent));
             if !collected.goes_on() {
                 break;
+            }
+            if let ListView::Program(program) = wanted.view
+                && is_first
+            {
+                programs::check(operation, program, &collected).await?;
             }
             self.report(cx, operation, largest, &collected).await;
         }

@@ -29,6 +29,7 @@ use crate::api::{Cause, Failure, Freshness, Request, Response, Term, Wait, reque
 use crate::catalog::{self, Api, Operation, Shape, TRUST_CENTER};
 use crate::files::{FileError, Folders, PathArgument};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
+use crate::program::ProgramError;
 
 use sending::{sender, term};
 use turns::{Turns, UpstreamTurn};
@@ -64,6 +65,16 @@ pub enum CallError {
         /// What is wrong with it.
         cause: FileError,
     },
+    /// The list was read, and the program did not run on it.
+    #[error("{tool}: {cause} {samples}")]
+    Program {
+        /// The tool's name.
+        tool: &'static str,
+        /// Why not.
+        cause: ProgramError,
+        /// What it was given, in sentences.
+        samples: String,
+    },
     /// Nobody waited for the answer any more before anything was sent.
     #[error("The call was cancelled before anything was sent.")]
     Cancelled,
@@ -93,6 +104,7 @@ impl CallError {
     pub fn for_log(&self) -> String {
         match self {
             Self::File { tool, .. } => format!("{tool}: the file or folder cannot be used"),
+            Self::Program { tool, .. } => format!("{tool}: the jq program did not run"),
             Self::Failed { failure, .. } if matches!(failure.cause, Cause::File(_)) => {
                 format!("{}: the file could not be transferred", failure.operation.name)
             }
@@ -367,8 +379,10 @@ fn is_missing(error: &CallError) -> bool {
     match error {
         CallError::Failed { failure, .. } => matches!(failure.cause, Cause::Refused { status: 404, .. }),
         CallError::NoSuchTarget { .. } | CallError::NothingToConfirm { .. } => true,
-        CallError::Arguments(_) | CallError::Refused(_) | CallError::Cancelled | CallError::File { .. } => {
-            false
-        }
+        CallError::Arguments(_)
+        | CallError::Refused(_)
+        | CallError::Cancelled
+        | CallError::File { .. }
+        | CallError::Program { .. } => false,
     }
 }

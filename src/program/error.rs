@@ -141,6 +141,20 @@ pub enum ProgramError {
     NotStarted(#[source] io::Error),
 }
 
+impl ProgramError {
+    /// Whether the program itself is wrong, whatever it is run on.
+    pub(crate) fn is_of_the_program(&self) -> bool {
+        matches!(
+            self,
+            Self::CommandLine { .. }
+                | Self::Empty
+                | Self::Syntax { .. }
+                | Self::UnknownFunction { .. }
+                | Self::UnknownVariable { .. }
+        )
+    }
+}
+
 fn counted(arguments: usize) -> String {
     match arguments {
         0 => "no arguments".to_owned(),

@@ -32,12 +32,15 @@ pub(super) fn shown<'s>(paths: &[&'s str]) -> Option<Vec<ShownMember<'s>>> {
         match all.iter_mut().find(|member| member.name == name) {
             Some(member) => member.inner.extend(rest.map(|rest| (rest, *path))),
             None => {
-                all.push(ShownMember { name, inner: rest.map(|rest| (rest, *path)).into_iter().collect() })
+                let inner = rest.map(|rest| (rest, *path)).into_iter().collect();
+                all.push(ShownMember { name, inner });
             }
         }
     }
     all.sort_unstable_by_key(|member| member.name);
-    all.iter_mut().for_each(|member| member.inner.sort_unstable());
+    for member in &mut all {
+        member.inner.sort_unstable();
+    }
     Some(all)
 }
 
@@ -179,7 +182,7 @@ impl Items<'_> {
                 self.written.text().push(b']');
             }
             [b'"', rest @ ..] if !rest.contains(&b'\\') => {
-                self.written.text().extend_from_slice(raw.as_bytes())
+                self.written.text().extend_from_slice(raw.as_bytes());
             }
             [b't' | b'f' | b'n', ..] => self.written.text().extend_from_slice(raw.as_bytes()),
             [b'1'..=b'9', rest @ ..] if rest.len() < 18 && rest.iter().all(u8::is_ascii_digit) => {
@@ -188,7 +191,7 @@ impl Items<'_> {
             b"0" => self.written.text().push(b'0'),
             // What may be written in several ways is written in one.
             _ => {
-                serde_json::to_writer(self.written.text(), &serde_json::from_str::<Value>(raw).ok()?).ok()?
+                serde_json::to_writer(self.written.text(), &serde_json::from_str::<Value>(raw).ok()?).ok()?;
             }
         }
         Some(())
