@@ -43,6 +43,8 @@ const ROOM: usize = 64;
 pub(super) struct Bounds {
     memory: usize,
     text: usize,
+    /// The longest text.
+    longest: usize,
     /// Objects and lists.
     pub(super) nodes: usize,
     pub(super) left_out: LeftOut,
@@ -69,7 +71,7 @@ impl Bounds {
 
     /// Those of a part of an answer whose text is no longer than that, in bytes.
     pub(super) fn of_text(text: usize) -> Self {
-        Self { memory: MEMORY, text, nodes: MAX_NODES, left_out: LeftOut::default() }
+        Self { memory: MEMORY, text, longest: text, nodes: MAX_NODES, left_out: LeftOut::default() }
     }
 
     /// The same for a part that holds no more objects and lists than that.
@@ -103,7 +105,7 @@ impl Bounds {
 
     /// A text, or its beginning.
     fn text(&mut self, text: &str) -> String {
-        let room = self.text.min(self.memory);
+        let room = self.text.min(self.memory).min(self.longest);
         let written = written_length(text);
         if written <= room {
             self.take(ROOM + text.len(), written);
@@ -150,6 +152,33 @@ impl LeftOut {
             .then(|| format!("Left out because the answer is too large: {}.", parts.join(", ")))
     }
 }
+
+/// A value in at most so many bytes of text, and what was left out of it: first the ends of long texts, all alike, so that
+/// one of them does not take the room of all that comes after it.
+///
+/// # Errors
+/// The value is none that can be written.
+pub(super) fn fitted(value: Value, room: usize) -> serde_json::Result<(Value, LeftOut)> {
+    let text = value.to_string();
+    if text.len() <= room {
+        return Ok((value, LeftOut::default()));
+    }
+    drop(value);
+    let text = RawValue::from_string(text)?;
+    let mut parts = 2;
+    loop {
+        let mut bounds = Bounds { longest: room / parts, ..Bounds::of_text(room) };
+        let value = bounds.value(&text)?;
+        let left_out = bounds.left_out;
+        if left_out.members + left_out.entries == 0 || parts > MOST_PARTS {
+            return Ok((value, left_out));
+        }
+        parts *= 4;
+    }
+}
+
+/// In how many parts of the room each text has to fit, before other things are left out.
+const MOST_PARTS: usize = 128;
 
 /// How long a text is as JSON, at the most, in bytes.
 fn written_length(text: &str) -> usize {

@@ -18,7 +18,7 @@ use super::own::Own;
 use super::position::Position;
 use super::program;
 use super::wanted::{Extent, ListView, WantedList};
-use super::written::Fit;
+use super::written::ItemFit;
 use crate::api::known_fields::near;
 use crate::api::{Cause, Response};
 use crate::catalog::members::lists;
@@ -232,7 +232,7 @@ impl<'c> Collected<'c> {
             }
             ListView::Items => {
                 let is_beyond = self.count > self.wanted.most;
-                if self.cut.is_none() && (is_beyond || self.shown.put(item)? == Fit::Full) {
+                if self.cut.is_none() && (is_beyond || self.shown.put(item)? == ItemFit::Full) {
                     self.cut = Some(Position { cursor: self.cursor.clone(), skip: index });
                 }
             }

@@ -16,10 +16,10 @@ use serde_json::Value;
 
 use super::bounded::MAX_NODES;
 use super::fields::Fields;
-use super::form::AnswerForm;
+use super::form::AnswerStyle;
 use super::list::{self, CURSOR, Next};
 use super::object::Answer;
-use super::written::Written;
+use super::written::WrittenItems;
 use crate::catalog::{Api, Operation, Shape};
 use items::{Items, ShownMember, shown};
 use raw::{OfItem, unlike};
@@ -29,7 +29,7 @@ use raw::{OfItem, unlike};
 pub(super) fn page(
     operation: &'static Operation,
     arguments: &Value,
-    form: AnswerForm,
+    form: AnswerStyle,
     body: &[u8],
 ) -> Option<Answer> {
     let usual = operation.shape == Shape::Page && operation.api != Api::Panel && operation.once.is_empty();
@@ -42,7 +42,7 @@ pub(super) fn page(
         Fields::Usual(usual) => shown(usual)?,
         Fields::Named(_) | Fields::AsTheyCome => return None,
     };
-    let written = Written::new(form, fields.moments());
+    let written = WrittenItems::new(form, fields.moments());
     let (written, next) = rewritten(written, &show, body)?;
     Some(list::listed(written, &fields.order(operation), next).answer())
 }
@@ -147,7 +147,7 @@ impl<'de> Visitor<'de> for OfData<'_, '_> {
 
 /// The items of a page with the members that are shown, in order; all of them where none is named. Beside them, what comes
 /// next.
-fn rewritten(written: Written, show: &[ShownMember<'_>], body: &[u8]) -> Option<(Written, Next)> {
+fn rewritten(written: WrittenItems, show: &[ShownMember<'_>], body: &[u8]) -> Option<(WrittenItems, Next)> {
     // Looked at as a whole it takes less than string by string.
     let body = std::str::from_utf8(body).ok()?;
     let mut items = Items { show, written, nodes: MAX_NODES };
@@ -181,7 +181,7 @@ mod tests {
     fn both_with(arguments: &Value, tool: &str, body: &str) -> Option<Value> {
         let operation = catalog::find(tool).unwrap();
         let flat = [None, Some(ListFormat::Json), Some(ListFormat::Table)].map(|format| {
-            let form = AnswerForm { format, ..AnswerForm::default() };
+            let form = AnswerStyle { format, ..AnswerStyle::default() };
             let flat = page(operation, arguments, form, body.as_bytes())?;
             let by_tree = tree::read(operation, arguments, form, &mut Response::of(200, body), None).unwrap();
             assert_eq!(flat.text, by_tree.text, "not a byte of difference");
@@ -232,16 +232,16 @@ mod tests {
             "[]".to_owned(),
             String::new(),
         ] {
-            assert_eq!(page(operation, &json!({}), AnswerForm::default(), body.as_bytes()), None, "{body}");
+            assert_eq!(page(operation, &json!({}), AnswerStyle::default(), body.as_bytes()), None, "{body}");
         }
         let last = page_of("", LAST);
-        assert!(page(operation, &json!({}), AnswerForm::default(), last.as_bytes()).is_some());
+        assert!(page(operation, &json!({}), AnswerStyle::default(), last.as_bytes()).is_some());
         assert!(
-            page(operation, &json!({"fields": ["id"]}), AnswerForm::default(), last.as_bytes()).is_none()
+            page(operation, &json!({"fields": ["id"]}), AnswerStyle::default(), last.as_bytes()).is_none()
         );
         for other in ["get_vendor", "list_panel_accounts", "add_people_to_group"] {
             assert!(
-                page(catalog::find(other).unwrap(), &json!({}), AnswerForm::default(), last.as_bytes())
+                page(catalog::find(other).unwrap(), &json!({}), AnswerStyle::default(), last.as_bytes())
                     .is_none(),
                 "{other}"
             );

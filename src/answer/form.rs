@@ -25,14 +25,14 @@ pub enum ListFormat {
 
 /// The form that is wanted of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AnswerForm {
+pub struct AnswerStyle {
     /// How items are written; none for the shorter way.
     pub format: Option<ListFormat>,
     /// How many characters its text may have.
     pub most: usize,
 }
 
-impl AnswerForm {
+impl AnswerStyle {
     /// What the arguments of a call say, where they say it.
     #[must_use]
     pub fn of(self, operation: &Operation, arguments: &Value) -> Self {
@@ -52,11 +52,11 @@ impl AnswerForm {
     /// How many of the characters what was asked for may have: the rest is for what is said of it.
     #[must_use]
     pub(super) fn room(self) -> usize {
-        self.most - (self.most / 20).clamp(300, 1_000)
+        self.most - (self.most / 20).clamp(500, 1_000)
     }
 }
 
-impl Default for AnswerForm {
+impl Default for AnswerStyle {
     fn default() -> Self {
         Self { format: None, most: USUAL_CHARS }
     }

@@ -7,12 +7,12 @@ use serde::de::{Error as _, IgnoredAny, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::bounded::{Bounds, LeftOut, MAX_ITEMS, MAX_NODES, members};
+use super::bounded::{Bounds, LeftOut, MAX_ITEMS, MAX_NODES, fitted, members};
 use super::fields::{Fields, Missing, without_nulls};
-use super::form::{AnswerForm, USUAL_CHARS};
+use super::form::{AnswerStyle, USUAL_CHARS};
 use super::own::Own;
 use super::position::Position;
-use super::written::{Fit, Written};
+use super::written::{ItemFit, WrittenItems};
 use crate::catalog::Operation;
 
 /// The longest cursor that is passed on, in bytes.
@@ -111,7 +111,7 @@ pub(super) fn shown(
     operation: &'static Operation,
     found: FoundList<'_>,
     fields: &Fields<'_>,
-    form: AnswerForm,
+    form: AnswerStyle,
     start: &Position,
 ) -> serde_json::Result<Own> {
     let mut items = ShownItems::new(operation, fields, form);
@@ -137,7 +137,7 @@ pub(super) fn shown(
 pub(super) struct ShownItems<'f, 'c> {
     fields: &'f Fields<'c>,
     missing: Missing<'c>,
-    written: Written,
+    written: WrittenItems,
     /// How many characters there are for an item.
     room: usize,
     /// How many objects and lists there is room for.
@@ -148,11 +148,11 @@ pub(super) struct ShownItems<'f, 'c> {
 }
 
 impl<'f, 'c> ShownItems<'f, 'c> {
-    pub(super) fn new(operation: &Operation, fields: &'f Fields<'c>, form: AnswerForm) -> Self {
+    pub(super) fn new(operation: &Operation, fields: &'f Fields<'c>, form: AnswerStyle) -> Self {
         Self {
             fields,
             missing: fields.missing(operation),
-            written: Written::new(form, fields.moments()),
+            written: WrittenItems::new(form, fields.moments()),
             room: form.room(),
             nodes: MAX_NODES,
             left: 0,
@@ -179,25 +179,30 @@ impl<'f, 'c> ShownItems<'f, 'c> {
     }
 
     /// Writes an item, where there is room for it; for the first there always is.
-    pub(super) fn put(&mut self, item: &RawValue) -> serde_json::Result<Fit> {
-        let mut bounds = Bounds::of_text(self.room).with_nodes(self.nodes);
+    pub(super) fn put(&mut self, item: &RawValue) -> serde_json::Result<ItemFit> {
+        let mut bounds = Bounds::new().with_nodes(self.nodes);
         let item = bounds.value(item)?;
         let missing = self.missing.without(&item);
-        let item = self.fields.keep(item);
+        let mut item = self.fields.keep(item);
+        if self.count() == 0 {
+            let (fitted, left_out) = fitted(item, self.room)?;
+            item = fitted;
+            bounds.left_out += left_out;
+        }
         let is_full = self.count() > 0 && (bounds.nodes == 0 || self.count() == MAX_ITEMS);
-        if is_full || self.written.put(&item)? == Fit::Full {
+        if is_full || self.written.put(&item)? == ItemFit::Full {
             self.left += 1;
-            return Ok(Fit::Full);
+            return Ok(ItemFit::Full);
         }
         self.missing = missing;
         self.nodes = bounds.nodes;
         self.left_out += bounds.left_out;
-        Ok(Fit::Taken)
+        Ok(ItemFit::Taken)
     }
 }
 
 /// A list in the form that is wanted, with how many items it has and what comes next.
-pub(super) fn listed(written: Written, order: &[&str], next: Next) -> Own {
+pub(super) fn listed(written: WrittenItems, order: &[&str], next: Next) -> Own {
     let count = written.count();
     let mut own = Own::list(written.list(order));
     own.say("count", json!(count));
@@ -245,7 +250,7 @@ pub(super) enum OfHowMany {
 pub(super) fn cut(
     operation: &Operation,
     fields: &Fields<'_>,
-    form: AnswerForm,
+    form: AnswerStyle,
     count: usize,
     of: OfHowMany,
 ) -> String {
@@ -264,9 +269,7 @@ pub(super) fn cut(
     if !matches!(fields, Fields::Named(_)) || form.most < USUAL_CHARS {
         ways.push("name fewer `fields`".to_owned());
     }
-    let sorts = |name: &&str| name.starts_with("order") || name.starts_with("sort");
-    let filters = operation.in_query.iter().chain(&operation.here).copied().filter(|name| !sorts(name));
-    let filters: Vec<String> = filters.take(3).map(|name| format!("`{name}`")).collect();
+    let filters: Vec<String> = filters(operation).map(|name| format!("`{name}`")).take(4).collect();
     if !filters.is_empty() {
         ways.push(format!("filter by {}", filters.join(", ")));
     }
@@ -279,6 +282,19 @@ pub(super) fn cut(
         form.most,
         ways.join("; ")
     )
+}
+
+/// The filters of a list, those first whose values the schema names.
+fn filters(operation: &Operation) -> impl Iterator<Item = &str> {
+    let schema: Value = serde_json::from_str(operation.schema.get()).unwrap_or_default();
+    let is_chosen = move |name: &&str| {
+        let argument = schema.pointer(&format!("/properties/{name}")).cloned().unwrap_or_default();
+        argument.get("enum").or_else(|| argument.pointer("/items/enum")).is_some()
+    };
+    let sorts = |name: &&str| name.starts_with("order") || name.starts_with("sort");
+    let all = operation.in_query.iter().chain(&operation.here).copied().filter(move |name| !sorts(name));
+    let (first, then): (Vec<&str>, Vec<&str>) = all.partition(is_chosen);
+    first.into_iter().chain(then)
 }
 
 /// What stands beside a list, as far as it says something, in at most so many bytes of text.

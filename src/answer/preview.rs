@@ -1,10 +1,9 @@
 //! What a destructive call would do, shown before it is confirmed.
 
-use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
-use super::bounded::Bounds;
-use super::form::AnswerForm;
+use super::bounded::fitted;
+use super::form::AnswerStyle;
 use super::object::Answer;
 use crate::catalog::{Effect, Operation};
 
@@ -14,7 +13,7 @@ pub fn preview(
     operation: &'static Operation,
     targets: &[String],
     states: Vec<TargetState>,
-    form: AnswerForm,
+    form: AnswerStyle,
 ) -> Option<Answer> {
     let confirmation = operation.confirmation.as_ref()?;
     debug_assert_eq!(operation.effect, Effect::Destroy);
@@ -62,16 +61,10 @@ const LEAST_STATE: usize = 300;
 /// with.
 fn abridged(state: Value, room: usize) -> Value {
     let state = without_tail(state);
-    let text = state.to_string();
-    if text.len() <= room {
-        return state;
-    }
-    let mut bounds = Bounds::of_text(room.max(LEAST_STATE));
-    let cut = RawValue::from_string(text).and_then(|text| bounds.value(&text));
-    let Ok(mut cut) = cut else {
+    let Ok((mut cut, left_out)) = fitted(state, room.max(LEAST_STATE)) else {
         return json!({ "unavailable": "It is too large to show here. Read it with the tool that returns it." });
     };
-    if let (Some(members), Some(told)) = (cut.as_object_mut(), bounds.left_out.told()) {
+    if let (Some(members), Some(told)) = (cut.as_object_mut(), left_out.told()) {
         members.insert("leftOut".to_owned(), json!(told));
     }
     cut

@@ -3,12 +3,12 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::bounded::Bounds;
+use super::bounded::{Bounds, fitted};
 use super::fields::Fields;
-use super::form::AnswerForm;
+use super::form::AnswerStyle;
 use super::list::{self, ShownItems};
 use super::own::Own;
-use super::written::Fit;
+use super::written::ItemFit;
 use crate::catalog::Operation;
 
 /// A single array is a list, and so are several outputs; anything else is `result`.
@@ -17,15 +17,17 @@ use crate::catalog::Operation;
 /// An output cannot be read.
 pub(super) fn own(
     operation: &'static Operation,
-    form: AnswerForm,
+    form: AnswerStyle,
     outputs: &[Box<RawValue>],
 ) -> serde_json::Result<Own> {
     let entries: Vec<&RawValue> = match outputs {
         [only] if only.get().starts_with('[') => serde_json::from_str(only.get())?,
         [only] => {
-            let mut bounds = Bounds::of_text(form.room());
+            let mut bounds = Bounds::new();
+            let (result, left_out) = fitted(bounds.value(only)?, form.room())?;
+            bounds.left_out += left_out;
             let mut own = Own::default();
-            own.say("result", bounds.value(only)?);
+            own.say("result", result);
             own.tell(bounds.left_out);
             return Ok(own);
         }
@@ -33,7 +35,7 @@ pub(super) fn own(
     };
     let mut shown = ShownItems::new(operation, &Fields::AsTheyCome, form);
     for entry in &entries {
-        if shown.put(entry)? == Fit::Full {
+        if shown.put(entry)? == ItemFit::Full {
             break;
         }
     }

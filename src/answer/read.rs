@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::form::AnswerForm;
+use super::form::AnswerStyle;
 use super::object::Answer;
 use super::{flat, mended, tree};
 use crate::api::{Cause, Response};
@@ -15,7 +15,7 @@ use crate::catalog::Operation;
 pub fn read(
     operation: &'static Operation,
     arguments: &Value,
-    form: AnswerForm,
+    form: AnswerStyle,
     mut response: Response,
 ) -> Result<Answer, Cause> {
     let form = form.of(operation, arguments);

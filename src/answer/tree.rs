@@ -3,9 +3,9 @@
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::bounded::{Bounds, members};
+use super::bounded::{Bounds, fitted, members};
 use super::fields::Fields;
-use super::form::AnswerForm;
+use super::form::AnswerStyle;
 use super::object::{Answer, Shown, ShownContent, Success};
 use super::own::Own;
 use super::position::Position;
@@ -18,7 +18,7 @@ use crate::files::{MediaKind, Receipt};
 pub(super) fn read(
     operation: &'static Operation,
     arguments: &Value,
-    form: AnswerForm,
+    form: AnswerStyle,
     response: &mut Response,
     told: Option<String>,
 ) -> Result<Answer, Cause> {
@@ -50,7 +50,7 @@ enum Shaped {
 fn shape(
     operation: &'static Operation,
     arguments: &Value,
-    form: AnswerForm,
+    form: AnswerStyle,
     body: Option<&RawValue>,
     status: u16,
 ) -> serde_json::Result<Shaped> {
@@ -126,11 +126,13 @@ fn file(received: Received) -> Answer {
 }
 
 /// An answer in a form that is not known, passed on whole and marked.
-fn unexpected(body: &RawValue, form: AnswerForm) -> serde_json::Result<Own> {
-    let mut bounds = Bounds::of_text(form.room());
+fn unexpected(body: &RawValue, form: AnswerStyle) -> serde_json::Result<Own> {
+    let mut bounds = Bounds::new();
+    let (answer, left_out) = fitted(bounds.value(body)?, form.room())?;
     let mut own = Own::default();
-    own.say("answer", bounds.value(body)?);
+    own.say("answer", answer);
     own.note("The upstream answered in an unexpected format; its answer is passed on unchanged.");
+    bounds.left_out += left_out;
     own.tell(bounds.left_out);
     Ok(own)
 }
@@ -158,15 +160,17 @@ fn single(
     operation: &Operation,
     body: &RawValue,
     fields: &Fields<'_>,
-    form: AnswerForm,
+    form: AnswerStyle,
 ) -> serde_json::Result<Own> {
-    let mut bounds = Bounds::of_text(form.room());
+    let mut bounds = Bounds::new();
     let mut value = bounds.value(body)?;
     if let Value::Object(members) = &mut value {
         if operation.api == Api::Panel {
             members.remove("ok");
         }
     } else {
+        let (value, left_out) = fitted(value, form.room())?;
+        bounds.left_out += left_out;
         let mut own = Own::default();
         own.say("value", value);
         own.tell(bounds.left_out);
@@ -177,7 +181,9 @@ fn single(
     if fields.keep_nothing_of(&value) {
         return unexpected(body, form);
     }
-    let mut own = match fields.keep(value) {
+    let (kept, left_out) = fitted(fields.keep(value), form.room())?;
+    bounds.left_out += left_out;
+    let mut own = match kept {
         Value::Object(kept) => Own::around(kept),
         _ => Own::default(),
     };

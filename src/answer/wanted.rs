@@ -4,7 +4,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::bounded::{Bounds, MAX_ITEMS};
-use super::form::AnswerForm;
+use super::form::AnswerStyle;
 use super::position::Position;
 use crate::catalog::{Operation, Shape};
 
@@ -20,7 +20,7 @@ pub struct WantedList<'c> {
     /// Where it begins.
     pub start: Position,
     /// In which form.
-    pub form: AnswerForm,
+    pub form: AnswerStyle,
     /// Members that an item has to have, each with its value: what the upstream does not filter by.
     here: Vec<(&'static str, &'c str)>,
 }
@@ -53,7 +53,7 @@ impl<'c> WantedList<'c> {
     /// What the arguments of a call ask for; `None` where the upstream's own page is all. `countOnly`, `groupBy` and `jq`
     /// mean the whole list.
     #[must_use]
-    pub fn of(operation: &Operation, arguments: &'c Value, form: AnswerForm) -> Option<Self> {
+    pub fn of(operation: &Operation, arguments: &'c Value, form: AnswerStyle) -> Option<Self> {
         if !operation.is_list() {
             return None;
         }
@@ -105,7 +105,7 @@ impl<'c> WantedList<'c> {
 
     /// The whole list from its beginning, to be counted.
     #[must_use]
-    pub fn counted(form: AnswerForm) -> Self {
+    pub fn counted(form: AnswerStyle) -> Self {
         let (view, extent) = (ListView::Count, Extent::All);
         Self { view, most: usize::MAX, extent, start: Position::default(), form, here: Vec::new() }
     }
@@ -127,7 +127,8 @@ impl<'c> WantedList<'c> {
         let is = |(name, wanted): &(&str, &str)| match item.get(*name) {
             Some(Value::String(text)) => text.to_lowercase() == wanted.trim().to_lowercase(),
             None | Some(Value::Null) => false,
-            Some(other) => *wanted.trim() == other.to_string(),
+            Some(Value::Bool(flag)) => wanted.trim() == if *flag { "true" } else { "false" },
+            Some(other) => serde_json::from_str::<Value>(wanted).is_ok_and(|wanted| wanted == *other),
         };
         Ok(self.here.iter().all(is))
     }

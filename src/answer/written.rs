@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use serde_json::{Map, Value};
 
-use super::form::{AnswerForm, ListFormat};
+use super::form::{AnswerStyle, ListFormat};
 
 /// Fewer items than this are easier to read as objects, and cost no more.
 const FEW: usize = 5;
@@ -33,7 +33,7 @@ pub(super) enum Moments {
 
 /// Whether there was room for an item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fit {
+pub(super) enum ItemFit {
     /// It is among the items.
     Taken,
     /// It is not, since the answer would have become too long.
@@ -55,8 +55,8 @@ pub(super) enum WrittenList {
 
 /// Items in the making.
 #[derive(Debug)]
-pub(super) struct Written {
-    form: AnswerForm,
+pub(super) struct WrittenItems {
+    form: AnswerStyle,
     /// The items, one after the other with commas between.
     items: Vec<u8>,
     /// In characters.
@@ -69,11 +69,11 @@ pub(super) struct Written {
 /// The same items as rows.
 #[derive(Debug, Default)]
 struct Table {
-    columns: Vec<Column>,
+    columns: Vec<TableColumn>,
     /// The texts of the cells, one after the other.
     cells: Vec<u8>,
     /// Which they are, row by row.
-    placed: Vec<Cell>,
+    placed: Vec<TableCell>,
     /// Where each row's cells begin among those.
     rows: Vec<usize>,
     /// The texts of the cells, in characters.
@@ -83,21 +83,21 @@ struct Table {
 }
 
 #[derive(Debug)]
-struct Column {
+struct TableColumn {
     name: String,
     /// How many rows have it.
     used: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Cell {
+struct TableCell {
     column: usize,
     /// Where its text ends.
     end: usize,
 }
 
-impl Written {
-    pub(super) fn new(form: AnswerForm, moments: Moments) -> Self {
+impl WrittenItems {
+    pub(super) fn new(form: AnswerStyle, moments: Moments) -> Self {
         let table = (form.format != Some(ListFormat::Json)).then(Table::default);
         Self { form, items: Vec::new(), items_chars: 0, table, moments, count: 0 }
     }
@@ -112,7 +112,7 @@ impl Written {
         self.table.is_some()
     }
 
-    /// Where the text of the next item goes; [`Written::end`] takes it from there.
+    /// Where the text of the next item goes; [`WrittenItems::end`] takes it from there.
     pub(super) fn begin(&mut self) -> &mut Vec<u8> {
         if self.count > 0 {
             self.items.push(b',');
@@ -157,12 +157,12 @@ impl Written {
     }
 
     /// Ends an item that began when the text had this length; for the first there is always room.
-    pub(super) fn end(&mut self, began: usize) -> Fit {
+    pub(super) fn end(&mut self, began: usize) -> ItemFit {
         let added = self.items.get(began..).map_or(0, chars);
         self.items_chars += added;
         self.count += 1;
         if self.count == 1 || self.chars() <= self.form.room() {
-            return Fit::Taken;
+            return ItemFit::Taken;
         }
         self.count -= 1;
         self.items_chars -= added;
@@ -170,7 +170,7 @@ impl Written {
         if let Some(table) = &mut self.table {
             table.take_back();
         }
-        Fit::Full
+        ItemFit::Full
     }
 
     /// How many bytes were written of the items.
@@ -179,7 +179,7 @@ impl Written {
     }
 
     /// An item that is a tree of values.
-    pub(super) fn put(&mut self, item: &Value) -> serde_json::Result<Fit> {
+    pub(super) fn put(&mut self, item: &Value) -> serde_json::Result<ItemFit> {
         let began = self.items.len();
         serde_json::to_writer(self.begin(), item)?;
         match item {
@@ -243,7 +243,7 @@ impl Table {
             Some(column) => column,
             None if self.columns.len() == MOST_COLUMNS => return None,
             None => {
-                self.columns.push(Column { name: path.to_owned(), used: 0 });
+                self.columns.push(TableColumn { name: path.to_owned(), used: 0 });
                 self.columns.len() - 1
             }
         };
@@ -256,7 +256,7 @@ impl Table {
         self.likely = column + 1;
         self.cells.extend_from_slice(text);
         self.chars += chars(text);
-        self.placed.push(Cell { column, end: self.cells.len() });
+        self.placed.push(TableCell { column, end: self.cells.len() });
         Some(())
     }
 

@@ -33,7 +33,10 @@ fn unknown_field(operation: &Operation, argument: &str, name: &str) -> String {
         return format!("`{argument}`: unknown field {quoted}; did you mean `{near}`?");
     }
     let known: Vec<&str> = outermost(operation.members).map(|(name, _)| name).collect();
-    format!("`{argument}`: unknown field {quoted}; the fields are {}", known.join(", "))
+    format!(
+        "`{argument}`: unknown field {quoted}; the fields are {}; [\"*\"] shows also what Vanta has added since",
+        known.join(", ")
+    )
 }
 
 /// The listed member that an unknown one was probably meant to be.

@@ -22,7 +22,7 @@ use thiserror::Error;
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 
-use crate::answer::{Answer, AnswerForm, ListFormat, MOST_CHARS, Success, WantedList};
+use crate::answer::{Answer, AnswerStyle, ListFormat, MOST_CHARS, Success, WantedList};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, Freshness, Request, Response, Term, Wait, request};
@@ -129,20 +129,20 @@ pub struct Calls {
     closed: Arc<BTreeSet<&'static str>>,
     turns: Arc<Turns>,
     /// The form of answers where a call does not say which.
-    form: AnswerForm,
+    form: AnswerStyle,
 }
 
 impl Calls {
     /// Calls within what the operator allows, with local files in these folders alone.
     #[must_use]
     pub fn new(operator: Policy, folders: Folders) -> Self {
-        let (closed, turns, form) = (Arc::default(), Arc::default(), AnswerForm::default());
+        let (closed, turns, form) = (Arc::default(), Arc::default(), AnswerStyle::default());
         Self { operator, folders: Arc::new(folders), closed, turns, form }
     }
 
     /// The same calls with answers in another form where a call does not say which.
     #[must_use]
-    pub fn in_form(&self, form: AnswerForm) -> Self {
+    pub fn in_form(&self, form: AnswerStyle) -> Self {
         Self { form, ..self.clone() }
     }
 
@@ -160,7 +160,7 @@ impl Calls {
 
     /// The same calls with answers that are read here, and not by a model.
     fn for_us(&self) -> Self {
-        self.in_form(AnswerForm { format: Some(ListFormat::Json), most: MOST_CHARS })
+        self.in_form(AnswerStyle { format: Some(ListFormat::Json), most: MOST_CHARS })
     }
 
     /// The folders that the operator allows.

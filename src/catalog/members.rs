@@ -25,6 +25,7 @@ pub fn outermost(members: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// Whether a member is listed, `owner.emailAddress` for one inside of another.
+#[must_use]
 pub fn lists(members: &str, path: &str) -> bool {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let found = outermost(members).find(|(listed, _)| *listed == name);
@@ -32,6 +33,7 @@ pub fn lists(members: &str, path: &str) -> bool {
 }
 
 /// Whether a member may exist: it is listed, or inside of one of which nothing more is known.
+#[must_use]
 pub fn admits(members: &str, path: &str) -> bool {
     let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
     let found = outermost(members).find(|(listed, _)| *listed == name);
@@ -40,6 +42,7 @@ pub fn admits(members: &str, path: &str) -> bool {
 
 /// The members that are not among those `shown`, as a model is told of them: `role, owner.{id,emailAddress}`. What is deeper
 /// than that is told by what it is in.
+#[must_use]
 pub fn others(members: &str, shown: &[String]) -> Vec<String> {
     let is_shown = |path: &str| shown.iter().any(|shown| shown == path);
     let is_shown_in_part = |path: &str| {

@@ -7,7 +7,7 @@ use thiserror::Error;
 
 use super::args::Mode;
 use super::tenant;
-use crate::answer::{AnswerForm, ListFormat, MOST_CHARS, USUAL_CHARS};
+use crate::answer::{AnswerStyle, ListFormat, MOST_CHARS, USUAL_CHARS};
 use crate::api::{Clients, Network, SharedBudget};
 use crate::call::Calls;
 use crate::config::Config;
@@ -37,25 +37,25 @@ pub(super) struct Backed {
 
 /// Who reads the answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Reader {
+pub(super) enum AnswerReader {
     /// A model, for which each token counts.
     Model,
     /// A person or a script, who wants all there is.
     Person,
 }
 
-impl Reader {
-    fn form(self, max_chars: Option<usize>) -> AnswerForm {
+impl AnswerReader {
+    fn form(self, max_chars: Option<usize>) -> AnswerStyle {
         let (format, usual) = match self {
             Self::Model => (None, USUAL_CHARS),
             Self::Person => (Some(ListFormat::Json), MOST_CHARS),
         };
-        AnswerForm { format, most: max_chars.unwrap_or(usual) }
+        AnswerStyle { format, most: max_chars.unwrap_or(usual) }
     }
 }
 
 /// Makes the server that the settings ask for.
-pub(super) async fn server(config: Config, mode: Mode, reader: Reader) -> Result<Backed, BackedError> {
+pub(super) async fn server(config: Config, mode: Mode, reader: AnswerReader) -> Result<Backed, BackedError> {
     let Config {
         access,
         mut upstreams,

@@ -37,7 +37,7 @@ pub(super) async fn run(
         }
     };
     let Backed { server, tenant: _tenant, .. } =
-        match backed::server(config, mode, backed::Reader::Person).await {
+        match backed::server(config, mode, backed::AnswerReader::Person).await {
             Ok(backed) => backed,
             Err(error) => {
                 complain(&error.to_string());

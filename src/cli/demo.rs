@@ -29,7 +29,7 @@ const ROWS: usize = 3;
 pub(super) async fn run(mut config: Config) -> ExitCode {
     // Nothing here is real, and the tour ends with a termination.
     config.access = Effect::Destroy;
-    let toured = match backed::server(config, Mode::Demo, backed::Reader::Person).await {
+    let toured = match backed::server(config, Mode::Demo, backed::AnswerReader::Person).await {
         Ok(backed) => Tour { backed, now: Timestamp::now() }.run().await,
         Err(error) => Err(error.to_string()),
     };

@@ -31,7 +31,7 @@ pub(super) async fn run(config: Config, mode: Mode, form: Form, within: Duration
     let deadline = Instant::now() + within;
     let mut all = here::settings(&config);
     all.extend(here::http(&config));
-    let backed = match backed::server(config, mode, backed::Reader::Person).await {
+    let backed = match backed::server(config, mode, backed::AnswerReader::Person).await {
         Ok(backed) => backed,
         Err(error) => {
             let to_do = "Check that programs may listen at 127.0.0.1.";

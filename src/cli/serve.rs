@@ -26,7 +26,7 @@ pub(super) async fn stdio(config: Config, mode: Mode) -> ExitCode {
         let (have, names) = (if config.unheard.len() == 1 { "has" } else { "have" }, listed(names));
         tracing::warn!("{names} {have} no meaning without --http: MCP is served on stdin and stdout");
     }
-    let backed = match backed::server(config, mode, backed::Reader::Model).await {
+    let backed = match backed::server(config, mode, backed::AnswerReader::Model).await {
         Ok(backed) => backed,
         Err(error) => {
             complain(&error.to_string());
@@ -72,7 +72,7 @@ pub(super) async fn http(config: Config, settings: Settings, mode: Mode) -> Exit
              --public-url"
         );
     }
-    let backed = match backed::server(config, mode, backed::Reader::Model).await {
+    let backed = match backed::server(config, mode, backed::AnswerReader::Model).await {
         Ok(backed) => backed,
         Err(error) => {
             complain(&error.to_string());

@@ -18,7 +18,7 @@ const BESIDE: usize = 14;
 
 pub(super) async fn run(config: Config, mode: Mode, form: Form) -> ExitCode {
     let Backed { server, tenant: _tenant, .. } =
-        match backed::server(config, mode, backed::Reader::Person).await {
+        match backed::server(config, mode, backed::AnswerReader::Person).await {
             Ok(backed) => backed,
             Err(error) => {
                 complain(&error.to_string());

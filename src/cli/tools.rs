@@ -23,7 +23,7 @@ pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, fo
         config.choice = choice;
     }
     let Backed { server, tenant: _tenant, .. } =
-        match backed::server(config, mode, backed::Reader::Person).await {
+        match backed::server(config, mode, backed::AnswerReader::Person).await {
             Ok(backed) => backed,
             Err(error) => {
                 complain(&error.to_string());

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::place::Place;
-use super::slip::{Cause, Slip};
+use super::slip::{Slip, SlipCause};
 
 /// Why a program has no result. The message says what to do next; values of items in it are quoted and cut.
 #[derive(Debug, Error, Serialize, Deserialize)]
@@ -86,7 +86,7 @@ pub enum ProgramError {
         /// How many outputs there were before.
         outputs: usize,
         /// What may be the reason.
-        cause: Cause,
+        cause: SlipCause,
     },
     /// An output has a key that JSON cannot have.
     #[error(

@@ -133,7 +133,7 @@ impl Extract {
 
     /// Of the beginning of what is displayed: the rest is not even made.
     pub fn beginning(shown: &impl fmt::Display) -> Self {
-        let mut beginning = Beginning(Self::default());
+        let mut beginning = ErrorBeginning(Self::default());
         // Fails when there is enough.
         let _ = fmt::write(&mut beginning, format_args!("{shown}"));
         beginning.0
@@ -173,9 +173,9 @@ impl fmt::Write for Extract {
 }
 
 /// Takes no more than a head.
-struct Beginning(Extract);
+struct ErrorBeginning(Extract);
 
-impl fmt::Write for Beginning {
+impl fmt::Write for ErrorBeginning {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         fmt::Write::write_str(&mut self.0, text)?;
         if self.0.head.len() < HEAD { Ok(()) } else { Err(fmt::Error) }

@@ -53,7 +53,7 @@ impl fmt::Display for Slip {
 
 /// Why a program that ran may have failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Cause {
+pub enum SlipCause {
     /// The list itself was asked for a member, like an answer of the API that has the items inside.
     ListAsObject,
     /// Some other array was asked for a member.
@@ -66,7 +66,7 @@ pub enum Cause {
     Unknown,
 }
 
-impl Cause {
+impl SlipCause {
     /// By jq's message, and whether what it begins with is the list itself.
     pub fn of(message: &str, is_of_the_list: bool) -> Self {
         let begins = |with: &str| message.starts_with(with);
@@ -80,7 +80,7 @@ impl Cause {
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for SlipCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ListAsObject => {

@@ -41,12 +41,10 @@ Of all {tools} tools, only the most used may be listed. For anything else, descr
 words; \
 it returns names, effects and a schema. Run what it finds with run_read_tool (effect read) or run_write_tool (write, \
 destroy).\n\
-Lists return {{items, count, nextCursor}} or, where that is shorter, {{columns, rows, count, nextCursor}}, which shows dates \
-by day unless you named the field. Pass nextCursor as pageCursor for what follows, or `all` for every page. `countOnly` and \
-`groupBy` count the whole list, and `jq` runs a program on all its items ([] of objects with every field): prefer them to \
-reading rows. `fields` chooses fields: any that exist, one inside an object as owner.id, or [\"*\"] for all. An answer has at \
-most `maxChars` characters. A read of Vanta may be some seconds old, but not older than a change made here; `fresh: true` \
-reads again.\n\
+Lists return {{items, count, nextCursor}} or, if shorter, {{columns, rows, count, nextCursor}} with dates by day unless \
+named. For more pass nextCursor as pageCursor, or `all`. To count, find or sort, prefer `countOnly`, `groupBy` or \
+`jq` (on an array of all items with every field) to reading rows. `fields` takes any member, one inside an object as owner.id, \
+or [\"*\"]. A read of Vanta may be some seconds old, but not older than a change made here; `fresh: true` reads again.\n\
 A tool that deletes or revokes something changes nothing at first: it returns a preview. Show it to the user, and only \
 with their consent repeat the call with `confirm` set to the target's identifier. `confirm` only guards against \
 accidents, so never set it on your own.\n\

@@ -45,6 +45,9 @@ async fn answers(later: i64) -> BTreeMap<&'static str, Value> {
         if !operation.show.is_empty() {
             arguments.insert("fields".to_owned(), json!(["*"]));
         }
+        if operation.is_list() {
+            arguments.insert("format".to_owned(), json!("json"));
+        }
         if let Some(answer) = answered(&run, operation, arguments).await {
             answers.insert(operation.name, answer);
         }

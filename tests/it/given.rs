@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 use vanta_mcp::catalog::nullable::with_nulls;
-use vanta_mcp::catalog::{self, Confirmation, Method, Operation, Shape};
+use vanta_mcp::catalog::{self, Confirmation, Known, Method, Operation, Shape};
 
 use crate::harness::{Run, text};
 
@@ -44,6 +44,11 @@ pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
         if let Some(day) = arguments.get_mut(*name) {
             *day = json!("2027-03-04");
         }
+    }
+    // Fields that do not exist are refused.
+    if operation.known == Known::Whole && arguments.contains_key("fields") {
+        arguments.insert("fields".to_owned(), json!(["*"]));
+        arguments.remove("groupBy");
     }
     // Where a file goes is this machine's matter and sends nothing.
     if operation.shape == Shape::File {
@@ -229,6 +234,9 @@ async fn children(
         both.filter(|(name, _)| takes(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
     if list.is_paged() {
         arguments.insert("pageSize".to_owned(), json!(100));
+    }
+    if list.is_list() {
+        arguments.insert("format".to_owned(), json!("json"));
     }
     if path.ends_with("/resources/documents") {
         arguments.insert("typeMatchesAny".to_owned(), json!(["FILE"]));

@@ -107,7 +107,7 @@ async fn chatty() -> Listener {
         let body = if request.contains("api=") {
             json!({"ok": true, "password": "made-for-you", "echo": echo})
         } else if request.contains("/v1/vendors?") {
-            json!({"results": {"data": [{"id": "v", "name": TOKEN, "kept": echo}], "pageInfo": page}})
+            json!({"results": {"data": [{"id": "v", "name": TOKEN, "websiteUrl": echo}], "pageInfo": page}})
         } else {
             json!({"id": "v", "echo": echo})
         };
@@ -132,7 +132,7 @@ async fn no_secret_comes_back_in_an_answer_that_is_a_success() {
     let mut told = Vec::new();
     for (tool, arguments) in [
         ("list_vendors", json!({"fields": ["*"]})),
-        ("list_vendors", json!({"fields": ["name", "kept"]})),
+        ("list_vendors", json!({"fields": ["name", "websiteUrl"]})),
         ("list_vendors", json!({})),
         ("get_vendor", json!({"vendorId": "v"})),
         ("create_vendor", json!({"name": "Acme"})),

@@ -29,18 +29,18 @@ async fn of_a_refusal_no_more_is_read_than_is_told() {
 async fn a_large_answer_takes_at_most_four_times_its_bytes() {
     let page =
         |items: &str| format!(r#"{{"results":{{"data":[{items}],"pageInfo":{{"hasNextPage":false}}}}}}"#);
-    let many = page(&vec![r#"{"a":1}"#; 500_000].join(","));
+    let many = page(&vec![r#"{"name":1}"#; 500_000].join(","));
     let wide = page(&format!("{{{}}}", vec![r#""":0"#; 800_000].join(",")));
-    let inner = page(&format!(r#"{{"a":[{}]}}"#, vec![r#"{"":0}"#; 600_000].join(",")));
-    let deep = page(&format!(r#"{{"a":{}{}}}"#, "[".repeat(2_000_000), "]".repeat(2_000_000)));
+    let inner = page(&format!(r#"{{"name":[{}]}}"#, vec![r#"{"":0}"#; 600_000].join(",")));
+    let deep = page(&format!(r#"{{"name":{}{}}}"#, "[".repeat(2_000_000), "]".repeat(2_000_000)));
     let lists = page(&vec!["[]"; 1_400_000].join(","));
-    let text = page(&format!(r#"{{"a":"{}"}}"#, "x".repeat(4_000_000)));
+    let text = page(&format!(r#"{{"name":"{}"}}"#, "x".repeat(4_000_000)));
     for (fields, body, shown) in [
         (json!(["*"]), &many, 10_000),
-        (json!(["a"]), &many, 10_000),
+        (json!(["name"]), &many, 10_000),
         (json!(["*"]), &wide, 1),
         (json!(["*"]), &inner, 1),
-        (json!(["a"]), &deep, 1),
+        (json!(["name"]), &deep, 1),
         (json!(["*"]), &lists, 10_000),
         (json!(["*"]), &text, 1),
     ] {

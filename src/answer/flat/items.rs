@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::raw::{RawMembers, object_members, unlike};
 use crate::answer::bounded::MAX_ITEMS;
-use crate::answer::written::{self, Fit, Written, path};
+use crate::answer::written::{self, ItemFit, WrittenItems, path};
 
 /// How deep the values of an item may be.
 const DEPTH: usize = 8;
@@ -29,12 +29,11 @@ pub(super) fn shown<'s>(paths: &[&'s str]) -> Option<Vec<ShownMember<'s>>> {
         if rest.is_some_and(|rest| rest.contains('.')) {
             return None;
         }
-        match all.iter_mut().find(|member| member.name == name) {
-            Some(member) => member.inner.extend(rest.map(|rest| (rest, *path))),
-            None => {
-                let inner = rest.map(|rest| (rest, *path)).into_iter().collect();
-                all.push(ShownMember { name, inner });
-            }
+        let inner = rest.map(|rest| (rest, *path));
+        if let Some(member) = all.iter_mut().find(|member| member.name == name) {
+            member.inner.extend(inner);
+        } else {
+            all.push(ShownMember { name, inner: inner.into_iter().collect() });
         }
     }
     all.sort_unstable_by_key(|member| member.name);
@@ -47,7 +46,7 @@ pub(super) fn shown<'s>(paths: &[&'s str]) -> Option<Vec<ShownMember<'s>>> {
 /// The items as they are written, one after the other, so that no more than one of them is taken apart at a time.
 pub(super) struct Items<'s> {
     pub(super) show: &'s [ShownMember<'s>],
-    pub(super) written: Written,
+    pub(super) written: WrittenItems,
     /// Objects and lists that there is still room for.
     pub(super) nodes: usize,
 }
@@ -66,7 +65,7 @@ impl Items<'_> {
             self.shown_members(members)?;
         }
         // What is too much is cut by the long way.
-        (self.written.end(began) == Fit::Taken).then_some(())
+        (self.written.end(began) == ItemFit::Taken).then_some(())
     }
 
     /// An object or a list begins; `None` where there is no room for one more.
