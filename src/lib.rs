@@ -56,6 +56,7 @@
 //! - The environment, and the files of settings and credentials, are read in `config` alone; what may change while the
 //!   server runs is read where it is used: the file of callers' hashes in `callers`, the certificate and its key in
 //!   `transport`.
+//! - A program in jq runs in no process that serves, and its own has no environment, file or connection.
 //! - No operation is written in Rust: a new one is a table in a file under `tools/`.
 //! - A tool above the access level is neither listed nor callable.
 //! - No secret is in a `Debug`, a log line or an error.
@@ -88,7 +89,7 @@ pub mod parts {
     pub use crate::config::table;
     pub use crate::files::{Folders, Receipt};
     pub use crate::gate::Policy;
-    pub use crate::program::{Interpreter, Outcome, ProgramError};
+    pub use crate::program::{Interpreter, ProgramError, Reshaped};
     pub use crate::server::Server;
     pub use crate::tools::search::{Index, SearchOutcome, Verdict};
     pub use crate::tools::{Choice, Warnings};

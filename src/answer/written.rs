@@ -173,6 +173,11 @@ impl WrittenItems {
         ItemFit::Full
     }
 
+    /// Whether there is room for all that was written.
+    pub(super) fn fits(&self) -> bool {
+        self.chars() <= self.form.room()
+    }
+
     /// How many bytes were written of the items.
     pub(super) fn len(&self) -> usize {
         self.items.len()

@@ -7,7 +7,7 @@ use super::CallError;
 use crate::answer::{Answer, Collected};
 use crate::api::{Cause, Failure};
 use crate::catalog::Operation;
-use crate::program::{Interpreter, Outcome};
+use crate::program::{Interpreter, Reshaped};
 
 /// How many items show what the program was given, where it did not work.
 const SAMPLES: usize = 2;
@@ -23,8 +23,8 @@ pub(super) async fn run(
 ) -> Result<Answer, CallError> {
     let items = collected.whole();
     let outputs = match ran(program, &items).await {
-        Ok(Outcome::Array(only) | Outcome::Value(only)) => vec![only],
-        Ok(Outcome::Several(outputs)) => outputs,
+        Ok(Reshaped::Array(only) | Reshaped::Value(only)) => vec![only],
+        Ok(Reshaped::Several(outputs)) => outputs,
         Err(cause) => {
             return Err(CallError::Program { tool: operation.name, cause, samples: samples(&items) });
         }
@@ -50,7 +50,7 @@ pub(super) async fn check(
     }
 }
 
-async fn ran(program: &str, items: &[u8]) -> Result<Outcome, crate::program::ProgramError> {
+async fn ran(program: &str, items: &[u8]) -> Result<Reshaped, crate::program::ProgramError> {
     Interpreter::of_this_binary()?.run(program, items).await
 }
 

@@ -11,8 +11,8 @@ pub const STACK: usize = 16 << 20;
 /// What a program may take beyond what the process and the items do, in bytes.
 const BEYOND: u64 = 64 << 20;
 
-/// How much larger the items may be as values than as text; `{}` is 32 times as large.
-const AS_VALUES: u64 = 48;
+/// How much larger the items may be as values than as text; those of the API are eight or nine times as large.
+const AS_VALUES: u64 = 16;
 
 /// Seconds of computing after which the system ends the process, whether anybody waits for it or not.
 const AT_MOST: u64 = 5;

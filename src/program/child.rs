@@ -13,7 +13,7 @@ use super::bounds::{self, STACK};
 use super::error::ProgramError;
 use super::language::{self, Data};
 use super::output::{Extract, Outputs};
-use super::slip::SlipCause;
+use super::slip::Remedy;
 use super::wire;
 
 /// The one argument that makes the binary this process. It is in no help, and of no use to a person.
@@ -104,6 +104,11 @@ fn failed(message: &Extract, list: &Extract, outputs: usize) -> ProgramError {
     let text = message.text();
     // A message that is a text of jq's comes as JSON.
     let plain = serde_json::from_str::<String>(&text).unwrap_or(text);
-    let cause = SlipCause::of(&plain, is_of_the_list);
-    ProgramError::Failed { message: plain, outputs, cause }
+    let remedy = Remedy::of(&plain, is_of_the_list);
+    let message = match (&remedy, plain.rsplit_once(" with ")) {
+        // Who called has the items before them.
+        (Remedy::ListAsObject, Some((_, member))) => format!("{INDEXED}the array of items with {member}"),
+        _ => plain,
+    };
+    ProgramError::Failed { message, outputs, remedy }
 }

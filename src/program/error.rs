@@ -5,8 +5,8 @@ use std::io;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::place::Place;
-use super::slip::{Slip, SlipCause};
+use super::place::ProgramPlace;
+use super::slip::{Remedy, Slip};
 
 /// Why a program has no result. The message says what to do next; values of items in it are quoted and cut.
 #[derive(Debug, Error, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub enum ProgramError {
     #[error("the jq program has a mistake at {place}: expected {expected}, found {found}. {slip}")]
     Syntax {
         /// Where.
-        place: Box<Place>,
+        place: Box<ProgramPlace>,
         /// What could stand there.
         expected: String,
         /// What does, quoted.
@@ -40,7 +40,7 @@ pub enum ProgramError {
     #[error("unknown jq function `{name}` with {} at {place}. {}", counted(*.arguments), instead_of_function(name, near, known_with))]
     UnknownFunction {
         /// Where.
-        place: Box<Place>,
+        place: Box<ProgramPlace>,
         /// Which.
         name: String,
         /// With how many arguments it is called.
@@ -54,7 +54,7 @@ pub enum ProgramError {
     #[error("unknown jq variable `{name}` at {place}. {}", .near.as_ref().map_or_else(|| format!("Give it a value in the program first: `… as {name} | …`."), |near| format!("Did you mean `{near}`?")))]
     UnknownVariable {
         /// Where.
-        place: Box<Place>,
+        place: Box<ProgramPlace>,
         /// Which, with its `$`.
         name: String,
         /// One that the program defines and that is like it.
@@ -64,7 +64,7 @@ pub enum ProgramError {
     #[error("unknown jq label `{name}` at {place}. Surround the loop with `label {name} | …`.")]
     UnknownLabel {
         /// Where.
-        place: Box<Place>,
+        place: Box<ProgramPlace>,
         /// Which, with its `$`.
         name: String,
     },
@@ -74,19 +74,19 @@ pub enum ProgramError {
     )]
     Module {
         /// Where.
-        place: Box<Place>,
+        place: Box<ProgramPlace>,
         /// Which.
         module: String,
     },
     /// It ran into something that cannot be done.
-    #[error("the jq program failed{}: {message}. {cause}", after(*.outputs))]
+    #[error("the jq program failed{}: {message}. {remedy}", after(*.outputs))]
     Failed {
         /// jq's own words, cut.
         message: String,
         /// How many outputs there were before.
         outputs: usize,
-        /// What may be the reason.
-        cause: SlipCause,
+        /// What to try.
+        remedy: Remedy,
     },
     /// An output has a key that JSON cannot have.
     #[error(

@@ -47,7 +47,7 @@ pub struct Interpreter {
 
 /// What a program made of the items, each output a JSON text.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum Reshaped {
     /// One output, which is an array.
     Array(Box<RawValue>),
     /// One output of another kind.
@@ -81,14 +81,14 @@ impl Interpreter {
 
     /// Runs a program on a list, the text of a JSON array. What the program is wrapped in (a code fence, quotes, the
     /// command's name) is taken off first. To drop the future ends the process.
-    pub async fn run(&self, program: &str, items: &[u8]) -> Result<Outcome, ProgramError> {
+    pub async fn run(&self, program: &str, items: &[u8]) -> Result<Reshaped, ProgramError> {
         let program = asked::program(program)?;
         // Never closed.
         let _turn = TURNS.acquire().await;
         let mut child = self.start().map_err(ProgramError::NotStarted)?;
         let answer = self.answer(&mut child, &program, items).await?;
         match wire::parts(&answer.outputs) {
-            Some((outputs, Ok(()))) => Outcome::of(outputs),
+            Some((outputs, Ok(()))) => Reshaped::of(outputs),
             Some((_, Err(error))) => Err(error),
             None if answer.outputs.len() > output::MOST => Err(ProgramError::TooMuchOutput),
             None => Err(self.without_ending(&mut child, &answer.complaint).await),
@@ -103,7 +103,12 @@ impl Interpreter {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()
     }
 
-    async fn answer(&self, child: &mut Child, program: &str, items: &[u8]) -> Result<Heard, ProgramError> {
+    async fn answer(
+        &self,
+        child: &mut Child,
+        program: &str,
+        items: &[u8],
+    ) -> Result<ProcessOutput, ProgramError> {
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let mut feeding = pin!(feed(stdin, program, items));
         let mut hearing = pin!(heard(stdout, stderr));
@@ -143,16 +148,16 @@ impl Interpreter {
 }
 
 /// What came of a process.
-struct Heard {
+struct ProcessOutput {
     outputs: Vec<u8>,
     complaint: String,
 }
 
 /// What the process writes, up to its last line; where there is none, also what it complained of.
-async fn heard(stdout: Option<ChildStdout>, stderr: Option<ChildStderr>) -> Heard {
+async fn heard(stdout: Option<ChildStdout>, stderr: Option<ChildStderr>) -> ProcessOutput {
     let outputs = outputs(stdout).await;
     let complaint = if wire::parts(&outputs).is_some() { String::new() } else { complaint(stderr).await };
-    Heard { outputs, complaint }
+    ProcessOutput { outputs, complaint }
 }
 
 /// Whether the system ended it, as it had computed long enough.
@@ -198,7 +203,7 @@ async fn complaint(stderr: Option<ChildStderr>) -> String {
     String::from_utf8_lossy(&complaint).into_owned()
 }
 
-impl Outcome {
+impl Reshaped {
     fn of(outputs: &[u8]) -> Result<Self, ProgramError> {
         let garbled = |problem: &dyn ToString| ProgramError::Ended { how: problem.to_string() };
         let text = std::str::from_utf8(outputs).map_err(|error| garbled(&error))?;

@@ -9,7 +9,7 @@ use jaq_core::{Compiler, Ctx, Filter, Vars};
 use jaq_json::{Map, Val};
 
 use super::error::ProgramError;
-use super::place::Place;
+use super::place::ProgramPlace;
 use super::slip::Slip;
 
 /// What a program runs on: values, and nothing else.
@@ -28,6 +28,33 @@ const LIKE: f64 = 0.6;
 
 /// The most characters of a token or a name that a message repeats.
 const TOKEN: usize = 40;
+
+/// Functions of the prelude and of jaq that only others are made of.
+const INNER: [&str; 6] = ["row", "entry_key", "entry_value", "join_texts", "without", "without_indices"];
+
+/// What other languages call a function, and jq's name for it.
+const ELSEWHERE: [(&str, &str); 20] = [
+    ("avg", "add / length"),
+    ("concat", "add"),
+    ("count", "length"),
+    ("distinct", "unique"),
+    ("filter", "select"),
+    ("includes", "contains"),
+    ("len", "length"),
+    ("lower", "ascii_downcase"),
+    ("lowercase", "ascii_downcase"),
+    ("mean", "add / length"),
+    ("order_by", "sort_by"),
+    ("size", "length"),
+    ("sort_desc", "sort_by(…) | reverse"),
+    ("sum", "add"),
+    ("tolower", "ascii_downcase"),
+    ("toupper", "ascii_upcase"),
+    ("uniq", "unique"),
+    ("upper", "ascii_upcase"),
+    ("uppercase", "ascii_upcase"),
+    ("where", "select"),
+];
 
 fn definitions() -> impl Iterator<Item = Def<&'static str>> {
     // A prelude that cannot be read has no definitions, which its test would notice.
@@ -61,9 +88,9 @@ pub fn compiled(program: &str) -> Result<Filter<Data>, ProgramError> {
         .map_err(|errors| undefined(program, errors.into_iter().flat_map(|(_, errors)| errors)))
 }
 
-fn place(program: &str, part: &str) -> Place {
+fn place(program: &str, part: &str) -> ProgramPlace {
     let begin = jaq_core::load::span(program, part).start;
-    Place::before_rest(program, program.len().saturating_sub(begin))
+    ProgramPlace::before_rest(program, program.len().saturating_sub(begin))
 }
 
 fn cut(text: &str) -> String {
@@ -138,7 +165,10 @@ fn undefined<'p>(program: &str, mut errors: impl Iterator<Item = (&'p str, Undef
                 known.iter().filter(|(known, _)| *known == part).map(|(_, arguments)| *arguments).collect();
             known_with.sort_unstable();
             known_with.dedup();
-            let near = nearest(part, known.into_iter().map(|(name, _)| name));
+            let near = match ELSEWHERE.iter().find(|(elsewhere, _)| part.eq_ignore_ascii_case(elsewhere)) {
+                Some((_, here)) => vec![(*here).to_owned()],
+                None => nearest(part, known.into_iter().map(|(name, _)| name)),
+            };
             ProgramError::UnknownFunction { place, name, arguments, near, known_with }
         }
         Undefined::Label => ProgramError::UnknownLabel { place, name },
@@ -155,9 +185,8 @@ fn known_functions() -> impl Iterator<Item = (&'static str, usize)> {
     let defined = definitions().map(|definition| (definition.name, definition.args.len()));
     let native = jaq_core::funs::<Data>().chain(jaq_std::funs()).chain(jaq_json::funs());
     let native = native.map(|(name, arguments, _)| (name, arguments.len()));
-    defined
-        .chain(native)
-        .filter(|(name, _)| !name.ends_with("_empty") && !name.ends_with('_') && *name != "row")
+    let is_inner = |name: &str| name.ends_with("_empty") || name.ends_with('_') || INNER.contains(&name);
+    defined.chain(native).filter(move |(name, _)| !is_inner(name))
 }
 
 /// The variables that a program names, wherever.

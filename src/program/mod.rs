@@ -11,6 +11,11 @@
 //! - 64 MiB, stack included, beyond what the process and the items take before the program runs.
 //! - 20 MiB of output, nested at most 100 deep.
 //! - Four programs at once in a server; others wait for their turn.
+//!
+//! The language is that of jaq, and of jq 1.7 but for little: a member of a missing member cannot be set (`.a.b = 1`
+//! where there is no `.a`), `?//`, `$__loc__` and streams (`tostream`) do not exist, regular expressions have no
+//! look-around, and in texts a float keeps its `.0` (`"\(6 / 2)"` is `3.0`; as an output it is `3`). Integers keep all
+//! their digits, and so does every number that a program only passes on.
 
 mod asked;
 #[cfg(target_os = "linux")]
@@ -29,4 +34,4 @@ mod wire;
 
 pub use child::{CHILD, serve};
 pub use error::ProgramError;
-pub use interpreter::{Interpreter, Outcome};
+pub use interpreter::{Interpreter, Reshaped};

@@ -17,8 +17,8 @@ const DEPTH: usize = 100;
 const WRITTEN_OUT: f64 = 1e17;
 
 /// How much of a message is kept of its beginning and of its end, in bytes.
-const HEAD: usize = 300;
-const TAIL: usize = 200;
+const HEAD: usize = 200;
+const TAIL: usize = 100;
 
 /// What becomes of a character that was cut in two.
 const BROKEN: char = '\u{fffd}';
@@ -133,7 +133,7 @@ impl Extract {
 
     /// Of the beginning of what is displayed: the rest is not even made.
     pub fn beginning(shown: &impl fmt::Display) -> Self {
-        let mut beginning = ErrorBeginning(Self::default());
+        let mut beginning = HeadOnly(Self::default());
         // Fails when there is enough.
         let _ = fmt::write(&mut beginning, format_args!("{shown}"));
         beginning.0
@@ -173,9 +173,9 @@ impl fmt::Write for Extract {
 }
 
 /// Takes no more than a head.
-struct ErrorBeginning(Extract);
+struct HeadOnly(Extract);
 
-impl fmt::Write for ErrorBeginning {
+impl fmt::Write for HeadOnly {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         fmt::Write::write_str(&mut self.0, text)?;
         if self.0.head.len() < HEAD { Ok(()) } else { Err(fmt::Error) }

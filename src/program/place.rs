@@ -9,7 +9,7 @@ const AROUND: usize = 40;
 
 /// A place in a program, with the text around it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
+pub struct ProgramPlace {
     /// From 1 on.
     line: usize,
     /// In characters, from 1 on.
@@ -20,7 +20,7 @@ pub struct Place {
     after: String,
 }
 
-impl Place {
+impl ProgramPlace {
     /// Where in the program its last `rest` bytes begin; the end, where that is in the middle of a character.
     pub fn before_rest(program: &str, rest: usize) -> Self {
         let at = program.len().saturating_sub(rest);
@@ -47,7 +47,7 @@ fn on_one_line(text: &str) -> String {
     line
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for ProgramPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { line, column, before, after } = self;
         write!(f, "line {line}, column {column}")?;
@@ -73,10 +73,14 @@ mod tests {
             ("x", 1, "line 1, column 1 (before `x`)"),
             (".[]\n| é; 1", 3, "line 2, column 4 (after `.[] | é`, before `; 1`)"),
         ] {
-            assert_eq!(Place::before_rest(program, rest).to_string(), shown);
+            assert_eq!(ProgramPlace::before_rest(program, rest).to_string(), shown);
         }
         let long = format!("{}|{}", "a".repeat(1000), "b".repeat(1000));
-        assert!(Place::before_rest(&long, 1001).to_string().len() < 150);
-        assert_eq!(Place::before_rest("é", 1).to_string(), "line 1, column 2 (after `é`)", "no boundary");
+        assert!(ProgramPlace::before_rest(&long, 1001).to_string().len() < 150);
+        assert_eq!(
+            ProgramPlace::before_rest("é", 1).to_string(),
+            "line 1, column 2 (after `é`)",
+            "no boundary"
+        );
     }
 }

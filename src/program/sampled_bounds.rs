@@ -12,8 +12,8 @@ pub const STACK: usize = 16 << 20;
 /// What a program may take beyond what the process and the items do, in bytes.
 const BEYOND: usize = 64 << 20;
 
-/// How much larger the items may be as values than as text; `{}` is 32 times as large.
-const AS_VALUES: usize = 48;
+/// How much larger the items may be as values than as text; those of the API are eight or nine times as large.
+const AS_VALUES: usize = 16;
 
 /// After how long the process ends, whether anybody waits for it or not.
 const AT_MOST: Duration = Duration::from_secs(10);
@@ -52,7 +52,8 @@ pub fn while_reading(text: usize) {
 /// From here on a program runs: it gets its memory, and where the system can see to it, nothing can be opened.
 pub fn while_running() {
     bound_memory(BEYOND);
-    #[cfg(unix)]
+    // Elsewhere, what is taken may be in a file.
+    #[cfg(target_vendor = "apple")]
     let _ = rlimit::Resource::NOFILE.set(0, 0);
 }
 

@@ -51,9 +51,9 @@ impl fmt::Display for Slip {
     }
 }
 
-/// Why a program that ran may have failed.
+/// What to try where a program failed that ran.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum SlipCause {
+pub enum Remedy {
     /// The list itself was asked for a member, like an answer of the API that has the items inside.
     ListAsObject,
     /// Some other array was asked for a member.
@@ -62,11 +62,13 @@ pub enum SlipCause {
     NullAsList,
     /// Something that is not there was computed with.
     NullAsText,
-    /// The program said so itself.
+    /// A day was read as a moment.
+    DayAsMoment,
+    /// The program said so itself, or nobody knows.
     Unknown,
 }
 
-impl SlipCause {
+impl Remedy {
     /// By jq's message, and whether what it begins with is the list itself.
     pub fn of(message: &str, is_of_the_list: bool) -> Self {
         let begins = |with: &str| message.starts_with(with);
@@ -75,12 +77,13 @@ impl SlipCause {
             _ if begins("cannot index [") && message.ends_with('"') => Self::ArrayAsObject,
             _ if begins("cannot use null as iterable") => Self::NullAsList,
             _ if begins("cannot use null as") => Self::NullAsText,
+            _ if message.contains("parsing a timestamp") => Self::DayAsMoment,
             _ => Self::Unknown,
         }
     }
 }
 
-impl fmt::Display for SlipCause {
+impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ListAsObject => {
@@ -90,6 +93,10 @@ impl fmt::Display for SlipCause {
             Self::ArrayAsObject => "Go through an array with `[]` first: `.a[] | .b` or `.a[].b`.",
             Self::NullAsList => "Some items do not have this member: write `.a[]?` or `(.a // [])[]`.",
             Self::NullAsText => "Some items do not have this member: write `(.a // \"\")` or `select(.a != null)`.",
+            Self::DayAsMoment => {
+                "`fromdate` takes a date with a time and a zone; for a date alone write `. + \"T00:00:00Z\" | fromdate`. \
+                 Dates in ISO format can also be compared as texts."
+            }
             Self::Unknown => {
                 "Try the part that failed on one item (`.[0] | …`); `?` after a path leaves out items that do not \
                  fit, and `// …` gives a default for missing values."

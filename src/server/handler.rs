@@ -44,7 +44,7 @@ destroy).\n\
 Lists return {{items, count, nextCursor}} or, if shorter, {{columns, rows, count, nextCursor}} with dates by day unless \
 named. For more pass nextCursor as pageCursor, or `all`. To count, find or sort, prefer `countOnly`, `groupBy` or \
 `jq` (on an array of all items with every field) to reading rows. `fields` takes any member, one inside an object as owner.id, \
-or [\"*\"]. A read of Vanta may be some seconds old, but not older than a change made here; `fresh: true` reads again.\n\
+or [\"*\"]. A read may be seconds old, but not older than a change made here; `fresh: true` reads again.\n\
 A tool that deletes or revokes something changes nothing at first: it returns a preview. Show it to the user, and only \
 with their consent repeat the call with `confirm` set to the target's identifier. `confirm` only guards against \
 accidents, so never set it on your own.\n\

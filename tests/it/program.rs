@@ -6,7 +6,7 @@ mod hostile;
 
 use std::time::{Duration, Instant};
 
-use vanta_mcp::parts::{Interpreter, Outcome, ProgramError};
+use vanta_mcp::parts::{Interpreter, ProgramError, Reshaped};
 
 use crate::harness::BINARY;
 
@@ -14,16 +14,20 @@ fn interpreter() -> Interpreter {
     Interpreter::of(BINARY)
 }
 
-/// All outputs, a line each, with the kind of the outcome before them.
-async fn run(program: &str, items: &str) -> Result<String, ProgramError> {
-    Ok(match interpreter().run(program, items.as_bytes()).await? {
-        Outcome::Array(array) => format!("array {array}"),
-        Outcome::Value(value) => format!("value {value}"),
-        Outcome::Several(values) => {
+/// All outputs, with the kind of the result before them.
+fn told(made: &Reshaped) -> String {
+    match made {
+        Reshaped::Array(array) => format!("array {array}"),
+        Reshaped::Value(value) => format!("value {value}"),
+        Reshaped::Several(values) => {
             let values: Vec<&str> = values.iter().map(|value| value.get()).collect();
             format!("several {}", values.join(" "))
         }
-    })
+    }
+}
+
+async fn run(program: &str, items: &str) -> Result<String, ProgramError> {
+    interpreter().run(program, items.as_bytes()).await.map(|made| told(&made))
 }
 
 #[tokio::test]
@@ -50,12 +54,12 @@ async fn a_program_that_fails_says_why_and_what_to_do() {
     for (program, begin, end) in [
         (
             ".items[]",
-            "the jq program failed: cannot index [{\"id\":\"1\"",
+            "the jq program failed: cannot index the array of items with \"items\".",
             "The input is the array of items itself, not an object",
         ),
         (
             ".results.data | length",
-            "the jq program failed: cannot index [",
+            "the jq program failed: cannot index the array of items with \"results\".",
             "without `.items` or `.results.data`.",
         ),
         (
@@ -80,6 +84,11 @@ async fn a_program_that_fails_says_why_and_what_to_do() {
             "keys must be strings",
         ),
         (
+            "\"2026-01-02\" | fromdate",
+            "the jq program failed: failed to find time component",
+            "write `. + \"T00:00:00Z\" | fromdate`",
+        ),
+        (
             "map(.id",
             "the jq program has a mistake at line 1, column 8 (after `map(.id`): expected `)`, found the end.",
             "Correct",
@@ -91,9 +100,9 @@ async fn a_program_that_fails_says_why_and_what_to_do() {
         assert!(error.starts_with(begin), "{program}: {error}");
         assert!(error.contains(end), "{program}: {error}");
     }
-    let long = format!("[{}{{}}]", r#"{"id":"a"},"#.repeat(100_000));
-    let error = run(".items", &long).await.unwrap_err().to_string();
-    assert!(error.contains(" … ") && error.contains(r#"{}] with "items". The input is"#), "{error}");
+    let long = format!("[{}{{}}]", r#"{"id":"a"},"#.repeat(10_000));
+    let error = run(". - 1", &long).await.unwrap_err().to_string();
+    assert!(error.contains(" … ") && error.contains(r#"{"id":"a"},{}] - 1. Try"#), "{error}");
     assert!(error.len() < 1000, "{error}");
     for no_items in ["[", "", "[1] 2"] {
         let error = run(".", no_items).await.unwrap_err();
@@ -133,7 +142,7 @@ async fn the_process_is_of_no_use_to_a_person() {
 }
 
 #[tokio::test]
-async fn who_no_longer_waits_leaves_no_process_behind() {
+async fn who_no_longer_waits_gives_the_turn_back() {
     let interpreter = interpreter().within(Duration::from_secs(20));
     let begin = Instant::now();
     // More than may run at once: turns that were not given back would be missed.
@@ -143,4 +152,56 @@ async fn who_no_longer_waits_leaves_no_process_behind() {
     }
     assert_eq!(run("1", "[]").await.unwrap(), "value 1");
     assert!(begin.elapsed() < Duration::from_secs(15), "{:?}", begin.elapsed());
+}
+
+/// The binary by a name of its own, by which its processes are known.
+#[cfg(target_os = "linux")]
+struct Known {
+    _folder: tempfile::TempDir,
+    executable: std::path::PathBuf,
+}
+
+#[cfg(target_os = "linux")]
+impl Known {
+    fn new() -> Self {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        let executable = folder.path().canonicalize().unwrap().join("known");
+        std::fs::hard_link(BINARY, &executable).unwrap();
+        Self { _folder: folder, executable }
+    }
+
+    fn processes(&self) -> usize {
+        let all = std::fs::read_dir("/proc").unwrap().filter_map(Result::ok);
+        let executables = all.filter_map(|process| std::fs::read_link(process.path().join("exe")).ok());
+        executables.filter(|executable| *executable == self.executable).count()
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn four_run_at_once_and_none_is_left_behind() {
+    let known = Known::new();
+    let interpreter = Interpreter::of(&known.executable).within(Duration::from_millis(300));
+    let all = futures::future::join_all((0..10).map(|_| interpreter.run("last(repeat(1))", b"[]")));
+    let counted = async {
+        let mut most = 0;
+        loop {
+            most = most.max(known.processes());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            assert!(most <= 4, "{most} at once");
+        }
+    };
+    tokio::select! {
+        ended = all => assert!(ended.iter().all(|ended| matches!(ended, Err(ProgramError::TooSlow { .. })))),
+        () = counted => {}
+    }
+    // And where nobody waits for the end.
+    let patient = Interpreter::of(&known.executable).within(Duration::from_secs(20));
+    let endless = patient.run("last(repeat(1))", b"[]");
+    let begun = crate::harness::eventually("it runs", async || known.processes() > 0);
+    tokio::select! {
+        _ = endless => panic!("it does not end"),
+        () = begun => {}
+    }
+    crate::harness::eventually("it was ended", async || known.processes() == 0).await;
 }

@@ -54,7 +54,8 @@ async fn a_large_answer_takes_at_most_four_times_its_bytes() {
         if !body.contains(r#""":0"#) || shown > 1 {
             assert!(
                 page["note"].as_str().is_some_and(|note| !note.is_empty()),
-                "{fields}: what was cut is told"
+                "{fields}: what was cut is told of {}",
+                &body[..60]
             );
         }
         let grown = run.peak_kib() - before;

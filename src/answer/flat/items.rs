@@ -65,7 +65,7 @@ impl Items<'_> {
             self.shown_members(members)?;
         }
         // What is too much is cut by the long way.
-        (self.written.end(began) == ItemFit::Taken).then_some(())
+        (self.written.end(began) == ItemFit::Taken && self.written.fits()).then_some(())
     }
 
     /// An object or a list begins; `None` where there is no room for one more.

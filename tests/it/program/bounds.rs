@@ -10,7 +10,7 @@ use proptest::collection::vec;
 use proptest::prelude::Strategy;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestRunner};
-use vanta_mcp::parts::{Outcome, ProgramError};
+use vanta_mcp::parts::{ProgramError, Reshaped};
 
 use super::interpreter;
 
@@ -173,7 +173,7 @@ async fn wrong(program: String) -> Option<String> {
     let took = begin.elapsed();
     let problem = match result {
         _ if took > TIME + BUSY => format!("took {took:?}"),
-        Ok(Outcome::Array(one) | Outcome::Value(one)) if one.get().len() > 20 << 20 => "long".to_owned(),
+        Ok(Reshaped::Array(one) | Reshaped::Value(one)) if one.get().len() > 20 << 20 => "long".to_owned(),
         Ok(_) => return None,
         Err(error @ (ProgramError::Items { .. } | ProgramError::NotStarted(_))) => error.to_string(),
         // jaq panics here and there; a process that a signal ended has to be understood.
@@ -200,7 +200,8 @@ fn tried() {
     tried.unwrap();
     // And one that takes all it may, so that the measure is known to measure.
     let patient = interpreter().within(BUSY);
-    let full = runtime.block_on(patient.run("[range(1e18)]", ITEMS)).unwrap_err();
+    let program = "def f: if . < 2 then . else (. - 1 | f) + (. - 2 | f) end; 60 | f";
+    let full = runtime.block_on(patient.run(program, ITEMS)).unwrap_err();
     assert!(matches!(full, ProgramError::TooMuchMemory), "{full}");
     let took = children_took();
     assert!((64 << 10..=MEMORY).contains(&took), "{took} KiB");
