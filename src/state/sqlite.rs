@@ -2,6 +2,7 @@
 
 mod error;
 mod file;
+mod watch;
 
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -11,12 +12,13 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::BoxFuture;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction, TransactionBehavior, params};
 use tokio::sync::Mutex;
 use tokio::task::spawn_blocking;
 
 use self::error::{MOVE_AWAY, told};
-use self::file::DatabaseFile;
+use self::watch::WatchedFile;
 use super::memory::system_time;
 use super::schema;
 use super::store::{Change, RecordKey, Store, StoreError, StoreKind};
@@ -28,7 +30,7 @@ const PATIENCE: Duration = Duration::from_millis(4500);
 /// What SQLite keeps in the file for programs to know theirs: "VMCP".
 const APPLICATION: i64 = 0x564d_4350;
 
-/// How often a file that was moved away in the meantime is made anew for one change.
+/// How often a file that was moved away or tampered with in the meantime is opened anew for one change.
 const TRIES: usize = 3;
 
 /// Records in a file.
@@ -40,7 +42,7 @@ pub struct Sqlite {
 
 /// The file while it is open.
 struct OpenDatabase {
-    file: DatabaseFile,
+    file: WatchedFile,
     connection: Connection,
 }
 
@@ -69,8 +71,10 @@ impl Store for Sqlite {
                 let change = Asked { key, change, is_gone };
                 let done = changed(&mut kept, &path, patience, change);
                 // Whatever went wrong, the next change looks at the file anew.
-                if !matches!(done, Ok(()) | Err(StoreError::Late { .. })) {
-                    *kept = None;
+                if !matches!(done, Ok(()) | Err(StoreError::Late { .. }))
+                    && let Some(database) = kept.take()
+                {
+                    database.leave();
                 }
                 done
             });
@@ -120,23 +124,39 @@ fn changed(
     asked: Asked,
 ) -> Result<(), StoreError> {
     for _ in 0..TRIES {
-        let database = match kept.take() {
-            Some(database) => kept.insert(database),
-            None => kept.insert(OpenDatabase::at(path, patience)?),
+        let mut database = match kept.take() {
+            Some(database) => database,
+            None => OpenDatabase::at(path, patience)?,
         };
+        if !database.file.is_usable() {
+            database.make_way();
+            continue;
+        }
+        let database = kept.insert(database);
         let failed = |error| told(&error, path);
+        let new_content = database.file.new_content();
+        if new_content.is_some() {
+            // What is known of its pages may not be so any more.
+            database.connection.release_memory().map_err(failed)?;
+        }
         let transaction = begin(&mut database.connection).map_err(failed)?;
         if asked.is_gone.load(Ordering::Relaxed) {
             return Err(StoreError::Late { place: path.display().to_string() });
         }
         // Looked at while nobody else changes it: a change to a file that was deleted would be for nobody.
         if database.file.is_in_place() {
+            if let Some(mark) = new_content {
+                is_sound(&transaction, path)?;
+                database.file.is_sound(mark);
+            }
             return apply(transaction, asked).map_err(failed);
         }
         drop(transaction);
-        *kept = None;
+        if let Some(database) = kept.take() {
+            database.make_way();
+        }
     }
-    let detail = "it is replaced again and again".to_owned();
+    let detail = "another program replaces or cuts it again and again".to_owned();
     Err(StoreError::Failed { place: path.display().to_string(), detail })
 }
 
@@ -164,17 +184,47 @@ fn apply(transaction: Transaction<'_>, asked: Asked) -> rusqlite::Result<()> {
 
 impl OpenDatabase {
     fn at(path: &Path, patience: Duration) -> Result<Self, StoreError> {
-        let file = DatabaseFile::at(path)?;
+        let file = file::at(path)?;
         let failed = |error| told(&error, path);
         // Not by a URI, which a path could look like. One thread at a time has it.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(&file.path, flags).map_err(failed)?;
-        connection.busy_timeout(patience).map_err(failed)?;
-        prepare(&mut connection, path)?;
-        write_ahead(&connection).map_err(failed)?;
+        let connection = Connection::open_with_flags(&file.path, flags).map_err(failed)?;
+        let mut database = Self { file, connection };
+        // Nothing is added to a file before it is known that it is sound.
+        database.adds_its_log(false).map_err(failed)?;
+        database.connection.busy_timeout(patience).map_err(failed)?;
+        prepare(&mut database.connection, path)?;
+        write_ahead(&database.connection).map_err(failed)?;
         // With a log written ahead nothing is damaged by a loss of power, and what is lost then is known upstream.
-        connection.pragma_update(None, "synchronous", "normal").map_err(failed)?;
-        Ok(Self { file, connection })
+        database.connection.pragma_update(None, "synchronous", "normal").map_err(failed)?;
+        database.adds_its_log(true).map_err(failed)?;
+        Ok(database)
+    }
+
+    /// Whether the last process that closes the file adds its log to it. A log that is left is read by the next one.
+    fn adds_its_log(&self, adds: bool) -> rusqlite::Result<()> {
+        self.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, !adds).map(drop)
+    }
+
+    /// Closes it, and touches neither the file nor its log.
+    fn leave(self) {
+        // It fails for no connection that is open.
+        let _ = self.adds_its_log(false);
+    }
+
+    /// Closes a file that is no longer what was opened, so that what is there now can be opened.
+    fn make_way(self) {
+        self.file.make_way();
+        self.leave();
+    }
+}
+
+impl Drop for OpenDatabase {
+    /// To close it adds the log to the file, unless somebody did something to either since it was looked at.
+    fn drop(&mut self) {
+        if self.file.new_content().is_some() || !self.file.is_in_place() {
+            let _ = self.adds_its_log(false);
+        }
     }
 }
 
@@ -193,11 +243,7 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     let Some(steps) = schema::missing(found) else {
         return Err(StoreError::Newer { place: place(), found, known: schema::known() });
     };
-    let sound: String =
-        transaction.query_row("pragma quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
-    if sound != "ok" {
-        return Err(StoreError::Damaged { place: place(), detail: sound, mend: MOVE_AWAY });
-    }
+    is_sound(&transaction, path)?;
     for step in steps {
         transaction.execute_batch(step.sqlite).map_err(failed)?;
     }
@@ -206,6 +252,18 @@ fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
         transaction.pragma_update(None, "user_version", schema::known()).map_err(failed)?;
     }
     transaction.commit().map_err(failed)
+}
+
+/// That the database is one whole.
+fn is_sound(transaction: &Transaction<'_>, path: &Path) -> Result<(), StoreError> {
+    let place = || path.display().to_string();
+    let found: String = transaction
+        .query_row("pragma quick_check(1)", [], |row| row.get(0))
+        .map_err(|error| told(&error, path))?;
+    if found == "ok" {
+        return Ok(());
+    }
+    Err(StoreError::Damaged { place: place(), detail: found, mend: MOVE_AWAY })
 }
 
 /// Switches the file to a log that is written ahead, which stays so. While another process is at it, it is left to that.

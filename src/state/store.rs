@@ -112,6 +112,42 @@ pub enum StoreError {
         /// The command.
         mend: String,
     },
+    /// Other users can write a folder further up.
+    #[error(
+        "{place}, a folder above the state file, can be written by other users, who could replace what is in it"
+    )]
+    OpenAbove {
+        /// The folder.
+        place: String,
+        /// The command.
+        mend: String,
+    },
+    /// Other users can read it, and it cannot be closed to them.
+    #[error("{place} can be read by other users, and its mode could not be changed: {detail}")]
+    Readable {
+        /// The file.
+        place: String,
+        /// What the system says.
+        detail: String,
+        /// The command.
+        mend: String,
+    },
+    /// There is something else than a file.
+    #[error("{place} is {kind}, not a file")]
+    NotAFile {
+        /// What was found, and where a link to it leads.
+        place: String,
+        /// What it is, with its article.
+        kind: &'static str,
+    },
+    /// There is something else than a folder for it.
+    #[error("{place} is {kind}, not a folder")]
+    NotAFolder {
+        /// What was found.
+        place: String,
+        /// What it is, with its article.
+        kind: &'static str,
+    },
     /// It was written by a newer version.
     #[error("{place} is of version {found}, and this program knows version {known}")]
     Newer {
@@ -207,6 +243,13 @@ impl StoreError {
         match self {
             Self::NoPlace => "set VANTA_MCP_STATE to a file, or to memory".to_owned(),
             Self::OpenToOthers { mend, .. } => format!("restrict it to your user: {mend}"),
+            Self::OpenAbove { mend, .. } => {
+                format!("restrict it: {mend}, or set VANTA_MCP_STATE to a file in a folder of your own")
+            }
+            Self::Readable { mend, .. } => format!("let its owner run: {mend}"),
+            Self::NotAFile { .. } | Self::NotAFolder { .. } => {
+                "set VANTA_MCP_STATE to the absolute path of a file".to_owned()
+            }
             Self::Newer { .. } => "update this program".to_owned(),
             Self::Damaged { mend, .. } => (*mend).to_owned(),
             Self::ReadOnly { .. } => {

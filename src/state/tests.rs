@@ -6,6 +6,8 @@ mod postgres;
 #[cfg(unix)]
 mod sqlite;
 mod suite;
+#[cfg(unix)]
+mod tampered;
 
 use std::sync::Arc;
 

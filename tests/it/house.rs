@@ -43,6 +43,7 @@ const DISK: [&str; 11] = [
     "files/watched.rs",
     "program/bounds.rs",
     "state/sqlite/file.rs",
+    "state/sqlite/watch.rs",
 ];
 
 /// The files that read what may change while the server runs, callers' hashes, the certificate and its key, and the one

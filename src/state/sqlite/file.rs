@@ -1,101 +1,94 @@
-//! The file of a SQLite database: made for its owner alone, and not used where others could write it.
+//! The file of a SQLite database: made for its owner alone, and not used where others could write or replace it.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, FileType, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::super::store::StoreError;
+use super::watch::WatchedFile;
 
-/// The file as it was when it was opened.
-pub struct DatabaseFile {
-    /// Without links.
-    pub path: PathBuf,
+/// Makes the file and its folder where they are missing. SQLite gives its log and index beside it the same mode.
+///
+/// # Errors
+/// There is something else than a file, others can write or replace it, or it cannot be made.
+pub fn at(path: &Path) -> Result<WatchedFile, StoreError> {
+    let folder = path.parent().unwrap_or(path);
+    is_file(path)?;
+    for above in folder.ancestors() {
+        is_folder(above)?;
+    }
+    not_replaceable(folder)?;
+    make_folder(folder).map_err(|error| unusable(folder, &error))?;
+    not_open_to_others(folder)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true);
     #[cfg(unix)]
-    identity: FileNumber,
-    /// Its log and the index of that, once they are there.
-    #[cfg(unix)]
-    beside: Vec<(PathBuf, FileNumber)>,
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let opened = options.open(path).and_then(|file| Ok((file.metadata()?, without_links(path)?)));
+    let (known, target) = opened.map_err(|error| unusable(path, &error))?;
+    // A link may have led elsewhere.
+    let folder = target.parent().unwrap_or(&target);
+    not_replaceable(folder)?;
+    not_open_to_others(folder)?;
+    let all = [target.clone(), beside(&target, "-wal"), beside(&target, "-shm")];
+    for file in all.into_iter().filter(|file| file.exists()) {
+        not_open_to_others(&file)?;
+        close_to_others(&file)?;
+    }
+    Ok(WatchedFile::of(target, &known))
 }
 
-/// Device and number.
-#[cfg(unix)]
-type FileNumber = (u64, u64);
+/// The file that SQLite keeps beside the database.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.to_owned().into_os_string();
+    path.push(ending);
+    path.into()
+}
 
-impl DatabaseFile {
-    /// Makes the file and its folder where they are missing. SQLite gives its log and index beside it the same mode.
-    pub fn at(path: &Path) -> Result<Self, StoreError> {
-        let folder = path.parent().unwrap_or(path);
-        make_folder(folder).map_err(|error| unusable(folder, &error))?;
-        not_open_to_others(folder)?;
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let opened = options.open(path).and_then(|file| Ok((file, without_links(path)?)));
-        let (file, path) = opened.map_err(|error| unusable(path, &error))?;
-        // A link may have led elsewhere.
-        for place in [path.parent().unwrap_or(&path), &path] {
-            not_open_to_others(place)?;
+/// That what is at a path is a file, or nothing yet.
+fn is_file(path: &Path) -> Result<(), StoreError> {
+    let Ok(there) = fs::metadata(path) else { return Ok(()) };
+    if there.is_file() {
+        return Ok(());
+    }
+    let place = match fs::canonicalize(path) {
+        Ok(target) if path.is_symlink() => {
+            format!("{} is a link to {}, which", path.display(), target.display())
         }
-        Self::of(&file, path)
-    }
+        _ => path.display().to_string(),
+    };
+    Err(StoreError::NotAFile { place, kind: kind(there.file_type()) })
+}
 
-    #[cfg(unix)]
-    fn of(file: &File, path: PathBuf) -> Result<Self, StoreError> {
-        let known = file.metadata().map_err(|error| unusable(&path, &error))?;
-        Ok(Self { path, identity: identity(&known), beside: Vec::new() })
-    }
-
-    #[cfg(not(unix))]
-    fn of(_: &File, path: PathBuf) -> Result<Self, StoreError> {
-        Ok(Self { path })
-    }
-
-    /// Whether the file at that path is still the one that was opened.
-    #[cfg(unix)]
-    pub fn is_in_place(&mut self) -> bool {
-        if fs::metadata(&self.path).is_ok_and(|there| identity(&there) != self.identity) {
-            self.remove_log();
-            return false;
+/// That what is at a path is a folder, or nothing yet.
+fn is_folder(path: &Path) -> Result<(), StoreError> {
+    match fs::metadata(path) {
+        Ok(there) if !there.is_dir() => {
+            Err(StoreError::NotAFolder { place: path.display().to_string(), kind: kind(there.file_type()) })
         }
-        if self.beside.is_empty() {
-            self.beside = self.find_beside();
-        }
-        self.path.exists()
-    }
-
-    /// Whether the file is still there. It cannot be replaced while it is open.
-    #[cfg(not(unix))]
-    pub fn is_in_place(&mut self) -> bool {
-        self.path.exists()
-    }
-
-    #[cfg(unix)]
-    fn find_beside(&self) -> Vec<(PathBuf, FileNumber)> {
-        let paths = ["-wal", "-shm"].into_iter().map(|ending| {
-            let mut path = self.path.clone().into_os_string();
-            path.push(ending);
-            PathBuf::from(path)
-        });
-        paths.filter_map(|path| fs::metadata(&path).ok().map(|there| (path, identity(&there)))).collect()
-    }
-
-    /// Takes the log of a file that was replaced away: SQLite would add what is in it to the new file. While it is open
-    /// here, no other log has its number.
-    #[cfg(unix)]
-    fn remove_log(&self) {
-        for (path, known) in &self.beside {
-            if fs::metadata(path).is_ok_and(|there| identity(&there) == *known) {
-                let _ = fs::remove_file(path);
-            }
-        }
+        _ => Ok(()),
     }
 }
 
-#[cfg(unix)]
-fn identity(file: &fs::Metadata) -> FileNumber {
-    use std::os::unix::fs::MetadataExt as _;
-    (file.dev(), file.ino())
+/// What something is, with its article.
+fn kind(found: FileType) -> &'static str {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        if found.is_fifo() {
+            return "a named pipe";
+        }
+        if found.is_socket() {
+            return "a socket";
+        }
+    }
+    if found.is_dir() {
+        "a folder"
+    } else if found.is_file() {
+        "a file"
+    } else {
+        "a device"
+    }
 }
 
 #[cfg(unix)]
@@ -120,30 +113,86 @@ fn make_folder(folder: &Path) -> io::Result<()> {
     builder.create(folder)
 }
 
+/// Others may make files in the folder, and not touch mine.
+#[cfg(unix)]
+const STICKY: u32 = 0o1000;
+
+#[cfg(unix)]
+fn mode(path: &Path) -> io::Result<u32> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(fs::metadata(path)?.permissions().mode())
+}
+
+/// A path as a shell takes it.
+#[cfg(unix)]
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.display().to_string().replace('\'', r"'\''"))
+}
+
 /// Refuses what others could write: they would decide how many requests are sent, and could keep everybody waiting.
 #[cfg(unix)]
 fn not_open_to_others(path: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::PermissionsExt as _;
-    /// Others may make files in the folder, and not touch mine.
-    const STICKY: u32 = 0o1000;
-    let mode = fs::metadata(path).map_err(|error| unusable(path, &error))?.permissions().mode();
+    let mode = mode(path).map_err(|error| unusable(path, &error))?;
     if mode & 0o022 == 0 {
         return Ok(());
     }
-    let place = path.display().to_string();
     let mend = if mode & STICKY == 0 {
-        format!("chmod go-w '{place}'")
+        format!("chmod go-w {}", quoted(path))
     } else {
         // Everybody's folder stays everybody's.
         let own = path.join("vanta-mcp");
-        let file = own.join("state.db");
-        format!("mkdir -m 700 '{}', and set VANTA_MCP_STATE to {}", own.display(), file.display())
+        format!(
+            "mkdir -m 700 {}, and set VANTA_MCP_STATE to {}",
+            quoted(&own),
+            own.join("state.db").display()
+        )
     };
-    Err(StoreError::OpenToOthers { place, mend })
+    Err(StoreError::OpenToOthers { place: path.display().to_string(), mend })
+}
+
+/// Refuses a file below a folder where others could put another folder in the place of the one that leads to it. A group
+/// that can write there may well be its owner's alone, as many systems make one for each user.
+#[cfg(unix)]
+fn not_replaceable(folder: &Path) -> Result<(), StoreError> {
+    for above in folder.ancestors().skip(1) {
+        // What is not there yet is made for its owner alone.
+        if mode(above).is_ok_and(|mode| mode & 0o002 != 0 && mode & STICKY == 0) {
+            let mend = format!("chmod o-w {}", quoted(above));
+            return Err(StoreError::OpenAbove { place: above.display().to_string(), mend });
+        }
+    }
+    Ok(())
+}
+
+/// Takes from others what they could read: a file that another program made, or a copy that was put back.
+#[cfg(unix)]
+fn close_to_others(file: &Path) -> Result<(), StoreError> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = mode(file).map_err(|error| unusable(file, &error))?;
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    fs::set_permissions(file, fs::Permissions::from_mode(mode & 0o700)).map_err(|error| {
+        StoreError::Readable {
+            place: file.display().to_string(),
+            detail: error.to_string(),
+            mend: format!("chmod 600 {}", quoted(file)),
+        }
+    })
 }
 
 #[cfg(not(unix))]
 fn not_open_to_others(_: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn not_replaceable(_: &Path) -> Result<(), StoreError> {
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn close_to_others(_: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 

@@ -123,6 +123,8 @@ async fn job() {
         }
         #[cfg(unix)]
         "fill" => super::sqlite::a_full_disk_is_told(&PathBuf::from(place)).await,
+        #[cfg(unix)]
+        "tamper" => super::tampered::a_log_is_cut_while_it_is_open(&PathBuf::from(place), &key.id).await,
         _ => panic!("{verb}"),
     }
 }

@@ -16,28 +16,28 @@ use super::child::{self, Process, processes_lose_nothing};
 use super::suite::{self, add, add_kept, key, put, seen, unchecked};
 use super::*;
 
-struct Place {
+pub(super) struct Place {
     _folder: TempDir,
-    file: PathBuf,
+    pub(super) file: PathBuf,
 }
 
 impl Place {
     /// In a folder that is not there yet.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = TempDir::with_prefix("vanta-mcp-state-").unwrap();
         Self { file: folder.path().join("vanta-mcp/state.db"), _folder: folder }
     }
 
-    fn store(&self) -> Sqlite {
+    pub(super) fn store(&self) -> Sqlite {
         Sqlite::with_patience(self.file.clone(), Duration::from_millis(300))
     }
 
-    fn text(&self) -> &str {
+    pub(super) fn text(&self) -> &str {
         self.file.to_str().unwrap()
     }
 
     /// A file with a good deal in it, closed.
-    async fn filled() -> Self {
+    pub(super) async fn filled() -> Self {
         let place = Self::new();
         let store = place.store();
         for id in 0..50 {
@@ -48,16 +48,16 @@ impl Place {
         place
     }
 
-    fn beside(&self, ending: &str) -> PathBuf {
+    pub(super) fn beside(&self, ending: &str) -> PathBuf {
         PathBuf::from(format!("{}{ending}", self.text()))
     }
 }
 
-fn mode(path: &Path) -> u32 {
+pub(super) fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-fn set_mode(path: &Path, mode: u32) {
+pub(super) fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
@@ -169,7 +169,7 @@ async fn a_damaged_file_is_told_and_a_new_one_made_where_it_is_moved_away() {
     }
 }
 
-fn zeros(file: &Path, from: u64, many: usize) {
+pub(super) fn zeros(file: &Path, from: u64, many: usize) {
     let mut file = File::options().write(true).open(file).unwrap();
     file.seek(SeekFrom::Start(from)).unwrap();
     file.write_all(&vec![0; many]).unwrap();
