@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::dates::{self, Sent};
+use super::meant::OwnArguments;
 use super::{forbidden, known_fields, meant, misfit};
 use crate::catalog::nullable::with_nulls;
 use crate::catalog::{Operation, TRUST_CENTER};
@@ -108,7 +109,7 @@ fn without_trust_center(operation: &Operation, arguments: &Value) -> Option<Stri
 
 /// Puts a call's arguments into the form that its operation wants, where what was sent has one meaning.
 pub fn put_right(operation: &'static Operation, arguments: &mut Value) {
-    meant::put_right(&schema_as_compiled(operation).schema, arguments);
+    meant::put_right(&schema_as_compiled(operation).schema, OwnArguments::Listed, arguments);
 }
 
 /// The arguments as they are sent: a day where a moment is due is its start.
@@ -122,7 +123,7 @@ fn schema_as_compiled(operation: &'static Operation) -> Arc<Compiled> {
 
 /// The same for a tool that is no operation.
 pub fn put_right_written(tool: &'static str, schema: fn() -> Map<String, Value>, arguments: &mut Value) {
-    meant::put_right(&compiled(tool, || Value::Object(schema())).schema, arguments);
+    meant::put_right(&compiled(tool, || Value::Object(schema())).schema, OwnArguments::All, arguments);
 }
 
 fn schema_of(operation: &Operation) -> Value {

@@ -9,36 +9,87 @@ const CONFIRM: &str = "confirm";
 /// What clients put beside a tool's arguments, by client. It is about their own run, and none of it is meant for a tool.
 const ENVELOPES: [(&str, &[&str]); 1] = [("n8n", &["toolCallId", "sessionId", "action", "chatInput"])];
 
-/// What arguments were called before they had the API's own names.
-pub(super) const FORMER: [(&str, &str); 2] = [("page_size", "pageSize"), ("page_cursor", "pageCursor")];
+/// The arguments of operations that are this server's own, and are taken in other spellings too: the API's are as it
+/// spells them. `confirm` is none of them.
+const OWN: [&str; 10] = [
+    "pageSize",
+    "pageCursor",
+    "all",
+    "maxItems",
+    "countOnly",
+    "groupBy",
+    "fields",
+    "fresh",
+    "file",
+    "folder",
+];
+
+/// Which of a tool's arguments are this server's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OwnArguments {
+    /// Those that operations have beside the API's.
+    Listed,
+    /// All: the tool is no operation.
+    All,
+}
+
+impl OwnArguments {
+    fn has(self, name: &str) -> bool {
+        name != CONFIRM && (self == Self::All || OWN.contains(&name))
+    }
+
+    /// The argument that a name is another spelling of, in snake case, kebab case or other letters; `None` where it is the
+    /// name of an argument itself.
+    pub(super) fn spelled<'k>(self, given: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+        let plain = |name: &str| name.to_ascii_lowercase().replace(['_', '-'], "");
+        let wanted = plain(given);
+        let mut found = None;
+        for name in known {
+            if name == given {
+                return None;
+            }
+            if self.has(name) && plain(name) == wanted {
+                found = Some(name);
+            }
+        }
+        found
+    }
+}
 
 /// The largest whole number that a JSON number of any writer keeps (RFC 8259, section 6).
 const EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// Puts arguments into the form that a tool's schema wants.
-pub(super) fn put_right(schema: &Value, arguments: &mut Value) {
+pub(super) fn put_right(schema: &Value, own: OwnArguments, arguments: &mut Value) {
     let Some(members) = arguments.as_object_mut() else { return };
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         let is_envelope = |name: &str| ENVELOPES.iter().any(|(_, names)| names.contains(&name));
         members.retain(|name, _| properties.contains_key(name) || !is_envelope(name));
-        for (former, name) in FORMER.into_iter().filter(|(_, name)| properties.contains_key(*name)) {
-            let Some(value) = members.remove(former) else { continue };
-            match members.get(name) {
-                Some(present) if !present.is_null() && !value.is_null() && *present != value => {
-                    // It says two things, which the check tells.
-                    members.insert(former.to_owned(), value);
-                }
-                Some(present) if !present.is_null() => {}
-                _ => {
-                    members.insert(name.to_owned(), value);
-                }
-            }
+        let known = || properties.keys().map(String::as_str);
+        let others = members.keys().filter_map(|given| Some((given.clone(), own.spelled(given, known())?)));
+        for (given, name) in others.collect::<Vec<_>>() {
+            rename(members, &given, name);
         }
     }
     let confirm = members.remove(CONFIRM);
     object(schema, members);
     if let Some(confirm) = confirm {
         members.insert(CONFIRM.to_owned(), confirm);
+    }
+}
+
+/// Gives an argument that came in another spelling its name.
+fn rename(members: &mut Map<String, Value>, given: &str, name: &str) {
+    let Some(value) = members.remove(given) else { return };
+    match members.get(name) {
+        Some(present) if !present.is_null() && !value.is_null() && *present != value => {
+            // It says two things, which the check tells.
+            members.insert(given.to_owned(), value);
+        }
+        Some(present) if !present.is_null() => {}
+        _ => {
+            members.insert(name.to_owned(), value);
+        }
     }
 }
 
@@ -154,9 +205,12 @@ fn is_list_alone(schema: &Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
     use super::*;
+    use crate::catalog;
 
     fn meant(mut arguments: Value) -> Value {
         let schema = json!({
@@ -170,8 +224,55 @@ mod tests {
             },
             "required": ["r"],
         });
-        put_right(&schema, &mut arguments);
+        put_right(&schema, OwnArguments::Listed, &mut arguments);
         arguments
+    }
+
+    #[test]
+    fn what_is_our_own_of_the_catalogs_arguments_is_known() {
+        let mut seen = BTreeSet::new();
+        for operation in catalog::operations() {
+            let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
+            let names = schema["properties"].as_object().unwrap().keys();
+            let is_sent = |name: &str| {
+                [&operation.in_path, &operation.in_query, &operation.in_body]
+                    .iter()
+                    .any(|all| all.contains(&name))
+            };
+            seen.extend(names.filter(|name| *name != CONFIRM && !is_sent(name)).cloned());
+        }
+        assert_eq!(seen, OWN.map(str::to_owned).into());
+    }
+
+    #[test]
+    fn our_own_arguments_are_taken_in_other_spellings() {
+        let schema = json!({"properties": {
+            "maxItems": {"type": "integer"}, "pageSize": {"type": "integer"}, "vendorId": {"type": "string"},
+            "confirm": {"type": "string"}, "groupBy": {"type": "string"}, "group_by": {"type": "string"},
+        }});
+        let taken = |own, mut arguments: Value| {
+            put_right(&schema, own, &mut arguments);
+            arguments
+        };
+        for name in ["max_items", "max-items", "maxitems", "MaxItems", "MAX_ITEMS"] {
+            assert_eq!(taken(OwnArguments::Listed, json!({name: "5"})), json!({"maxItems": 5}), "{name}");
+        }
+        // What says the same twice is taken once, and null says nothing.
+        for both in [json!({"max_items": 5, "maxItems": 5}), json!({"max_items": 5, "maxItems": null})] {
+            assert_eq!(taken(OwnArguments::Listed, both), json!({"maxItems": 5}));
+        }
+        // The API's own, a consent, what is itself an argument, and what says two things stay as they are.
+        for given in [
+            json!({"vendor_id": "v"}),
+            json!({"Confirm": "v"}),
+            json!({"group_by": "v"}),
+            json!({"max_items": 5, "maxItems": 6}),
+        ] {
+            assert_eq!(taken(OwnArguments::Listed, given.clone()), given);
+        }
+        // All of a tool that is no operation are ours.
+        assert_eq!(taken(OwnArguments::All, json!({"vendor_id": "v"})), json!({"vendorId": "v"}));
+        assert_eq!(taken(OwnArguments::All, json!({"Confirm": "v"})), json!({"Confirm": "v"}));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use serde_json::{Map, Value};
 
-use super::meant::FORMER;
+use super::meant::OwnArguments;
 
 /// What does not fit, each in a sentence without a full stop. `schema` is that of the tool.
 pub(super) fn told(error: &ValidationError<'_>, schema: &Value) -> Vec<String> {
@@ -108,8 +108,10 @@ fn unknown(at: &str, name: &str, known: Option<&Map<String, Value>>) -> String {
     let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
     let path = join(at, &shown);
     let known: Vec<&str> = known.into_iter().flat_map(Map::keys).map(String::as_str).collect();
-    if let Some((_, present)) =
-        FORMER.into_iter().find(|(former, present)| *former == name && known.contains(present))
+    // What is left of another spelling says something else than the argument itself.
+    if let Some(present) = OwnArguments::Listed
+        .spelled(name, known.iter().copied())
+        .filter(|_| at.is_empty() || at == "arguments")
     {
         return format!("`{path}` is another name for `{present}`; pass only one of them");
     }

@@ -347,3 +347,51 @@ async fn further_fields_override_nothing() {
     }
     assert!(run.tenant.seen().is_empty());
 }
+
+#[tokio::test]
+async fn our_own_arguments_are_taken_in_every_usual_spelling() {
+    let run = Setup::default().start().await;
+    let all = run.value("list_vendors", json!({"countOnly": true})).await["count"].clone();
+    let count = |answer: &Value| answer["count"].clone();
+    for (spellings, value, is_taken) in [
+        (&["count_only", "count-only", "countonly", "CountOnly"][..], json!(true), "count"),
+        (&["max_items", "max-items", "maxitems"], json!(3), "three"),
+        (&["page_size", "page-size", "pagesize", "PAGE_SIZE"], json!(3), "three"),
+        (&["group_by", "group-by", "groupby"], json!("status"), "groups"),
+        (&["All", "ALL"], json!(true), "all"),
+        (&["Fields", "FIELDS"], json!(["id"]), "id"),
+    ] {
+        for spelling in spellings {
+            let direct = run.value("list_vendors", json!({*spelling: value})).await;
+            let by_name = json!({"tool": "list_vendors", "arguments": {*spelling: value}});
+            let indirect = run.value("run_read_tool", by_name).await;
+            for answer in [direct, indirect] {
+                let told = format!("{spelling}: {answer}");
+                match is_taken {
+                    "count" => assert!(count(&answer) == all && answer.get("items").is_none(), "{told}"),
+                    "three" => assert_eq!(count(&answer), 3, "{told}"),
+                    "groups" => assert!(answer["groups"].is_object(), "{told}"),
+                    "all" => assert_eq!(count(&answer), all, "{told}"),
+                    _ => assert_eq!(answer["items"][0].as_object().unwrap().len(), 1, "{told}"),
+                }
+            }
+        }
+    }
+    let sent = run.seen().len();
+    run.value("list_vendors", json!({"Fresh": true, "pageSize": 1})).await;
+    assert_eq!(run.seen().len(), sent + 1);
+    // Of two that differ neither is chosen, and the API's own are as it spells them.
+    each_is_refused(
+        &Setup::default().start().await,
+        vec![
+            (
+                "list_vendors",
+                json!({"max_items": 5, "maxItems": 6}),
+                &["`max_items` is another name for `maxItems`; pass only one of them"],
+            ),
+            ("get_vendor", json!({"vendor_id": "v"}), &["did you mean `vendorId`?"]),
+            ("delete_vendor", json!({"vendorId": "v", "Confirm": "v"}), &["did you mean `confirm`?"]),
+        ],
+    )
+    .await;
+}
