@@ -67,9 +67,18 @@ pub(super) fn check_ids(operation: &Operation) -> String {
     }
 }
 
-/// Where a scope is granted.
+/// Where a scope is granted; an empty one is not known.
 pub(super) fn grant(api: Api, scope: &str) -> String {
     match api {
+        Api::Panel if scope.is_empty() => {
+            "Create a token in vWHM → API Tokens with the scopes that you need (accounts:read, accounts:write, \
+             accounts:delete), and set VANTA_PANEL_TOKEN."
+                .to_owned()
+        }
+        _ if scope.is_empty() => format!(
+            "Check the scopes of the application in Vanta under Settings → Developer Console, and that it is of the type {}.",
+            api.title()
+        ),
         Api::Panel => {
             format!("Create a token with the scope {scope} in vWHM → API Tokens and set VANTA_PANEL_TOKEN.")
         }

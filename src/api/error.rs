@@ -111,17 +111,19 @@ pub enum Cause {
     /// The Panel does not know the token.
     #[error("Vanta Panel does not accept the token ({code})")]
     PanelToken {
-        /// The Panel's error code.
+        /// The status of the answer: 401, if it keeps to its own documents.
+        status: u16,
+        /// The Panel's error code, or its words in quotation marks.
         code: String,
     },
     /// The token is good, but not for this.
-    #[error("{upstream} answered {status}: the scope {scope} is missing{}", quote(.message))]
+    #[error("{upstream} answered {status}: {}{}", lacking(.scope), quote(.message))]
     InsufficientScope {
         /// Host and port.
         upstream: String,
         /// Its status: 403, if it keeps to its own documents.
         status: u16,
-        /// What is needed.
+        /// What is needed; empty where neither the answer nor the operation names it.
         scope: String,
         /// What it wrote.
         message: String,
@@ -153,13 +155,13 @@ pub enum Cause {
         reason: WaitReason,
     },
     /// Any other status that is no success, or the Panel's `ok: false`.
-    #[error("{upstream} answered {status} {reason}{}", quote(.message))]
+    #[error("{upstream} answered {status}{}{}", spaced(.reason), quote(.message))]
     Refused {
         /// Host and port.
         upstream: String,
         /// Its status.
         status: u16,
-        /// The status in words.
+        /// The status in words; empty where it has none.
         reason: &'static str,
         /// What it wrote, or the Panel's code.
         message: String,
@@ -204,10 +206,23 @@ impl Cause {
     }
 }
 
+/// Which scope is missing, where that is known.
+fn lacking(scope: &str) -> String {
+    match scope {
+        "" => "a scope is missing, and the answer does not say which".to_owned(),
+        named => format!("the scope {named} is missing"),
+    }
+}
+
+fn spaced(reason: &str) -> String {
+    if reason.is_empty() { String::new() } else { format!(" {reason}") }
+}
+
 fn no_turn(most: u16, reason: WaitReason) -> String {
     match reason {
         WaitReason::Spent => {
-            format!("the limit of {most} requests a minute is used up, by all that share the application")
+            let requests = if most == 1 { "1 request".to_owned() } else { format!("{most} requests") };
+            format!("the limit of {requests} a minute is used up, by all that share the application")
         }
         WaitReason::Paused => {
             "Vanta asked all that share the application for a pause (Retry-After), which is not over yet"

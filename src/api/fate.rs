@@ -45,7 +45,7 @@ pub(super) const A_MINUTE: Duration = Duration::from_secs(60);
 
 /// The longest pause that an upstream can ask for: what it says beyond that is an error or mischief, and neither may keep
 /// this server or a model from asking for the rest of the year. The sentences that are said of it name it.
-pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(300);
+pub const LONGEST_PAUSE: Duration = Duration::from_secs(300);
 
 /// The longest pause that is kept without asking again, whatever the upstream says.
 pub(super) const LONGEST_OBEYED: Duration = Duration::from_secs(3600);

@@ -57,7 +57,7 @@ pub use client::{Clients, Lacking, LackingPart};
 pub use download::{Received, Whereabouts};
 pub use error::Cause;
 pub use failure::Failure;
-pub use fate::Fate;
+pub use fate::{Fate, LONGEST_PAUSE, Retry};
 pub use hidden::REDACTED;
 pub use limits::RequestLimits;
 pub use line::Sender;

@@ -166,7 +166,8 @@ fn kind(cause: &Cause) -> Option<(FailureKind, Option<u16>)> {
         | Cause::Unsaid { status, .. }
         | Cause::NotJson { status, .. } => (Kind::Unreadable, Some(*status)),
         Cause::Redirected { status, .. } => (Kind::Redirect, Some(*status)),
-        Cause::Unauthorized { .. } | Cause::PanelToken { .. } => (Kind::Credentials, Some(401)),
+        Cause::Unauthorized { .. } => (Kind::Credentials, Some(401)),
+        Cause::PanelToken { status, .. } => (Kind::Credentials, Some(*status)),
         Cause::InsufficientScope { status, .. } => (Kind::Scope, Some(*status)),
         Cause::ScopeNotGranted { .. } => (Kind::Scope, None),
         Cause::TooManyRequests { .. } => (Kind::Limit, Some(429)),

@@ -205,7 +205,7 @@ pub(super) fn refusal(operation: &'static Operation, answer: &WholeAnswer, from:
     let message = quotable(operation, answer);
     match status {
         300..=399 => Cause::Redirected { upstream, status },
-        401 if panel => Cause::PanelToken { code: code.unwrap_or_else(|| panel_words(&message)) },
+        401 if panel => Cause::PanelToken { status, code: code.unwrap_or_else(|| panel_words(&message)) },
         401 => Cause::Unauthorized { upstream, message },
         429 => Cause::TooManyRequests { upstream, message, retry_after: answer.retry_after() },
         _ => match answer.missing_scope().filter(|_| status == 403 || code.is_some()) {
@@ -214,9 +214,25 @@ pub(super) fn refusal(operation: &'static Operation, answer: &WholeAnswer, from:
                 let scope = if named.is_empty() { usual.to_owned() } else { named };
                 Cause::InsufficientScope { upstream, status, scope, message }
             }
+            None if panel && status < 500 && !answer.is_page() && is_of_token(&message) => {
+                let code = answer.mere_code().unwrap_or_else(|| panel_words(&message));
+                Cause::PanelToken { status, code }
+            }
             None => other(answer, message, upstream),
         },
     }
+}
+
+/// Whether the Panel says that it is the token that it does not accept, whatever its status: one that a proxy stripped of
+/// its header was seen to say so with 200.
+fn is_of_token(message: &str) -> bool {
+    let words: String = message.to_ascii_lowercase().replace(['_', '-'], " ");
+    let is_refused =
+        ["missing", "invalid", "no ", "unknown", "expired", "revoked", "required", "wrong", "bad "];
+    let is_meant = ["token", "api key", "authorization", "authentication"];
+    let says = |all: &[&str]| all.iter().any(|word| words.contains(word));
+    says(&["unauthorized", "unauthorised", "unauthenticated", "not authenticated"])
+        || (says(&is_meant) && says(&is_refused))
 }
 
 /// What a refusal of the Panel says that has no code: its own words are quoted.

@@ -29,7 +29,7 @@ const EARLIER: Duration = Duration::from_millis(500);
 /// Checks everything, within this time.
 pub(super) async fn run(config: Config, mode: Mode, form: Form, within: Duration) -> ExitCode {
     let deadline = Instant::now() + within;
-    let mut all = here::settings(&config);
+    let mut all = here::settings(&config, mode);
     all.extend(here::http(&config));
     let backed = match backed::server(config, mode, backed::AnswerReader::Person).await {
         Ok(backed) => backed,
@@ -45,20 +45,23 @@ pub(super) async fn run(config: Config, mode: Mode, form: Form, within: Duration
 
 /// The checks that take time, all at once.
 async fn checked(backed: &Backed, deadline: Instant, within: Duration) -> Vec<Diagnosis> {
-    let late = |check: &str| {
+    let late = |check: &str, to_check: &str| {
         let found = format!("not finished within {} s", within.as_secs());
-        let to_do =
-            "Check the network, the proxy settings and the configured address; --within allows more time.";
-        vec![Diagnosis::failed(check, found, to_do)]
+        vec![Diagnosis::failed(check, found, format!("Check {to_check}; --within allows more time."))]
     };
     let state = async {
         let checked = tokio::time::timeout_at(deadline, here::state(&backed.sharing.shared)).await;
-        checked.map_or_else(|_| late("state"), |one| vec![one])
+        checked.map_or_else(
+            |_| late("state", "that the place in VANTA_MCP_STATE can be reached"),
+            |one| vec![one],
+        )
     };
     let ends = deadline.checked_sub(EARLIER).unwrap_or(deadline);
     let credentials = join_all(Api::ALL.map(|api| async move {
         let checked = tokio::time::timeout_at(deadline, credentials::checked(backed, api, ends)).await;
-        checked.unwrap_or_else(|_| late(api.as_str()))
+        checked.unwrap_or_else(|_| {
+            late(api.as_str(), "the network, the proxy settings and the configured address")
+        })
     }));
     let (state, credentials) = tokio::join!(state, credentials);
     let profile = backed.server.offer().profile();
@@ -70,7 +73,7 @@ async fn checked(backed: &Backed, deadline: Instant, within: Duration) -> Vec<Di
 
 /// Says what is wrong with settings that nothing could be checked with.
 pub(super) fn of_settings(problem: &ConfigError, form: &Form) -> ExitCode {
-    let to_do = "Correct that setting, then run `vanta-mcp doctor` again.";
+    let to_do = "Correct it, then run `vanta-mcp doctor` again.";
     print(&[Diagnosis::failed("settings", problem.to_string(), to_do)], form)
 }
 

@@ -157,7 +157,7 @@ fn application(
     if let Some((other, _)) = used.iter().find(|(_, id)| *id == client_id) {
         intake.warnings.push(format!(
             "{} and {} have the same client id: an application belongs to one API, and each of the two would revoke \
-             the other's token",
+             the other's token: create an application for each",
             other.title(),
             keys.api.title()
         ));
@@ -211,14 +211,14 @@ pub(super) fn not_for_demo(layers: &Layers) -> Option<String> {
         let places = Layer::ALL.into_iter().flat_map(|layer| forms.map(|form| (layer, form)));
         places.into_iter().find_map(|(layer, form)| layers.at(layer, key, form))
     };
-    let told = |origin: &Source| match origin {
-        Source::Environment(variable) => variable.clone(),
-        other => other.to_string(),
-    };
-    let names: Vec<String> = upstreams.filter_map(|one| Some(told(&set(one.key)?.source))).collect();
+    let names: Vec<String> = upstreams.filter_map(|one| Some(set(one.key)?.source.to_string())).collect();
     let verb = if names.len() == 1 { "is" } else { "are" };
     (!names.is_empty()).then(|| {
-        format!("the demo tenant uses its own credentials and scopes; {} {verb} ignored", names.join(", "))
+        format!(
+            "the demo tenant uses its own credentials and scopes, so {} {verb} ignored; run without --demo to use {}",
+            names.join(", "),
+            if names.len() == 1 { "it" } else { "them" }
+        )
     })
 }
 

@@ -80,7 +80,8 @@ impl Intake {
         let value = if kind == ValueKind::Secret { pasted::secret(raw) } else { pasted::plain(raw) };
         if value.is_empty() {
             self.warnings.push(format!(
-                "{origin} is empty apart from quotation marks or `Bearer`, so it is treated as not set"
+                "{origin} is empty apart from quotation marks or `Bearer`, so it is treated as not set: give it a value, or \
+                 remove it"
             ));
             return Ok(None);
         }

@@ -75,7 +75,9 @@ impl Variables<'_> {
             [("HTTPS_PROXY", "https_proxy"), ("HTTP_PROXY", "http_proxy"), ("ALL_PROXY", "all_proxy")];
         for name in names.iter().flat_map(|(upper, lower)| [*upper, *lower]).chain(["NO_PROXY", "no_proxy"]) {
             if self.raw(name).is_some_and(|value| value.to_str().is_none()) {
-                warnings.push(format!("{name} (environment) is not UTF-8, so it is ignored"));
+                warnings.push(format!(
+                    "{name} (environment) is not UTF-8, so it is ignored: write it in UTF-8, or remove it"
+                ));
             }
         }
         let is_set = names.iter().any(|(upper, lower)| self.either(upper, lower).is_some());
@@ -90,7 +92,7 @@ impl Variables<'_> {
         let (name, bypass) = self.either("NO_PROXY", "no_proxy").unwrap_or_default();
         if let Some(placeholder) = Placeholder::of_list(&bypass) {
             warnings.push(format!(
-                "{name} (environment) still contains a placeholder ({placeholder}), which is not a host name"
+                "{name} (environment) still contains a placeholder ({placeholder}), which is not a host name: replace it, or remove it"
             ));
         }
         // Some write it with spaces.
@@ -106,7 +108,7 @@ impl Variables<'_> {
         let file = self.value("SSL_CERT_FILE").and_then(|text| match home.path(&text) {
             Ok(path) => Some(path),
             Err(problem) => {
-                warnings.push(format!("SSL_CERT_FILE (environment) {problem}. It is ignored"));
+                warnings.push(format!("SSL_CERT_FILE (environment) {problem}, so it is ignored"));
                 None
             }
         });

@@ -21,13 +21,28 @@ pub(super) fn place(layers: &Layers) -> Result<StatePlace, ConfigError> {
     if !path.exists() {
         found.filled_in()?;
     }
-    if (found.value.contains("://") && !is_file) || path.is_relative() || path.is_dir() {
-        return Err(
-            found.malformed("memory, the absolute path of a file, or postgres://user:password@host/database")
-        );
-    }
-    Ok(StatePlace::File(Some(path)))
+    let problem = match found.value.split_once("://").filter(|_| !is_file) {
+        Some((scheme, _)) => format!("is of an unknown kind{}; set {KINDS}", shown(scheme)),
+        None if path.is_relative() => format!("is not an absolute path; set {KINDS}"),
+        None if path.is_dir() => {
+            "is a folder, not a file; add the name of a file, such as state.db".to_owned()
+        }
+        None => return Ok(StatePlace::File(Some(path))),
+    };
+    Err(ConfigError::State { origin: found.source, problem })
 }
+
+/// The kinds of value, as a message goes on with them.
+const KINDS: &str = "memory, the absolute path of a file, or postgres://user:password@host/database";
+
+/// A scheme as a message goes on with it, where it is like one: anything else may be part of a secret.
+fn shown(scheme: &str) -> String {
+    let is_like_one = scheme.len() <= LONGEST_SCHEME && scheme.bytes().all(|byte| byte.is_ascii_lowercase());
+    if is_like_one { format!(" ({scheme})") } else { String::new() }
+}
+
+/// The longest scheme that is shown, in bytes.
+const LONGEST_SCHEME: usize = 12;
 
 /// Where the file is, unless a setting says otherwise: `$XDG_STATE_HOME/vanta-mcp/state.db`, or the folder that the system
 /// has for what a program keeps on this machine.

@@ -206,6 +206,14 @@ pub enum StoreError {
         /// What the database says.
         detail: String,
     },
+    /// There is no such database.
+    #[error("{place} could not be opened: {detail}")]
+    NoDatabase {
+        /// Host and database.
+        place: String,
+        /// What the database says.
+        detail: String,
+    },
     /// One record is there and cannot be read, so it was left as it is.
     #[error("a record in {place} cannot be read: {detail}")]
     Unreadable {
@@ -266,6 +274,7 @@ impl StoreError {
                     .to_owned()
             }
             Self::Unauthorized { .. } => "check user, password and permissions in VANTA_MCP_STATE".to_owned(),
+            Self::NoDatabase { .. } => "create the database, or check its name in VANTA_MCP_STATE".to_owned(),
             Self::Unreadable { .. } => {
                 "a newer version of this program may have written it: update this program".to_owned()
             }

@@ -122,7 +122,7 @@ async fn a_mistake_in_any_source_is_told_with_its_source() {
         ("--timeout", "soon", &["--timeout is invalid", "1 to 600, not `soon`"]),
         ("--base-url", "http://api.vanta.com", &["--base-url is plain http"]),
         ("--log", "loud", &["--log is invalid"]),
-        ("--state", "state.db", &["--state is invalid", "absolute path"]),
+        ("--state", "state.db", &["--state is not an absolute path", "memory"]),
         ("--config", "/nowhere/at/all.toml", &["/nowhere/at/all.toml", "cannot be read"]),
     ] {
         run(&["call", "server_status", flag, value]).await.is_wrong_usage(expected);
@@ -401,16 +401,17 @@ async fn one_half_of_the_credentials_is_told_in_the_log_the_status_and_the_error
 #[tokio::test]
 async fn what_the_demo_tenant_ignores_is_told_in_one_line() {
     for (variables, told) in [
-        (&[("VANTA_SCOPES", "vanta-api.vendors:read")][..], "VANTA_SCOPES is ignored"),
+        (&[("VANTA_SCOPES", "vanta-api.vendors:read")][..], "VANTA_SCOPES (environment) is ignored"),
         (
             &[("VANTA_SCOPES", "vanta-api.vendors:read"), ("VANTA_PANEL_TOKEN_FILE", "/nowhere")],
-            "VANTA_SCOPES, VANTA_PANEL_TOKEN_FILE are ignored",
+            "VANTA_SCOPES (environment), VANTA_PANEL_TOKEN_FILE (environment) are ignored",
         ),
     ] {
         for arguments in [&["call", "--demo", "list_vendors"][..], &["tools", "--demo"]] {
             let done = run_in(variables, arguments).await;
             assert_eq!(done.code, Some(0), "{done:?}");
-            let expected = format!("the demo tenant uses its own credentials and scopes; {told}");
+            let expected =
+                format!("the demo tenant uses its own credentials and scopes, so {told}; run without --demo");
             assert_eq!(done.stderr.lines().count(), 1, "{done:?}");
             assert!(done.stderr.contains(&expected), "{done:?}");
         }

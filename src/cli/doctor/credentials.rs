@@ -10,8 +10,8 @@ use super::super::backed::Backed;
 use super::diagnosis::Diagnosis;
 use super::here::{in_words, presented};
 use crate::api::{
-    Clients, Credential, Failure, TokenHeader, TokenState, Upstream, address_setting, credential_holders,
-    credential_settings,
+    Clients, Credential, Failure, LONGEST_PAUSE, Retry, TokenHeader, TokenState, Upstream, address_setting,
+    credential_holders, credential_settings,
 };
 use crate::call::{CallError, Context, Trial, TrialTarget};
 use crate::catalog::{Api, Scope};
@@ -27,8 +27,14 @@ pub(super) async fn checked(backed: &Backed, api: Api, ends: Instant) -> Vec<Dia
     let Some(upstream) = profile.upstream(api) else { return vec![missing(profile, api)] };
     let began = Instant::now();
     let Some(trial) = tried(backed, profile, api, ends).await else {
-        let found = format!("{}: no read is left to try it with", api.title());
-        let to_do = "Every read that the scopes allow is ruled out by VANTA_MCP_EXCLUDE_TOOLS: allow one.";
+        let found =
+            format!("{}: the credentials were not tried, because no tool that reads is left", api.title());
+        let to_do = format!(
+            "To have them tried, take a tool that reads out of VANTA_MCP_EXCLUDE_TOOLS{}.",
+            scopes_setting(api)
+                .map(|setting| format!(", or add a scope that reads to {setting}"))
+                .unwrap_or_default()
+        );
         return vec![Diagnosis::warning(api.as_str(), found, to_do)];
     };
     let took = began.elapsed();
@@ -64,13 +70,27 @@ async fn tried(backed: &Backed, profile: &Arc<Clients>, api: Api, ends: Instant)
     backed.calls.try_credential(&cx, api).await
 }
 
+/// The setting that narrows the scopes of an API's application.
+fn scopes_setting(api: Api) -> Option<&'static str> {
+    match api {
+        Api::Manage => Some("VANTA_SCOPES"),
+        Api::Audit => Some("VANTA_AUDIT_SCOPES"),
+        Api::Connectors => Some("VANTA_CONNECTORS_SCOPES"),
+        Api::Panel => None,
+    }
+}
+
 /// An API that is not configured, or not wholly.
 fn missing(profile: &Clients, api: Api) -> Diagnosis {
-    let to_do = format!("Set {}.{}", credential_settings(api), credential_holders(api));
+    let (title, settings, holders) = (api.title(), credential_settings(api), credential_holders(api));
     match profile.why_missing(api) {
-        None => Diagnosis::unset(api.as_str(), api.title(), to_do),
+        None => {
+            let to_do = format!("If you need it, set {settings}.{holders}");
+            Diagnosis::unset(api.as_str(), format!("{title}: no credentials are set"), to_do)
+        }
         Some(lacking) => {
-            Diagnosis::failed(api.as_str(), format!("{}: {}", api.title(), lacking.reason), to_do)
+            let to_do = format!("Set {settings}.{holders}");
+            Diagnosis::failed(api.as_str(), format!("{title}: {}", lacking.reason), to_do)
         }
     }
 }
@@ -104,7 +124,7 @@ fn scopes(profile: &Clients, upstream: &Upstream) -> Option<Diagnosis> {
         return Some(Diagnosis::ok(check, format!("granted: {}", names(&granted))));
     }
     let to_do = "Grant the refused scopes to the application in Vanta under Settings → Developer Console, or use a lower \
-                 access level; then restart the running servers.";
+                 access level (VANTA_MCP_ACCESS); then restart the running servers.";
     let found = format!("granted: {}; refused: {}", names(&granted), names(&withheld));
     // Most tools work without those that stand aside; without the others nothing can be written.
     let is_needed = withheld.iter().any(|scope| !scope.is_aside());
@@ -132,17 +152,26 @@ fn failed(upstream: &Upstream, error: &CallError) -> Diagnosis {
 fn to_do(failure: &Failure) -> String {
     let advice = failure.advice();
     match failure.kind() {
-        Some((FailureKind::Limit, _)) => {
-            format!("Run this again in a minute. {advice}").trim_end().to_owned()
-        }
+        Some((FailureKind::Limit, _)) => format!("{} {advice}", again(failure)).trim_end().to_owned(),
         Some((FailureKind::NoAnswer, _)) if advice.is_empty() => format!(
             "Check {}, the network and the proxy settings; if they are right, run this again later.",
             address_setting(failure.operation.api)
         ),
         _ if advice.is_empty() => {
-            "Run this again later; if it stays so, show its answer to the operator of that API.".to_owned()
+            "Run this again later; if it still fails, show this line to the operator of that API.".to_owned()
         }
         _ => advice,
+    }
+}
+
+/// When a limit lets something through again.
+fn again(failure: &Failure) -> String {
+    match failure.retry() {
+        Retry::After(wait) if wait <= LONGEST_PAUSE => {
+            format!("Run this again in {} s.", wait.as_secs().max(1))
+        }
+        Retry::After(_) => "Run this again in 5 minutes or more.".to_owned(),
+        Retry::No | Retry::AfterChecking(_) => "Run this again later.".to_owned(),
     }
 }
 
@@ -158,9 +187,15 @@ fn may_be_the_header(error: &CallError) -> bool {
         failure.kind(),
         Some(
             (FailureKind::Credentials | FailureKind::Redirect, _)
-                | (FailureKind::Refused | FailureKind::Unreadable, Some(400 | 401 | 403 | 407))
+                | (FailureKind::Refused | FailureKind::Unreadable, Some(200..=299 | 400 | 401 | 403 | 407))
         )
     )
+}
+
+/// Whether a refusal that the other header does not change is likely due to the token, or to a proxy that wants a sign-in.
+fn is_likely_the_token(error: &CallError) -> bool {
+    let CallError::Failed { failure, .. } = error else { return false };
+    !matches!(failure.kind(), Some((FailureKind::Refused, Some(200..=299 | 400))))
 }
 
 /// The Panel's token in the other header: which setting to change where it gets through there; none where it does not
@@ -181,10 +216,13 @@ async fn by_other_header(
     let (refused, written) = (header.written(), header.other().written());
     if trial.failed.is_none() {
         let found = format!(
-            "{title} at {place}: the token is refused as {refused} and accepted as {written}, so something in between \
-             removes the header"
+            "{title} at {place}: the token is refused as {refused} and accepted as {written}, so something in \
+             between, such as a proxy, removes the header"
         );
         return Some(Diagnosis::failed(check, found, setting(header.other())));
+    }
+    if !is_likely_the_token(error) {
+        return None;
     }
     let mut both = failed(upstream, error);
     both.found = format!("{} The token is refused as {refused} and as {written}.", both.found);

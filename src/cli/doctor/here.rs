@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::super::args::Mode;
 use super::super::when::ToldDate;
 use super::diagnosis::Diagnosis;
 use crate::api::PresentedCertificate;
@@ -15,18 +16,16 @@ use jiff::{SignedDuration, Timestamp};
 const SOON: SignedDuration = SignedDuration::from_hours(14 * 24);
 
 /// What is odd in the settings.
-pub(super) fn settings(config: &Config) -> Vec<Diagnosis> {
-    let warning = |text: &String| {
-        Diagnosis::warning(
-            "settings",
-            text.as_str(),
-            "Correct or remove that setting; docs/settings.md explains it.",
-        )
+pub(super) fn settings(config: &Config, mode: Mode) -> Vec<Diagnosis> {
+    let to_do = match mode {
+        // Nothing is told there but what it ignores.
+        Mode::Demo => "Run `vanta-mcp doctor` without --demo to check your own credentials.",
+        Mode::Real => "Change it as the message says; docs/settings.md explains each setting.",
     };
     if config.warnings.is_empty() {
-        return vec![Diagnosis::ok("settings", "nothing is wrong with them")];
+        return vec![Diagnosis::ok("settings", "they have no mistakes")];
     }
-    config.warnings.iter().map(warning).collect()
+    config.warnings.iter().map(|text| Diagnosis::warning("settings", text.as_str(), to_do)).collect()
 }
 
 /// Nothing is there to work with.

@@ -58,6 +58,7 @@ fn of_database(said: &DbError, place: String) -> StoreError {
     match code.code().as_bytes() {
         // Invalid authorization, and a privilege that is missing.
         [b'2', b'8', ..] | b"42501" => StoreError::Unauthorized { place, detail },
+        b"3D000" => StoreError::NoDatabase { place, detail },
         // Statements and locks that took too long.
         b"57014" | b"55P03" | b"25P03" | b"25P04" => StoreError::Late { place },
         b"25006" => StoreError::ReadOnly { place, detail },

@@ -164,12 +164,16 @@ fn not_replaceable(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// All that a mode can give to others than the owner.
+#[cfg(unix)]
+const OTHERS: u32 = 0o077;
+
 /// Takes from others what they could read: a file that another program made, or a copy that was put back.
 #[cfg(unix)]
 fn close_to_others(file: &Path) -> Result<(), StoreError> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = mode(file).map_err(|error| unusable(file, &error))?;
-    if mode & 0o077 == 0 {
+    if mode & OTHERS == 0 {
         return Ok(());
     }
     fs::set_permissions(file, fs::Permissions::from_mode(mode & 0o700)).map_err(|error| {

@@ -93,7 +93,9 @@ async fn what_others_could_read_is_closed_to_them() {
     let first = place.store();
     add(&first, &key("a")).await.unwrap();
     let all = [place.file.clone(), place.beside("-wal"), place.beside("-shm")];
-    all.iter().for_each(|file| set_mode(file, 0o644));
+    for file in &all {
+        set_mode(file, 0o644);
+    }
     assert_eq!(add(&place.store(), &key("a")).await, Ok(2));
     for file in &all {
         assert_eq!(mode(file), 0o600, "{}", file.display());
@@ -113,7 +115,7 @@ async fn what_is_cut_or_written_over_while_it_is_open_is_told_and_kept_from_harm
     let damages: [fn(&Path); 4] = [
         |file| File::options().write(true).open(file).unwrap().set_len(100_000).unwrap(),
         |file| {
-            fs::write(file, "this is no database at all, and long enough to be one ".repeat(4000)).unwrap()
+            fs::write(file, "this is no database at all, and long enough to be one ".repeat(4000)).unwrap();
         },
         |file| zeros(file, 20 * 4096, 4096),
         |file| zeros(file, 4096, 8 * 4096),
