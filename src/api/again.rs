@@ -70,8 +70,10 @@ impl Attempts {
         match cause {
             // Without a token nothing was sent. One that was refused for the moment is waited for by all.
             Cause::Token(error) | Cause::NotRenewed(error) => match error {
-                TokenError::Interrupted { .. } | TokenError::TooMany { .. } => Some(Duration::ZERO),
-                TokenError::Status { status: 502..=504, retry_after, .. } => {
+                TokenError::Interrupted { .. } => Some(Duration::ZERO),
+                // A pause that does not end in time is not waited for: that it was asked for is what is to be told.
+                TokenError::TooMany { retry_after, .. }
+                | TokenError::Status { status: 502..=504, retry_after, .. } => {
                     Some(retry_after.unwrap_or_default())
                 }
                 _ => None,

@@ -62,6 +62,20 @@ async fn a_panel_that_says_with_200_that_there_is_no_token_is_tried_with_the_oth
         assert_eq!(called.code, Some(1), "{called:?}");
         assert!(called.stdout.contains("VANTA_PANEL_AUTH=x-api-key"), "{called:?}");
     }
+    // Nor is a page, a redirect, or an answer that cannot be read.
+    for (status, body, advice) in [
+        (200, "<h1>Sign in</h1>", "Check that the base URL is the API's"),
+        (302, "", "Check the configured base URL (VANTA_PANEL_URL)."),
+        (200, "{\"ok\":tr", "Run this again later"),
+        (200, "", "Run this again later"),
+        (404, "{}", "Check VANTA_PANEL_URL: there is no such API at this address."),
+    ] {
+        let odd = answering(status, body).await;
+        let checks = doctor(&tenant, &panel(&odd)).await;
+        checks.says("panel", "failed", &[advice]);
+        let words = checks.find("panel").1;
+        assert!(!words.contains("token is refused") && !words.contains("new token"), "{words}");
+    }
     // What has nothing to do with the token is not laid on it.
     let closed = answering(200, r#"{"ok":false,"error":"maintenance"}"#).await;
     let checks = doctor(&tenant, &panel(&closed)).await;
@@ -73,8 +87,12 @@ async fn a_panel_that_says_with_200_that_there_is_no_token_is_tried_with_the_oth
 #[tokio::test]
 async fn a_pause_that_an_api_asks_for_is_told_as_long_as_it_is() {
     let tenant = tenant(Limits::Off).await;
-    for (seconds, told) in [(100, "Run this again in 100 s."), (4000, "Run this again in 5 minutes or more.")]
-    {
+    // One of 70 s would end before a token is given up, and after the doctor does.
+    for (seconds, told) in [
+        (70, "Run this again in "),
+        (100, "Run this again in 100 s."),
+        (4000, "Run this again in 5 minutes or more."),
+    ] {
         for (on, check) in [(Target::Panel, "panel"), (Target::Token, "manage")] {
             let kind = FaultKind::TooManyRequests { retry_after: Some(seconds) };
             // One application's token request is the first that comes.

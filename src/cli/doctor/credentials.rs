@@ -138,7 +138,8 @@ fn scopes(profile: &Clients, upstream: &Upstream) -> Option<Diagnosis> {
 fn failed(upstream: &Upstream, error: &CallError) -> Diagnosis {
     let (check, title) = (upstream.api.as_str(), upstream.api.title());
     let CallError::Failed { failure, .. } = error else {
-        return Diagnosis::failed(check, format!("{title}: {error}"), "");
+        let to_do = "Run this again; if it still fails, please report it as a bug in this program.";
+        return Diagnosis::failed(check, format!("{title}: {error}"), to_do);
     };
     let found = format!("{title} at {}: {}.", address(upstream), failure.cause);
     let to_do = to_do(failure);
@@ -153,6 +154,10 @@ fn to_do(failure: &Failure) -> String {
     let advice = failure.advice();
     match failure.kind() {
         Some((FailureKind::Limit, _)) => format!("{} {advice}", again(failure)).trim_end().to_owned(),
+        // It asks for nothing by an id of anybody's, so that it is the address that is not there.
+        Some((FailureKind::Refused, Some(404))) => {
+            format!("Check {}: there is no such API at this address.", address_setting(failure.operation.api))
+        }
         Some((FailureKind::NoAnswer, _)) if advice.is_empty() => format!(
             "Check {}, the network and the proxy settings; if they are right, run this again later.",
             address_setting(failure.operation.api)
@@ -192,10 +197,11 @@ fn may_be_the_header(error: &CallError) -> bool {
     )
 }
 
-/// Whether a refusal that the other header does not change is likely due to the token, or to a proxy that wants a sign-in.
+/// Whether a refusal that the other header does not change is likely due to the token, or to a proxy that wants a sign-in:
+/// a page or a redirect says nothing of the token.
 fn is_likely_the_token(error: &CallError) -> bool {
     let CallError::Failed { failure, .. } = error else { return false };
-    !matches!(failure.kind(), Some((FailureKind::Refused, Some(200..=299 | 400))))
+    matches!(failure.kind(), Some((FailureKind::Credentials, _) | (_, Some(401 | 403 | 407))))
 }
 
 /// The Panel's token in the other header: which setting to change where it gets through there; none where it does not

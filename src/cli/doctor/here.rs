@@ -23,7 +23,7 @@ pub(super) fn settings(config: &Config, mode: Mode) -> Vec<Diagnosis> {
         Mode::Real => "Change it as the message says; docs/settings.md explains each setting.",
     };
     if config.warnings.is_empty() {
-        return vec![Diagnosis::ok("settings", "they have no mistakes")];
+        return vec![Diagnosis::ok("settings", "no mistakes found")];
     }
     config.warnings.iter().map(|text| Diagnosis::warning("settings", text.as_str(), to_do)).collect()
 }

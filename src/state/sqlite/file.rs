@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::super::store::StoreError;
-use super::watch::WatchedFile;
+use super::watch::{WatchedFile, beside};
 
 /// Makes the file and its folder where they are missing. SQLite gives its log and index beside it the same mode.
 ///
@@ -28,8 +28,8 @@ pub fn at(path: &Path) -> Result<WatchedFile, StoreError> {
     let (known, target) = opened.map_err(|error| unusable(path, &error))?;
     // A link may have led elsewhere.
     let folder = target.parent().unwrap_or(&target);
-    not_replaceable(folder)?;
-    not_open_to_others(folder)?;
+    let is_safe = not_replaceable(folder).and_then(|()| not_open_to_others(folder));
+    is_safe.map_err(|error| if path.is_symlink() { by_link(error, path) } else { error })?;
     let all = [target.clone(), beside(&target, "-wal"), beside(&target, "-shm")];
     for file in all.into_iter().filter(|file| file.exists()) {
         not_open_to_others(&file)?;
@@ -38,11 +38,16 @@ pub fn at(path: &Path) -> Result<WatchedFile, StoreError> {
     Ok(WatchedFile::of(target, &known))
 }
 
-/// The file that SQLite keeps beside the database.
-pub fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut path = path.to_owned().into_os_string();
-    path.push(ending);
-    path.into()
+/// Says of a place that a link leads there.
+fn by_link(error: StoreError, link: &Path) -> StoreError {
+    let told = |place| format!("{place}, where the link {} leads", link.display());
+    match error {
+        StoreError::OpenToOthers { place, mend } => {
+            StoreError::OpenToOthers { place: told(place) + ",", mend }
+        }
+        StoreError::OpenAbove { place, mend } => StoreError::OpenAbove { place: told(place), mend },
+        other => other,
+    }
 }
 
 /// That what is at a path is a file, or nothing yet.

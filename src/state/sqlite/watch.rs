@@ -5,8 +5,6 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::file::beside;
-
 /// A file as it was when it was last looked at.
 pub struct WatchedFile {
     /// Without links.
@@ -119,6 +117,13 @@ impl BesideFile {
             let _ = fs::remove_file(&self.path);
         }
     }
+}
+
+/// The file that SQLite keeps beside the database.
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut path = path.to_owned().into_os_string();
+    path.push(ending);
+    path.into()
 }
 
 #[cfg(unix)]

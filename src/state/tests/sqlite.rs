@@ -119,9 +119,10 @@ async fn what_others_can_write_is_refused_with_the_command_that_mends_it() {
     set_mode(shared.path(), 0o1777);
     let link = folder.join("link.db");
     symlink(shared.path().join("state.db"), &link).unwrap();
-    for path in [link, shared.path().join("state.db")] {
+    for (path, is_link) in [(link, true), (shared.path().join("state.db"), false)] {
         let told = add(&Sqlite::new(path), &key("a")).await.unwrap_err().told();
         assert!(told.contains("mkdir -m 700") && !told.contains("chmod"), "{told}");
+        assert_eq!(told.contains(", where the link "), is_link, "{told}");
     }
 }
 
