@@ -132,6 +132,13 @@ impl AddAssign for LeftOut {
 }
 
 impl LeftOut {
+    /// Counts also what a second cut left out: a text that was cut before still is one.
+    pub(super) fn cut_again(&mut self, second: Self) {
+        let texts = self.texts.max(second.texts);
+        *self += second;
+        self.texts = texts;
+    }
+
     /// What was left out, in words; `None` where nothing was.
     pub(super) fn told(self) -> Option<String> {
         let one_or_many = |number: u64, one: &str, many: &str| match number {

@@ -187,7 +187,7 @@ impl<'f, 'c> ShownItems<'f, 'c> {
         if self.count() == 0 {
             let (fitted, left_out) = fitted(item, self.room)?;
             item = fitted;
-            bounds.left_out += left_out;
+            bounds.left_out.cut_again(left_out);
         }
         let is_full = self.count() > 0 && (bounds.nodes == 0 || self.count() == MAX_ITEMS);
         if is_full || self.written.put(&item)? == ItemFit::Full {

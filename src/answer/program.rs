@@ -25,7 +25,7 @@ pub(super) fn own(
         [only] => {
             let mut bounds = Bounds::new();
             let (result, left_out) = fitted(bounds.value(only)?, form.room())?;
-            bounds.left_out += left_out;
+            bounds.left_out.cut_again(left_out);
             let mut own = Own::default();
             own.say("result", result);
             own.tell(bounds.left_out);

@@ -132,7 +132,7 @@ fn unexpected(body: &RawValue, form: AnswerStyle) -> serde_json::Result<Own> {
     let mut own = Own::default();
     own.say("answer", answer);
     own.note("The upstream answered in an unexpected format; its answer is passed on unchanged.");
-    bounds.left_out += left_out;
+    bounds.left_out.cut_again(left_out);
     own.tell(bounds.left_out);
     Ok(own)
 }
@@ -170,7 +170,7 @@ fn single(
         }
     } else {
         let (value, left_out) = fitted(value, form.room())?;
-        bounds.left_out += left_out;
+        bounds.left_out.cut_again(left_out);
         let mut own = Own::default();
         own.say("value", value);
         own.tell(bounds.left_out);
@@ -182,7 +182,7 @@ fn single(
         return unexpected(body, form);
     }
     let (kept, left_out) = fitted(fields.keep(value), form.room())?;
-    bounds.left_out += left_out;
+    bounds.left_out.cut_again(left_out);
     let mut own = match kept {
         Value::Object(kept) => Own::around(kept),
         _ => Own::default(),

@@ -11,13 +11,16 @@ const ENVELOPES: [(&str, &[&str]); 1] = [("n8n", &["toolCallId", "sessionId", "a
 
 /// The arguments of operations that are this server's own, and are taken in other spellings too: the API's are as it
 /// spells them. `confirm` is none of them.
-const OWN: [&str; 10] = [
+const OWN: [&str; 13] = [
     "pageSize",
     "pageCursor",
     "all",
     "maxItems",
     "countOnly",
     "groupBy",
+    "jq",
+    "format",
+    "maxChars",
     "fields",
     "fresh",
     "file",
@@ -235,7 +238,7 @@ mod tests {
             let schema: Value = serde_json::from_str(operation.schema.get()).unwrap();
             let names = schema["properties"].as_object().unwrap().keys();
             let is_sent = |name: &str| {
-                [&operation.in_path, &operation.in_query, &operation.in_body]
+                [&operation.in_path, &operation.in_query, &operation.in_body, &operation.here]
                     .iter()
                     .any(|all| all.contains(&name))
             };
