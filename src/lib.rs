@@ -39,8 +39,8 @@
 //! 5. [`api::request`] makes a request of the arguments, or says all that is wrong with them.
 //! 6. **[`gate::admit`]** decides: a [`Permit`](gate::Permit), a refusal, or a preview, for which the door reads the present
 //!    state of the targets.
-//! 7. With a turn and the permit, **[`Scoped::send`](api::client::Scoped::send)** takes the application's token, sends
-//!    over the pool of the origin, and repeats what is safe to repeat.
+//! 7. With the permit, **[`Scoped::send`](api::client::Scoped::send)** takes the application's token, waits in the line of
+//!    its API for a turn, sends over the pool of the origin, and repeats what is safe to repeat.
 //! 8. **[`answer::read`]** makes the text of one JSON object from the response's bytes: straight for a usual page, by a tree
 //!    for everything else.
 //! 9. The transport writes the [`Reply`](server::Reply): the text, quoted, and the same text as structured content.

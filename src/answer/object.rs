@@ -3,8 +3,6 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::api::Spent;
-
 /// What the text of an answer mostly has room in, in bytes.
 const USUAL: usize = 2 << 10;
 
@@ -17,8 +15,6 @@ pub struct Answer {
     pub success: Success,
     /// A file's content, for the model to read or look at beside the text.
     pub shown: Option<Shown>,
-    /// What it cost of the budget; nothing where no request was sent, or none is limited.
-    pub spent: Spent,
 }
 
 /// The content of a file, in a form that a model can take.
@@ -66,7 +62,7 @@ impl Answer {
     /// The same of the object's text.
     #[must_use]
     pub fn of_text(text: String) -> Self {
-        Self { text, success: Success::Done, shown: None, spent: Spent::default() }
+        Self { text, success: Success::Done, shown: None }
     }
 
     /// Whether it is a list without an item.

@@ -9,7 +9,6 @@ use super::connection::Connection;
 use super::error::Cause;
 use super::failure::Failure;
 use super::http::Pool;
-use super::line::Sender;
 use super::measure::BudgetLeft;
 use super::network::Network;
 use super::reading;
@@ -17,6 +16,7 @@ use super::request::Request;
 use super::sharing::SharedBudget;
 use super::term::Term;
 use super::token::TokenState;
+use super::turn::Sender;
 use super::upstream::Upstream;
 use super::verdict::Response;
 use crate::catalog::{Api, Effect, Method};
@@ -170,7 +170,7 @@ impl Scoped<'_> {
         if operation.effect == Effect::Read {
             return self.connection.exchange(&request, sender, term).await.map_err(Arc::new);
         }
-        let changing = self.connection.changing().await;
+        let changing = self.connection.changing(operation).await;
         let outcome = self.connection.exchange(&request, sender, term).await;
         changing.over(&outcome).await;
         outcome.map_err(Arc::new)
@@ -216,7 +216,7 @@ mod tests {
         let members = arguments.as_object().unwrap();
         let permit = gate::admit(policy, &Principal::Anybody, permitted, members).unwrap();
         let Decision::Permit(permit) = permit else { panic!("no permit") };
-        let sender = Sender { caller: None, rank: CallRank::Single, grant: None };
+        let sender = Sender { caller: None, rank: CallRank::Single, list: None, grant: None };
         let request = request::build(catalog::find(sent).unwrap(), &arguments, |_| true).unwrap();
         clients()
             .scoped(Api::Panel, client)

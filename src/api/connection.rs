@@ -20,8 +20,9 @@ use super::measure::Meter;
 use super::network::Unconnected;
 use super::patience::{Late, Patience};
 use super::reads::Reads;
-use super::request::{Body, Request};
+use super::request::{Body, Opened, Request};
 use super::response::{self, Length, WholeAnswer};
+use super::rivals::Rivals;
 use super::sharing::SharedBudget;
 use super::term::Term;
 use super::token::{Asking, TokenSource};
@@ -44,7 +45,6 @@ pub(super) enum Identity {
 /// An application: its token and its budget, which all who use it share.
 pub(super) struct OwnApplication {
     pub(super) tokens: TokenSource,
-    pub(super) line: Line,
     pub(super) shared: Arc<Shared>,
     pub(super) key: RecordKey,
     /// This process, as the others know it.
@@ -55,12 +55,16 @@ pub(super) struct OwnApplication {
 pub(super) struct SharedRecord {
     pub(super) shared: Arc<Shared>,
     pub(super) key: RecordKey,
+    /// This process, as the others know it.
+    pub(super) owner: String,
 }
 
 /// One upstream: its address, its identity, its HTTP client.
 pub(super) struct Connection {
     pub(super) upstream: Arc<Upstream>,
     pub(super) identity: Identity,
+    /// Where its requests wait for their turns.
+    pub(super) line: Line,
     pub(super) meter: Meter,
     /// Host and port, for messages.
     pub(super) name: String,
@@ -86,7 +90,6 @@ impl OwnApplication {
         let id = seal.as_ref().map(|seal| seal.application().to_owned()).unwrap_or_default();
         let key = RecordKey { kind: RecordKind::Application, id };
         let shared = Arc::clone(&sharing.shared);
-        let line = Line::new(&shared, &key, &sharing.owner);
         let tokens = TokenSource::new(Asking {
             application,
             shared: Arc::clone(&shared),
@@ -94,8 +97,9 @@ impl OwnApplication {
             owner: sharing.owner.clone(),
             seal,
             most: sharing.limits.tokens(),
+            rivals: Rivals::default(),
         });
-        Self { tokens, line, shared, key, owner: sharing.owner.clone() }
+        Self { tokens, shared, key, owner: sharing.owner.clone() }
     }
 }
 
@@ -110,7 +114,7 @@ impl SharedRecord {
                 RecordKey { kind: RecordKind::Application, id }
             }
         };
-        Self { shared: Arc::clone(&sharing.shared), key }
+        Self { shared: Arc::clone(&sharing.shared), key, owner: sharing.owner.clone() }
     }
 }
 
@@ -145,6 +149,7 @@ impl Connection {
             }
         };
         let record = SharedRecord::of(&upstream, &identity, sharing);
+        let line = Line::new(&record.shared, &record.key, &record.owner);
         let meter = Meter::new(upstream.api);
         let (limits, longest_wait) = (Arc::clone(&sharing.limits), sharing.longest_wait);
         // Nobody tells of changes that other processes make in the Panel, so nothing of it is kept.
@@ -154,7 +159,7 @@ impl Connection {
         };
         let reads = Arc::new(Reads::new(kept_for));
         let (upstream, failed) = (Arc::new(upstream), Mutex::default());
-        Self { upstream, identity, meter, name, pool, limits, longest_wait, reads, record, failed }
+        Self { upstream, identity, line, meter, name, pool, limits, longest_wait, reads, record, failed }
     }
 
     pub(super) fn tokens(&self) -> Option<&TokenSource> {
@@ -171,8 +176,8 @@ impl Connection {
     pub(super) async fn send(
         &self,
         request: &Request,
-        name: &HeaderName,
-        value: &HeaderValue,
+        opened: &Opened,
+        (name, value): (&HeaderName, &HeaderValue),
         due: Option<Instant>,
         term: &Term,
     ) -> Result<Begun, Cause> {
@@ -189,7 +194,9 @@ impl Connection {
         builder = match &request.body {
             None => builder,
             Some(Body::Json(body)) => builder.json(body),
-            Some(Body::Form(parts)) => builder.multipart(upload::form(parts, request, &progress)?),
+            Some(Body::Form(parts)) => {
+                builder.multipart(upload::form(parts, request.operation, opened, &progress)?)
+            }
         };
         let total = self.upstream.timeouts.total;
         let mut patience = Patience::new(self.upstream.timeouts);
@@ -200,7 +207,7 @@ impl Connection {
         let due = due.filter(|_| !request.transfers());
         patience = patience.no_later_than(term.deadline).no_later_than(due);
         let receipt = self.meter.request(request.operation);
-        let sent = if request.upload.is_some() {
+        let sent = if opened.upload.is_some() {
             // What has gone may still be in buffers on the way, so this silence is that of a whole call.
             let watched = Box::pin(progress.watch(builder.send(), total));
             patience.all(watched).await.and_then(|watched| watched.ok_or(Late))
@@ -219,11 +226,12 @@ impl Connection {
     pub(super) async fn conclude(
         &self,
         request: &Request,
+        opened: &Opened,
         own: &Arc<Mask>,
         begun: Begun,
     ) -> Result<Response, Cause> {
         let hidden = Hidden::new(own, request.secrets());
-        let due = request.destination.as_ref().filter(|_| begun.response.status().is_success());
+        let due = opened.destination.as_ref().filter(|_| begun.response.status().is_success());
         if let Some(destination) = due.filter(|_| download::is_file(begun.response.headers())) {
             let status = begun.response.status().as_u16();
             let mut file = download::receive(begun.response, &self.name, destination, begun.patience).await?;

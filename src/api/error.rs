@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::file_error::FileCause;
 use super::network::Unconnected;
+use super::places::{OF_CALLER, OF_UPSTREAM};
 use super::token_error::TokenError;
 use super::words::{quote, size};
 use crate::catalog::{Api, Effect, Scope};
@@ -144,7 +145,7 @@ pub enum Cause {
         /// What `Retry-After` says.
         retry_after: Option<Duration>,
     },
-    /// No turn would come in time: the minute's requests are spent, so the call was not sent.
+    /// No turn would come in time, so the call was not sent.
     #[error("{}", no_turn(*.most, *.reason))]
     NoTurn {
         /// The limit.
@@ -224,9 +225,10 @@ fn no_turn(most: u16, reason: WaitReason) -> String {
             let requests = if most == 1 { "1 request".to_owned() } else { format!("{most} requests") };
             format!("the limit of {requests} a minute is used up, by all that share the application")
         }
-        WaitReason::Paused => {
-            "Vanta asked all that share the application for a pause (Retry-After), which is not over yet"
-                .to_owned()
-        }
+        WaitReason::Paused => "the API asked for a pause (Retry-After) that is not over yet".to_owned(),
+        WaitReason::Behind => format!(
+            "{OF_CALLER} requests of this caller, or {OF_UPSTREAM} in all, are waiting for an answer, which is as many \
+             as are sent at once"
+        ),
     }
 }

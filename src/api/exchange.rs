@@ -12,15 +12,17 @@ use super::connection::{Begun, Connection, Identity, OwnApplication};
 use super::error::Cause;
 use super::failure::Failure;
 use super::fate::LONGEST_OBEYED;
+use super::file_error::FileCause;
 use super::hidden::Hidden;
-use super::line::{NoTurn, Sender, WantedTurn};
+use super::line::{NoTurn, OnWire};
 use super::measure::Wait;
 use super::patience::{self, Late};
 use super::reads::OnItsWay;
-use super::request::Request;
-use super::term::Term;
+use super::request::{Opened, Request};
+use super::term::{TOLD, Term};
 use super::token::Bearer;
 use super::token_error::TokenError;
+use super::turn::{Sender, WantedTurn};
 use super::verdict::{Response, Spent};
 use crate::catalog::{Operation, Scope};
 use crate::state::application::{ApplicationRecord, TurnWait};
@@ -32,6 +34,8 @@ struct Exchange<'e> {
     sender: &'e Sender,
     term: &'e Term,
     spent: Spent,
+    /// What goes with the request, once it is open.
+    opened: Opened,
     /// When the next attempt comes too late; none for the first.
     due: Option<Instant>,
     /// Whether what was told last is that it waits for something else than an answer.
@@ -42,9 +46,6 @@ struct Exchange<'e> {
 
 /// How many refused tokens are replaced at one call, by one that is fetched for it or by a newer one of somebody else.
 const MOST_REFUSED: u32 = 4;
-
-/// A wait that is worth a word.
-const TOLD: Duration = Duration::from_secs(1);
 
 impl Connection {
     /// Makes a call: sends its request, again where that is safe, and reads the answer.
@@ -65,34 +66,46 @@ impl Connection {
         term: &Term,
         on_its_way: &OnItsWay,
     ) -> Result<Response, Failure> {
-        let spent = Spent::default();
-        Exchange { connection: self, request, sender, term, spent, due: None, told: false, on_its_way }
+        let (connection, spent, opened) = (self, Spent::default(), Opened::default());
+        Exchange { connection, request, sender, term, spent, opened, due: None, told: false, on_its_way }
             .made()
             .await
     }
 
-    /// The upstream has asked for a pause, which all keep.
+    /// The upstream has asked for a pause, which all keep. Where nothing is limited, those of other processes keep it who look
+    /// into the shared state all the same.
     async fn closed_for(&self, operation: &Operation, pause: Duration) {
-        let Identity::Application(own) = &self.identity else { return };
         let pause = pause.min(LONGEST_OBEYED);
-        let Some(limit) = self.limits.of(operation).into_iter().next() else { return };
-        let close = move |now, record: &mut ApplicationRecord| record.close(now, &limit.name, pause);
+        let row = self.limits.narrowest(operation);
+        self.line.pauses(&row, pause);
+        let Identity::Application(own) = &self.identity else { return };
+        let close = move |now, record: &mut ApplicationRecord| record.close(now, &row, pause);
         own.shared.change(&own.key, close).await;
     }
 }
 
-impl Exchange<'_> {
+impl<'e> Exchange<'e> {
     async fn made(mut self) -> Result<Response, Failure> {
+        match self.attempts().await {
+            Ok(mut response) => {
+                response.spent = self.spent;
+                Ok(response)
+            }
+            Err(mut failure) => {
+                failure.spent = self.spent;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn attempts(&mut self) -> Result<Response, Failure> {
         let began = Instant::now();
         let operation = self.request.operation;
         let mut attempts: Option<Attempts> = None;
         let mut before: Option<Failure> = None;
         loop {
             let cause = match self.attempt().await {
-                Ok(mut response) => {
-                    response.spent = self.spent;
-                    return Ok(response);
-                }
+                Ok(response) => return Ok(response),
                 Err(cause) => cause,
             };
             let failure = match before.take() {
@@ -154,8 +167,9 @@ impl Exchange<'_> {
                         "the token contains characters that are not allowed in a header".to_owned(),
                     ));
                 };
+                let (_, _on_wire) = self.turn().await?;
                 let begun = self.send(name, value).await?;
-                return connection.conclude(request, mask, begun).await;
+                return connection.conclude(request, &self.opened, mask, begun).await;
             }
             Identity::Application(own) => own,
         };
@@ -163,23 +177,25 @@ impl Exchange<'_> {
         let mut refused = 0;
         loop {
             granted(&bearer, request.operation)?;
-            let generation = self.turn(own).await?;
+            let (generation, on_wire) = self.turn().await?;
             if generation > bearer.generation {
                 // Somebody has asked for another meanwhile, which revoked this one.
                 bearer = self.bearer(own, Some(bearer.generation)).await?;
             }
             let begun = self.send(&AUTHORIZATION, &bearer.header).await?;
             if begun.response.status() != StatusCode::UNAUTHORIZED || refused == MOST_REFUSED {
-                return connection.conclude(request, &bearer.mask, begun).await;
+                return connection.conclude(request, &self.opened, &bearer.mask, begun).await;
             }
             refused += 1;
             let newer = own.tokens.newer(bearer.generation).await;
             if newer.is_none() && refused > 1 {
                 // The newest of all was fetched for this call: to fetch yet another would help nobody.
-                return connection.conclude(request, &bearer.mask, begun).await;
+                return connection.conclude(request, &self.opened, &bearer.mask, begun).await;
             }
             // Read to its end, the connection can be used again; what it says does not matter.
             let _ = connection.read(request, begun, Hidden::default()).await;
+            // The next turn comes with another, and were all to keep theirs meanwhile, there would be none.
+            drop(on_wire);
             bearer = match newer {
                 Some(newer) => newer,
                 None => self.bearer(own, Some(bearer.generation)).await.map_err(|cause| match cause {
@@ -194,8 +210,12 @@ impl Exchange<'_> {
         if std::mem::take(&mut self.told) {
             self.term.tell(&format!("Waiting for an answer from {}", self.connection.name)).await;
         }
+        let request = self.request;
+        if let Some(opens) = request.opens.as_ref().filter(|_| !self.opened.is_some()) {
+            self.opened = opens.open().await.map_err(FileCause::Unopened)?;
+        }
         self.on_its_way.leaves();
-        self.connection.send(self.request, name, value, self.due, self.term).await
+        self.connection.send(request, &self.opened, (name, value), self.due, self.term).await
     }
 
     /// The application's token, waited for no longer than it is of use. Its fetch goes on by itself, for whoever is next.
@@ -227,19 +247,33 @@ impl Exchange<'_> {
         Ok(bearer.ok_or(Cause::Unwanted)??)
     }
 
-    /// Waits for a turn of the budget; returns the generation of the application's newest token, as far as it is known.
-    async fn turn(&mut self, own: &OwnApplication) -> Result<u64, Cause> {
-        let operation = self.request.operation;
-        let limits = self.connection.limits.of(operation);
+    /// Waits for a turn; returns the generation of the application's newest token, as far as it is known, and the place on the
+    /// wire.
+    async fn turn(&mut self) -> Result<(u64, OnWire<'e>), Cause> {
+        let (connection, operation) = (self.connection, self.request.operation);
+        let limits = connection.limits.of(operation);
         let most = limits.first().map_or(0, |limit| limit.most);
-        let end = Instant::now().checked_add(self.connection.longest_wait.saturating_sub(self.term.waited));
-        let end = [end, self.due, self.term.deadline].into_iter().flatten().min();
-        let wanted = WantedTurn { limits, sender: self.sender, deadline: end.unwrap_or_else(Instant::now) };
-        let waiting = Wait::begin("budget");
-        let taken = own.line.turn(wanted, self.term).await;
+        let now = Instant::now();
+        let ends = [self.due, self.term.deadline];
+        let within = |span| [now.checked_add(span)].into_iter().chain(ends).flatten().min().unwrap_or(now);
+        let wanted = WantedTurn {
+            limits,
+            row: connection.limits.narrowest(operation),
+            sender: self.sender,
+            deadline: within(connection.longest_wait),
+            // In so long whatever is under way now has ended.
+            patience: within(connection.longest_wait.max(connection.upstream.timeouts.total)),
+        };
+        let waiting = Wait::begin("turn");
+        // On the heap, so that the usual call's future stays small.
+        let taken = Box::pin(connection.line.turn(wanted, self.term)).await;
         waiting.over();
         let taken = taken.map_err(|none| match none {
-            NoTurn::Late(TurnWait { after, reason }) => Cause::NoTurn { most, after, reason },
+            NoTurn::Late { wait: TurnWait { after, reason }, left, waited } => {
+                self.spent.waited += waited;
+                self.spent.left = left;
+                Cause::NoTurn { most, after, reason }
+            }
             NoTurn::Unwanted => Cause::Unwanted,
         })?;
         self.told |= taken.told;
@@ -249,7 +283,7 @@ impl Exchange<'_> {
             self.spent.changes = taken.granted.changes;
             self.on_its_way.knows(taken.granted.changes);
         }
-        Ok(taken.granted.generation)
+        Ok((taken.granted.generation, taken.on_wire))
     }
 }
 

@@ -10,6 +10,7 @@ use super::advice::{CHECK_ADDRESS, check_ids, grant, redirected};
 use super::error::Cause;
 use super::fate::{A_MINUTE, A_MOMENT, Fate, LONGEST_PAUSE, Retry};
 use super::uncatalogued::READ_API;
+use super::verdict::Spent;
 use crate::catalog::{Api, Effect, Operation, Shape};
 
 /// A call that the upstream did not carry out as asked.
@@ -20,6 +21,8 @@ pub struct Failure {
     pub operation: &'static Operation,
     /// What happened, the last time.
     pub cause: Cause,
+    /// What the call cost of the budget.
+    pub spent: Spent,
     earlier: Earlier,
 }
 
@@ -34,13 +37,13 @@ struct Earlier {
 impl Failure {
     /// A call that failed the first time.
     pub fn new(operation: &'static Operation, cause: Cause) -> Self {
-        Self { operation, cause, earlier: Earlier::default() }
+        Self { operation, cause, spent: Spent::default(), earlier: Earlier::default() }
     }
 
     /// A call that failed before and was repeated.
     pub(super) fn again(before: &Self, cause: Cause) -> Self {
         let earlier = Earlier { count: before.earlier.count + 1, fate: before.fate() };
-        Self { operation: before.operation, cause, earlier }
+        Self { earlier, ..Self::new(before.operation, cause) }
     }
 
     /// Whether the change may have been made, at any attempt.

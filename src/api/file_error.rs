@@ -5,11 +5,14 @@ use thiserror::Error;
 use super::advice::CHECK_ADDRESS;
 use super::fate::Fate;
 use super::words::first_words;
-use crate::files::{Unsaved, Unsent};
+use crate::files::{FileError, Unsaved, Unsent};
 
 /// What happened to a file.
 #[derive(Debug, Error)]
 pub enum FileCause {
+    /// The file or the folder cannot be used, so nothing was sent.
+    #[error(transparent)]
+    Unopened(FileError),
     /// It could not be read to its end while it was sent.
     #[error("the file could not be sent completely: {0}")]
     Unsent(Unsent),
@@ -55,12 +58,14 @@ impl FileCause {
         match self {
             // What came short of its announced length is no request; whether the upstream sees it so is its matter.
             Self::Unsent(_) => Fate::Unknown,
+            Self::Unopened(_) => Fate::NotSent,
             _ => Fate::NotDone,
         }
     }
 
     pub(super) fn advice(&self) -> &'static str {
         match self {
+            Self::Unopened(_) => "",
             Self::Unsent(_) => "Make sure that nothing writes to the file during the upload.",
             Self::Unshown { .. } => {
                 "The operator can allow a folder with --files DIR (VANTA_MCP_FILES); the file is then saved there."

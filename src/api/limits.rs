@@ -34,6 +34,16 @@ impl RequestLimits {
         own.into_iter().chain(whole).collect()
     }
 
+    /// The narrowest limit of an operation's requests by name; where nothing is limited, the documented one.
+    #[must_use]
+    pub fn narrowest(&self, operation: &Operation) -> String {
+        match self.of(operation).into_iter().next() {
+            Some(limit) => limit.name,
+            None if operation.limit.is_some() => operation.name.to_owned(),
+            None => operation.api.as_str().to_owned(),
+        }
+    }
+
     /// The limit of an API as a whole, where it has one.
     #[must_use]
     pub fn of_api(&self, api: Api) -> Option<Limit> {

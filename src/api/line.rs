@@ -1,284 +1,330 @@
-//! The line in which this process's requests wait for a turn of an application's budget, which is over all processes.
+//! The line in which requests to one API wait: for a turn of the budget, which is over all processes, and for room on the wire,
+//! which is this process's own.
 //!
-//! Who is first in line asks the shared state; the others wait for their place. So between processes the state decides, and
-//! within one this does: single calls before pages of collections, and one call of each caller in turn.
+//! Who is the first that can go asks the shared state; the others wait for their place. So between processes the state decides,
+//! and within one this does: single calls before pages of collections, and one call of each caller in turn. Room on the wire
+//! and the turn of the budget come together, so whoever waits for either stands in the same line, and a turn that is granted
+//! is used at once.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep};
 
+use super::places::{LinePlaces, PlaceNumber, Position, Sends};
 use super::term::Term;
-use crate::gate::Grant;
+use super::turn::{Sender, Stay, WantedTurn};
 use crate::state::application::{
-    ApplicationRecord, CallRank, Limit, Queue, TurnAnswer, TurnAsk, TurnGranted, TurnWait, WaitReason,
+    ApplicationRecord, LimitLeft, Queue, TurnAnswer, TurnAsk, TurnGranted, TurnWait, WaitReason,
 };
 use crate::state::{RecordKey, Shared};
 
-/// How long the first in line sleeps at most before it shows the others that it is still there.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(1);
-
-/// How often one who is behind others asks how long it takes.
-const ASKED_AGAIN: Duration = Duration::from_secs(5);
+/// How many of those who are behind others ask at once.
+const MOST_ASKING: usize = 2;
 
 /// How long a wait that would be too long is looked at once more.
 const A_LOOK: Duration = Duration::from_millis(120);
 
-/// Who sends, for fairness.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sender {
-    /// The caller's name; none where callers are not told apart.
-    pub caller: Option<Arc<str>>,
-    /// Whether it is a page of a collection.
-    pub rank: CallRank,
-    /// What the caller is granted; none where callers are not told apart.
-    pub grant: Option<Grant>,
-}
-
-/// What a request needs.
-pub(super) struct WantedTurn<'w> {
-    pub(super) limits: Vec<Limit>,
-    pub(super) sender: &'w Sender,
-    /// Until when a turn is of use.
-    pub(super) deadline: Instant,
-}
-
 /// A turn that was waited for.
-#[derive(Debug, Default)]
-pub(super) struct TurnTaken {
+pub(super) struct TurnTaken<'l> {
     pub(super) granted: TurnGranted,
     pub(super) waited: Duration,
     /// Whether somebody was told that it was waited for.
     pub(super) told: bool,
+    /// As long as it is kept, the request counts as under way.
+    pub(super) on_wire: OnWire<'l>,
 }
 
 /// There is no turn.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NoTurn {
     /// None would come in time.
-    Late(TurnWait),
+    Late {
+        /// When there is one.
+        wait: TurnWait,
+        /// What is left of the limits.
+        left: Vec<LimitLeft>,
+        /// How long it waited before that was known.
+        waited: Duration,
+    },
     /// Nobody waits for the answer any more.
     Unwanted,
 }
 
-/// The line of one application.
+/// What a look at the line brought.
+enum Looked {
+    /// A turn.
+    Granted(TurnGranted),
+    /// None in time, and what is left of the limits.
+    Late(Vec<LimitLeft>),
+    /// Nothing yet: look again after this.
+    Again(Duration),
+}
+
+/// The line of one API.
 pub(super) struct Line {
     shared: Arc<Shared>,
     key: RecordKey,
     /// This process, as the others know it.
     owner: String,
-    waiting: Mutex<Vec<InLine>>,
-    moved: Notify,
+    places: Mutex<LinePlaces>,
+    /// Of those who are behind others some ask at once, so that the first in line need not wait for all of them.
+    asking: Semaphore,
+    /// The pauses that the upstream asked this process for, by row, until when.
+    paused: Mutex<Vec<(String, Instant)>>,
 }
 
-/// Somebody in line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct InLine {
-    ticket: u64,
-    /// The narrowest of the limits it waits for: others wait in other lines.
-    limit: String,
-    sender: Sender,
+/// A request under way; dropping it makes room for the next.
+pub(super) struct OnWire<'l> {
+    line: &'l Line,
+    caller: Option<Arc<str>>,
 }
 
 /// A place in line; dropping it gives it up, and what other processes know of it.
 struct LinePlace<'l> {
     line: &'l Line,
-    ticket: u64,
-    /// Whether they may know of it.
+    row: String,
+    number: PlaceNumber,
+    woken: Arc<Notify>,
+    /// Whether other processes may know of it.
     wished: bool,
 }
 
 impl Line {
     pub(super) fn new(shared: &Arc<Shared>, key: &RecordKey, owner: &str) -> Self {
         let (shared, key, owner) = (Arc::clone(shared), key.clone(), owner.to_owned());
-        Self { shared, key, owner, waiting: Mutex::default(), moved: Notify::new() }
+        Self {
+            shared,
+            key,
+            owner,
+            places: Mutex::default(),
+            asking: Semaphore::new(MOST_ASKING),
+            paused: Mutex::default(),
+        }
     }
 
     /// Waits for a turn, unless none would come in time.
-    pub(super) async fn turn(&self, wanted: WantedTurn<'_>, term: &Term) -> Result<TurnTaken, NoTurn> {
-        let Some(narrowest) = wanted.limits.first().map(|limit| limit.name.clone()) else {
-            return Ok(TurnTaken::default());
-        };
-        let began = Instant::now();
-        let mut place = self.enter(narrowest, wanted.sender);
-        let mut told = false;
-        let mut asked: Option<Instant> = None;
-        let mut doubted = false;
+    pub(super) async fn turn(&self, wanted: WantedTurn<'_>, term: &Term) -> Result<TurnTaken<'_>, NoTurn> {
+        let mut place = self.enter(&wanted);
+        let mut stay = Stay::begin();
         loop {
-            let moved = self.moved.notified();
-            let ahead = self.ahead(place.ticket);
-            // Who is behind others asks at first, to learn whether to wait at all, and now and then whether that has
-            // changed.
-            let is_due = asked.is_none_or(|at| at.elapsed() >= ASKED_AGAIN);
-            let mut after = SIGN_OF_LIFE;
-            if ahead == 0 || is_due {
-                place.wished = true;
-                let wait = match self.ask(&wanted, &place, began.elapsed()).await {
-                    TurnAnswer::Granted(granted) => {
-                        place.wished = false;
-                        return Ok(TurnTaken { granted, waited: began.elapsed(), told });
-                    }
-                    TurnAnswer::Later(wait) => wait,
-                };
-                asked = Some(Instant::now());
-                if Instant::now().checked_add(wait.after).is_none_or(|then| then > wanted.deadline) {
-                    // One who is just being let through may have been counted twice.
-                    if doubted || wanted.deadline <= Instant::now() {
-                        self.leave(place, ahead).await;
-                        return Err(NoTurn::Late(wait));
-                    }
-                    (doubted, asked) = (true, None);
-                    sleep(A_LOOK.min(wanted.deadline.saturating_duration_since(Instant::now()))).await;
-                    continue;
+            let pause = match self.look(&wanted, &mut place, &mut stay, term).await {
+                Looked::Granted(granted) => {
+                    let (waited, told) = (stay.began.elapsed(), stay.told);
+                    return Ok(TurnTaken { granted, waited, told, on_wire: place.sends(wanted.sender) });
                 }
-                doubted = false;
-                after = wait.after;
-                if !told && (ahead > 0 || after >= SIGN_OF_LIFE) {
-                    told = true;
-                    tracing::info!(seconds = after.as_secs(), ahead, "a call waits for its turn");
-                    term.tell(&in_words(wait, ahead)).await;
+                Looked::Late(left) => {
+                    place.given_up().await;
+                    let (wait, waited) = (stay.late(), stay.began.elapsed());
+                    return Err(NoTurn::Late { wait, left, waited });
                 }
-            }
+                Looked::Again(pause) => pause,
+            };
             tokio::select! {
                 biased;
                 () = term.gone.cancelled() => {
-                    self.leave(place, ahead).await;
+                    place.given_up().await;
                     return Err(NoTurn::Unwanted);
                 }
-                () = moved => {}
-                () = sleep(after.min(SIGN_OF_LIFE)) => {}
+                () = place.woken.notified() => {}
+                () = Box::pin(sleep(pause)) => {}
             }
         }
     }
 
-    async fn ask(&self, wanted: &WantedTurn<'_>, place: &LinePlace<'_>, waited: Duration) -> TurnAnswer {
-        let (ahead, behind) = self.around(place.ticket);
+    /// Looks whether it is its turn, and asks where there is something to learn.
+    async fn look(
+        &self,
+        wanted: &WantedTurn<'_>,
+        place: &mut LinePlace<'_>,
+        stay: &mut Stay,
+        term: &Term,
+    ) -> Looked {
+        let goes = self.places().begins(&place.row, &place.number);
+        let mut position = place.position();
+        let is_first = goes || position.ahead == 0;
+        if is_first || stay.is_due(wanted, position) {
+            let asking = if is_first { None } else { self.may_ask(place, term).await };
+            if !is_first && asking.is_none() {
+                return Looked::Again(Duration::ZERO);
+            }
+            position = place.position();
+            let (answer, left) = self.ask(wanted, place, position, stay, goes).await;
+            match answer {
+                TurnAnswer::Granted(granted) => return Looked::Granted(granted),
+                TurnAnswer::Later(wait) => stay.answered(wait),
+            }
+            self.places().waits(&place.row, &place.number);
+            let end = wanted.end(stay.wait.reason);
+            if Instant::now().checked_add(stay.wait.after).is_none_or(|then| then > end) {
+                // One who is just being let through may have been counted twice.
+                if stay.doubted || end <= Instant::now() {
+                    return Looked::Late(left);
+                }
+                (stay.doubted, stay.asked) = (true, None);
+                return Looked::Again(A_LOOK.min(end.saturating_duration_since(Instant::now())));
+            }
+            stay.doubted = false;
+        }
+        stay.tells(position, term).await;
+        Looked::Again(stay.pause(wanted, position, goes))
+    }
+
+    /// Waits until one who is behind others may ask; none where it is woken before, or not wanted any more.
+    async fn may_ask(&self, place: &LinePlace<'_>, term: &Term) -> Option<SemaphorePermit<'_>> {
+        tokio::select! {
+            biased;
+            () = place.woken.notified() => None,
+            () = term.gone.cancelled() => None,
+            asking = self.asking.acquire() => asking.ok(),
+        }
+    }
+
+    /// Asks for a turn, with a place on the wire where it goes at once; else how long it takes.
+    async fn ask(
+        &self,
+        wanted: &WantedTurn<'_>,
+        place: &mut LinePlace<'_>,
+        position: Position,
+        stay: &Stay,
+        goes: bool,
+    ) -> (TurnAnswer, Vec<LimitLeft>) {
+        if wanted.limits.is_empty() {
+            return (self.unlimited(wanted, goes), Vec::new());
+        }
+        place.wished = true;
+        let Sender { rank, list, .. } = *wanted.sender;
         let ask = TurnAsk {
             owner: self.owner.clone(),
             limits: wanted.limits.clone(),
-            rank: wanted.sender.rank,
-            ahead,
-            behind,
-            waited,
+            rank,
+            list,
+            ahead: if goes { 0 } else { position.ahead.max(1) },
+            waiting: position.alike,
+            waited: stay.began.elapsed(),
             patience: wanted.deadline.saturating_duration_since(Instant::now()),
-            queue: self.queue(wanted),
+            queue: position.queue,
         };
-        let turn = self
-            .shared
-            .change(&self.key, move |now, record: &mut ApplicationRecord| Some(record.turn(now, &ask)));
+        let turn = self.shared.change(&self.key, move |now, record: &mut ApplicationRecord| {
+            let answer = record.turn(now, &ask);
+            Some((answer, record.left(now, &ask.limits)))
+        });
         // Without any store there is nobody to ask for a turn, and the upstream's own limit is all there is.
-        turn.await.unwrap_or(TurnAnswer::Granted(TurnGranted::default()))
+        turn.await.unwrap_or_else(|| (self.unlimited(wanted, goes), Vec::new()))
     }
 
-    fn enter(&self, limit: String, sender: &Sender) -> LinePlace<'_> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let ticket = waiting.last().map_or(0, |last| last.ticket + 1);
-        waiting.push(InLine { ticket, limit, sender: sender.clone() });
-        LinePlace { line: self, ticket, wished: false }
+    /// The answer where nothing is limited but what is under way at once.
+    fn unlimited(&self, wanted: &WantedTurn<'_>, goes: bool) -> TurnAnswer {
+        if let Some(after) = self.pause_of(&wanted.row) {
+            return TurnAnswer::Later(TurnWait { after, reason: WaitReason::Paused });
+        }
+        if goes {
+            return TurnAnswer::Granted(TurnGranted::default());
+        }
+        TurnAnswer::Later(TurnWait { after: Duration::ZERO, reason: WaitReason::Behind })
     }
 
-    /// How many wait here for what one wants.
-    fn queue(&self, wanted: &WantedTurn<'_>) -> Queue {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let narrowest = wanted.limits.first().map(|limit| &limit.name);
-        let same: Vec<&InLine> = waiting.iter().filter(|one| Some(&one.limit) == narrowest).collect();
-        let callers: BTreeSet<_> = same.iter().map(|one| one.sender.caller.as_deref()).collect();
-        Queue { calls: same.len(), callers: callers.len() }
+    /// The upstream asked for a pause.
+    pub(super) fn pauses(&self, row: &str, pause: Duration) {
+        let Some(until) = Instant::now().checked_add(pause) else { return };
+        let mut paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        paused.retain(|(known, end)| *end > Instant::now() && (known != row || *end > until));
+        if !paused.iter().any(|(known, _)| known == row) {
+            paused.push((row.to_owned(), until));
+        }
     }
 
-    fn ahead(&self, ticket: u64) -> usize {
-        self.around(ticket).0
+    /// How long a pause lasts yet.
+    fn pause_of(&self, row: &str) -> Option<Duration> {
+        let paused = self.paused.lock().unwrap_or_else(PoisonError::into_inner);
+        let (_, until) = paused.iter().find(|(known, _)| known == row)?;
+        Some(until.saturating_duration_since(Instant::now())).filter(|left| !left.is_zero())
     }
 
-    /// How many go before, and how many of the same rank after.
-    fn around(&self, ticket: u64) -> (usize, usize) {
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let ahead = ahead_of(&waiting, ticket);
-        let own = waiting.iter().find(|one| one.ticket == ticket);
-        let alike = |other: &&InLine| {
-            own.is_some_and(|own| own.limit == other.limit && own.sender.rank == other.sender.rank)
-        };
-        (ahead, waiting.iter().filter(alike).count().saturating_sub(ahead + 1))
+    fn enter(&self, wanted: &WantedTurn<'_>) -> LinePlace<'_> {
+        let (number, woken) = self.places().enter(&wanted.row, wanted.sender.rank, &wanted.sender.caller);
+        LinePlace { line: self, row: wanted.row.clone(), number, woken, wished: false }
     }
 
     /// How many wait here.
-    pub(super) fn waiting(&self) -> usize {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).len()
+    pub(super) fn waiting(&self) -> Queue {
+        self.places().waiting()
     }
 
-    /// Gives up a place, and what the others know of it.
-    async fn leave(&self, mut place: LinePlace<'_>, ahead: usize) {
-        place.wished = false;
-        drop(place);
-        if ahead == 0 {
-            let owner = self.owner.clone();
+    /// How many wait here for a limit.
+    pub(super) fn waiting_for(&self, limit: &str) -> Queue {
+        self.places().waiting_for(limit)
+    }
+
+    fn places(&self) -> MutexGuard<'_, LinePlaces> {
+        self.places.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<'l> LinePlace<'l> {
+    fn position(&self) -> Position {
+        self.line.places().position(&self.row, &self.number).unwrap_or_default()
+    }
+
+    /// Leaves the line to send.
+    fn sends(mut self, sender: &Sender) -> OnWire<'l> {
+        self.wished = false;
+        self.line.places().leaves(&self.row, &self.number, Sends::Yes);
+        OnWire { line: self.line, caller: sender.caller.clone() }
+    }
+
+    /// Leaves it for nothing, and lets the others know.
+    async fn given_up(mut self) {
+        let wished = std::mem::take(&mut self.wished);
+        let line = self.line;
+        drop(self);
+        if wished && line.waiting().calls == 0 {
+            line.forgotten().await;
+        }
+    }
+}
+
+impl Line {
+    /// Nobody waits here any more, of which other processes are told.
+    fn forgotten(&self) -> impl Future<Output = ()> + use<> {
+        let (shared, key, owner) = (Arc::clone(&self.shared), self.key.clone(), self.owner.clone());
+        async move {
             let forget = move |_, record: &mut ApplicationRecord| record.unwish(&owner);
-            self.shared.change(&self.key, forget).await;
+            shared.change(&key, forget).await;
         }
     }
 }
 
 impl Drop for LinePlace<'_> {
     fn drop(&mut self) {
-        let mut waiting = self.line.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting.retain(|one| one.ticket != self.ticket);
-        let empty = waiting.is_empty();
-        drop(waiting);
-        self.line.moved.notify_waiters();
+        let mut places = self.line.places();
+        places.waits(&self.row, &self.number);
+        places.leaves(&self.row, &self.number, Sends::No);
+        let empty = places.waiting().calls == 0;
+        drop(places);
         // A read that is not wanted any more is dropped where it waits. Whoever else waits here renews the wish.
         if let Some(runtime) = Handle::try_current().ok().filter(|_| self.wished && empty) {
-            let (shared, key, owner) =
-                (Arc::clone(&self.line.shared), self.line.key.clone(), self.line.owner.clone());
-            runtime.spawn(async move {
-                let forget = move |_, record: &mut ApplicationRecord| record.unwish(&owner);
-                shared.change(&key, forget).await;
-            });
+            runtime.spawn(self.line.forgotten());
         }
     }
 }
 
-/// How many go before: those of a better rank, and of the same those that are earlier in their callers' turns.
-fn ahead_of(waiting: &[InLine], ticket: u64) -> usize {
-    let Some(own) = waiting.iter().find(|one| one.ticket == ticket) else { return 0 };
-    let key = |one: &InLine| {
-        let same = |other: &&InLine| {
-            other.limit == one.limit && other.sender == one.sender && other.ticket < one.ticket
-        };
-        (one.sender.rank, waiting.iter().filter(same).count(), one.ticket)
-    };
-    let mine = key(own);
-    waiting.iter().filter(|one| one.limit == own.limit && key(one) < mine).count()
-}
-
-fn in_words(wait: TurnWait, ahead: usize) -> String {
-    let seconds = wait.after.as_secs().max(1);
-    let mut text = match wait.reason {
-        WaitReason::Spent => {
-            format!("Waiting for a turn within the limit of requests a minute, about {seconds} s")
-        }
-        WaitReason::Paused => format!("Waiting for the end of a pause that was asked for, about {seconds} s"),
-    };
-    match ahead {
-        0 => {}
-        1 => text.push_str(", behind 1 other call"),
-        many => {
-            let _ = write!(text, ", behind {many} other calls");
-        }
+impl Drop for OnWire<'_> {
+    fn drop(&mut self) {
+        self.line.places().ends(&self.caller);
     }
-    text
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::state::RecordKind;
+    use crate::state::application::{CallRank, Limit};
 
     fn sender(caller: &str, rank: CallRank) -> Sender {
-        Sender { caller: Some(caller.into()), rank, grant: None }
+        Sender { caller: Some(caller.into()), rank, list: None, grant: None }
     }
 
     fn line() -> Line {
@@ -289,24 +335,7 @@ mod tests {
     fn wanted(sender: &Sender, most: u16, seconds: u64) -> WantedTurn<'_> {
         let limits = vec![Limit { name: "manage".to_owned(), most }];
         let deadline = Instant::now() + Duration::from_secs(seconds);
-        WantedTurn { limits, sender, deadline }
-    }
-
-    #[test]
-    fn callers_take_turns_and_pages_yield() {
-        let line = line();
-        let (greedy, modest) = (sender("greedy", CallRank::Single), sender("modest", CallRank::Single));
-        let page = sender("collector", CallRank::Page);
-        let places: Vec<LinePlace<'_>> = [&page, &greedy, &greedy, &greedy, &modest]
-            .into_iter()
-            .map(|sender| line.enter("manage".to_owned(), sender))
-            .collect();
-        let ahead: Vec<usize> = places.iter().map(|place| line.ahead(place.ticket)).collect();
-        assert_eq!(ahead, [4, 0, 2, 3, 1], "page, greedy's three, modest");
-        let elsewhere = line.enter("upload_contract".to_owned(), &greedy);
-        assert_eq!(line.ahead(elsewhere.ticket), 0, "other limits have other lines");
-        drop(places);
-        assert_eq!(line.waiting(), 1);
+        WantedTurn { limits, row: "manage".to_owned(), sender, deadline, patience: deadline }
     }
 
     #[tokio::test]
@@ -318,11 +347,11 @@ mod tests {
         let began = Instant::now();
         let refused = line.turn(wanted(&sender, 1, 5), &term).await;
         assert!(
-            matches!(refused, Err(NoTurn::Late(wait)) if wait.after > Duration::from_secs(50)),
-            "{refused:?}"
+            matches!(&refused, Err(NoTurn::Late { wait, .. }) if wait.after > Duration::from_secs(50)),
+            "too long"
         );
         assert!(began.elapsed() < Duration::from_secs(1));
-        assert_eq!(line.waiting(), 0);
+        assert_eq!(line.waiting().calls, 0);
     }
 
     #[tokio::test]
@@ -336,9 +365,9 @@ mod tests {
             tokio::time::timeout(Duration::from_millis(50), waits).await.is_err(),
             "dropped while it waits"
         );
-        assert_eq!(line.waiting(), 0);
+        assert_eq!(line.waiting().calls, 0);
         let forgotten = async {
-            while line.shared.change(&line.key, |_, record: &mut ApplicationRecord| record.waiting()).await
+            while line.shared.change(&line.key, |_, record: &mut ApplicationRecord| record.waiting("")).await
                 > 0
             {
                 tokio::task::yield_now().await;
@@ -357,13 +386,13 @@ mod tests {
         assert!(line.turn(wanted(&sender, 1, 5), &term).await.is_ok());
         let waits = line.turn(wanted(&sender, 1, 500), &term);
         let goes = async {
-            while line.waiting() == 0 {
+            while line.waiting().calls == 0 {
                 tokio::task::yield_now().await;
             }
             term.gone.cancel();
         };
         let (turn, ()) = tokio::join!(waits, goes);
-        assert_eq!(turn.unwrap_err(), NoTurn::Unwanted);
-        assert_eq!(line.waiting(), 0);
+        assert_eq!(turn.err(), Some(NoTurn::Unwanted));
+        assert_eq!(line.waiting().calls, 0);
     }
 }

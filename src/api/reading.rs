@@ -2,6 +2,7 @@
 //! change is not used after it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use tokio::runtime::Handle;
@@ -11,11 +12,11 @@ use super::connection::{Connection, Identity, OwnApplication};
 use super::error::Cause;
 use super::failure::Failure;
 use super::fate::Fate;
-use super::line::Sender;
 use super::patience;
 use super::reads::{Beginning, ReadKey, ReadOutcome, WantedRead};
 use super::request::{Freshness, Request};
 use super::term::Term;
+use super::turn::Sender;
 use super::verdict::{AnswerOrigin, Response};
 use crate::catalog::{Api, Effect, Operation};
 use crate::state::application::ApplicationRecord;
@@ -49,7 +50,7 @@ impl Connection {
         let kept = self.reads.kept(&key).filter(|_| is_recent);
         // Others may have changed something: who has nothing to compare with need not ask.
         let compares = is_recent && (kept.is_some() || self.reads.is_sent(&key));
-        let changes = if compares { self.changes().await } else { None };
+        let changes = if compares { self.changes(operation).await } else { None };
         if let Some(kept) = kept
             && changes == Some(kept.changes)
         {
@@ -98,31 +99,47 @@ impl Connection {
     }
 
     /// A change begins, of which all who use the application are told.
-    pub(super) async fn changing(self: &Arc<Self>) -> Changing {
+    pub(super) async fn changing(self: &Arc<Self>, operation: &Operation) -> Changing {
         let number = self.reads.next_number();
         let changing = Changing { connection: Some(Arc::clone(self)), number };
         if let Identity::Application(own) = &self.identity {
             let change = own.change(self.upstream.api, number);
             let lasts = self.upstream.timeouts.total.saturating_mul(2).saturating_add(self.longest_wait);
-            let begin = move |now, record: &mut ApplicationRecord| record.begin_change(now, &change, lasts);
-            own.shared.change(&own.key, begin).await;
+            let row = self.limits.narrowest(operation);
+            let of_row = row.clone();
+            let begin = move |now, record: &mut ApplicationRecord| {
+                record.begin_change(now, &change, lasts);
+                record.pause(now, &of_row)
+            };
+            self.keeps_pause(&row, own.shared.change(&own.key, begin).await);
         }
         changing
     }
 
     /// How many changes all have made with the application; `None` while one is under way, where it is no application, and
     /// where what others do is not known.
-    async fn changes(&self) -> Option<u64> {
+    async fn changes(&self, operation: &Operation) -> Option<u64> {
         let Identity::Application(own) = &self.identity else { return None };
-        let changes =
-            own.shared.change_kept(&own.key, |now, record: &mut ApplicationRecord| record.changes(now));
-        changes.await.ok().flatten()
+        let row = self.limits.narrowest(operation);
+        let of_row = row.clone();
+        let look =
+            move |now, record: &mut ApplicationRecord| (record.changes(now), record.pause(now, &of_row));
+        let (changes, pause) = own.shared.change_kept(&own.key, look).await.ok()?;
+        self.keeps_pause(&row, pause);
+        changes
+    }
+
+    /// Another process was asked for a pause, which is learned here by the way where nothing is limited.
+    fn keeps_pause(&self, row: &str, pause: Option<Duration>) {
+        if let Some(pause) = pause {
+            self.line.pauses(row, pause);
+        }
     }
 
     /// The same where it is of use, and is not learned with a turn.
     async fn changes_before(&self, operation: &Operation) -> Option<u64> {
         let is_of_use = self.reads.keeps() && self.limits.of(operation).is_empty();
-        if is_of_use { self.changes().await } else { None }
+        if is_of_use { self.changes(operation).await } else { None }
     }
 
     /// Tells all who use the application that a change is over.

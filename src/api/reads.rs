@@ -14,9 +14,9 @@ use quick_cache::sync::Cache;
 use tokio::time::Instant;
 
 use super::failure::Failure;
-use super::line::Sender;
 use super::request::{Freshness, Request};
 use super::term::{Listens, Term};
+use super::turn::Sender;
 use super::verdict::{AnswerOrigin, Response};
 use crate::gate::Grant;
 
@@ -247,7 +247,7 @@ impl Reads {
         listeners.add(term);
         let listener = Some(Arc::clone(&listeners) as Arc<dyn Listens>);
         // Who has a deadline of its own knows it before it waits; whoever joins has none, or ends by itself.
-        let term = Term { listener, waited: term.waited, deadline: term.deadline, ..Term::default() };
+        let term = Term { listener, deadline: term.deadline, ..Term::default() };
         let beginning = Beginning {
             reads: Arc::clone(self),
             key: key.clone(),

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 
+use futures::future::BoxFuture;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
@@ -10,7 +12,7 @@ use serde_json::{Map, Value};
 use super::arguments::{self, ArgumentsError};
 use super::{forbidden, secrets};
 use crate::catalog::{Encoding, Operation};
-use crate::files::{Destination, Outgoing};
+use crate::files::{Destination, FileError, Outgoing};
 
 /// How many items a page has where the caller does not say.
 pub const PAGE_SIZE: u64 = 50;
@@ -30,16 +32,39 @@ pub struct Request {
     pub further: Vec<(String, String)>,
     /// The body, where the operation has one.
     pub body: Option<Body>,
-    /// The file that goes with a multipart body.
-    pub upload: Option<Outgoing>,
-    /// Where a file that comes back may go.
-    pub destination: Option<Destination>,
+    /// What opens the file that goes along, or the folder for the one that comes back; none where no file moves.
+    pub opens: Option<Arc<dyn Opens>>,
     /// What is sent in place of what was given, a sentence for each.
     pub echo: Vec<String>,
     /// Whether what was read before will do.
     pub freshness: Freshness,
     /// What the caller sends in confidence.
     secrets: Vec<SecretString>,
+}
+
+/// What goes with a request beside its arguments, once it is open.
+#[derive(Default)]
+pub struct Opened {
+    /// The file that goes with a multipart body.
+    pub upload: Option<Outgoing>,
+    /// Where a file that comes back may go.
+    pub destination: Option<Destination>,
+}
+
+impl Opened {
+    /// Whether there is anything.
+    pub(super) fn is_some(&self) -> bool {
+        self.upload.is_some() || self.destination.is_some()
+    }
+}
+
+/// Opens what goes with a request. It is asked once the request may be sent, since many may wait for that.
+pub trait Opens: Send + Sync {
+    /// Opens it.
+    ///
+    /// # Errors
+    /// The file or the folder cannot be used.
+    fn open(&self) -> BoxFuture<'_, Result<Opened, FileError>>;
 }
 
 /// How fresh an answer has to be.
@@ -82,8 +107,7 @@ impl Request {
             query: Vec::new(),
             further,
             body: None,
-            upload: None,
-            destination: None,
+            opens: None,
             echo: Vec::new(),
             freshness: Freshness::Recent,
             secrets: Vec::new(),
@@ -92,7 +116,7 @@ impl Request {
 
     /// Whether a file goes up or may come down, which takes longer than a call.
     pub(super) fn transfers(&self) -> bool {
-        self.upload.is_some() || self.destination.is_some()
+        self.opens.is_some()
     }
 
     /// The values that are secrets.
@@ -131,8 +155,7 @@ pub fn build(
             Encoding::Json => body(operation, arguments).map(Body::Json),
             Encoding::Multipart => Some(Body::Form(form(operation, arguments))),
         },
-        upload: None,
-        destination: None,
+        opens: None,
         secrets: secrets::of(operation, arguments),
         freshness: Freshness::asked_for(arguments.get("fresh").and_then(Value::as_bool) == Some(true)),
         echo: sent.echo,

@@ -14,8 +14,8 @@ use super::token_error::TokenError;
 use crate::catalog::{self, Api};
 use crate::state::application::{ApplicationRecord, Limit};
 use crate::state::kept::{FailureKind, KeptFailure};
-use crate::state::standing::{LimitStanding, RecordStanding};
-use crate::state::token::TOKEN_LIMIT;
+use crate::state::standing::{LimitStanding, LimitWaiting, RecordStanding};
+use crate::state::token::{SecretsInUse, TOKEN_LIMIT};
 use crate::state::{Moment, RecordKey, RecordKind};
 
 /// How an API is doing.
@@ -25,6 +25,8 @@ pub struct ApiStanding {
     pub token: Option<TokenState>,
     /// Its limits: its own, that of the token endpoint, and those of operations that are in use.
     pub limits: Vec<LimitStanding>,
+    /// Whether all who share the application use the same secret of it.
+    pub secrets: SecretsInUse,
     /// How many processes wait for a turn.
     pub waiting: usize,
     /// What failed last, and how long ago in seconds.
@@ -36,8 +38,10 @@ impl Clients {
     pub async fn standing(&self, api: Api) -> Option<ApiStanding> {
         let connection = self.connection(api)?;
         let limits = connection.all_limits();
-        let look =
-            move |now, record: &mut ApplicationRecord| Some(record.standing(now, &limits, api.as_str()));
+        let owner = connection.record.owner.clone();
+        let look = move |now, record: &mut ApplicationRecord| {
+            Some(record.standing(now, &limits, api.as_str(), &owner))
+        };
         let record = connection.record.shared.change(&connection.record.key, look).await;
         Some(connection.standing(record))
     }
@@ -126,22 +130,30 @@ impl Connection {
         });
         ApiStanding {
             token,
-            waiting: record.as_ref().map_or(0, |record| record.waiting).max(self.waits_here()),
+            secrets: record.as_ref().map(|record| record.secrets).unwrap_or_default(),
+            waiting: record.as_ref().map_or(0, |record| record.waiting)
+                + usize::from(self.line.waiting().calls > 0),
             limits: record
                 .map(|record| {
-                    record.limits.into_iter().filter(|one| is_own(one) || one.is_in_use()).collect()
+                    let limits = record.limits.into_iter().map(|limit| self.with_own(limit));
+                    limits.filter(|one| is_own(one) || one.is_in_use()).collect()
                 })
                 .unwrap_or_default(),
             failure: failure.map(ago),
         }
     }
 
-    /// One, where this process waits for a turn.
-    fn waits_here(&self) -> usize {
-        match &self.identity {
-            Identity::Application(own) => usize::from(own.line.waiting() > 0),
-            Identity::Token { .. } => 0,
-        }
+    /// The same with those who wait in this process.
+    fn with_own(&self, limit: LimitStanding) -> LimitStanding {
+        let is_whole = limit.name == self.upstream.api.as_str();
+        let own = if is_whole { self.line.waiting() } else { self.line.waiting_for(&limit.name) };
+        let LimitWaiting { processes, calls, callers } = limit.waiting;
+        let waiting = LimitWaiting {
+            processes: processes + usize::from(own.calls > 0),
+            calls: calls + own.calls,
+            callers: callers + own.callers,
+        };
+        LimitStanding { waiting, ..limit }
     }
 }
 

@@ -8,6 +8,9 @@ use futures::future::BoxFuture;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+/// A wait that is worth a word.
+pub(super) const TOLD: Duration = Duration::from_secs(1);
+
 /// How long a call is wanted. Cloning is cheap, and all clones tell the same.
 #[derive(Debug, Clone, Default)]
 pub struct Term {
@@ -15,8 +18,6 @@ pub struct Term {
     pub gone: CancellationToken,
     /// When the answer comes too late; none where the timeouts of the upstream are all there is.
     pub deadline: Option<Instant>,
-    /// How long it has waited already.
-    pub waited: Duration,
     /// Who is told what the call waits for; none where nobody wants to know.
     pub listener: Option<Arc<dyn Listens>>,
 }

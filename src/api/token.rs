@@ -17,6 +17,7 @@ use tokio::time::sleep;
 
 use super::fate::LONGEST_OBEYED;
 use super::hidden::Mask;
+use super::rivals::Rivals;
 use super::token_error::TokenError;
 use super::token_request::{Application, ask, lesser};
 use crate::catalog::Scope;
@@ -83,6 +84,7 @@ pub(super) struct Asking {
     pub(super) seal: Option<Seal>,
     /// Requests for tokens a minute; none where they are not limited.
     pub(super) most: Option<u16>,
+    pub(super) rivals: Rivals,
 }
 
 /// What this process knows of the application's token.
@@ -288,7 +290,11 @@ impl Asking {
                     if let Some(got) = self.opened(Moment(now), &kept) {
                         return Ok(got);
                     }
-                    // Sealed with another secret: the application's was changed, and only one of the two is right.
+                    // Sealed with another secret: the application's was changed. Two may be valid for a while.
+                    if self.rivals.finds(&kept, &self.application.upstream) {
+                        let find = |now, record: &mut ApplicationRecord| record.find_other_secret(now);
+                        self.shared.change(&self.key, find).await;
+                    }
                     wanted.rejected = Some(kept.generation);
                     continue;
                 }
@@ -311,7 +317,8 @@ impl Asking {
     }
 
     fn spent(&self, after: Duration) -> TokenError {
-        TokenError::Spent { upstream: self.application.upstream.clone(), after }
+        let (upstream, secrets) = (self.application.upstream.clone(), self.rivals.secrets());
+        TokenError::Spent { upstream, after, secrets }
     }
 
     /// Asks for a token, and shows the others meanwhile that somebody does.
@@ -421,6 +428,7 @@ impl Asking {
         header.set_sensitive(true);
         let mask = Arc::new(Mask::new([token, self.application.client_secret.expose_secret()]));
         let scopes = kept.scopes.iter().filter_map(|scope| Scope::named(scope)).collect();
+        self.rivals.has_own(kept);
         Some(GotToken {
             bearer: Bearer { header, generation: kept.generation, scopes, mask },
             age: kept.since.until(now),

@@ -9,6 +9,11 @@ use super::fate::{A_MINUTE, A_MOMENT, Retry};
 use super::network::Unconnected;
 use super::words::quote;
 use crate::catalog::Api;
+use crate::state::token::SecretsInUse;
+
+/// What is said where others use another secret of the application.
+pub const OTHER_SECRET: &str = "Another process uses another secret of this application, so the two revoke each other's \
+                                tokens: give all of them the same secret.";
 
 /// Why there is no token. The call itself was not sent.
 #[derive(Debug, Clone, Error)]
@@ -51,6 +56,8 @@ pub enum TokenError {
         upstream: String,
         /// When one can be.
         after: Duration,
+        /// Whether others use another secret of the application.
+        secrets: SecretsInUse,
     },
     /// It points elsewhere, where the secret does not belong.
     #[error("the token endpoint of {upstream} answered {status}, a redirect, which is not followed")]
@@ -128,6 +135,7 @@ impl TokenError {
             Self::Status { status: 400..=499, .. } => {
                 format!("Check {} and the type of the application.", super::credential_settings(api))
             }
+            Self::Spent { secrets: SecretsInUse::Several, .. } => OTHER_SECRET.to_owned(),
             Self::Spent { .. } => {
                 "Programs that share an application share this limit: give each its own.".to_owned()
             }

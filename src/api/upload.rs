@@ -11,7 +11,8 @@ use tokio::time::Instant;
 
 use super::error::Cause;
 use super::file_error::FileCause;
-use super::request::Request;
+use super::request::Opened;
+use crate::catalog::Operation;
 use crate::files::Unsent;
 
 /// How often a silence is looked for in the time that it may last.
@@ -51,7 +52,8 @@ impl SentChunks {
 /// The parts of a body, the file last, so that an upstream knows what it is about before it comes.
 pub(super) fn form(
     parts: &[(&'static str, String)],
-    request: &Request,
+    operation: &Operation,
+    opened: &Opened,
     progress: &SentChunks,
 ) -> Result<Form, Cause> {
     // File names go in UTF-8, as browsers send them.
@@ -59,7 +61,7 @@ pub(super) fn form(
     for (name, text) in parts {
         form = form.text(*name, text.clone());
     }
-    let (Some(file), Some(upload)) = (&request.upload, &request.operation.upload) else { return Ok(form) };
+    let (Some(file), Some(upload)) = (&opened.upload, &operation.upload) else { return Ok(form) };
     let progress = progress.clone();
     let chunks = file.chunks().inspect(move |_| {
         progress.0.fetch_add(1, Ordering::Relaxed);

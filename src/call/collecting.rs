@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{CallError, Calls, Context, Step, programs};
 use crate::answer::{Answer, Collected, Extent, ListFields, ListView, Position, WantedList};
-use crate::api::{Failure, Response, Spent, request};
+use crate::api::{Failure, Response, request};
 use crate::catalog::Operation;
 use crate::gate::{self, Decision};
 
@@ -33,7 +33,6 @@ impl Calls {
     ) -> Result<Answer, CallError> {
         let fields = ListFields::of(operation, arguments);
         let mut collected = Collected::new(operation, &wanted, &fields);
-        let mut spent = Spent::default();
         let largest = largest_page(operation, arguments, wanted.extent);
         for is_first in std::iter::once(true).chain(std::iter::repeat_n(false, MOST_PAGES)) {
             let page = page_of(operation, largest, arguments, &collected);
@@ -41,7 +40,6 @@ impl Calls {
             let mut response = read.map_err(|error| after(error, collected.count()))?;
             let failed = |cause| CallError::from(Failure::new(operation, cause));
             collected.take(&mut response).map_err(|cause| after(failed(cause), collected.count()))?;
-            spent = spent.and(std::mem::take(&mut response.spent));
             if !collected.goes_on() {
                 break;
             }
@@ -53,8 +51,7 @@ impl Calls {
             self.report(cx, operation, largest, &collected).await;
         }
         if let ListView::Program(program) = wanted.view {
-            let answer = programs::run(operation, program, collected).await?;
-            return Ok(Answer { spent, ..answer });
+            return programs::run(operation, program, collected).await;
         }
         let mut notes = Vec::new();
         if wanted.view != ListView::Items && collected.count() > 0 {
@@ -63,7 +60,7 @@ impl Calls {
                 notes.push("Only what comes from `pageCursor` on was counted.".to_owned());
             }
         }
-        Ok(Answer { spent, ..collected.answer(notes) })
+        Ok(collected.answer(notes))
     }
 
     /// One page, as it came.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use futures::future::BoxFuture;
 
+use super::ledger::Ledger;
 use crate::api::{Clients, Term};
 use crate::gate::Principal;
 
@@ -24,14 +25,22 @@ pub struct Context {
     pub progress: Option<Arc<dyn Progress>>,
     /// The trace that the call belongs to, as the caller names it.
     pub trace: Trace,
+    /// What its requests cost.
+    pub ledger: Ledger,
 }
 
 impl Context {
     /// The context of a call whose caller can neither be asked nor told anything before the answer.
     #[must_use]
     pub fn plain(principal: Principal, profile: Arc<Clients>) -> Self {
-        let (term, trace) = (Term::default(), Trace::default());
-        Self { principal, profile, term, asks: None, progress: None, trace }
+        let (term, trace, ledger) = (Term::default(), Trace::default(), Ledger::default());
+        Self { principal, profile, term, asks: None, progress: None, trace, ledger }
+    }
+
+    /// The same with a ledger of its own.
+    #[must_use]
+    pub fn with_own_ledger(&self) -> Self {
+        Self { ledger: Ledger::default(), ..self.clone() }
     }
 }
 

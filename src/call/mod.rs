@@ -1,44 +1,39 @@
 //! The one door that every call goes through: build, admit, send, read the answer.
 
 mod advice;
+mod attaching;
 mod collecting;
 mod context;
 mod filters;
+mod ledger;
 mod noted;
 mod previewing;
 mod programs;
 mod sending;
 mod trial;
-mod turns;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
-use tokio::task::spawn_blocking;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::answer::{Answer, AnswerStyle, ListFormat, MOST_CHARS, Success, WantedList};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
-use crate::api::{Cause, Failure, Freshness, Request, Response, Term, Wait, request};
-use crate::catalog::{self, Api, Operation, Shape, TRUST_CENTER};
-use crate::files::{FileError, Folders, PathArgument};
+use crate::api::{Cause, Failure, FileCause, Freshness, Request, Response, request};
+use crate::catalog::{self, Operation, TRUST_CENTER};
+use crate::files::{FileError, Folders};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
 use crate::program::ProgramError;
 
+use attaching::FileLooks;
 use sending::{sender, term};
-use turns::{Turns, UpstreamTurn};
 
 pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
 pub use trial::{Trial, TrialTarget};
-
-/// A wait that is worth a word.
-const TOLD: Duration = Duration::from_secs(1);
 
 /// A call that was not carried out as asked. `Display` is what a model reads.
 #[derive(Debug, Error)]
@@ -127,7 +122,7 @@ pub struct Calls {
     folders: Arc<Folders>,
     /// Operations that are not run, by name, whatever asks for them.
     closed: Arc<BTreeSet<&'static str>>,
-    turns: Arc<Turns>,
+    looks: FileLooks,
     /// The form of answers where a call does not say which.
     form: AnswerStyle,
 }
@@ -136,8 +131,8 @@ impl Calls {
     /// Calls within what the operator allows, with local files in these folders alone.
     #[must_use]
     pub fn new(operator: Policy, folders: Folders) -> Self {
-        let (closed, turns, form) = (Arc::default(), Arc::default(), AnswerStyle::default());
-        Self { operator, folders: Arc::new(folders), closed, turns, form }
+        let (closed, looks, form) = (Arc::default(), FileLooks::default(), AnswerStyle::default());
+        Self { operator, folders: Arc::new(folders), closed, looks, form }
     }
 
     /// The same calls with answers in another form where a call does not say which.
@@ -228,7 +223,7 @@ impl Calls {
         }
     }
 
-    /// Sends a request with a turn of its own.
+    /// Sends a request, and enters what it cost.
     async fn sent(
         &self,
         cx: &Context,
@@ -237,20 +232,18 @@ impl Calls {
         arguments: &Value,
     ) -> Result<Response, CallError> {
         let operation = request.operation;
-        let began = Instant::now();
-        let _turn = self.turn(cx, operation.api).await.ok_or(CallError::Cancelled)?;
-        let waited = began.elapsed();
-        self.attach(&mut request, arguments).await?;
+        let opens = self.looks.files_of(&self.folders, operation, arguments).await;
+        request.opens = opens.map_err(|cause| CallError::File { tool: operation.name, cause })?;
         let client = cx
             .profile
             .scoped(operation.api, operation.effect)
             .map_err(|cause| Failure::new(operation, cause))?;
-        let term = Term { waited, ..term(cx) };
-        let mut response = client.send(permit, request, &sender(cx, arguments), &term).await;
-        if let Ok(response) = &mut response {
-            response.spent.waited += waited;
-        }
-        response.map_err(|failure| self.advised(cx, failure))
+        let began = Instant::now();
+        let sender = sender(cx, operation, arguments);
+        let answered = client.send(permit, request, &sender, &term(cx)).await;
+        let spent = answered.as_ref().map_or_else(|failure| &failure.spent, |response| &response.spent);
+        cx.ledger.enter(began, spent);
+        answered.map_err(|failure| self.advised(cx, failure))
     }
 
     /// Filters that nothing can pass, since what they name does not exist: an empty list would look like an answer. Costs a
@@ -295,58 +288,16 @@ impl Calls {
 
     /// A failure with what its caller can do about it.
     fn advised(&self, cx: &Context, failure: Arc<Failure>) -> CallError {
+        let failure = match Arc::try_unwrap(failure) {
+            Ok(Failure { operation, cause: Cause::File(FileCause::Unopened(cause)), .. }) => {
+                return CallError::File { tool: operation.name, cause };
+            }
+            Ok(other) => Arc::new(other),
+            Err(shared) => shared,
+        };
         let offered = |tool: &str| catalog::find(tool).is_some_and(|tool| self.offers(cx, tool));
         let advice = advice::on(&failure, offered);
         CallError::Failed { failure, advice }
-    }
-
-    /// A turn to send; `None` where the call is not wanted any more. While it waits nothing has been sent, so a caller that
-    /// goes takes it along.
-    async fn turn(&self, cx: &Context, api: Api) -> Option<UpstreamTurn> {
-        let waiting = Wait::begin("turn");
-        let mut taken = pin!(self.turns.take(&cx.principal, api));
-        // On the heap by itself, since timers are large.
-        let told = Box::pin(sleep(TOLD));
-        let gone = &cx.term.gone;
-        let turn = tokio::select! {
-            biased;
-            turn = &mut taken => turn,
-            () = gone.cancelled() => None,
-            () = told => {
-                if let Some(progress) = &cx.progress {
-                    progress.wait("Waiting for other calls that were made before").await;
-                }
-                tokio::select! {
-                    biased;
-                    turn = taken => turn,
-                    () = gone.cancelled() => None,
-                }
-            }
-        };
-        waiting.over();
-        turn
-    }
-
-    /// Opens the file that goes with a request, or the folder that its answer may be saved in.
-    async fn attach(&self, request: &mut Request, arguments: &Value) -> Result<(), CallError> {
-        let operation = request.operation;
-        let failed = |cause| CallError::File { tool: operation.name, cause };
-        // Disks are slow and base64 is long: neither is for a thread that other calls wait for.
-        if let Some(upload) = &operation.upload {
-            let file = arguments.get("file").cloned().unwrap_or_default();
-            let folders = Arc::clone(&self.folders);
-            let opened = spawn_blocking(move || folders.outgoing(&file, &upload.accepts)).await;
-            let opened = opened.unwrap_or(Err(FileError::Lost { argument: PathArgument::File }));
-            request.upload = Some(opened.map_err(failed)?);
-        }
-        if operation.shape == Shape::File {
-            let folder = arguments.get("folder").and_then(Value::as_str).map(str::to_owned);
-            let folders = Arc::clone(&self.folders);
-            let opened = spawn_blocking(move || folders.destination(folder.as_deref())).await;
-            let opened = opened.unwrap_or(Err(FileError::Lost { argument: PathArgument::Folder }));
-            request.destination = Some(opened.map_err(failed)?);
-        }
-        Ok(())
     }
 }
 

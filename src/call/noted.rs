@@ -19,12 +19,13 @@ impl Calls {
         arguments: &Value,
     ) -> Result<Answer, CallError> {
         let operation = request.operation;
-        let mut response = self.respond(cx, permit, request, arguments).await?;
-        let spent = std::mem::take(&mut response.spent);
-        let answer = answer::read(operation, arguments, self.form, response);
-        match answer.map_err(|cause| self.advised(cx, Arc::new(Failure::new(operation, cause)))) {
-            Ok(answer) => Ok(Answer { spent, ..answer }),
-            Err(error) => Err(noted(cx, error).await),
+        let response = self.respond(cx, permit, request, arguments).await?;
+        match answer::read(operation, arguments, self.form, response) {
+            Ok(answer) => Ok(answer),
+            Err(cause) => {
+                let error = self.advised(cx, Arc::new(Failure::new(operation, cause)));
+                Err(noted(cx, error).await)
+            }
         }
     }
 

@@ -69,10 +69,10 @@ pub(super) fn cost(spent: &Spent) -> Option<MetaObject> {
     (!meta.is_empty()).then_some(meta)
 }
 
-/// How long the call waited, what is left of the minute, and how often it was repeated; nothing where nothing is limited or
-/// repeated.
+/// How long the call waited, what is left of the minute, and how often it was repeated; nothing where it waited for nothing
+/// and nothing is limited or repeated.
 fn budget(spent: &Spent) -> Option<Value> {
-    if spent.left.is_empty() && spent.repeated == 0 {
+    if spent.left.is_empty() && spent.repeated == 0 && tenths(spent.waited) < 0.1 {
         return None;
     }
     let left: Map<String, Value> =

@@ -13,6 +13,7 @@ use super::listing::ListedOffer;
 use super::measure::{Measured, Outcome};
 use super::serving::Server;
 use crate::answer::{Answer, Success};
+use crate::api::Spent;
 use crate::call::Context;
 use crate::catalog::Effect;
 use crate::tools::{Resolved, Tool, UnknownName, Unresolved};
@@ -22,8 +23,18 @@ use crate::tools::{Resolved, Tool, UnknownName, Unresolved};
 pub struct Reply {
     /// An answer, or the words of an error that it can do something about.
     pub said: Result<Answer, String>,
+    /// What it cost of the budget, whether or not it came to an answer.
+    pub spent: Spent,
     /// The tool that was run, and for how long; none where the call was refused before.
     pub ran: Option<Ran>,
+}
+
+impl Reply {
+    /// The words of an error before anything was run.
+    #[must_use]
+    pub fn refusal(problem: String) -> Self {
+        Self { said: Err(problem), spent: Spent::default(), ran: None }
+    }
 }
 
 /// A tool that was run.
@@ -66,7 +77,7 @@ impl Server {
         self.refuses(cx, name);
         match unresolved {
             Unresolved::Unknown(problem) => Err(Unanswered::NoSuchTool(problem)),
-            Unresolved::Refused(problem) => Ok(Reply { said: Err(problem), ran: None }),
+            Unresolved::Refused(problem) => Ok(Reply::refusal(problem)),
         }
     }
 
@@ -100,6 +111,7 @@ impl Prepared {
     /// It only reads, and was cancelled. A change that is under way is seen through, whether or not anybody waits.
     pub async fn run(self, cx: &Context) -> Result<Reply, Unanswered> {
         let Self { server, offer, resolved } = self;
+        let cx = &cx.with_own_ledger();
         let tool = resolved.tool;
         let _under_way = server.calls().token();
         let measured = Measured::begin(Some(tool), cx);
@@ -123,7 +135,7 @@ impl Prepared {
                 tracing::warn!(failed, "a change finished after its caller had disconnected");
             });
         }
-        Ok(Reply { said, ran: Some(ran) })
+        Ok(Reply { said, spent: cx.ledger.total(), ran: Some(ran) })
     }
 }
 

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use rmcp::model::{CallToolResult, ContentBlock, RequestId, ResourceContents, ResultType};
+use rmcp::model::{CallToolResult, ContentBlock, MetaObject, RequestId, ResourceContents, ResultType};
 
 use super::identity;
 use super::message::{Generation, Message};
@@ -16,17 +16,19 @@ const PIECE: usize = 1 << 10;
 impl Reply {
     /// The same in rmcp's type, for messages that rmcp writes.
     pub(super) fn into_result(self) -> CallToolResult {
-        match self.said {
+        let cost = identity::cost(&self.spent);
+        let mut result = match self.said {
             Ok(answer) => {
                 let structured = answer.value();
                 let mut result = CallToolResult::success(vec![ContentBlock::text(answer.text)]);
                 result.content.extend(answer.shown.map(content));
                 result.structured_content = Some(structured);
-                result.meta = identity::cost(&answer.spent);
                 result
             }
             Err(problem) => error(problem),
-        }
+        };
+        result.meta = cost;
+        result
     }
 
     /// The message that answers a request with it. The structured content is the very text of the first block.
@@ -34,14 +36,17 @@ impl Reply {
     /// # Errors
     /// The id cannot be written as JSON.
     pub fn written(self, id: &RequestId, generation: Generation) -> serde_json::Result<Vec<u8>> {
+        let mut meta = identity::cost(&self.spent);
         match self.said {
-            Ok(answer) => success(answer, id, generation),
+            Ok(answer) => success(answer, meta, id, generation),
             Err(problem) => {
                 let mut result = error(problem);
-                (result.result_type, result.meta) = match generation {
-                    Generation::Sessions => (None, None),
-                    Generation::Alone => (Some(ResultType::COMPLETE), Some(identity::meta())),
-                };
+                result.result_type = None;
+                if generation == Generation::Alone {
+                    result.result_type = Some(ResultType::COMPLETE);
+                    meta.get_or_insert_default().extend(identity::meta());
+                }
+                result.meta = meta;
                 serde_json::to_vec(&Message::new(id, result))
             }
         }
@@ -53,7 +58,12 @@ fn error(text: String) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(text)])
 }
 
-fn success(answer: Answer, id: &RequestId, generation: Generation) -> serde_json::Result<Vec<u8>> {
+fn success(
+    answer: Answer,
+    cost: Option<MetaObject>,
+    id: &RequestId,
+    generation: Generation,
+) -> serde_json::Result<Vec<u8>> {
     let text = answer.text.as_bytes();
     let mut out = Vec::with_capacity(text.len() * 5 / 2 + 256);
     out.extend_from_slice(b"{\"jsonrpc\":\"2.0\",\"id\":");
@@ -67,7 +77,6 @@ fn success(answer: Answer, id: &RequestId, generation: Generation) -> serde_json
     }
     out.extend_from_slice(b"],\"structuredContent\":");
     out.extend_from_slice(text);
-    let cost = identity::cost(&answer.spent);
     if generation == Generation::Alone {
         out.extend_from_slice(b",\"resultType\":\"complete\"");
     }
@@ -130,9 +139,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::api::Spent;
+    use crate::state::application::LimitLeft;
 
     fn reply(said: Result<Answer, String>) -> Reply {
-        Reply { said, ran: None }
+        let mut spent = Spent::default();
+        spent.left.push(LimitLeft { name: "manage".to_owned(), requests: 7 });
+        Reply { said, spent, ran: None }
     }
 
     #[test]
@@ -148,7 +161,7 @@ mod tests {
                     let mut result = reply(said.clone()).into_result();
                     if generation == Generation::Alone {
                         result.result_type = Some(ResultType::COMPLETE);
-                        result.meta = Some(identity::meta());
+                        result.meta.get_or_insert_default().extend(identity::meta());
                     } else {
                         result.result_type = None;
                     }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept::{ChangeUnderWay, KeptFailure, KeptToken, Lease};
 use super::store::Moment;
-use super::turn::TurnWish;
+use super::turn::{SingleCall, TurnWish};
 
 pub use super::turn::{
     CallRank, Limit, LimitLeft, Queue, SPAN, TurnAnswer, TurnAsk, TurnGranted, TurnWait, WaitReason,
@@ -30,12 +30,16 @@ pub struct ApplicationRecord {
     pub(super) closed: BTreeMap<String, Moment>,
     /// When the last page of a collection was sent, by limit.
     pub(super) paged: BTreeMap<String, Moment>,
+    /// The last single calls, by limit, the oldest first.
+    pub(super) singles: BTreeMap<String, Vec<SingleCall>>,
     /// Who waits for a turn.
     pub(super) wishes: Vec<TurnWish>,
     /// How many changes were made with it: what was read before the last of them may no longer be so.
     pub(super) changes: u64,
     /// Those that are being made.
     pub(super) changing: Vec<ChangeUnderWay>,
+    /// When somebody last found that others use another secret of the application.
+    pub(super) several_secrets: Option<Moment>,
     /// Scopes that the application was refused, and until when they are not asked for again.
     pub(super) refused: BTreeMap<String, Moment>,
     /// Who waits for the minute's requests for tokens, and until when that is remembered.
@@ -55,31 +59,29 @@ impl ApplicationRecord {
         if wait.is_none() && ask.ahead == 0 {
             return TurnAnswer::Granted(self.grant(now, ask));
         }
-        if ask.ahead == 0 {
-            self.wish(now, ask);
-        }
-        let wait = wait.unwrap_or(TurnWait { after: AFTER_YOU, reason: WaitReason::Spent });
+        // Whoever comes is told of all who wait already, so all of them are known from the beginning.
+        self.wish(now, ask);
+        let wait = wait.unwrap_or(TurnWait { after: AFTER_YOU, reason: WaitReason::Behind });
         TurnAnswer::Later(TurnWait { after: wait.after.max(Duration::from_millis(1)), ..wait })
     }
 
     /// How long a limit makes a request wait; nothing where it has room.
     pub(super) fn wait_for(&self, now: Moment, limit: &Limit, ask: &TurnAsk) -> Option<TurnWait> {
-        let closed = self.closed.get(&limit.name).map(|until| now.until(*until));
-        if let Some(closed) = closed.filter(|closed| !closed.is_zero()) {
-            return Some(TurnWait { after: closed, reason: WaitReason::Paused });
+        if let Some(after) = self.pause(now, &limit.name) {
+            return Some(TurnWait { after, reason: WaitReason::Paused });
         }
         let none = Vec::new();
         let sent = self.sent.get(&limit.name).unwrap_or(&none);
-        let most = limit.most_of(ask.rank).max(1);
-        let own = self.wishes.iter().find(|wish| wish.owner == ask.owner && wish.limit == limit.name);
+        let singles = if ask.rank == CallRank::Page { self.singles_beside(limit) } else { 0 };
+        let room = if singles > 0 { limit.room() } else { 0 };
+        let most = usize::from(limit.most).saturating_sub(room).max(1);
+        let own = self.wishes.iter().find(|wish| wish.is_of(ask) && wish.limit == limit.name);
         let before: usize = self.wishes.iter().map(|wish| wish.before(now, &limit.name, ask, own)).sum();
         let taken = sent.len() + before + ask.ahead;
         if taken < most {
-            let paged = self.paged.get(&limit.name).filter(|_| ask.rank == CallRank::Page);
-            let spent = sent.len() >= usize::from(limit.most) / 4;
-            let paced = paged.filter(|_| spent).map(|at| now.until(at.plus(limit.pace())));
+            let next = self.next_page(limit, sent, most, singles).map(|at| now.until(at));
             // Who cannot wait is not made to where there is room.
-            let paced = paced.filter(|wait| !wait.is_zero() && *wait <= ask.patience);
+            let paced = next.filter(|wait| !wait.is_zero() && *wait <= ask.patience);
             return paced.map(|after| TurnWait { after, reason: WaitReason::Spent });
         }
         // The turn that has to come free before there is one left. Those that are free now are taken at once by those
@@ -94,7 +96,7 @@ impl ApplicationRecord {
 
     fn grant(&mut self, now: Moment, ask: &TurnAsk) -> TurnGranted {
         let granted = |limit: &str| ask.limits.iter().any(|one| one.name == limit);
-        let own = self.wishes.iter().find(|wish| wish.owner == ask.owner && granted(&wish.limit));
+        let own = self.wishes.iter().find(|wish| wish.is_of(ask) && granted(&wish.limit));
         // Those who have had more turns meanwhile are only even with it.
         let owing: BTreeSet<String> =
             own.into_iter().flat_map(|wish| wish.overtaken.keys().cloned()).collect();
@@ -102,12 +104,10 @@ impl ApplicationRecord {
         {
             wish.sees_grant(now, ask);
         }
-        self.wishes.retain(|wish| wish.waiting > 0);
+        self.wishes.retain(TurnWish::is_anybody);
         for limit in &ask.limits {
             self.count(now, &limit.name);
-            if ask.rank == CallRank::Page {
-                self.paged.insert(limit.name.clone(), now);
-            }
+            self.note(now, &limit.name, ask);
         }
         let (left, generation) = (self.left(now, &ask.limits), self.token_generation());
         TurnGranted { left, generation, changes: self.changes(now) }
@@ -121,12 +121,8 @@ impl ApplicationRecord {
     fn wish(&mut self, now: Moment, ask: &TurnAsk) {
         for limit in &ask.limits {
             let wish = TurnWish::of(now, &limit.name, ask);
-            match self.wishes.iter_mut().find(|known| known.owner == wish.owner && known.limit == wish.limit)
-            {
-                Some(known) => {
-                    let overtaken = std::mem::take(&mut known.overtaken);
-                    *known = TurnWish { overtaken, ..wish };
-                }
+            match self.wishes.iter_mut().find(|known| known.is_of(ask) && known.limit == wish.limit) {
+                Some(known) => known.renewed(wish, ask),
                 None => self.wishes.push(wish),
             }
         }
@@ -148,20 +144,18 @@ impl ApplicationRecord {
         left.collect()
     }
 
-    /// How many wait for a turn: one a process and rank.
-    #[must_use]
-    pub fn waiting(&self) -> usize {
-        let mut owners: Vec<&str> = self.wishes.iter().map(|wish| wish.owner.as_str()).collect();
-        owners.sort_unstable();
-        owners.dedup();
-        owners.len()
-    }
-
     /// The upstream has asked for a pause.
     pub fn close(&mut self, now: Moment, limit: &str, pause: Duration) {
         let until = now.plus(pause);
         let closed = self.closed.entry(limit.to_owned()).or_insert(until);
         *closed = (*closed).max(until);
+    }
+
+    /// How long a pause lasts yet that the upstream asked for; none where there is none.
+    #[must_use]
+    pub fn pause(&self, now: Moment, limit: &str) -> Option<Duration> {
+        let left = self.closed.get(limit).map(|until| now.until(*until));
+        left.filter(|left| !left.is_zero())
     }
 
     fn token_generation(&self) -> u64 {
@@ -176,7 +170,7 @@ impl ApplicationRecord {
         self.sent.retain(|_, sent| !sent.is_empty());
         self.closed.retain(|_, until| *until > now);
         self.refused.retain(|_, until| *until > now);
-        self.paged.retain(|_, at| at.plus(SPAN) > now);
+        self.forget_pages(now);
         self.wishes.retain(|wish| wish.until > now && wish.since <= now.plus(SPAN));
         self.token_waits.retain(|_, until| *until > now);
     }
@@ -196,7 +190,8 @@ mod tests {
             limits: vec![limit(50)],
             rank,
             ahead: 0,
-            behind: 0,
+            waiting: 1,
+            list: None,
             waited: Duration::ZERO,
             patience: Duration::from_secs(3600),
             queue: Queue::default(),
@@ -235,31 +230,6 @@ mod tests {
     }
 
     #[test]
-    fn a_collection_leaves_room_for_single_calls() {
-        let mut record = ApplicationRecord::default();
-        let (page, single) = (ask("collection", CallRank::Page), ask("person", CallRank::Single));
-        let (mut next_page, mut next_single) = (0.0, 0.0);
-        let mut waits = Vec::new();
-        let mut pages = 0;
-        while next_page < 600.0 {
-            match record.turn(at(next_page), &page) {
-                TurnAnswer::Granted(_) => pages += 1,
-                TurnAnswer::Later(wait) => next_page += wait.after.as_secs_f64().min(1.0),
-            }
-            if next_single <= next_page {
-                let got = waited(&mut record, next_page, &single);
-                waits.push(got - next_page);
-                next_page = next_page.max(got);
-                next_single = got + 4.0;
-            }
-        }
-        waits.sort_by(f64::total_cmp);
-        assert!(waits[waits.len() / 2] < 1.0, "{waits:?}");
-        assert!(waits.last().unwrap() < &5.0, "{waits:?}");
-        assert!(pages > 300, "{pages} pages in ten minutes beside 15 calls a minute");
-    }
-
-    #[test]
     fn processes_that_wait_take_turns() {
         let mut record = ApplicationRecord::default();
         let (a, b) = (ask("a", CallRank::Single), ask("b", CallRank::Single));
@@ -286,9 +256,9 @@ mod tests {
     #[test]
     fn turns_that_others_have_waited_for_are_not_taken_by_who_asks_more_often() {
         let mut record = ApplicationRecord::default();
-        let ten = |owner: &str, behind, waited| TurnAsk {
+        let ten = |owner: &str, behind: usize, waited| TurnAsk {
             limits: vec![limit(20)],
-            behind,
+            waiting: behind + 1,
             waited: Duration::from_secs_f64(waited),
             ..ask(owner, CallRank::Single)
         };
@@ -356,7 +326,7 @@ mod tests {
         for _ in 0..50 {
             assert!(matches!(record.turn(at(0.0), &ask("a", CallRank::Single)), TurnAnswer::Granted(_)));
         }
-        let first = TurnAsk { behind: 49, ..ask("a", CallRank::Single) };
+        let first = TurnAsk { waiting: 50, ..ask("a", CallRank::Single) };
         assert!(matches!(record.turn(at(0.1), &first), TurnAnswer::Later(_)));
         let of_other = |ahead| TurnAsk { ahead, ..ask("b", CallRank::Single) };
         let TurnAnswer::Later(wait) = record.turn(at(0.2), &of_other(0)) else { panic!() };
@@ -365,13 +335,29 @@ mod tests {
         assert!(wait.after > SPAN, "thirty of its own and as many of the other are before it: {wait:?}");
     }
 
+    /// Nobody has been refused a turn yet, and all of them are known all the same.
+    #[test]
+    fn whoever_comes_is_told_of_all_who_came_before_in_other_processes() {
+        let mut record = ApplicationRecord::default();
+        let joins = |owner: &str, ahead| TurnAsk { ahead, waiting: 40, ..ask(owner, CallRank::Single) };
+        let TurnAnswer::Later(wait) = record.turn(at(0.0), &joins("a", 39)) else { panic!() };
+        assert!(wait.reason == WaitReason::Behind, "there is room for all of the first: {wait:?}");
+        let TurnAnswer::Later(wait) = record.turn(at(0.0), &joins("b", 10)) else { panic!() };
+        assert!(wait.reason == WaitReason::Behind, "and for some of the second: {wait:?}");
+        let TurnAnswer::Later(wait) = record.turn(at(0.0), &joins("b", 30)) else { panic!() };
+        assert!(wait.after >= SPAN, "but not for all of both: {wait:?}");
+        // One who is asked again learns of those who have come since.
+        let TurnAnswer::Later(wait) = record.turn(at(1.0), &joins("a", 39)) else { panic!() };
+        assert!(wait.after > SPAN / 2, "{wait:?}");
+    }
+
     #[test]
     fn a_single_call_is_not_kept_waiting_by_the_many_of_another() {
         let mut record = ApplicationRecord::default();
         for _ in 0..50 {
             assert!(matches!(record.turn(at(0.0), &ask("many", CallRank::Single)), TurnAnswer::Granted(_)));
         }
-        let many = |behind| TurnAsk { behind, ..ask("many", CallRank::Single) };
+        let many = |behind: usize| TurnAsk { waiting: behind + 1, ..ask("many", CallRank::Single) };
         let after = 61.6;
         let waited = |from: f64| Duration::from_secs_f64(after - from);
         assert!(matches!(record.turn(at(61.0), &many(59)), TurnAnswer::Later(_)));
@@ -384,18 +370,5 @@ mod tests {
         assert_eq!(taken, 49, "one is left to the other");
         let one = TurnAsk { waited: waited(2.0), ..ask("one", CallRank::Single) };
         assert!(matches!(record.turn(at(after), &one), TurnAnswer::Granted(_)));
-    }
-
-    #[test]
-    fn a_page_that_cannot_wait_is_not_paced_where_there_is_room() {
-        let mut record = ApplicationRecord::default();
-        let page = |patience| TurnAsk { patience, ..ask("a", CallRank::Page) };
-        for _ in 0..45 {
-            assert!(matches!(record.turn(at(0.0), &page(Duration::ZERO)), TurnAnswer::Granted(_)));
-        }
-        assert!(
-            matches!(record.turn(at(0.0), &page(Duration::ZERO)), TurnAnswer::Later(_)),
-            "a tenth is left to others"
-        );
     }
 }

@@ -8,6 +8,7 @@ pub mod application;
 mod changes;
 pub mod kept;
 mod memory;
+mod paging;
 mod place;
 #[cfg(feature = "postgres")]
 pub mod postgres;

@@ -1,12 +1,14 @@
 //! What can be told of an application's record: what is left of its limits, who waits for them, and what failed last. Pure,
 //! like the rest of the record.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::application::{ApplicationRecord, Limit};
 use super::kept::{KeptFailure, KeptToken};
 use super::store::Moment;
-use super::token::TOKEN_LIMIT;
+use super::token::{SecretsInUse, TOKEN_LIMIT};
+use super::turn::TurnWish;
 
 /// What an application's record says at a moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,12 +17,14 @@ pub struct RecordStanding {
     pub now: Moment,
     /// The limits that were asked about, in that order.
     pub limits: Vec<LimitStanding>,
-    /// How many processes wait for a turn.
+    /// How many processes wait for a turn, but for the one that asks.
     pub waiting: usize,
     /// The newest token.
     pub token: Option<KeptToken>,
     /// Whether somebody asks for one now.
     pub asking: bool,
+    /// Whether all use the same secret.
+    pub secrets: SecretsInUse,
     /// What failed last at the API.
     pub failure: Option<KeptFailure>,
 }
@@ -60,22 +64,24 @@ impl LimitStanding {
 }
 
 impl ApplicationRecord {
-    /// What is known of these limits, the token, and what failed last at an API.
-    pub fn standing(&mut self, now: Moment, limits: &[Limit], api: &str) -> RecordStanding {
+    /// What is known of these limits, the token, and what failed last at an API. `owner` is who asks, and knows best how many
+    /// wait there.
+    pub fn standing(&mut self, now: Moment, limits: &[Limit], api: &str, owner: &str) -> RecordStanding {
         let left = self.left(now, limits);
         let limits = limits.iter().zip(left).map(|(limit, left)| LimitStanding {
             name: left.name,
             most: limit.most,
             left: left.requests,
-            paused: self.closed.get(&limit.name).map(|until| now.until(*until)).unwrap_or_default(),
-            waiting: self.waiting_for(&limit.name),
+            paused: self.pause(now, &limit.name).unwrap_or_default(),
+            waiting: self.waiting_for(&limit.name, owner),
         });
         RecordStanding {
             now,
             limits: limits.collect(),
-            waiting: self.waiting(),
+            waiting: self.waiting(owner),
             token: self.newest().cloned(),
             asking: self.lease.as_ref().is_some_and(|lease| lease.until > now),
+            secrets: self.secrets(now),
             failure: self.failed.get(api).cloned(),
         }
     }
@@ -85,17 +91,35 @@ impl ApplicationRecord {
         self.failed.insert(api.to_owned(), failure);
     }
 
-    fn waiting_for(&self, limit: &str) -> LimitWaiting {
+    /// How many processes wait for a turn, but for this one.
+    #[must_use]
+    pub fn waiting(&self, owner: &str) -> usize {
+        let owners: BTreeSet<&str> = others(&self.wishes, owner).map(|wish| wish.owner.as_str()).collect();
+        owners.len()
+    }
+
+    fn waiting_for(&self, limit: &str, owner: &str) -> LimitWaiting {
         if limit == TOKEN_LIMIT {
             return LimitWaiting { processes: self.token_waits.len(), ..LimitWaiting::default() };
         }
-        let wishes = self.wishes.iter().filter(|wish| wish.limit == limit);
-        wishes.fold(LimitWaiting::default(), |all, wish| LimitWaiting {
+        // Of each process the newest that is known, which counts its calls of both ranks.
+        let mut newest: BTreeMap<&str, &TurnWish> = BTreeMap::new();
+        for wish in others(&self.wishes, owner).filter(|wish| wish.limit == limit) {
+            let known = newest.entry(&wish.owner).or_insert(wish);
+            if wish.until > known.until {
+                *known = wish;
+            }
+        }
+        newest.values().fold(LimitWaiting::default(), |all, wish| LimitWaiting {
             processes: all.processes + 1,
             calls: all.calls + wish.queue.calls,
             callers: all.callers + wish.queue.callers,
         })
     }
+}
+
+fn others<'w>(wishes: &'w [TurnWish], owner: &'w str) -> impl Iterator<Item = &'w TurnWish> {
+    wishes.iter().filter(move |wish| wish.owner != owner)
 }
 
 #[cfg(test)]
@@ -120,7 +144,8 @@ mod tests {
             limits: vec![limit("upload", 1), limit("manage", 50)],
             rank: CallRank::Single,
             ahead: 0,
-            behind: calls - 1,
+            waiting: calls,
+            list: None,
             waited: Duration::ZERO,
             patience: Duration::from_secs(3600),
             queue: Queue { calls, callers },
@@ -129,11 +154,11 @@ mod tests {
         assert!(matches!(record.turn(at(1), &ask("b", 1, 1)), TurnAnswer::Later(_)));
         assert!(matches!(record.turn(at(2), &ask("b", 5, 2)), TurnAnswer::Later(_)), "renewed with more");
         assert!(matches!(record.turn(at(2), &ask("c", 1, 1)), TurnAnswer::Later(_)));
-        let told = record.standing(at(2), &[limit("upload", 1), limit("other", 9)], "manage");
+        let told = record.standing(at(2), &[limit("upload", 1), limit("other", 9)], "manage", "");
         let [upload, other] = &told.limits[..] else { panic!("{told:?}") };
         assert_eq!(upload.waiting, LimitWaiting { processes: 2, calls: 6, callers: 3 });
         assert_eq!((upload.left, other.left, other.is_in_use(), told.waiting), (0, 9, false, 2));
-        let later = record.standing(at(6), &[limit("upload", 1)], "manage");
+        let later = record.standing(at(6), &[limit("upload", 1)], "manage", "");
         assert_eq!(later.waiting, 0, "one who does not ask again is forgotten");
     }
 
@@ -150,8 +175,8 @@ mod tests {
         record.fail("manage", failure(1, "first"));
         record.fail("manage", failure(2, "second"));
         record.fail("audit", failure(3, "other"));
-        assert_eq!(record.standing(at(9), &[], "manage").failure, Some(failure(2, "second")));
-        assert_eq!(record.standing(at(9), &[], "panel").failure, None);
+        assert_eq!(record.standing(at(9), &[], "manage", "").failure, Some(failure(2, "second")));
+        assert_eq!(record.standing(at(9), &[], "panel", "").failure, None);
         // A record of a newer version, with a kind that is not known here, loses nothing else.
         let newer = serde_json::to_string(&record).unwrap().replace("refused", "invented");
         let read: ApplicationRecord = serde_json::from_str(&newer).unwrap();

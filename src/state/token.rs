@@ -18,6 +18,20 @@ const REMEMBERED: Duration = Duration::from_secs(1);
 /// The token endpoint's limit, by this name (Vanta: five requests a minute).
 pub const TOKEN_LIMIT: &str = "token";
 
+/// How long it is remembered that several secrets of an application are in use.
+pub const SEVERAL_SECRETS: Duration = Duration::from_secs(600);
+
+/// Whether all who use an application have the same secret of it. While a secret is being replaced two are valid, and each
+/// token that is had by one takes away what was had by the other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SecretsInUse {
+    /// As far as is known.
+    #[default]
+    One,
+    /// Tokens come and go that this secret does not open.
+    Several,
+}
+
 /// A question for a token.
 #[derive(Debug, Clone)]
 pub struct TokenAsk {
@@ -122,7 +136,8 @@ impl ApplicationRecord {
             limits: Vec::new(),
             rank: CallRank::Single,
             ahead: 0,
-            behind: 0,
+            waiting: 1,
+            list: None,
             waited: Duration::ZERO,
             patience: Duration::ZERO,
             queue: Queue::default(),
@@ -174,6 +189,20 @@ impl ApplicationRecord {
     /// None has come, and somebody else may try.
     pub fn release(&mut self, owner: &str) {
         self.lease.take_if(|lease| lease.owner == owner);
+    }
+
+    /// Somebody has found a token that was had by another secret, and replaces its own.
+    pub fn find_other_secret(&mut self, now: Moment) {
+        self.several_secrets = Some(now);
+    }
+
+    /// Whether all use the same secret.
+    #[must_use]
+    pub fn secrets(&self, now: Moment) -> SecretsInUse {
+        match self.several_secrets {
+            Some(at) if at.plus(SEVERAL_SECRETS) > now => SecretsInUse::Several,
+            _ => SecretsInUse::One,
+        }
     }
 
     /// The newest token.
@@ -251,7 +280,7 @@ mod tests {
         assert_eq!(spent, TokenStep::Spent(at(5.0).until(at(0.0).plus(SPAN))));
         let waiting = |record: &mut ApplicationRecord, now| {
             let limit = Limit { name: TOKEN_LIMIT.to_owned(), most: 5 };
-            record.standing(at(now), &[limit], "manage").limits.remove(0).waiting.processes
+            record.standing(at(now), &[limit], "manage", "").limits.remove(0).waiting.processes
         };
         assert_eq!(waiting(&mut record, 5.0), 1);
         assert!(matches!(record.token(at(62.0), &wants("a", &["read"])), TokenStep::Fetch { .. }));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::store::Moment;
 
 /// What a request is part of: a single call goes before the next page of a collection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum CallRank {
     /// A call on its own.
     Single,
@@ -26,21 +26,14 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// How many of them the pages of collections may have: a tenth is left to single calls.
-    pub(super) fn most_of(&self, rank: CallRank) -> usize {
-        let most = usize::from(self.most);
-        match rank {
-            CallRank::Single => most,
-            CallRank::Page => most - (most / 10).max(1).min(most.saturating_sub(1)),
-        }
-    }
-
-    /// How far apart the pages of collections are sent once a quarter of a minute's requests are spent. Were they sent as fast as
-    /// they may be, all turns would come free at once a minute later, and a single call would wait for that long.
-    pub(super) fn pace(&self) -> Duration {
-        SPAN / u32::try_from(self.most_of(CallRank::Page)).unwrap_or(1).max(1)
+    /// How many of them pages of collections leave to single calls, where there are any.
+    pub(super) fn room(&self) -> usize {
+        ROOM.min(usize::from(self.most) / 10).max(1)
     }
 }
+
+/// The most requests a minute that pages of collections leave to single calls.
+const ROOM: usize = 5;
 
 /// How many wait in one process.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,10 +53,12 @@ pub struct TurnAsk {
     pub limits: Vec<Limit>,
     /// What it is part of.
     pub rank: CallRank,
+    /// The list that it reads, or a page of it; none where it is no list.
+    pub list: Option<u64>,
     /// How many of the same process go before it. Zero where it would send at once.
     pub ahead: usize,
-    /// How many of the same process and rank go after it.
-    pub behind: usize,
+    /// How many of the same process and rank wait and could go, itself included where it could.
+    pub waiting: usize,
     /// How long it has waited.
     pub waited: Duration,
     /// How long it can wait yet.
@@ -106,6 +101,8 @@ pub enum WaitReason {
     Spent,
     /// The upstream asked for a pause.
     Paused,
+    /// There is room, and others go first.
+    Behind,
 }
 
 /// A turn.
@@ -126,7 +123,16 @@ pub const SPAN: Duration = Duration::from_millis(61_500);
 /// How long a wish is remembered without being renewed.
 pub(super) const REMEMBERED: Duration = Duration::from_secs(3);
 
-/// Those of one process who wait for a turn.
+/// A single call that was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct SingleCall {
+    pub(super) at: Moment,
+    /// The list that it read, of which it may have been the first page.
+    #[serde(default)]
+    pub(super) list: Option<u64>,
+}
+
+/// Those of one process and rank who wait for a turn.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct TurnWish {
     pub(super) owner: String,
@@ -160,10 +166,27 @@ impl TurnWish {
             rank: ask.rank,
             since: now.minus(ask.waited),
             until: now.plus(REMEMBERED),
-            waiting: ask.behind + 1,
+            waiting: ask.waiting,
             queue: ask.queue,
             overtaken: BTreeMap::new(),
         }
+    }
+
+    /// Whether the one who asks is one of them, as far as the limit is theirs.
+    pub(super) fn is_of(&self, ask: &TurnAsk) -> bool {
+        self.owner == ask.owner && self.rank == ask.rank
+    }
+
+    /// Whether anybody waits still.
+    pub(super) fn is_anybody(&self) -> bool {
+        self.waiting > 0 || self.queue.calls > 0
+    }
+
+    /// The same as it is now, by one who asks later.
+    pub(super) fn renewed(&mut self, new: Self, ask: &TurnAsk) {
+        // One who is behind others has not waited for as long as the first of them.
+        let since = if ask.ahead == 0 { new.since } else { self.since.min(new.since) };
+        *self = Self { since, overtaken: std::mem::take(&mut self.overtaken), ..new };
     }
 
     /// How many of them are served before the one who asks: all of a better rank, and of the same as many as it takes for
@@ -185,12 +208,15 @@ impl TurnWish {
     /// Somebody was granted a turn of its limit.
     pub(super) fn sees_grant(&mut self, now: Moment, ask: &TurnAsk) {
         if self.owner == ask.owner {
-            // Those behind it go on waiting, and keep what they have waited for until they ask for themselves.
-            self.waiting = ask.behind;
+            self.queue = Queue { calls: ask.queue.calls.saturating_sub(1), ..ask.queue };
+        }
+        if self.is_of(ask) {
+            // The others go on waiting, and keep what they have waited for until they ask for themselves.
+            self.waiting = ask.waiting.saturating_sub(1);
             self.until = now.plus(REMEMBERED);
             self.overtaken.values_mut().for_each(|turns| *turns = turns.saturating_sub(1));
             self.overtaken.retain(|_, turns| *turns > 0);
-        } else if self.rank == ask.rank {
+        } else if self.owner != ask.owner && self.rank == ask.rank {
             *self.overtaken.entry(ask.owner.clone()).or_default() += 1;
         }
     }

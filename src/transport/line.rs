@@ -149,7 +149,7 @@ impl<R: AsyncRead + Unpin, W: AsyncWrite + Unpin + Send + 'static> LineTransport
         match overweight(call.as_ref(), bytes) {
             None => {}
             Some(Overweight::Arguments { id, generation, problem }) => {
-                let answer = Reply { said: Err(problem), ran: None }.written(&id, generation);
+                let answer = Reply::refusal(problem).written(&id, generation);
                 return answer.map_or(Taken::Nothing, Taken::Answer);
             }
             Some(Overweight::Message) => {

@@ -2,7 +2,7 @@
 //! for one that may not, how many requests go out, and how long it takes.
 
 mod unconnected;
-mod upstream;
+pub mod upstream;
 mod waits;
 
 use std::time::{Duration, Instant, SystemTime};
@@ -60,6 +60,12 @@ fn repeated(told: &'static [&'static str], fate: &'static str, again: &'static s
 /// What is never repeated.
 fn once(told: &'static [&'static str], fate: &'static str, again: Option<&'static str>) -> Due {
     Due { sent: [requests(1, 1), requests(1, 0), requests(1, 0)], told, fate, again, attempts: [1; 3] }
+}
+
+/// What is never repeated, and of which all calls of a process take notice.
+fn once_for_all(told: &'static [&'static str], again: &'static str) -> Due {
+    let sent = [requests(1, 1), requests(0, 0), requests(0, 0)];
+    Due { sent, told, fate: REFUSED, again: Some(again), attempts: [1; 3] }
 }
 
 /// What happens before anything is sent to the API; so often the token endpoint is asked each time.
@@ -139,15 +145,15 @@ async fn statuses() -> Vec<Case> {
             answer(429, "retry-after: 1\r\n", MESSAGE)
         })
         .await,
-        api("429, 90 seconds", 4, once(many, REFUSED, Some("Try again after 90 s.")), |_| {
+        api("429, 90 seconds", 4, once_for_all(many, "Try again after"), |_| {
             answer(429, "retry-after: 90\r\n", MESSAGE)
         })
         .await,
-        api("429, a year", 4, once(many, REFUSED, Some("Try again in 5 minutes or more.")), |_| {
+        api("429, a year", 4, once_for_all(many, "Try again in 5 minutes or more."), |_| {
             answer(429, "retry-after: 31536000\r\n", MESSAGE)
         })
         .await,
-        api("429, a date", 4, once(many, REFUSED, Some("Try again after 9")), |_| {
+        api("429, a date", 4, once_for_all(many, "Try again after "), |_| {
             answer(429, &format!("retry-after: {}\r\n", http_date(99)), MESSAGE)
         })
         .await,
@@ -292,6 +298,11 @@ fn says(case: &str, due: &Due, call: usize, told: &str) {
         if attempts > 1 { format!("{tool}: after {attempts} attempts, ") } else { format!("{tool}: ") };
     assert!(told.starts_with(&begins), "{case}: {begins}: {told}");
     assert!(attempts > 1 || !told.contains("attempts"), "{case}: {told}");
+    if due.sent[call] == requests(0, 0) && due.fate == REFUSED {
+        holds(told, &["asked for a pause (Retry-After) that is not over yet", NOT_SENT]);
+        holds(told, due.again.as_slice());
+        return;
+    }
     holds(told, due.told);
     let fate = if call == 0 && due.fate != NOT_SENT { "" } else { due.fate };
     for other in [NOT_SENT, REFUSED, UNKNOWN, DONE] {

@@ -53,5 +53,6 @@ mod tables;
 mod token;
 mod tour;
 mod trust_center;
+mod turns;
 mod weight;
 mod words;

@@ -103,7 +103,7 @@ pub(super) async fn answer(read: DirectRead, told: Option<Told>) -> Response<Bod
 
 /// The answer to a call that is not run, which says why.
 pub(super) fn refused(problem: String, id: &RequestId, generation: Generation) -> Option<Response<Body>> {
-    let message = Reply { said: Err(problem), ran: None }.written(id, generation).ok()?;
+    let message = Reply::refusal(problem).written(id, generation).ok()?;
     Some(json(message))
 }
 

@@ -8,11 +8,13 @@ use serde::Serialize;
 
 use super::audience::Audience;
 use crate::api::{
-    ApiStanding, Clients, Credential, Lacking, LackingPart, TokenState, Upstream, credential_settings,
+    ApiStanding, Clients, Credential, Lacking, LackingPart, OTHER_SECRET, TokenState, Upstream,
+    credential_settings,
 };
 use crate::catalog::{Api, Scope};
 use crate::state::kept::KeptFailure;
 use crate::state::standing::{LimitStanding, LimitWaiting};
+use crate::state::token::SecretsInUse;
 
 /// The state of one API.
 #[derive(Debug, Default, Serialize, JsonSchema)]
@@ -63,7 +65,7 @@ pub struct ApiState {
     /// What failed last, here or in another process with the same credentials. It may be long over.
     #[serde(skip_serializing_if = "Option::is_none")]
     last_error: Option<LastError>,
-    /// What it means that scopes were refused.
+    /// What is to be known of its application: that scopes were refused, or that others use another secret of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }
@@ -134,6 +136,7 @@ impl ApiState {
         Self { configured: true, base_url, ..state }
             .with_credential(upstream, audience)
             .with_token(standing.token, audience)
+            .with_secrets(standing.secrets)
             .with_limits(api, standing.limits, standing.waiting)
             .with_error(standing.failure, audience)
     }
@@ -169,6 +172,12 @@ impl ApiState {
             granted: Some(spelled(&granted)),
             ..self
         }
+    }
+
+    fn with_secrets(self, secrets: SecretsInUse) -> Self {
+        let several = (secrets == SecretsInUse::Several).then(|| OTHER_SECRET.to_owned());
+        let notes: Vec<String> = several.into_iter().chain(self.note).collect();
+        Self { note: (!notes.is_empty()).then(|| notes.join(" ")), ..self }
     }
 
     fn with_limits(self, api: Api, limits: Vec<LimitStanding>, waiting: usize) -> Self {
