@@ -6,6 +6,7 @@
 //! and the turn of the budget come together, so whoever waits for either stands in the same line, and a turn that is granted
 //! is used at once.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -200,6 +201,7 @@ impl Line {
             owner: self.owner.clone(),
             limits: wanted.limits.clone(),
             rank,
+            source: self.source(wanted.sender),
             list,
             ahead: if goes { 0 } else { position.ahead.max(1) },
             waiting: position.alike,
@@ -213,6 +215,13 @@ impl Line {
         });
         // Without any store there is nobody to ask for a turn, and the upstream's own limit is all there is.
         turn.await.unwrap_or_else(|| (self.unlimited(wanted, goes), Vec::new()))
+    }
+
+    /// Tells one caller of one process from all others.
+    fn source(&self, sender: &Sender) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (&self.owner, &sender.caller).hash(&mut hasher);
+        hasher.finish()
     }
 
     /// The answer where nothing is limited but what is under way at once.

@@ -19,7 +19,8 @@ const LOOKS: usize = 16;
 struct NamedFiles {
     operation: &'static Operation,
     folders: Arc<Folders>,
-    arguments: Value,
+    file: Arc<Value>,
+    folder: Option<String>,
 }
 
 impl Opens for NamedFiles {
@@ -28,13 +29,13 @@ impl Opens for NamedFiles {
             let mut opened = Opened::default();
             // Disks are slow and base64 is long: neither is for a thread that other calls wait for.
             if let Some(upload) = &self.operation.upload {
-                let file = self.arguments.get("file").cloned().unwrap_or_default();
+                let file = Arc::clone(&self.file);
                 let folders = Arc::clone(&self.folders);
                 let file = spawn_blocking(move || folders.outgoing(&file, &upload.accepts)).await;
                 opened.upload = Some(file.unwrap_or(Err(FileError::Lost { argument: PathArgument::File }))?);
             }
             if self.operation.shape == Shape::File {
-                let folder = self.arguments.get("folder").and_then(Value::as_str).map(str::to_owned);
+                let folder = self.folder.clone();
                 let folders = Arc::clone(&self.folders);
                 let folder = spawn_blocking(move || folders.destination(folder.as_deref())).await;
                 opened.destination =
@@ -68,8 +69,9 @@ impl FileLooks {
         if operation.upload.is_none() && operation.shape != Shape::File {
             return Ok(None);
         }
-        let (folders, arguments) = (Arc::clone(folders), arguments.clone());
-        let named = NamedFiles { operation, folders, arguments };
+        let file = Arc::new(arguments.get("file").cloned().unwrap_or_default());
+        let folder = arguments.get("folder").and_then(Value::as_str).map(str::to_owned);
+        let named = NamedFiles { operation, folders: Arc::clone(folders), file, folder };
         let looking = self.0.acquire().await;
         named.open().await?;
         drop(looking);

@@ -9,6 +9,7 @@ use crate::answer::{Answer, Collected, Extent, ListFields, ListView, Position, W
 use crate::api::{Failure, Response, request};
 use crate::catalog::Operation;
 use crate::gate::{self, Decision};
+use crate::state::application::CallRank;
 
 /// The arguments that say how much of a list is wanted, and in which form, which no page has.
 const OURS: [&str; 7] = ["all", "maxItems", "countOnly", "groupBy", "jq", "format", "maxChars"];
@@ -110,6 +111,7 @@ impl Calls {
         let count = list.count();
         let fields = ListFields::of(operation, arguments);
         let wanted = WantedList::counted(self.form);
+        let cx = &Context { rank: CallRank::Page, ..cx.clone() };
         let mut notes = Vec::new();
         for filter in filters(operation, arguments).take(MOST_CHECKS) {
             let mut without = arguments.as_object().cloned().unwrap_or_default();

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use super::ledger::Ledger;
 use crate::api::{Clients, Term};
 use crate::gate::Principal;
+use crate::state::application::CallRank;
 
 /// Who makes a call, with whose credentials, for how long, and who can be asked or told in the middle of it.
 ///
@@ -27,6 +28,8 @@ pub struct Context {
     pub trace: Trace,
     /// What its requests cost.
     pub ledger: Ledger,
+    /// Whether its requests are single calls, or part of a collection even where they begin one.
+    pub rank: CallRank,
 }
 
 impl Context {
@@ -34,7 +37,7 @@ impl Context {
     #[must_use]
     pub fn plain(principal: Principal, profile: Arc<Clients>) -> Self {
         let (term, trace, ledger) = (Term::default(), Trace::default(), Ledger::default());
-        Self { principal, profile, term, asks: None, progress: None, trace, ledger }
+        Self { principal, profile, term, asks: None, progress: None, trace, ledger, rank: CallRank::Single }
     }
 
     /// The same with a ledger of its own.

@@ -30,7 +30,7 @@ pub(super) fn sender(cx: &Context, operation: &Operation, arguments: &Value) -> 
         Principal::Recognised { name, grant, .. } => (Some(Arc::clone(name)), Some(*grant)),
         Principal::Anybody => (None, None),
     };
-    let rank = if arguments.get("pageCursor").is_some() { CallRank::Page } else { CallRank::Single };
+    let rank = if arguments.get("pageCursor").is_some() { CallRank::Page } else { cx.rank };
     Sender { caller, rank, list: list(operation, arguments), grant }
 }
 

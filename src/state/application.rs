@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::kept::{ChangeUnderWay, KeptFailure, KeptToken, Lease};
 use super::store::Moment;
-use super::turn::{SingleCall, TurnWish};
+use super::turn::{OthersBeside, SingleCall, TurnWish};
 
 pub use super::turn::{
     CallRank, Limit, LimitLeft, Queue, SPAN, TurnAnswer, TurnAsk, TurnGranted, TurnWait, WaitReason,
@@ -72,14 +72,15 @@ impl ApplicationRecord {
         }
         let none = Vec::new();
         let sent = self.sent.get(&limit.name).unwrap_or(&none);
-        let singles = if ask.rank == CallRank::Page { self.singles_beside(limit) } else { 0 };
-        let room = if singles > 0 { limit.room() } else { 0 };
+        let others = self.others(limit, ask);
+        let room = if others == OthersBeside::Nobody { 0 } else { limit.room() };
         let most = usize::from(limit.most).saturating_sub(room).max(1);
         let own = self.wishes.iter().find(|wish| wish.is_of(ask) && wish.limit == limit.name);
         let before: usize = self.wishes.iter().map(|wish| wish.before(now, &limit.name, ask, own)).sum();
         let taken = sent.len() + before + ask.ahead;
         if taken < most {
-            let next = self.next_page(limit, sent, most, singles).map(|at| now.until(at));
+            let spread = others == OthersBeside::Somebody;
+            let next = spread.then(|| self.next_page(limit, sent, most)).flatten().map(|at| now.until(at));
             // Who cannot wait is not made to where there is room.
             let paced = next.filter(|wait| !wait.is_zero() && *wait <= ask.patience);
             return paced.map(|after| TurnWait { after, reason: WaitReason::Spent });
@@ -191,6 +192,7 @@ mod tests {
             rank,
             ahead: 0,
             waiting: 1,
+            source: 0,
             list: None,
             waited: Duration::ZERO,
             patience: Duration::from_secs(3600),

@@ -145,6 +145,7 @@ mod tests {
             rank: CallRank::Single,
             ahead: 0,
             waiting: calls,
+            source: 0,
             list: None,
             waited: Duration::ZERO,
             patience: Duration::from_secs(3600),

@@ -137,6 +137,7 @@ impl ApplicationRecord {
             rank: CallRank::Single,
             ahead: 0,
             waiting: 1,
+            source: 0,
             list: None,
             waited: Duration::ZERO,
             patience: Duration::ZERO,

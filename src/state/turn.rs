@@ -53,6 +53,8 @@ pub struct TurnAsk {
     pub limits: Vec<Limit>,
     /// What it is part of.
     pub rank: CallRank,
+    /// Whose it is: the same for all requests of one caller of one process.
+    pub source: u64,
     /// The list that it reads, or a page of it; none where it is no list.
     pub list: Option<u64>,
     /// How many of the same process go before it. Zero where it would send at once.
@@ -123,6 +125,17 @@ pub const SPAN: Duration = Duration::from_millis(61_500);
 /// How long a wish is remembered without being renewed.
 pub(super) const REMEMBERED: Duration = Duration::from_secs(3);
 
+/// Who else calls beside a collection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OthersBeside {
+    /// Nobody.
+    Nobody,
+    /// Only its own caller, and only before it: some room is left for more of that.
+    ItsCaller,
+    /// Somebody, or its caller in the middle of it.
+    Somebody,
+}
+
 /// A single call that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct SingleCall {
@@ -130,6 +143,12 @@ pub(super) struct SingleCall {
     /// The list that it read, of which it may have been the first page.
     #[serde(default)]
     pub(super) list: Option<u64>,
+    /// Whose it was.
+    #[serde(default)]
+    pub(super) source: u64,
+    /// Whether pages of a collection were sent in the minute before it.
+    #[serde(default)]
+    pub(super) beside: bool,
 }
 
 /// Those of one process and rank who wait for a turn.
