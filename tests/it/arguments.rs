@@ -363,7 +363,7 @@ async fn our_own_arguments_are_taken_in_every_usual_spelling() {
     ] {
         for spelling in spellings {
             let direct = run.value("list_vendors", json!({*spelling: value})).await;
-            let by_name = json!({"tool": "list_vendors", "arguments": {*spelling: value}});
+            let by_name = json!({"tool": "list_vendors", "arguments": {*spelling: value, "format": "json"}});
             let indirect = run.value("run_read_tool", by_name).await;
             for answer in [direct, indirect] {
                 let told = format!("{spelling}: {answer}");

@@ -223,3 +223,45 @@ async fn a_page_that_fails_for_good_is_told_with_how_far_the_list_was_read() {
     let told = run.error("list_vendors", json!({"all": true, "name": "x"})).await;
     assert!(told.contains("bad cursor") && told.contains("3 items had been read before it"), "{told}");
 }
+
+#[tokio::test]
+async fn a_program_runs_on_all_items_with_every_field() {
+    let run = Setup::default().start().await;
+    let items = paged(&run, "list_controls", object(json!({"fields": ["*"], "pageSize": 100}))).await;
+    let open = items.iter().filter(|item| item.get("owner").is_none_or(Value::is_null)).count();
+    let told = run.value("list_controls", json!({"jq": "map(select(.owner == null)) | length"})).await;
+    assert_eq!(told, json!({ "result": open }));
+    let names = json!({"jq": "sort_by(.name) | map(.name)", "pageSize": 9});
+    let told = run.value("list_controls", names).await;
+    let mut expected: Vec<&str> = items.iter().map(|item| item["name"].as_str().unwrap()).collect();
+    expected.sort_unstable();
+    assert_eq!((&told["items"], &told["count"]), (&json!(expected), &json!(items.len())));
+    // Of the fields that are named, and of as many items as are wanted.
+    let some = json!({"jq": "map(keys) | unique", "fields": ["id", "name"], "maxItems": 5});
+    let told = run.value("list_controls", some).await;
+    assert_eq!(told["items"], json!([["id", "name"]]));
+    assert!(told["note"].as_str().unwrap().contains("the first 5 items"), "{told}");
+    // Several outputs are a list too, and what is too long is cut.
+    let told = run
+        .value("list_controls", json!({"jq": ".[] | {id, name}", "maxChars": 2000, "format": "json"}))
+        .await;
+    assert_eq!(told["total"], items.len());
+    assert!(told["count"].as_u64().unwrap() < 40 && told.to_string().len() <= 2000, "{told}");
+}
+
+#[tokio::test]
+async fn a_program_with_a_mistake_costs_one_page() {
+    let run = Setup::default().start().await;
+    for (program, told) in [
+        ("map(select(.owner == null)", "line 1, column 27"),
+        ("map(sellect(.owner))", "Did you mean `select`?"),
+        (".items[]", "The input is the array of items itself"),
+    ] {
+        run.tenant.forget();
+        let refused = run.error("list_controls", json!({"jq": program, "pageSize": 20})).await;
+        assert!(refused.contains(told) && refused.starts_with("list_controls: "), "{refused}");
+        assert!(refused.contains("Some of them: {\"creationDate\""), "two items: {refused}");
+        let reads = run.seen().len();
+        assert!(reads == 1 || told.contains("input"), "{program}: {reads} requests");
+    }
+}

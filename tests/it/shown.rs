@@ -305,6 +305,16 @@ async fn a_field_that_does_not_exist_is_refused_with_the_nearest() {
         ("list_controls", json!({"fields": ["id,name"]}), "write [\"id\",\"name\"]"),
         ("list_tests", json!({"groupBy": "statsu"}), "did you mean `status`?"),
         (
+            "list_tests",
+            json!({"groupBy": "status", "jq": "length"}),
+            "`jq` cannot be combined with `groupBy`",
+        ),
+        (
+            "list_tests",
+            json!({"countOnly": true, "jq": "length"}),
+            "`jq` cannot be combined with `countOnly`",
+        ),
+        (
             "get_framework",
             json!({"frameworkId": "soc2", "fields": ["displayNme"]}),
             "did you mean `displayName`?",

@@ -182,8 +182,9 @@ async fn answers_that_nobody_reads_count_as_calls() {
     let served = Served::start(&["--max-calls", "2"]).await;
     // The longest answer there is, most of it written as text in text, twice on each connection: that is more than the
     // system takes off the server's hands.
-    let item = json!({"id": "soc2", "displayName": "\"".repeat(500 << 10)});
-    let body = json!({"results": {"data": [item], "pageInfo": {"hasNextPage": false}}}).to_string();
+    let item = json!({"id": "soc2", "displayName": "\"".repeat(25_000)});
+    let items = vec![item; 19];
+    let body = json!({"results": {"data": items, "pageInfo": {"hasNextPage": false}}}).to_string();
     let kind = FaultKind::Body { status: 200, body };
     served.tenant.fault(Fault { on: Target::Vanta, kind, times: 4 });
     let message = json!({
