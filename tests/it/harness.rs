@@ -348,7 +348,7 @@ impl Listener {
 }
 
 /// A whole request: up to the end of its head, then as much as it announces.
-async fn request(stream: &mut TcpStream) -> String {
+pub async fn request(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     loop {
         let text = String::from_utf8_lossy(&bytes).into_owned();

@@ -37,6 +37,7 @@ mod odd_answers;
 mod offer;
 mod operations;
 mod outgoing;
+mod pages;
 mod program;
 mod read_api;
 mod reads;
