@@ -136,7 +136,7 @@ impl<'c> Filter<'c> {
 }
 
 /// A value in quotation marks, as JSON has it, so that what it holds is not read as our words.
-fn quoted(value: &str) -> String {
+pub(super) fn quoted(value: &str) -> String {
     json!(value).to_string()
 }
 

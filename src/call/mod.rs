@@ -5,7 +5,9 @@ mod attaching;
 mod collecting;
 mod context;
 mod filters;
+mod identifying;
 mod ledger;
+mod names;
 mod noted;
 mod previewing;
 mod programs;
@@ -70,6 +72,14 @@ pub enum CallError {
         /// What it was given, in sentences.
         samples: String,
     },
+    /// Names are given where ids are due, and it is not certain whose they are.
+    #[error("{tool} was not carried out. {}.", problems.join(". "))]
+    Unidentified {
+        /// The tool's name.
+        tool: &'static str,
+        /// One sentence without a full stop for each name.
+        problems: Vec<String>,
+    },
     /// Nobody waited for the answer any more before anything was sent.
     #[error("The call was cancelled before anything was sent.")]
     Cancelled,
@@ -100,6 +110,7 @@ impl CallError {
         match self {
             Self::File { tool, .. } => format!("{tool}: the file or folder cannot be used"),
             Self::Program { tool, .. } => format!("{tool}: the jq program did not run"),
+            Self::Unidentified { tool, .. } => format!("{tool}: a name in the place of an id is not clear"),
             Self::Failed { failure, .. } if matches!(failure.cause, Cause::File(_)) => {
                 format!("{}: the file could not be transferred", failure.operation.name)
             }
@@ -170,11 +181,24 @@ impl Calls {
         self.operator
     }
 
-    /// Carries out one call. `arguments` is an object.
+    /// Carries out one call. `arguments` is an object, in which a name that means one thing may stand for its id.
     ///
     /// # Errors
     /// Wrong arguments, a refusal of the gate, a failure upstream.
     pub async fn call(
+        &self,
+        cx: &Context,
+        operation: &'static Operation,
+        arguments: &Value,
+    ) -> Result<Answer, CallError> {
+        if names::are_in(operation, arguments) {
+            return Box::pin(self.call_by_names(cx, operation, arguments)).await;
+        }
+        self.call_by_ids(cx, operation, arguments).await
+    }
+
+    /// Carries out one call, whose ids are ids.
+    async fn call_by_ids(
         &self,
         cx: &Context,
         operation: &'static Operation,
@@ -261,7 +285,7 @@ impl Calls {
             }
             let said = notes.len();
             for look in filter.looks(arguments) {
-                let read = Box::pin(self.for_us().call(cx, filter.from, &look.arguments)).await;
+                let read = Box::pin(self.for_us().call_by_ids(cx, filter.from, &look.arguments)).await;
                 let missing = match read {
                     Err(error) if is_missing(&error) => filter.told(&look, None),
                     // What cannot be looked up is not spoken of.
@@ -333,6 +357,7 @@ fn is_missing(error: &CallError) -> bool {
         CallError::Arguments(_)
         | CallError::Refused(_)
         | CallError::Cancelled
+        | CallError::Unidentified { .. }
         | CallError::File { .. }
         | CallError::Program { .. } => false,
     }

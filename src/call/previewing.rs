@@ -62,7 +62,7 @@ impl Calls {
         }
         for _ in 0..MAX_PAGES {
             let arguments = Value::Object(wanted.clone());
-            let mut page = Box::pin(self.for_us().call(cx, before, &arguments)).await?.value();
+            let mut page = Box::pin(self.for_us().call_by_ids(cx, before, &arguments)).await?.value();
             let Some(Value::Array(items)) = page.get_mut("items").filter(|_| !reading.is_of_target()) else {
                 return Ok(page);
             };

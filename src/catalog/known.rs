@@ -1,4 +1,4 @@
-//! How much is known of an operation, and of the values of its filters.
+//! How much is known of an operation, of the values of its filters, and of the names of its items.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,4 +33,17 @@ pub struct ValuesFrom<'a> {
     pub tool: &'a str,
     /// The member of an item that holds one.
     pub field: &'a str,
+}
+
+/// How a person calls the items of a list, so that a name is taken where an id is due.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Named<'a> {
+    /// The member of an item that holds its id.
+    pub id: &'a str,
+    /// The members that hold a name or an e-mail address, `name.display` for one inside another.
+    #[serde(borrow)]
+    pub by: Vec<&'a str>,
+    /// The list's own filter that keeps the items of which a name contains a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub find: Option<&'a str>,
 }

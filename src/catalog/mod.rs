@@ -31,7 +31,7 @@ mod tests;
 use std::sync::LazyLock;
 
 pub use advice::Advice;
-pub use known::{Known, ValuesFrom};
+pub use known::{Known, Named, ValuesFrom};
 pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, TRUST_CENTER, Upload};
 pub use scope::{Narrow, Scope};
 pub use shape::Shape;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::advice::Advice;
-use super::known::{Known, ValuesFrom};
+use super::known::{Known, Named, ValuesFrom};
 use super::scope::{Narrow, Scope};
 use super::shape::Shape;
 
@@ -149,6 +149,9 @@ pub struct Operation<'a> {
     /// Where the values of filters are from.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub values_from: Vec<ValuesFrom<'a>>,
+    /// For a list: how a person calls its items.
+    #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
+    pub named: Option<Named<'a>>,
     /// What to do about failures that it is known to have.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub advice: Vec<Advice<'a>>,

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 
 use super::advice::Advice;
-use super::known::{Known, ValuesFrom};
+use super::known::{Known, Named, ValuesFrom};
 use super::model::{Api, Area, Confirmation, Effect, Encoding, Method, Operation, Upload};
 use super::request_line::RequestLine;
 use super::schema;
@@ -106,6 +106,8 @@ pub struct ToolSource {
     /// Filters whose values another tool answers: `TOOL`, which has them as `id`, or `TOOL.FIELD`.
     #[serde(default)]
     pub values_from: BTreeMap<String, String>,
+    /// How a person calls the items of a list.
+    pub named: Option<NamedSource>,
     #[serde(default)]
     pub advice: Vec<AdviceSource>,
     #[serde(default)]
@@ -213,6 +215,7 @@ impl ToolSource {
                 .iter()
                 .map(|(argument, from)| ValuesFrom::leaked(argument, from))
                 .collect(),
+            named: self.named.as_ref().map(NamedSource::compile),
             advice: self.advice.iter().map(AdviceSource::compile).collect(),
             members: leak(&self.members),
             confirmation: self.confirmation(),
@@ -336,6 +339,23 @@ pub fn split_target(target: &str) -> (&str, Option<&str>) {
     match target.split_once("[]") {
         Some((argument, member)) => (argument, Some(member.trim_start_matches('.'))),
         None => (target, None),
+    }
+}
+
+/// The table `named` of a list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedSource {
+    /// The member that holds the id, where it is not `id`.
+    pub id: Option<String>,
+    pub by: Vec<String>,
+    pub find: Option<String>,
+}
+
+impl NamedSource {
+    fn compile(&self) -> Named<'static> {
+        let id = leak(self.id.as_deref().unwrap_or("id"));
+        Named { id, by: leak_all(&self.by), find: self.find.as_deref().map(leak) }
     }
 }
 

@@ -37,9 +37,9 @@ Two unrelated products that share a name. Vanta is a compliance platform: contro
 documents, \
 people, vendors, vulnerabilities, risks, Trust Center, security questionnaires, and for audit firms their customers' \
 audits. Vanta Panel is a web-hosting panel: tools with `panel` in their names.\n\
-Of all {tools} tools, only the most used may be listed. For anything else, describe the task to find_tools in a few \
-words; \
-it returns names, effects and a schema. Run what it finds with run_read_tool (effect read) or run_write_tool (write, \
+Of all {tools} tools, only the most used may be listed. For anything else, describe the task to find_tools: \
+it returns names, effects, a schema. Reads take names for ids. \
+Run what it finds with run_read_tool (effect read) or run_write_tool (write, \
 destroy).\n\
 Lists return {{items, count, nextCursor}} or, if shorter, {{columns, rows, count, nextCursor}} with dates by day unless \
 named. For more pass nextCursor as pageCursor, or `all`. To count, find or sort, prefer `countOnly`, `groupBy` or \

@@ -11,8 +11,8 @@ use crate::harness::{Run, text};
 /// What means something in a URL, and a letter beyond ASCII.
 const AWKWARD: &str = "../a/b?c=d&e#f g+h%2e;\u{e9}";
 
-/// The same without what no id of Vanta's own holds.
-const AWKWARD_ID: &str = "a.b&c=d;e f g+h\u{e9}";
+/// The same without what no id of Vanta's own holds, and without what would make it a name.
+const AWKWARD_ID: &str = "a.b&c=d;e:f,g+h";
 
 /// Which of the arguments are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,14 @@ pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
     for name in operation.in_path.iter().filter(|name| !operation.foreign_ids.contains(name)) {
         let id = arguments.get_mut(*name).unwrap();
         if id.as_str().unwrap().contains(AWKWARD) {
-            *id = json!(format!("{AWKWARD_ID} {name}"));
+            *id = json!(awkward_id(name));
+        }
+    }
+    for from in &operation.values_from {
+        match arguments.get_mut(from.argument) {
+            Some(Value::Array(all)) => *all = vec![json!(awkward_id(from.argument)), json!("x")],
+            Some(id) if id.is_string() => *id = json!(awkward_id(from.argument)),
+            _ => {}
         }
     }
     for name in &operation.days {
@@ -62,6 +69,10 @@ pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
         arguments.insert("confirm".to_owned(), confirm(confirmation, &arguments));
     }
     arguments
+}
+
+fn awkward_id(name: &str) -> String {
+    format!("{AWKWARD_ID}-{}", name.to_lowercase())
 }
 
 /// A small file of a kind that the operation accepts.

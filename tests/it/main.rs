@@ -33,6 +33,7 @@ mod help;
 mod house;
 mod http;
 mod lists;
+mod names;
 mod odd_answers;
 mod offer;
 mod operations;

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::{Just, Strategy, any};
+use proptest::prop_assert_eq;
 use proptest::prop_oneof;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
-use proptest::{prop_assert, prop_assert_eq};
 use serde_json::{Map, Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
@@ -215,8 +215,8 @@ async fn holds(run: &Run, shared: &Shared, cut: &Cut) -> Result<(), TestCaseErro
         arguments
     };
     let whole_list = with(json!({"all": true}));
-    let program = r#"map({id, name, kind: (.category | type), long: (.additionalNotes | tostring | length)})
-        | group_by(.kind) | map({kind: .[0].kind, all: map([.id, .name, .long])})"#;
+    let program = r"map({id, name, kind: (.category | type), long: (.additionalNotes | tostring | length)})
+        | group_by(.kind) | map({kind: .[0].kind, all: map([.id, .name, .long])})";
     let in_jq = with(json!({"jq": program}));
     let groups = json!({"groupBy": "status"});
 
@@ -234,6 +234,7 @@ async fn holds(run: &Run, shared: &Shared, cut: &Cut) -> Result<(), TestCaseErro
         prop_assert_eq!(followed(run, with(pages), most).await?, expected.clone());
     }
     for (arguments, whole) in [(whole_list, whole), (in_jq, by_program), (groups, in_groups)] {
+        set(shared, cut, &cut.pages);
         prop_assert_eq!(run.value("list_vendors", arguments.clone()).await, whole.clone());
         let requests = shared.lock().unwrap().requests;
         spoil(shared, cut);
@@ -242,7 +243,6 @@ async fn holds(run: &Run, shared: &Shared, cut: &Cut) -> Result<(), TestCaseErro
         let met = cut.faults.keys().filter(|place| **place < spoilt).count();
         // Each costs one request more.
         prop_assert_eq!(spoilt, requests + met);
-        set(shared, cut, &cut.pages);
     }
     Ok(())
 }

@@ -1,0 +1,146 @@
+//! Reading what a name means, where an id is due.
+//!
+//! A read takes a name that means one thing, and says what it took. A change is refused with what the name may mean: its target
+//! is chosen, and confirmed, by its id. What looks like an id costs nothing.
+
+use serde_json::{Map, Value, json};
+
+use super::names::{Candidate, IdPlace, NameMeaning, is_name, is_surely_name, meaning, places};
+use super::{CallError, Calls, Context, filled_in, is_missing};
+use crate::answer::Answer;
+use crate::api::request;
+use crate::catalog::{Effect, Operation};
+use crate::gate;
+
+/// How many items of a list are looked through: ten requests of the minute's budget.
+const MOST_ITEMS: usize = 1_000;
+
+/// How many of those are read that the list's own filter finds: one request.
+const MOST_FOUND: usize = 100;
+
+/// What a list has, as far as it was read.
+struct ReadNames {
+    candidates: Vec<Candidate>,
+    /// Whether there is more.
+    goes_on: bool,
+}
+
+/// Arguments whose names are looked up, and what there is to say of it.
+#[derive(Default)]
+struct LookedUp {
+    /// What was taken for what.
+    notes: Vec<String>,
+    /// Why the call is not made.
+    problems: Vec<String>,
+    /// Why nothing may be found by it: what is no name may be an id that the list does not show.
+    doubts: Vec<String>,
+}
+
+impl Calls {
+    /// A call in which names may be given for ids.
+    pub(super) async fn call_by_names(
+        &self,
+        cx: &Context,
+        operation: &'static Operation,
+        arguments: &Value,
+    ) -> Result<Answer, CallError> {
+        let mut arguments = filled_in(cx, operation, arguments).into_owned();
+        // What is wrong with the call, or not allowed, is said before anything is read for it.
+        request::build(operation, &arguments, |other| self.offers(cx, other))?;
+        let none = Map::new();
+        gate::admit(self.operator, &cx.principal, operation, arguments.as_object().unwrap_or(&none))?;
+        let mut identified = LookedUp::default();
+        for place in places(operation).filter(|place| self.offers(cx, place.list)) {
+            let Some(mut given) = arguments.get(place.argument).cloned() else { continue };
+            self.identify(cx, operation, place, &arguments, &mut given, &mut identified).await;
+            if let Some(members) = arguments.as_object_mut() {
+                members.insert(place.argument.to_owned(), given);
+            }
+        }
+        let LookedUp { mut notes, problems, doubts } = identified;
+        let unidentified = |problems| CallError::Unidentified { tool: operation.name, problems };
+        if !problems.is_empty() {
+            return Err(unidentified(problems));
+        }
+        match self.call_by_ids(cx, operation, &arguments).await {
+            Err(error) if !doubts.is_empty() && is_missing(&error) => Err(unidentified(doubts)),
+            Ok(answer) => {
+                if answer.finds_nothing() {
+                    notes.extend(doubts.iter().map(|doubt| format!("{doubt}.")));
+                }
+                Ok(answer.with_notes(&notes))
+            }
+            other => other,
+        }
+    }
+
+    /// Puts ids in the place of the names that an argument has.
+    async fn identify(
+        &self,
+        cx: &Context,
+        operation: &Operation,
+        place: IdPlace,
+        arguments: &Value,
+        given: &mut Value,
+        identified: &mut LookedUp,
+    ) {
+        let given = match given {
+            Value::Array(all) => all.as_mut_slice(),
+            other => std::slice::from_mut(other),
+        };
+        let mut whole = None;
+        for value in given {
+            let Some(name) = value.as_str().filter(|name| is_name(name)).map(str::to_owned) else { continue };
+            let found = match place.named.find {
+                Some(_) => self.known(cx, place, arguments, Some(&name)).await,
+                None => None,
+            };
+            let is_found = found.as_ref().is_some_and(|found| {
+                !found.goes_on && !matches!(meaning(&name, &found.candidates), NameMeaning::Nobody(_))
+            });
+            if !is_found && whole.is_none() {
+                whole = self.known(cx, place, arguments, None).await;
+            }
+            // What cannot be looked up goes out as it is.
+            let Some(known) = found.as_ref().filter(|_| is_found).or(whole.as_ref()) else { continue };
+            match meaning(&name, &known.candidates) {
+                NameMeaning::One(one) if one.id == name => {}
+                NameMeaning::One(one) if operation.effect == Effect::Read => {
+                    identified.notes.push(place.taken(&name, one));
+                    *value = Value::from(one.id.as_str());
+                }
+                other => {
+                    let read = if known.goes_on { "none of the first 1,000 items" } else { "no item" };
+                    let is_doubt = matches!(other, NameMeaning::Nobody(_)) && !is_surely_name(&name);
+                    let said = if is_doubt { &mut identified.doubts } else { &mut identified.problems };
+                    said.push(place.problem(&name, &other, read));
+                }
+            }
+        }
+    }
+
+    /// The items of a list, or those that its own filter finds.
+    async fn known(
+        &self,
+        cx: &Context,
+        place: IdPlace,
+        arguments: &Value,
+        find: Option<&str>,
+    ) -> Option<ReadNames> {
+        let outer = place.list.in_path.iter();
+        let mut wanted: Map<String, Value> =
+            outer.filter_map(|name| Some(((*name).to_owned(), arguments.get(name)?.clone()))).collect();
+        let most = if find.is_some() { MOST_FOUND } else { MOST_ITEMS };
+        let fields: Vec<&str> = [place.named.id].into_iter().chain(place.named.by.iter().copied()).collect();
+        wanted.extend([("maxItems".to_owned(), json!(most)), ("fields".to_owned(), json!(fields))]);
+        if let (Some(filter), Some(text)) = (place.named.find, find) {
+            wanted.insert(filter.to_owned(), Value::from(text.trim()));
+        }
+        let read = Box::pin(self.for_us().call_by_ids(cx, place.list, &Value::Object(wanted))).await;
+        let answer = read.ok()?.value();
+        Some(ReadNames {
+            candidates: place.candidates(&answer),
+            goes_on: answer.get("nextCursor").is_some_and(|cursor| !cursor.is_null()),
+        })
+    }
+}
