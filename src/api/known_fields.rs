@@ -22,10 +22,9 @@ pub(super) fn problems(operation: &Operation, arguments: &Value) -> Vec<String> 
 
 /// Arguments of a list that cannot be followed together, in a sentence without a full stop.
 pub(super) fn conflicts(operation: &Operation, arguments: &Value) -> Option<String> {
-    let is_given =
-        |name: &&str| arguments.get(**name).is_some_and(|value| !value.is_null() && *value != false);
-    let other = ["groupBy", "countOnly"].iter().find(is_given)?;
-    (operation.is_list() && is_given(&"jq")).then(|| {
+    let is_given = |name: &str| arguments.get(name).is_some_and(|value| !value.is_null() && *value != false);
+    let other = ["groupBy", "countOnly"].into_iter().find(|name| is_given(name))?;
+    (operation.is_list() && is_given("jq")).then(|| {
         format!(
             "`jq` cannot be combined with `{other}`; count in the program, e.g. with `length` or `group_by`"
         )

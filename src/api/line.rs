@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep};
 
-use super::places::{LinePlaces, PlaceNumber, Position, Sends};
+use super::places::{LinePlaces, PlaceNumber, Sends, WirePosition};
 use super::term::Term;
 use super::turn::{Sender, Stay, WantedTurn};
 use crate::state::application::{
@@ -188,7 +188,7 @@ impl Line {
         &self,
         wanted: &WantedTurn<'_>,
         place: &mut LinePlace<'_>,
-        position: Position,
+        position: WirePosition,
         stay: &Stay,
         goes: bool,
     ) -> (TurnAnswer, Vec<LimitLeft>) {
@@ -273,7 +273,7 @@ impl Line {
 }
 
 impl<'l> LinePlace<'l> {
-    fn position(&self) -> Position {
+    fn position(&self) -> WirePosition {
         self.line.places().position(&self.row, &self.number).unwrap_or_default()
     }
 

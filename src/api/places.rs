@@ -57,7 +57,7 @@ pub(super) struct LinePlaces {
 
 /// Where somebody is in line.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Position {
+pub(super) struct WirePosition {
     /// How many go before.
     pub(super) ahead: usize,
     /// How many of the same rank could go, itself included where it could.
@@ -164,14 +164,14 @@ impl LinePlaces {
     }
 
     /// Where one is now; none where it has left.
-    pub(super) fn position(&self, limit: &str, number: &PlaceNumber) -> Option<Position> {
+    pub(super) fn position(&self, limit: &str, number: &PlaceNumber) -> Option<WirePosition> {
         let row = self.rows.get(limit)?;
         let own = row.waiters.get(number)?;
         let could_go = row.last.iter().filter(|((rank, caller), _)| {
             *rank == number.rank && (!self.is_full(caller) || (own.asks && *caller == own.caller))
         });
         let alike: usize = could_go.map(|(_, (many, _))| many).sum();
-        Some(Position { ahead: row.waiters.range(..number).count(), alike, queue: queue([row]) })
+        Some(WirePosition { ahead: row.waiters.range(..number).count(), alike, queue: queue([row]) })
     }
 
     /// How many wait for a limit.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::places::Position;
+use super::places::WirePosition;
 use super::term::{TOLD, Term};
 use crate::gate::Grant;
 use crate::state::application::{CallRank, Limit, TurnWait, WaitReason};
@@ -76,7 +76,7 @@ impl Stay {
     }
 
     /// Who is behind others asks at first, to learn whether to wait at all, and now and then whether that has changed.
-    pub(super) fn is_due(&self, wanted: &WantedTurn<'_>, position: Position) -> bool {
+    pub(super) fn is_due(&self, wanted: &WantedTurn<'_>, position: WirePosition) -> bool {
         let is_over = wanted.end(self.wait.reason) <= Instant::now();
         is_over || self.asked.is_none_or(|at| at.elapsed() >= asked_again(position))
     }
@@ -92,7 +92,7 @@ impl Stay {
     }
 
     /// Tells what is waited for, once, where it is worth a word.
-    pub(super) async fn tells(&mut self, position: Position, term: &Term) {
+    pub(super) async fn tells(&mut self, position: WirePosition, term: &Term) {
         let is_long = self.wait.reason != WaitReason::Behind && self.wait.after >= TOLD;
         if self.told || !(is_long || self.began.elapsed() >= TOLD) {
             return;
@@ -104,7 +104,7 @@ impl Stay {
     }
 
     /// How long to sleep unless woken.
-    pub(super) fn pause(&self, wanted: &WantedTurn<'_>, position: Position, went: bool) -> Duration {
+    pub(super) fn pause(&self, wanted: &WantedTurn<'_>, position: WirePosition, went: bool) -> Duration {
         let since = |at: Instant| at.elapsed();
         let again = match self.asked {
             Some(_) if went => self.wait.after.min(SIGN_OF_LIFE),
@@ -118,7 +118,7 @@ impl Stay {
     }
 }
 
-fn asked_again(position: Position) -> Duration {
+fn asked_again(position: WirePosition) -> Duration {
     let many = u32::try_from(position.queue.calls).unwrap_or(u32::MAX);
     ASKED_AGAIN.max(ASKED_APART.saturating_mul(many))
 }

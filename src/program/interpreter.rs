@@ -86,7 +86,14 @@ impl Interpreter {
         // Never closed.
         let _turn = TURNS.acquire().await;
         let mut child = self.start().map_err(ProgramError::NotStarted)?;
-        let answer = self.answer(&mut child, &program, items).await?;
+        let answer = match self.answer(&mut child, &program, items).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                // Its turn is given on when it is gone.
+                let _ = child.kill().await;
+                return Err(error);
+            }
+        };
         match wire::parts(&answer.outputs) {
             Some((outputs, Ok(()))) => Reshaped::of(outputs),
             Some((_, Err(error))) => Err(error),
