@@ -3,13 +3,14 @@
 //! Pure: pages go in one after the other, and one answer comes out. With offsets for cursors an item that is added or removed
 //! meanwhile shifts the others, so what comes twice is counted once and told.
 
-use std::collections::HashSet;
+mod file;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 
 use super::bounded::{Bounds, members};
+use super::exported::ExportedItems;
 use super::fields::Fields;
 use super::groups::Groups;
 use super::list::{self, FoundList, Next, OfHowMany, ShownItems};
@@ -17,6 +18,7 @@ use super::object::Answer;
 use super::own::Own;
 use super::position::Position;
 use super::program;
+use super::seen::SeenTexts;
 use super::wanted::{Extent, ListView, WantedList};
 use super::written::ItemFit;
 use crate::api::known_fields::near;
@@ -41,7 +43,9 @@ pub struct Collected<'c> {
     groups: Groups,
     /// The items as they came, for a program.
     whole: Vec<u8>,
-    ids: HashSet<String>,
+    /// The items for a file.
+    exported: ExportedItems,
+    ids: SeenTexts,
     /// How many items came again.
     doubled: u64,
     /// What stood beside the first page's list.
@@ -55,7 +59,7 @@ pub struct Collected<'c> {
     /// What comes after what was read.
     next: Next,
     /// Where the pages began that were read.
-    cursors: HashSet<String>,
+    cursors: SeenTexts,
     /// How many pages in a row held nothing new.
     idle: u32,
     /// Whether the cursors lead nowhere.
@@ -96,14 +100,15 @@ impl<'c> Collected<'c> {
             count: 0,
             groups: Groups::default(),
             whole: Vec::new(),
-            ids: HashSet::new(),
+            exported: ExportedItems::default(),
+            ids: SeenTexts::default(),
             doubled: 0,
             beside: None,
             cursor: wanted.start.cursor.clone(),
             skip: wanted.start.skip,
             cut: None,
             next: Next::End,
-            cursors: HashSet::new(),
+            cursors: SeenTexts::default(),
             idle: 0,
             circles: false,
             done: false,
@@ -126,7 +131,7 @@ impl<'c> Collected<'c> {
     /// Whether it holds all items of another.
     #[must_use]
     pub fn holds(&self, other: &Self) -> bool {
-        !other.ids.is_empty() && other.ids.is_subset(&self.ids)
+        other.ids.are_some_of(&self.ids)
     }
 
     /// How many more items have to be read, those included that are passed over.
@@ -165,13 +170,7 @@ impl<'c> Collected<'c> {
     pub fn take(&mut self, response: &mut Response) -> Result<(), Cause> {
         let status = response.status;
         let broken = |detail: String| Cause::BrokenJson { status, detail };
-        let problem = response.json(self.operation).err();
-        if let Some(problem @ (Cause::BrokenJson { .. } | Cause::NotJson { .. })) = problem
-            && response.mend().is_none()
-        {
-            return Err(problem);
-        }
-        let body = response.json(self.operation)?.unwrap_or(RawValue::NULL);
+        let body = list::body(response, self.operation)?;
         let found = list::find(self.operation, body, members(body).as_ref())
             .map_err(|problem| broken(problem.to_string()))?
             .ok_or_else(|| broken("there is no list in it".to_owned()))?;
@@ -208,7 +207,7 @@ impl<'c> Collected<'c> {
             Next::End | Next::Unreachable => None,
         };
         let turns_back = self.count < self.wanted.most
-            && cursor.as_ref().is_some_and(|cursor| !self.cursors.insert(cursor.clone()));
+            && cursor.as_ref().is_some_and(|cursor| !self.cursors.insert(cursor));
         self.circles = turns_back || self.idle == MOST_IDLE && matches!(next, Next::Place(_));
         self.next = if self.circles { Next::End } else { next };
         self.cursor = cursor;
@@ -230,6 +229,7 @@ impl<'c> Collected<'c> {
                     _ => self.whole.extend_from_slice(item.get().as_bytes()),
                 }
             }
+            ListView::File => self.exported.put(item, &self.fields.0)?,
             ListView::Items => {
                 let is_beyond = self.count > self.wanted.most;
                 if self.cut.is_none() && (is_beyond || self.shown.put(item)? == ItemFit::Full) {
@@ -264,7 +264,7 @@ impl<'c> Collected<'c> {
     /// Whether an item was on an earlier page.
     fn is_known(&mut self, item: &RawValue) -> bool {
         let id = serde_json::from_str::<Identified>(item.get()).ok().and_then(|item| item.id);
-        id.is_some_and(|id| !id.is_null() && !self.ids.insert(id.to_string()))
+        id.is_some_and(|id| !id.is_null() && !self.ids.insert(&id.to_string()))
     }
 
     /// Whether nobody knows of a field, and no item has had it.
@@ -286,7 +286,7 @@ impl<'c> Collected<'c> {
     #[must_use]
     pub fn answer(mut self, notes: Vec<String>) -> Answer {
         let own = match self.wanted.view {
-            ListView::Items | ListView::Program(_) => self.items(),
+            ListView::Items | ListView::Program(_) | ListView::File => self.items(),
             ListView::Count => self.counted(),
             ListView::Groups(path) => self.in_groups(path),
         };

@@ -13,6 +13,7 @@ use super::form::{AnswerStyle, USUAL_CHARS};
 use super::own::Own;
 use super::position::Position;
 use super::written::{ItemFit, WrittenItems};
+use crate::api::{Cause, Response};
 use crate::catalog::Operation;
 
 /// The longest cursor that is passed on, in bytes.
@@ -58,6 +59,23 @@ pub(super) struct FoundList<'b> {
     pub(super) next: Next,
     /// What stands beside it.
     pub(super) beside: AsTheyCame<'b>,
+}
+
+/// The JSON that holds the list, put right where it cannot be read as it came.
+///
+/// # Errors
+/// It cannot be read then either.
+pub(super) fn body<'r>(
+    response: &'r mut Response,
+    operation: &'static Operation,
+) -> Result<&'r RawValue, Cause> {
+    let problem = response.json(operation).err();
+    if let Some(problem @ (Cause::BrokenJson { .. } | Cause::NotJson { .. })) = problem
+        && response.mend().is_none()
+    {
+        return Err(problem);
+    }
+    Ok(response.json(operation)?.unwrap_or(RawValue::NULL))
 }
 
 /// Finds the list: `results.data` with page info, `results`, a bare array, or the member that the catalog names. `body` is

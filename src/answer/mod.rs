@@ -7,6 +7,7 @@
 mod bounded;
 mod bulk;
 mod collected;
+mod exported;
 mod fields;
 mod flat;
 mod form;
@@ -19,6 +20,7 @@ mod position;
 mod preview;
 mod program;
 mod read;
+mod seen;
 mod tree;
 mod wanted;
 mod written;

@@ -36,6 +36,8 @@ pub enum ListView<'c> {
     Groups(&'c str),
     /// What a program makes of them.
     Program(&'c str),
+    /// A file with all of them.
+    File,
 }
 
 /// How much of a list is read.
@@ -83,14 +85,13 @@ impl<'c> WantedList<'c> {
         };
         let usual = if view == ListView::Items { MAX_ITEMS } else { usize::MAX };
         let start = text("pageCursor").map(Position::read).unwrap_or_default();
-        let here = operation.here.iter().filter_map(|name| Some((*name, text(name)?))).collect();
         let wanted = Self {
             view,
             most: most.unwrap_or(usual).min(usual),
             extent,
             start,
             form: form.of(operation, arguments),
-            here,
+            here: here(operation, arguments),
         };
         let is_own_page = extent == Extent::Page && wanted.start.skip == 0 && !cut_here;
         // A cursor that only looks like one of ours is the upstream's in disguise.
@@ -108,6 +109,21 @@ impl<'c> WantedList<'c> {
     pub fn counted(form: AnswerStyle) -> Self {
         let (view, extent) = (ListView::Count, Extent::All);
         Self { view, most: usize::MAX, extent, start: Position::default(), form, here: Vec::new() }
+    }
+
+    /// The whole list, or as much of it as `maxItems` says, for a file.
+    #[must_use]
+    pub fn exported(operation: &Operation, arguments: &'c Value, form: AnswerStyle) -> Self {
+        let text = |name: &str| arguments.get(name).and_then(Value::as_str);
+        let most = arguments.get("maxItems").and_then(Value::as_u64);
+        Self {
+            view: ListView::File,
+            most: most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX)),
+            extent: Extent::All,
+            start: text("pageCursor").map(Position::read).unwrap_or_default(),
+            form,
+            here: here(operation, arguments),
+        }
     }
 
     /// Whether items are left out that the upstream answered.
@@ -132,4 +148,10 @@ impl<'c> WantedList<'c> {
         };
         Ok(self.here.iter().all(is))
     }
+}
+
+/// What the upstream does not filter by, with what is wanted of it.
+fn here<'c>(operation: &Operation, arguments: &'c Value) -> Vec<(&'static str, &'c str)> {
+    let given = |name: &&'static str| Some((*name, arguments.get(*name)?.as_str()?));
+    operation.here.iter().filter_map(given).collect()
 }

@@ -349,7 +349,7 @@ pub(super) fn path(within: &str, name: &str) -> String {
 }
 
 /// Whether a column is the one of that name, or inside of it.
-fn is_within(column: &str, name: &str) -> bool {
+pub(super) fn is_within(column: &str, name: &str) -> bool {
     column.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 

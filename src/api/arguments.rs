@@ -14,6 +14,7 @@ use thiserror::Error;
 use super::dates::{self, Sent};
 use super::meant::OwnArguments;
 use super::{forbidden, known_fields, meant, misfit};
+use crate::catalog::export::with_export;
 use crate::catalog::nullable::with_nulls;
 use crate::catalog::{Operation, TRUST_CENTER};
 
@@ -129,7 +130,8 @@ pub fn put_right_written(tool: &'static str, schema: fn() -> Map<String, Value>,
 
 fn schema_of(operation: &Operation) -> Value {
     let shown = serde_json::from_str(operation.schema.get()).unwrap_or(Value::Bool(false));
-    with_nulls(shown, &operation.nullable)
+    let taken = if operation.is_list() { with_export(shown) } else { shown };
+    with_nulls(taken, &operation.nullable)
 }
 
 /// Checks the arguments of a tool that is no operation against its schema.

@@ -12,7 +12,7 @@ use crate::gate::{self, Decision};
 use crate::state::application::CallRank;
 
 /// The arguments that say how much of a list is wanted, and in which form, which no page has.
-const OURS: [&str; 7] = ["all", "maxItems", "countOnly", "groupBy", "jq", "format", "maxChars"];
+const OURS: [&str; 8] = ["all", "maxItems", "countOnly", "groupBy", "jq", "format", "maxChars", "export"];
 
 /// How many items a page has where the schema names no bound.
 const PAGE: u64 = 100;
@@ -65,7 +65,7 @@ impl Calls {
     }
 
     /// One page, as it came.
-    async fn page(
+    pub(super) async fn page(
         &self,
         cx: &Context,
         operation: &'static Operation,
@@ -80,7 +80,14 @@ impl Calls {
         }
     }
 
-    async fn report(&self, cx: &Context, operation: &Operation, largest: u64, collected: &Collected<'_>) {
+    /// Says how far a list is.
+    pub(super) async fn report(
+        &self,
+        cx: &Context,
+        operation: &Operation,
+        largest: u64,
+        collected: &Collected<'_>,
+    ) {
         let Some(progress) = &cx.progress else { return };
         let (done, total) = (collected.count(), collected.total());
         let mut message = match total {
@@ -153,7 +160,7 @@ fn filters<'a>(
 }
 
 /// The arguments of the page that is read next, which has `largest` items where fewer are not enough.
-fn page_of(operation: &Operation, largest: u64, arguments: &Value, list: &Collected<'_>) -> Value {
+pub(super) fn page_of(operation: &Operation, largest: u64, arguments: &Value, list: &Collected<'_>) -> Value {
     let mut page: Map<String, Value> = arguments.as_object().cloned().unwrap_or_default();
     page.retain(|name, _| {
         !OURS.contains(&name.as_str()) && !matches!(name.as_str(), "pageSize" | "pageCursor")
@@ -169,7 +176,7 @@ fn page_of(operation: &Operation, largest: u64, arguments: &Value, list: &Collec
 }
 
 /// How many items a page has: as many as the caller says, or the usual number of one page, or the most where more is read.
-fn largest_page(operation: &Operation, arguments: &Value, extent: Extent) -> u64 {
+pub(super) fn largest_page(operation: &Operation, arguments: &Value, extent: Extent) -> u64 {
     let most = || {
         let schema: Value = serde_json::from_str(operation.schema.get()).unwrap_or_default();
         schema.pointer("/properties/pageSize/maximum").and_then(Value::as_u64).unwrap_or(PAGE)
@@ -179,7 +186,7 @@ fn largest_page(operation: &Operation, arguments: &Value, extent: Extent) -> u64
 }
 
 /// A failure in the middle of a list.
-fn after(error: CallError, count: usize) -> CallError {
+pub(super) fn after(error: CallError, count: usize) -> CallError {
     match error {
         CallError::Failed { failure, advice } if count > 0 => {
             let read = format!(" {count} items had been read before it.");

@@ -4,6 +4,7 @@ mod advice;
 mod attaching;
 mod collecting;
 mod context;
+mod exporting;
 mod filters;
 mod identifying;
 mod ledger;
@@ -27,11 +28,12 @@ use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, FileCause, Freshness, Request, Response, request};
 use crate::catalog::{self, Operation, TRUST_CENTER};
-use crate::files::{FileError, Folders};
+use crate::files::{ExportError, FileError, Folders};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
 use crate::program::ProgramError;
 
 use attaching::FileLooks;
+use exporting::WantedExport;
 use sending::{sender, term};
 
 pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
@@ -61,6 +63,14 @@ pub enum CallError {
         tool: &'static str,
         /// What is wrong with it.
         cause: FileError,
+    },
+    /// The list was not written into a file, or not to its end.
+    #[error("{tool}: {cause}")]
+    Export {
+        /// The tool's name.
+        tool: &'static str,
+        /// Why not.
+        cause: ExportError,
     },
     /// The list was read, and the program did not run on it.
     #[error("{tool}: {cause} {samples}")]
@@ -109,6 +119,7 @@ impl CallError {
     pub fn for_log(&self) -> String {
         match self {
             Self::File { tool, .. } => format!("{tool}: the file or folder cannot be used"),
+            Self::Export { tool, .. } => format!("{tool}: the list could not be exported"),
             Self::Program { tool, .. } => format!("{tool}: the jq program did not run"),
             Self::Unidentified { tool, .. } => format!("{tool}: a name in the place of an id is not clear"),
             Self::Failed { failure, .. } if matches!(failure.cause, Cause::File(_)) => {
@@ -211,9 +222,12 @@ impl Calls {
         let mut notes = std::mem::take(&mut request.echo);
         let answer = match gate::admit(self.operator, &cx.principal, operation, members)? {
             Decision::Permit(permit) => {
-                let sent = match WantedList::of(operation, arguments, self.form) {
-                    Some(wanted) => Box::pin(self.collect(cx, operation, arguments, wanted)).await,
-                    None => self.send(cx, permit, request, arguments).await,
+                let sent = if let Some(export) = WantedExport::of(operation, arguments)? {
+                    Box::pin(self.export(cx, operation, arguments, export)).await
+                } else if let Some(wanted) = WantedList::of(operation, arguments, self.form) {
+                    Box::pin(self.collect(cx, operation, arguments, wanted)).await
+                } else {
+                    self.send(cx, permit, request, arguments).await
                 };
                 sent.map_err(|error| explained(error, arguments))?
             }
@@ -359,6 +373,7 @@ fn is_missing(error: &CallError) -> bool {
         | CallError::Cancelled
         | CallError::Unidentified { .. }
         | CallError::File { .. }
+        | CallError::Export { .. }
         | CallError::Program { .. } => false,
     }
 }

@@ -24,6 +24,15 @@ pub fn outermost(members: &str) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// All members that have none inside of them, with dots: `id`, `owner.name`.
+pub fn leaves(members: &str) -> Vec<String> {
+    let leaf = |(name, inside): (&str, &str)| match leaves(inside) {
+        inner if inner.is_empty() => vec![name.to_owned()],
+        inner => inner.into_iter().map(|inner| format!("{name}.{inner}")).collect(),
+    };
+    outermost(members).flat_map(leaf).collect()
+}
+
 /// Whether a member is listed, `owner.emailAddress` for one inside of another.
 #[must_use]
 pub fn lists(members: &str, path: &str) -> bool {
@@ -84,6 +93,12 @@ mod tests {
             assert!(!lists(MEMBERS, path) && admits(MEMBERS, path), "{path}");
         }
         assert!(!lists("", "id"));
+    }
+
+    #[test]
+    fn the_leaves_are_all_that_has_a_value_of_its_own() {
+        let leaves = leaves(MEMBERS).join(" ");
+        assert_eq!(leaves, "id owner.name owner.address.city owner.address.zip tags x.y");
     }
 
     #[test]

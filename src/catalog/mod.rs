@@ -6,6 +6,7 @@
 
 pub mod advice;
 pub mod difference;
+pub mod export;
 pub mod known;
 pub mod members;
 pub mod model;

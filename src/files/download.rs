@@ -10,13 +10,10 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::task::spawn_blocking;
 
 use super::error::{PathArgument, words};
-use super::{FileError, Folders, Unsaved, kind};
+use super::{FileError, Folders, LONGEST, Unsaved, kind};
 
 /// How many names are tried before giving up.
-const NAMES: u32 = 1000;
-
-/// The longest name that is given, in bytes; file systems take 255, and a number may follow.
-const LONGEST: usize = 200;
+pub(super) const NAMES: u32 = 1000;
 
 /// The ending of what has none that documents have. No system does anything with it.
 const UNKNOWN: &str = "download";
@@ -32,10 +29,10 @@ pub struct Destination {
 }
 
 #[derive(Debug)]
-struct Target {
-    folder: Dir,
+pub(super) struct Target {
+    pub(super) folder: Dir,
     /// The folder's whole path, for the answer.
-    path: PathBuf,
+    pub(super) path: PathBuf,
 }
 
 /// A file that was saved.
@@ -176,7 +173,7 @@ impl Drop for Saving {
     }
 }
 
-fn unsaved(error: &io::Error) -> Unsaved {
+pub(super) fn unsaved(error: &io::Error) -> Unsaved {
     Unsaved(words(error))
 }
 
@@ -196,7 +193,7 @@ pub fn safe_name(name: &str, media_type: &str) -> String {
 }
 
 /// What is left of a name that every system takes for a plain file's and that shows as what it is.
-fn clean(name: &str) -> String {
+pub(super) fn clean(name: &str) -> String {
     // What has no shape of its own may turn the letters around that it stands between.
     let shapeless = |c: char| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
     let options = || sanitize_filename::Options { windows: true, truncate: false, replacement: "" };
@@ -208,7 +205,7 @@ fn clean(name: &str) -> String {
 }
 
 /// `report.pdf`, then `report (1).pdf`.
-fn numbered(name: &str, number: u32) -> String {
+pub(super) fn numbered(name: &str, number: u32) -> String {
     match name.rsplit_once('.') {
         Some((stem, ending)) if number > 0 => format!("{stem} ({number}).{ending}"),
         _ => name.to_owned(),

@@ -6,6 +6,8 @@
 
 mod download;
 mod error;
+mod export;
+mod export_error;
 pub mod exposed;
 pub mod kind;
 mod place;
@@ -21,6 +23,8 @@ use cap_std::fs::Dir;
 
 pub use download::{Destination, Receipt, Saved, safe_name};
 pub use error::{FileError, PathArgument, Unsaved, Unsent};
+pub use export::{ExportName, ExportPart, ExportPlace};
+pub use export_error::ExportError;
 pub use kind::MediaKind;
 pub use place::{Home, PathProblem};
 pub use upload::Outgoing;
@@ -30,6 +34,9 @@ pub const USUAL_LIMIT: u64 = 100 << 20;
 
 /// The largest file that a message may carry, in bytes: a message has 16 MiB, and base64 makes four bytes of three.
 pub const MAX_INLINE: u64 = 8 << 20;
+
+/// The longest name that a file is given, in bytes; file systems take 255, and a number may follow.
+const LONGEST: usize = 200;
 
 /// What the operator allows.
 #[derive(Debug)]
@@ -94,6 +101,12 @@ impl Folders {
     #[must_use]
     pub fn with_home(self, home: Home) -> Self {
         Self { home, ..self }
+    }
+
+    /// Whether there is any.
+    #[must_use]
+    pub fn are_open(&self) -> bool {
+        !self.roots.is_empty()
     }
 
     /// The allowed folders, for messages.

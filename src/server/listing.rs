@@ -12,7 +12,6 @@ use serde_json::value::RawValue;
 
 use super::identity;
 use super::message::{Generation, Message};
-use crate::api::Clients;
 use crate::catalog::Effect;
 use crate::tools::{Offer, Tool, Uses, schema};
 
@@ -108,9 +107,8 @@ impl ListedOffer {
 
     fn shown(&self) -> impl Iterator<Item = ListedTool> {
         let selection = self.offer.selection();
-        let clients = &**self.offer.profile();
         let most = selection.rules().policy.most().unwrap_or(Effect::Read);
-        selection.listed().iter().map(move |tool| ListedTool::new(*tool, most, clients))
+        selection.listed().iter().map(move |tool| ListedTool::new(*tool, most, &self.offer))
     }
 }
 
@@ -173,17 +171,18 @@ impl Serialize for InputSchema {
 
 impl ListedTool {
     /// `access` is the greatest effect that the caller may have.
-    fn new(tool: Tool, access: Effect, clients: &Clients) -> Self {
+    fn new(tool: Tool, access: Effect, offer: &Offer) -> Self {
         let name = tool.name();
+        let (clients, folders) = (offer.profile(), offer.folders());
         match tool {
             Tool::Declared(operation) => Self {
                 name,
                 title: &operation.title,
                 description: &operation.about,
-                input_schema: if schema::is_filled_in(operation, clients) {
-                    InputSchema::Made(schema::offered(operation, clients))
-                } else {
+                input_schema: if schema::is_of_catalog(operation, clients, folders) {
                     InputSchema::Text(operation.schema)
+                } else {
+                    InputSchema::Made(schema::offered(operation, clients, folders))
                 },
                 annotations: annotations(operation.effect, operation.idempotent, World::Open),
             },

@@ -123,7 +123,7 @@ fn tool(offer: &Offer, name: &str) -> Option<Value> {
     let Tool::Declared(operation) = Tool::named(name).filter(|_| offer.why_not(name).is_none())? else {
         return None;
     };
-    let schema = schema::offered(operation, offer.profile());
+    let schema = schema::offered(operation, offer.profile(), offer.folders());
     Some(json!({
         "name": operation.name,
         "title": operation.title,

@@ -16,6 +16,7 @@ use crate::answer::Answer;
 use crate::api::{Clients, arguments};
 use crate::call::{CallError, Calls, Context};
 use crate::catalog::{self, Api, Effect};
+use crate::files::Folders;
 use crate::gate::{Grant, Principal, Refusal};
 
 /// The tools on offer to those who were granted the same.
@@ -101,6 +102,12 @@ impl Offer {
     #[must_use]
     pub fn profile(&self) -> &Arc<Clients> {
         &self.profile
+    }
+
+    /// The folders that its calls read files from and write them to.
+    #[must_use]
+    pub fn folders(&self) -> &Folders {
+        self.calls.folders()
     }
 
     /// The tools that may be called, and which of them are listed.

@@ -6,7 +6,9 @@ use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
 use crate::api::Clients;
+use crate::catalog::export::add_export;
 use crate::catalog::{Operation, TRUST_CENTER};
+use crate::files::Folders;
 
 /// The schema of a type as a model is shown it: descriptions from the comments of its members, nothing for Rust alone.
 pub fn of<T: JsonSchema>() -> Map<String, Value> {
@@ -24,19 +26,35 @@ pub fn of<T: JsonSchema>() -> Map<String, Value> {
     members
 }
 
-/// The schema of an operation's arguments as it is offered: what the settings name may be left out.
-pub fn offered(operation: &Operation, clients: &Clients) -> Map<String, Value> {
+/// The schema of an operation's arguments as it is offered: what the settings name may be left out, and a list can be
+/// exported where a folder is open.
+pub fn offered(operation: &Operation, clients: &Clients, folders: &Folders) -> Map<String, Value> {
     let mut schema: Map<String, Value> = serde_json::from_str(operation.schema.get()).unwrap_or_default();
     if is_filled_in(operation, clients)
         && let Some(Value::Array(required)) = schema.get_mut("required")
     {
         required.retain(|name| name != TRUST_CENTER);
     }
+    if can_export(operation, folders)
+        && let Some(Value::Object(properties)) = schema.get_mut("properties")
+    {
+        add_export(properties);
+    }
     schema
 }
 
+/// Whether the schema is offered as it stands in the catalog.
+pub fn is_of_catalog(operation: &Operation, clients: &Clients, folders: &Folders) -> bool {
+    !is_filled_in(operation, clients) && !can_export(operation, folders)
+}
+
+/// Whether an operation answers a list, and there is a folder to write it into.
+fn can_export(operation: &Operation, folders: &Folders) -> bool {
+    operation.is_list() && folders.are_open()
+}
+
 /// Whether the settings name what an operation is about.
-pub fn is_filled_in(operation: &Operation, clients: &Clients) -> bool {
+fn is_filled_in(operation: &Operation, clients: &Clients) -> bool {
     operation.is_of_trust_center() && clients.trust_center().is_some()
 }
 

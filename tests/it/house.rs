@@ -36,6 +36,7 @@ const DISK: [&str; 12] = [
     BUILD_SCRIPT,
     "config/value.rs",
     "files/download.rs",
+    "files/export.rs",
     "files/exposed.rs",
     "files/mod.rs",
     "files/text.rs",

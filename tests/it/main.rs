@@ -26,6 +26,7 @@ mod diagnoses;
 mod docs;
 mod doctor;
 mod errors;
+mod exports;
 mod faults;
 mod files;
 mod gate;

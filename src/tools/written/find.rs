@@ -15,6 +15,7 @@ use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::READ_API;
 use crate::call::{CallError, Context};
 use crate::catalog::{self, Api, Effect, Operation};
+use crate::files::Folders;
 use crate::tools::rules::{NotOffered, Rules};
 use crate::tools::schema;
 use crate::tools::search::{Beyond, Found, Index, Verdict};
@@ -168,7 +169,8 @@ impl Written for FindTools {
             let place = search.area.as_deref().map(AreaScope::named).transpose().map_err(|unknown| {
                 ArgumentsError::Unfit { tool: SPEC.name, problems: vec![unknown.to_string()] }
             })?;
-            let seeker = Seeker { rules: site.rules, clients: &cx.profile, search: &search, place };
+            let (rules, folders) = (site.rules, site.calls.folders());
+            let seeker = Seeker { rules, clients: &cx.profile, folders, search: &search, place };
             Ok(Answer::done(&json!(seeker.find())))
         });
         Box::pin(ready(found.map_err(CallError::from)))
@@ -179,6 +181,7 @@ impl Written for FindTools {
 struct Seeker<'c> {
     rules: &'c Rules,
     clients: &'c Clients,
+    folders: &'c Folders,
     search: &'c Search,
     place: Option<AreaScope>,
 }
@@ -237,7 +240,7 @@ impl Seeker<'_> {
         found.truncate(limit);
         Findings {
             count: found.len(),
-            best: found.first().map(|operation| best(operation, self.clients)),
+            best: found.first().map(|operation| best(operation, self.clients, self.folders)),
             others: self.others(&near, &found),
             items: found
                 .iter()
@@ -365,7 +368,7 @@ fn told(at: usize) -> Telling {
     if at < IN_FULL { Telling::Whole } else { Telling::FirstSentence }
 }
 
-fn best(operation: &'static Operation, clients: &Clients) -> Best {
+fn best(operation: &'static Operation, clients: &Clients, folders: &Folders) -> Best {
     let confirm = operation.confirmation.as_ref().map(|confirmation| {
         format!(
             "The first call changes nothing and returns a preview. {} {} To do it, repeat the call with `confirm` equal to \
@@ -373,7 +376,7 @@ fn best(operation: &'static Operation, clients: &Clients) -> Best {
             confirmation.does, confirmation.undo, confirmation.argument
         )
     });
-    let input_schema = schema::offered(operation, clients);
+    let input_schema = schema::offered(operation, clients, folders);
     Best { name: operation.name, confirm, input_schema }
 }
 

@@ -1,0 +1,55 @@
+//! Why a list is not written into a file. `Display` is what a model reads: what is wrong, and what to do instead.
+
+use thiserror::Error;
+
+use super::Unsaved;
+
+/// A list that is not written into a file, or not to its end.
+#[derive(Debug, Error)]
+pub enum ExportError {
+    /// No folder is allowed at all.
+    #[error(
+        "`export` writes a file, and no folder is open for files. The operator can open one with --files DIR \
+         (VANTA_MCP_FILES). Without one, use `countOnly`, `groupBy`, `jq` or `fields`, or read page by page. Nothing was \
+         sent."
+    )]
+    NoFolder,
+    /// The caller is on another machine.
+    #[error(
+        "`export` writes a file on the server's own machine, so it is not available over the network. Use `countOnly`, \
+         `groupBy`, `jq` or `fields`, or read page by page. Nothing was sent."
+    )]
+    Elsewhere,
+    /// The name is more than a name, or nothing is left of it.
+    #[error("`export.name` must be a file name without a folder, such as {example}. Nothing was sent.")]
+    Name {
+        /// One that would do.
+        example: String,
+    },
+    /// Another call is writing it.
+    #[error("the same export is already running in {folder}. Wait for its answer. Nothing was sent.")]
+    Running {
+        /// The folder.
+        folder: String,
+    },
+    /// It has more bytes than a file may have.
+    #[error(
+        "the list has more than {limit} bytes, which is the size limit for files. Export less of it with a filter, `fields` \
+         or `maxItems`, or let the operator raise --max-file (in MiB). No file was written."
+    )]
+    TooLarge {
+        /// The most.
+        limit: u64,
+    },
+    /// The task that opened it ended.
+    #[error("the file could not be opened; this is a bug in the server, please report it. Nothing was sent.")]
+    Lost,
+    /// The disk does not take it.
+    #[error("the file could not be written to {folder}: {cause}. The same call again continues the export.")]
+    Unsaved {
+        /// The folder.
+        folder: String,
+        /// What the system said.
+        cause: Unsaved,
+    },
+}
