@@ -23,6 +23,16 @@ pub enum ListFormat {
     Table,
 }
 
+/// Whether a list can be written into a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Exports {
+    /// It can, by `export`.
+    Offered,
+    /// There is no folder for it.
+    #[default]
+    NotOffered,
+}
+
 /// The form that is wanted of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnswerStyle {
@@ -30,6 +40,8 @@ pub struct AnswerStyle {
     pub format: Option<ListFormat>,
     /// How many characters its text may have.
     pub most: usize,
+    /// Whether what is too long for it can go into a file.
+    pub exports: Exports,
 }
 
 impl AnswerStyle {
@@ -46,7 +58,7 @@ impl AnswerStyle {
         };
         let most = arguments.get("maxChars").and_then(Value::as_u64);
         let most = most.map_or(self.most, |most| usize::try_from(most).unwrap_or(usize::MAX));
-        Self { format, most: most.clamp(LEAST_CHARS, MOST_CHARS) }
+        Self { format, most: most.clamp(LEAST_CHARS, MOST_CHARS), ..self }
     }
 
     /// How many of the characters what was asked for may have: the rest is for what is said of it.
@@ -58,6 +70,6 @@ impl AnswerStyle {
 
 impl Default for AnswerStyle {
     fn default() -> Self {
-        Self { format: None, most: USUAL_CHARS }
+        Self { format: None, most: USUAL_CHARS, exports: Exports::default() }
     }
 }

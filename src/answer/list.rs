@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::bounded::{Bounds, LeftOut, MAX_ITEMS, MAX_NODES, fitted, members};
 use super::fields::{Fields, Missing, without_nulls};
-use super::form::{AnswerStyle, USUAL_CHARS};
+use super::form::{AnswerStyle, Exports, USUAL_CHARS};
 use super::own::Own;
 use super::position::Position;
 use super::written::{ItemFit, WrittenItems};
@@ -293,6 +293,9 @@ pub(super) fn cut(
     }
     ways.push("count by `groupBy`".to_owned());
     ways.push("pick and reshape with `jq`".to_owned());
+    if form.exports == Exports::Offered {
+        ways.push("write all to a file with `export`".to_owned());
+    }
     ways.push("raise `maxChars`".to_owned());
     format!(
         "Only the first {count} {of} are shown, because an answer has at most {} characters. nextCursor continues after \

@@ -26,7 +26,7 @@ mod wanted;
 mod written;
 
 pub use collected::{Collected, ListFields};
-pub use form::{AnswerStyle, ListFormat, MOST_CHARS, USUAL_CHARS};
+pub use form::{AnswerStyle, Exports, ListFormat, MOST_CHARS, USUAL_CHARS};
 pub use object::{Answer, Shown, ShownContent, Success};
 pub use position::Position;
 pub use preview::{TargetState, preview};

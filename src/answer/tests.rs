@@ -7,7 +7,7 @@ use crate::api::Response;
 use crate::catalog;
 
 fn of_body(tool: &str, arguments: &Value, (status, body): (u16, &str)) -> Answer {
-    let form = AnswerStyle { format: None, most: MOST_CHARS };
+    let form = AnswerStyle { most: MOST_CHARS, ..AnswerStyle::default() };
     read(catalog::find(tool).unwrap(), arguments, form, Response::of(status, body)).unwrap()
 }
 

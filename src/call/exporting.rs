@@ -11,7 +11,7 @@ use super::collecting::{after, largest_page, page_of};
 use super::{CallError, Calls, Context};
 use crate::answer::{Answer, Collected, Extent, ListFields, WantedList};
 use crate::api::arguments::ArgumentsError;
-use crate::api::{Cause, Credential, Failure, Spent};
+use crate::api::{Cause, Credential, Failure};
 use crate::catalog::Operation;
 use crate::catalog::export::EXPORT;
 use crate::files::{ExportError, ExportName, ExportPart, ExportPlace, Saved};
@@ -46,38 +46,39 @@ impl ExportFormat {
 
 /// A file that is asked for.
 #[derive(Debug)]
-pub(super) struct WantedExport {
+struct WantedExport {
     format: ExportFormat,
     name: ExportName,
 }
 
 impl WantedExport {
-    /// The file that a call asks for; none where it asks for an answer.
+    /// The file that a call asks for.
     ///
     /// # Errors
     /// It asks for something else too, or for a name that no file can have.
-    pub(super) fn of(operation: &'static Operation, arguments: &Value) -> Result<Option<Self>, CallError> {
-        let Some(export) = arguments.get(EXPORT).filter(|export| operation.is_list() && !export.is_null())
-        else {
-            return Ok(None);
-        };
+    fn of(operation: &'static Operation, arguments: &Value) -> Result<Self, ArgumentsError> {
         let is_given = |name: &&str| {
             arguments.get(*name).is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
         };
+        let unfit = |problem: String| ArgumentsError::Unfit { tool: operation.name, problems: vec![problem] };
         let others: Vec<String> =
             OTHERS.iter().filter(|name| is_given(name)).map(|name| format!("`{name}`")).collect();
         if !others.is_empty() {
-            let problem = format!(
+            return Err(unfit(format!(
                 "`export` writes the items themselves, so it cannot be combined with {}; use one of them at a time",
                 others.join(", ")
-            );
-            return Err(ArgumentsError::Unfit { tool: operation.name, problems: vec![problem] }.into());
+            )));
         }
-        let text = |name: &str| export.get(name).and_then(Value::as_str);
+        let text = |name: &str| arguments.get(EXPORT)?.get(name)?.as_str();
         let format = if text("format") == Some("csv") { ExportFormat::Csv } else { ExportFormat::Jsonl };
         let usual = operation.name.strip_prefix("list_").unwrap_or(operation.name);
-        let name = ExportName::new(text("name"), usual, format.as_str());
-        Ok(Some(Self { format, name: name.map_err(|cause| failed(operation, cause))? }))
+        let name = ExportName::new(text("name").unwrap_or(usual), format.as_str()).ok_or_else(|| {
+            unfit(format!(
+                "`export.name` must be a file name without a folder, such as {usual}.{}",
+                format.as_str()
+            ))
+        })?;
+        Ok(Self { format, name })
     }
 }
 
@@ -88,15 +89,29 @@ impl Calls {
         cx: &Context,
         operation: &'static Operation,
         arguments: &Value,
-        export: WantedExport,
     ) -> Result<Answer, CallError> {
+        let export = WantedExport::of(operation, arguments)?;
         let mut part = self.part(cx, operation, arguments).await?;
-        let wanted = WantedList::exported(operation, arguments, self.form);
+        let wanted = WantedList::exported(operation, arguments, self.form());
         let fields = ListFields::of(operation, arguments);
         let mut list = Collected::new(operation, &wanted, &fields);
-        let mut resumed = resume(operation, &mut part, &mut list).await?;
+        // What was read before is not what is wanted then.
+        let is_fresh = arguments.get("fresh").and_then(Value::as_bool) == Some(true);
+        if is_fresh && part.place().items > 0 {
+            part.restart().await.map_err(|cause| failed(operation, cause))?;
+        }
+        let mut resumed = match resume(&mut part, &mut list).await {
+            Ok(Some(items)) => items,
+            // Somebody else wrote to it.
+            Ok(None) => {
+                part.restart().await.map_err(|cause| failed(operation, cause))?;
+                list = Collected::new(operation, &wanted, &fields);
+                0
+            }
+            Err(cause) => return Err(failed(operation, cause)),
+        };
         let largest = largest_page(operation, arguments, Extent::All);
-        let (mut spent, mut has_read) = (Spent::default(), false);
+        let mut has_read = false;
         while !part.place().is_whole {
             let page = page_of(operation, largest, arguments, &list);
             let mut response = match self.page(cx, operation, &page).await {
@@ -113,7 +128,6 @@ impl Calls {
             has_read = true;
             let taken = list.take(&mut response);
             taken.map_err(|cause| stopped(Failure::new(operation, cause).into(), &part))?;
-            spent = spent.and(std::mem::take(&mut response.spent));
             drop(response);
             let lines = list.lines();
             let place = ExportPlace::after(list.count(), list.cursor(), !list.goes_on());
@@ -125,7 +139,8 @@ impl Calls {
         let mut notes = Vec::new();
         if resumed > 0 {
             notes.push(format!(
-                "This continues an export that had stopped after {resumed} items; those were read then, at most a day ago."
+                "This continues an export that had stopped after {resumed} items; those were read then, at most a day ago. \
+                 To read all again, add `fresh: true`."
             ));
         }
         if list.count() == 0 {
@@ -140,7 +155,7 @@ impl Calls {
             "size": saved.receipt.size,
             "sha256": saved.receipt.sha256,
         });
-        Ok(Answer { spent, ..list.exported(file, notes) })
+        Ok(list.exported(file, notes))
     }
 
     /// The file in the making that a call is about.
@@ -157,27 +172,21 @@ impl Calls {
     }
 }
 
-/// Takes what is in the file already; how many items.
-async fn resume(
-    operation: &'static Operation,
-    part: &mut ExportPart,
-    list: &mut Collected<'_>,
-) -> Result<usize, CallError> {
+/// Takes what is in the file already; how many items, or `None` where it cannot be read as them.
+async fn resume(part: &mut ExportPart, list: &mut Collected<'_>) -> Result<Option<usize>, ExportError> {
     let place = part.place().clone();
     if place.items == 0 {
-        return Ok(0);
+        return Ok(Some(0));
     }
-    let mut broken = None;
-    let read = part.read_again(|line| broken = broken.take().or_else(|| list.again(line).err())).await;
-    read.map_err(|cause| failed(operation, cause))?;
-    if let Some(problem) = broken {
-        let cause = Cause::BrokenJson { status: 200, detail: problem.to_string() };
-        return Err(Failure::new(operation, cause).into());
+    let mut is_broken = false;
+    part.read_again(|line| is_broken |= list.again(line).is_err()).await?;
+    if is_broken || list.count() != place.items {
+        return Ok(None);
     }
     if let Some(cursor) = &place.cursor {
         list.go_on(cursor);
     }
-    Ok(place.items)
+    Ok(Some(place.items))
 }
 
 /// The file under its own name.
@@ -227,7 +236,9 @@ fn stopped(error: CallError, part: &ExportPart) -> CallError {
     match after(error, items) {
         CallError::Failed { failure, advice } if items > 0 => CallError::Failed {
             failure,
-            advice: format!("{advice} The same call within 24 hours continues the export after them."),
+            advice: format!(
+                "{advice} The same call within 24 hours (without `fresh`) continues the export after them."
+            ),
         },
         other => other,
     }

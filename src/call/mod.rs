@@ -23,17 +23,17 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 use tokio::time::Instant;
 
-use crate::answer::{Answer, AnswerStyle, ListFormat, MOST_CHARS, Success, WantedList};
+use crate::answer::{Answer, AnswerStyle, Exports, ListFormat, MOST_CHARS, Success, WantedList};
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, FileCause, Freshness, Request, Response, request};
+use crate::catalog::export::asks_for_export;
 use crate::catalog::{self, Operation, TRUST_CENTER};
 use crate::files::{ExportError, FileError, Folders};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
 use crate::program::ProgramError;
 
 use attaching::FileLooks;
-use exporting::WantedExport;
 use sending::{sender, term};
 
 pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
@@ -177,7 +177,13 @@ impl Calls {
 
     /// The same calls with answers that are read here, and not by a model.
     fn for_us(&self) -> Self {
-        self.in_form(AnswerStyle { format: Some(ListFormat::Json), most: MOST_CHARS })
+        self.in_form(AnswerStyle { format: Some(ListFormat::Json), most: MOST_CHARS, ..self.form })
+    }
+
+    /// The form of answers, which name `export` where it is offered.
+    fn form(&self) -> AnswerStyle {
+        let exports = if self.folders.are_open() { Exports::Offered } else { Exports::NotOffered };
+        AnswerStyle { exports, ..self.form }
     }
 
     /// The folders that the operator allows.
@@ -222,9 +228,9 @@ impl Calls {
         let mut notes = std::mem::take(&mut request.echo);
         let answer = match gate::admit(self.operator, &cx.principal, operation, members)? {
             Decision::Permit(permit) => {
-                let sent = if let Some(export) = WantedExport::of(operation, arguments)? {
-                    Box::pin(self.export(cx, operation, arguments, export)).await
-                } else if let Some(wanted) = WantedList::of(operation, arguments, self.form) {
+                let sent = if operation.is_list() && asks_for_export(arguments) {
+                    Box::pin(self.export(cx, operation, arguments)).await
+                } else if let Some(wanted) = WantedList::of(operation, arguments, self.form()) {
                     Box::pin(self.collect(cx, operation, arguments, wanted)).await
                 } else {
                     self.send(cx, permit, request, arguments).await

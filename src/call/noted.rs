@@ -20,7 +20,7 @@ impl Calls {
     ) -> Result<Answer, CallError> {
         let operation = request.operation;
         let response = self.respond(cx, permit, request, arguments).await?;
-        match answer::read(operation, arguments, self.form, response) {
+        match answer::read(operation, arguments, self.form(), response) {
             Ok(answer) => Ok(answer),
             Err(cause) => {
                 let error = self.advised(cx, Arc::new(Failure::new(operation, cause)));

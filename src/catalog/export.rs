@@ -11,6 +11,12 @@ pub const EXPORT: &str = "export";
 /// What its member `format` can be.
 pub const EXPORT_FORMATS: [&str; 2] = ["jsonl", "csv"];
 
+/// Whether a call asks for a file.
+#[must_use]
+pub fn asks_for_export(arguments: &Value) -> bool {
+    arguments.get(EXPORT).is_some_and(|export| !export.is_null())
+}
+
 /// The properties of a list's schema with the argument among them.
 pub fn add_export(properties: &mut Map<String, Value>) {
     let argument = json!({

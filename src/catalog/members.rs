@@ -25,6 +25,7 @@ pub fn outermost(members: &str) -> impl Iterator<Item = (&str, &str)> {
 }
 
 /// All members that have none inside of them, with dots: `id`, `owner.name`.
+#[must_use]
 pub fn leaves(members: &str) -> Vec<String> {
     let leaf = |(name, inside): (&str, &str)| match leaves(inside) {
         inner if inner.is_empty() => vec![name.to_owned()],

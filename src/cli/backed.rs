@@ -50,7 +50,7 @@ impl AnswerReader {
             Self::Model => (None, USUAL_CHARS),
             Self::Person => (Some(ListFormat::Json), MOST_CHARS),
         };
-        AnswerStyle { format, most: max_chars.unwrap_or(usual) }
+        AnswerStyle { format, most: max_chars.unwrap_or(usual), ..AnswerStyle::default() }
     }
 }
 

@@ -37,21 +37,19 @@ const CHUNK: usize = 64 << 10;
 pub struct ExportName(String);
 
 impl ExportName {
-    /// The name with its ending, which it may have or not.
-    ///
-    /// # Errors
-    /// It holds a folder, or nothing that a file's name can have.
-    pub fn new(given: Option<&str>, usual: &str, ending: &str) -> Result<Self, ExportError> {
-        let given = given.unwrap_or(usual);
+    /// The name with its ending, which it may have or not; `None` where it holds a folder, or nothing that a file's name can
+    /// have.
+    #[must_use]
+    pub fn new(given: &str, ending: &str) -> Option<Self> {
         let stem = match given.rsplit_once('.') {
             Some((stem, end)) if end.eq_ignore_ascii_case(ending) => stem,
             _ => given,
         };
         let plain = clean(stem);
         if given.contains(['/', '\\']) || plain.is_empty() {
-            return Err(ExportError::Name { example: format!("{usual}.{ending}") });
+            return None;
         }
-        Ok(Self(format!("{}.{ending}", kind::cut(&plain, LONGEST.saturating_sub(ending.len() + 1)))))
+        Some(Self(format!("{}.{ending}", kind::cut(&plain, LONGEST.saturating_sub(ending.len() + 1)))))
     }
 }
 

@@ -20,12 +20,6 @@ pub enum ExportError {
          `groupBy`, `jq` or `fields`, or read page by page. Nothing was sent."
     )]
     Elsewhere,
-    /// The name is more than a name, or nothing is left of it.
-    #[error("`export.name` must be a file name without a folder, such as {example}. Nothing was sent.")]
-    Name {
-        /// One that would do.
-        example: String,
-    },
     /// Another call is writing it.
     #[error("the same export is already running in {folder}. Wait for its answer. Nothing was sent.")]
     Running {

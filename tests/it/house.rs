@@ -31,7 +31,7 @@ const ROOMS: [&str; 16] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 12] = [
+const DISK: [&str; 13] = [
     "callers/tokens/store.rs",
     BUILD_SCRIPT,
     "config/value.rs",
