@@ -196,3 +196,15 @@ async fn a_filter_by_an_unknown_name_says_so() {
         "{told}"
     );
 }
+
+#[tokio::test]
+async fn a_list_that_is_not_offered_is_not_looked_through() {
+    let upstream = listing(vec![json!({"id": "a1", "name": "Acme"})]).await;
+    let run = Setup::access("read").with("VANTA_BASE_URL", &*upstream.url);
+    let run = run.with("VANTA_MCP_EXCLUDE_TOOLS", "list_vendors").start().await;
+    let told = run.error("get_vendor", json!({"vendorId": "Acme"})).await;
+    assert!(!told.contains("a1"), "{told}");
+    let asked = upstream.heard();
+    assert!(asked.iter().any(|request| request.starts_with("GET /v1/vendors/Acme ")), "{asked:?}");
+    assert!(!asked.iter().any(|request| request.starts_with("GET /v1/vendors?")), "{asked:?}");
+}

@@ -140,7 +140,7 @@ fn cut() -> impl Strategy<Value = Cut> {
     });
     let fault = select(vec![PageFault::Unavailable, PageFault::Reset, PageFault::Truncated]);
     let faults = btree_map(0..8_usize, fault, 1..4);
-    (items, vec(1..20_usize, 1..5), faults, 1..40_usize, 1_000..6_000_usize).prop_map(
+    (items, vec(1..20_usize, 1..5), faults, 1..40_usize, 1_000..3_000_usize).prop_map(
         |(items, pages, faults, page_size, max_chars)| Cut { items, pages, faults, page_size, max_chars },
     )
 }
@@ -230,8 +230,14 @@ async fn holds(run: &Run, shared: &Shared, cut: &Cut) -> Result<(), TestCaseErro
     set(shared, cut, &cut.pages);
     let most = cut.items.len();
     for format in ["json", "table"] {
-        let pages = json!({"format": format, "pageSize": cut.page_size, "maxChars": cut.max_chars});
-        prop_assert_eq!(followed(run, with(pages), most).await?, expected.clone());
+        for more in
+            [json!({"pageSize": cut.page_size}), json!({"all": true}), json!({"maxItems": cut.page_size})]
+        {
+            let mut arguments = with(more);
+            arguments["format"] = json!(format);
+            arguments["maxChars"] = json!(cut.max_chars);
+            prop_assert_eq!(followed(run, arguments, most).await?, expected.clone());
+        }
     }
     for (arguments, whole) in [(whole_list, whole), (in_jq, by_program), (groups, in_groups)] {
         set(shared, cut, &cut.pages);
