@@ -57,6 +57,10 @@ pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
         arguments.insert("fields".to_owned(), json!(["*"]));
         arguments.remove("groupBy");
     }
+    // A program stands beside no count.
+    if operation.is_list() {
+        arguments.remove("jq");
+    }
     // Where a file goes is this machine's matter and sends nothing.
     if operation.shape == Shape::File {
         arguments.remove("folder");
