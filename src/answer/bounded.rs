@@ -43,8 +43,6 @@ const ROOM: usize = 64;
 pub(super) struct Bounds {
     memory: usize,
     text: usize,
-    /// The longest text.
-    longest: usize,
     /// Objects and lists.
     pub(super) nodes: usize,
     pub(super) left_out: LeftOut,
@@ -71,7 +69,7 @@ impl Bounds {
 
     /// Those of a part of an answer whose text is no longer than that, in bytes.
     pub(super) fn of_text(text: usize) -> Self {
-        Self { memory: MEMORY, text, longest: text, nodes: MAX_NODES, left_out: LeftOut::default() }
+        Self { memory: MEMORY, text, nodes: MAX_NODES, left_out: LeftOut::default() }
     }
 
     /// The same for a part that holds no more objects and lists than that.
@@ -105,7 +103,7 @@ impl Bounds {
 
     /// A text, or its beginning.
     fn text(&mut self, text: &str) -> String {
-        let room = self.text.min(self.memory).min(self.longest);
+        let room = self.text.min(self.memory);
         let written = written_length(text);
         if written <= room {
             self.take(ROOM + text.len(), written);
@@ -160,32 +158,80 @@ impl LeftOut {
     }
 }
 
-/// A value in at most so many bytes of text, and what was left out of it: first the ends of long texts, all alike, so that
-/// one of them does not take the room of all that comes after it.
-///
-/// # Errors
-/// The value is none that can be written.
-pub(super) fn fitted(value: Value, room: usize) -> serde_json::Result<(Value, LeftOut)> {
-    let text = value.to_string();
-    if text.len() <= room {
-        return Ok((value, LeftOut::default()));
+/// A value in at most so many bytes of text, and what was left out of it. What is short stays whole, and what is long shares
+/// the room that is left: the ends of texts and of lists go first.
+pub(super) fn fitted(value: Value, room: usize) -> (Value, LeftOut) {
+    let mut left_out = LeftOut::default();
+    (fit(value, room, &mut left_out), left_out)
+}
+
+fn fit(value: Value, room: usize, left_out: &mut LeftOut) -> Value {
+    if size(&value) <= room {
+        return value;
     }
-    drop(value);
-    let text = RawValue::from_string(text)?;
-    let mut parts = 2;
-    loop {
-        let mut bounds = Bounds { longest: room / parts, ..Bounds::of_text(room) };
-        let value = bounds.value(&text)?;
-        let left_out = bounds.left_out;
-        if left_out.members + left_out.entries == 0 || parts > MOST_PARTS {
-            return Ok((value, left_out));
+    match value {
+        Value::String(text) => {
+            let mut bounds = Bounds::of_text(room);
+            let cut = bounds.text(&text);
+            *left_out += bounds.left_out;
+            Value::String(cut)
         }
-        parts *= 4;
+        Value::Array(all) => Value::Array(fit_entries(all, room, left_out)),
+        Value::Object(members) => Value::Object(fit_members(members, room, left_out)),
+        other => other,
     }
 }
 
-/// In how many parts of the room each text has to fit, before other things are left out.
-const MOST_PARTS: usize = 128;
+/// As many entries as there is room for, from the first on, which may be cut.
+fn fit_entries(all: Vec<Value>, room: usize, left_out: &mut LeftOut) -> Vec<Value> {
+    let (mut kept, mut used) = (Vec::new(), 2);
+    let mut entries = all.into_iter();
+    for entry in entries.by_ref() {
+        let size = size(&entry) + 1;
+        if used + size <= room {
+            used += size;
+            kept.push(entry);
+            continue;
+        }
+        if kept.is_empty() {
+            kept.push(fit(entry, room.saturating_sub(used + 1), left_out));
+        } else {
+            left_out.entries += 1;
+        }
+        break;
+    }
+    left_out.entries += entries.fold(0, |count, _| count + 1);
+    kept
+}
+
+/// The members, the shortest first, each with its share of the room.
+fn fit_members(members: Map<String, Value>, room: usize, left_out: &mut LeftOut) -> Map<String, Value> {
+    let mut sized: Vec<(usize, String, Value)> =
+        members.into_iter().map(|(name, value)| (size(&value), name, value)).collect();
+    sized.sort_by_key(|(size, _, _)| *size);
+    let (mut fitting, mut room) = (0, room.saturating_sub(2));
+    for (_, name, _) in &sized {
+        let Some(rest) = room.checked_sub(written_length(name) + 2 + SHORTEST) else { break };
+        (fitting, room) = (fitting + 1, rest);
+    }
+    left_out.members += u64::try_from(sized.len() - fitting).unwrap_or(u64::MAX);
+    let mut kept = Map::new();
+    for (index, (before, name, value)) in sized.into_iter().take(fitting).enumerate() {
+        let share = SHORTEST + room / (fitting - index);
+        let value = if before <= share { value } else { fit(value, share, left_out) };
+        room = (room + SHORTEST).saturating_sub(size(&value));
+        kept.insert(name, value);
+    }
+    kept
+}
+
+/// The room that each value has at least, in bytes.
+const SHORTEST: usize = 8;
+
+/// How long a value is as JSON, in bytes.
+fn size(value: &Value) -> usize {
+    value.to_string().len()
+}
 
 /// How long a text is as JSON, at the most, in bytes.
 fn written_length(text: &str) -> usize {

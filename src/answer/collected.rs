@@ -5,6 +5,8 @@
 
 mod file;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -25,6 +27,9 @@ use crate::api::known_fields::near;
 use crate::api::{Cause, Response};
 use crate::catalog::members::lists;
 use crate::catalog::{Api, Operation};
+
+/// How many values are named that exist, where a filter leaves nothing.
+const MOST_VALUES: usize = 20;
 
 /// How many pages in a row may hold nothing new.
 const MOST_IDLE: u32 = 5;
@@ -54,6 +59,10 @@ pub struct Collected<'c> {
     cursor: Option<String>,
     /// How many items are passed over before the first that is wanted.
     skip: usize,
+    /// How many items were passed over that are among those that are wanted.
+    passed_over: usize,
+    /// What the items have that a filter of ours left out, by the filter.
+    rejected: BTreeMap<&'static str, BTreeSet<String>>,
     /// Where the first item is that there was no room for.
     cut: Option<Position>,
     /// What comes after what was read.
@@ -106,6 +115,8 @@ impl<'c> Collected<'c> {
             beside: None,
             cursor: wanted.start.cursor.clone(),
             skip: wanted.start.skip,
+            passed_over: 0,
+            rejected: BTreeMap::new(),
             cut: None,
             next: Next::End,
             cursors: SeenTexts::default(),
@@ -183,14 +194,19 @@ impl<'c> Collected<'c> {
             beside.retain(|(name, _)| name != "ok");
         }
         if self.beside.is_none() {
-            self.beside = Some(list::beside(beside, self.wanted.form.room() / 4)?);
+            let beside = list::beside(beside, self.wanted.form.room() / 4)?;
+            let form = self.wanted.form.beside(&beside);
+            self.shown = ShownItems::new(self.operation, &self.fields.0, form);
+            self.beside = Some(beside);
         }
         let items: Vec<&RawValue> = serde_json::from_str(items.get())?;
-        let before = self.count;
+        let (before, skipping) = (self.count, self.skip > 0);
         for (index, item) in items.into_iter().enumerate() {
             if self.skip > 0 {
                 self.skip -= 1;
+                self.passed_over += usize::from(self.wanted.passes(item)?);
             } else if !self.wanted.passes(item)? {
+                self.rejected(item)?;
             } else if self.is_known(item) {
                 self.doubled += 1;
             } else if self.count == self.wanted.most && self.ends_at_most() {
@@ -201,7 +217,8 @@ impl<'c> Collected<'c> {
                 self.item(item, index)?;
             }
         }
-        self.idle = if self.count > before { 0 } else { self.idle + 1 };
+        self.ids.end_page();
+        self.idle = if self.count > before || skipping { 0 } else { self.idle + 1 };
         let cursor = match &next {
             Next::Place(place) => place.cursor.clone(),
             Next::End | Next::Unreachable => None,
@@ -212,6 +229,17 @@ impl<'c> Collected<'c> {
         self.next = if self.circles { Next::End } else { next };
         self.cursor = cursor;
         self.done = self.is_enough();
+        Ok(())
+    }
+
+    /// Keeps what an item has that does not pass, for when none does.
+    fn rejected(&mut self, item: &RawValue) -> serde_json::Result<()> {
+        for (filter, value) in self.wanted.filtered(item)? {
+            let values = self.rejected.entry(filter).or_default();
+            if values.len() < MOST_VALUES {
+                values.insert(value);
+            }
+        }
         Ok(())
     }
 
@@ -302,10 +330,15 @@ impl<'c> Collected<'c> {
         self.cut = None;
         let mut own = self.told(own, Vec::new());
         if !self.is_whole() {
-            own.note(format!(
-                "The program saw the first {} items, as `maxItems` or the room for them says.",
-                self.count
-            ));
+            let reason = if self.whole.len() > MOST_FOR_PROGRAM {
+                "as no more than 20 MB are given to one: name a few `fields`"
+            } else {
+                "as `maxItems` says"
+            };
+            own.note(format!("The program saw the first {} items, {reason}.", self.count));
+        }
+        if self.wanted.start != Position::default() {
+            own.note("The program saw only what comes from `pageCursor` on.");
         }
         Ok(own.answer())
     }
@@ -328,6 +361,11 @@ impl<'c> Collected<'c> {
         if let Some(total) = self.total().filter(|total| whole && *total != count) {
             own.note(format!("The upstream reports a total of {total}, but its pages hold {count} items."));
         }
+        if self.count == 0 {
+            for (filter, values) in &self.rejected {
+                own.note(format!("`{filter}` leaves nothing. Values that exist: {}.", json!(values)));
+            }
+        }
         for note in notes {
             own.note(note);
         }
@@ -348,7 +386,10 @@ impl<'c> Collected<'c> {
         if is_cut {
             let of = match self.wanted.extent {
                 Extent::Page if self.operation.is_paged() => OfHowMany::OnPage(read),
-                _ if whole => OfHowMany::InAll(read),
+                _ if whole && self.wanted.start.cursor.is_some() => OfHowMany::ThatFollow(read),
+                _ if whole => {
+                    OfHowMany::InAll(read.saturating_add(u64::try_from(self.passed_over).unwrap_or(u64::MAX)))
+                }
                 _ => OfHowMany::OrMore(read),
             };
             if let OfHowMany::InAll(all) = of {
@@ -390,7 +431,7 @@ impl<'c> Collected<'c> {
             return own;
         }
         let mut own = self.counted();
-        self.groups.tell(&mut own, path, self.count);
+        self.groups.tell(&mut own, path, self.count, self.wanted.form.room());
         own
     }
 }

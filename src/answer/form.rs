@@ -1,12 +1,15 @@
 //! In which form, and how long, an answer is.
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use super::bounded::MAX_TEXT;
 use crate::catalog::Operation;
 
 /// The most characters of an answer, where nobody says otherwise: about 6,000 tokens.
 pub const USUAL_CHARS: usize = 20_000;
+
+/// The least that what was asked for may have, in characters.
+const LEAST_ROOM: usize = 200;
 
 /// The least that an answer can be cut to.
 const LEAST_CHARS: usize = 1_000;
@@ -42,6 +45,8 @@ pub struct AnswerStyle {
     pub most: usize,
     /// Whether what is too long for it can go into a file.
     pub exports: Exports,
+    /// How many of the characters other things have taken.
+    pub taken: usize,
 }
 
 impl AnswerStyle {
@@ -61,15 +66,21 @@ impl AnswerStyle {
         Self { format, most: most.clamp(LEAST_CHARS, MOST_CHARS), ..self }
     }
 
+    /// The same where this stands beside what was asked for.
+    pub(super) fn beside(self, beside: &Map<String, Value>) -> Self {
+        let taken = if beside.is_empty() { 0 } else { 12 + json!(beside).to_string().chars().count() };
+        Self { taken: self.taken + taken, ..self }
+    }
+
     /// How many of the characters what was asked for may have: the rest is for what is said of it.
     #[must_use]
     pub(super) fn room(self) -> usize {
-        self.most - (self.most / 20).clamp(500, 1_000)
+        (self.most - (self.most / 20).clamp(500, 1_000)).saturating_sub(self.taken).max(LEAST_ROOM)
     }
 }
 
 impl Default for AnswerStyle {
     fn default() -> Self {
-        Self { format: None, most: USUAL_CHARS, exports: Exports::default() }
+        Self { format: None, most: USUAL_CHARS, exports: Exports::default(), taken: 0 }
     }
 }

@@ -132,7 +132,8 @@ pub(super) fn shown(
     form: AnswerStyle,
     start: &Position,
 ) -> serde_json::Result<Own> {
-    let mut items = ShownItems::new(operation, fields, form);
+    let beside = beside(found.beside, form.room() / 4)?;
+    let mut items = ShownItems::new(operation, fields, form.beside(&beside));
     serde_json::Deserializer::from_str(found.items.get()).deserialize_seq(&mut items)?;
     let (count, left) = (items.count(), items.left);
     // What there was no room for begins the next page.
@@ -147,7 +148,7 @@ pub(super) fn shown(
         let of = if operation.is_paged() { OfHowMany::OnPage(all) } else { OfHowMany::InAll(all) };
         own.note(cut(operation, fields, form, count, of));
     }
-    own.keep_beside(beside(found.beside, form.room() / 4)?);
+    own.keep_beside(beside);
     Ok(own)
 }
 
@@ -203,7 +204,7 @@ impl<'f, 'c> ShownItems<'f, 'c> {
         let missing = self.missing.without(&item);
         let mut item = self.fields.keep(item);
         if self.count() == 0 {
-            let (fitted, left_out) = fitted(item, self.room)?;
+            let (fitted, left_out) = fitted(item, self.room);
             item = fitted;
             bounds.left_out.cut_again(left_out);
         }
@@ -260,6 +261,8 @@ pub(super) enum OfHowMany {
     OnPage(u64),
     /// So many are in the whole list.
     InAll(u64),
+    /// So many come from where the page begins.
+    ThatFollow(u64),
     /// So many were read, and there are more.
     OrMore(u64),
 }
@@ -275,6 +278,7 @@ pub(super) fn cut(
     let of = match of {
         OfHowMany::OnPage(all) => format!("of the {all} items on this page"),
         OfHowMany::InAll(all) => format!("of {all} items"),
+        OfHowMany::ThatFollow(all) => format!("of the {all} items that follow"),
         OfHowMany::OrMore(read) => format!("of more than {read} items"),
     };
     if !operation.is_list() {

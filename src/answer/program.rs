@@ -24,7 +24,7 @@ pub(super) fn own(
         [only] if only.get().starts_with('[') => serde_json::from_str(only.get())?,
         [only] => {
             let mut bounds = Bounds::new();
-            let (result, left_out) = fitted(bounds.value(only)?, form.room())?;
+            let (result, left_out) = fitted(bounds.value(only)?, form.room());
             bounds.left_out.cut_again(left_out);
             let mut own = Own::default();
             own.say("result", result);

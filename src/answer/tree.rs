@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::bounded::{Bounds, fitted, members};
+use super::bounded::{Bounds, LeftOut, fitted, members};
 use super::fields::Fields;
 use super::form::AnswerStyle;
 use super::object::{Answer, Shown, ShownContent, Success};
@@ -128,7 +128,7 @@ fn file(received: Received) -> Answer {
 /// An answer in a form that is not known, passed on whole and marked.
 fn unexpected(body: &RawValue, form: AnswerStyle) -> serde_json::Result<Own> {
     let mut bounds = Bounds::new();
-    let (answer, left_out) = fitted(bounds.value(body)?, form.room())?;
+    let (answer, left_out) = fitted(bounds.value(body)?, form.room());
     let mut own = Own::default();
     own.say("answer", answer);
     own.note("The upstream answered in an unexpected format; its answer is passed on unchanged.");
@@ -169,7 +169,7 @@ fn single(
             members.remove("ok");
         }
     } else {
-        let (value, left_out) = fitted(value, form.room())?;
+        let (value, left_out) = fitted(value, form.room());
         bounds.left_out.cut_again(left_out);
         let mut own = Own::default();
         own.say("value", value);
@@ -181,7 +181,8 @@ fn single(
     if fields.keep_nothing_of(&value) {
         return unexpected(body, form);
     }
-    let (kept, left_out) = fitted(fields.keep(value), form.room())?;
+    let (kept, left_out) = fitted(fields.keep(value), form.room());
+    let is_cut = left_out != LeftOut::default();
     bounds.left_out.cut_again(left_out);
     let mut own = match kept {
         Value::Object(kept) => Own::around(kept),
@@ -192,6 +193,9 @@ fn single(
         missing.told(operation).into_iter().for_each(|told| own.note(told));
     }
     own.tell(bounds.left_out);
+    if is_cut {
+        own.note(format!("An answer has at most {} characters; VANTA_MCP_MAX_CHARS allows more.", form.most));
+    }
     Ok(own)
 }
 

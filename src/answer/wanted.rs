@@ -83,7 +83,7 @@ impl<'c> WantedList<'c> {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
-        let usual = if view == ListView::Items { MAX_ITEMS } else { usize::MAX };
+        let usual = if extent == Extent::All { usize::MAX } else { MAX_ITEMS };
         let start = text("pageCursor").map(Position::read).unwrap_or_default();
         let wanted = Self {
             view,
@@ -124,6 +124,22 @@ impl<'c> WantedList<'c> {
             form,
             here: here(operation, arguments),
         }
+    }
+
+    /// What an item has where it is filtered, each with the filter.
+    ///
+    /// # Errors
+    /// The item cannot be read.
+    pub(super) fn filtered(&self, item: &RawValue) -> serde_json::Result<Vec<(&'static str, String)>> {
+        if self.here.is_empty() {
+            return Ok(Vec::new());
+        }
+        let item = Bounds::new().value(item)?;
+        let value = |(name, _): &(&'static str, &str)| {
+            let value = item.get(*name).filter(|value| !value.is_null())?;
+            Some((*name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+        };
+        Ok(self.here.iter().filter_map(value).collect())
     }
 
     /// Whether items are left out that the upstream answered.

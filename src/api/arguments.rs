@@ -85,6 +85,7 @@ pub fn check(operation: &'static Operation, arguments: &Value) -> Result<(), Arg
     problems.extend(dates::problems(&compiled.schema, &operation.days, arguments));
     problems.extend(known_fields::problems(operation, arguments));
     problems.extend(known_fields::conflicts(operation, arguments));
+    problems.extend(known_fields::foreign_cursor(operation, arguments));
     problems.extend(forbidden::ids(operation, arguments));
     let blanks = forbidden::blanks(operation, &compiled.schema, arguments);
     // That it must not be empty is said once, and better there.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::arguments::nearest;
 use crate::catalog::members::{admits, lists, outermost};
-use crate::catalog::{Known, Operation};
+use crate::catalog::{Known, Operation, Shape};
 
 /// Fields that do not exist, each in a sentence without a full stop: in `fields`, and in `groupBy`. Where not all that an
 /// operation answers is known, none is taken for a mistake.
@@ -31,6 +31,14 @@ pub(super) fn conflicts(operation: &Operation, arguments: &Value) -> Option<Stri
     })
 }
 
+/// A cursor of a list that has none but ours: how many items come before, and `@`.
+pub(super) fn foreign_cursor(operation: &Operation, arguments: &Value) -> Option<String> {
+    let cursor =
+        arguments.get("pageCursor").and_then(Value::as_str).filter(|_| operation.shape == Shape::List)?;
+    let is_ours = cursor.strip_suffix('@').is_some_and(|before| before.parse::<usize>().is_ok());
+    (!is_ours).then(|| "`pageCursor` is not the nextCursor of an answer of this tool".to_owned())
+}
+
 fn unknown_field(operation: &Operation, argument: &str, name: &str) -> String {
     let quoted = Value::from(name);
     if name.contains(',') {
@@ -42,6 +50,12 @@ fn unknown_field(operation: &Operation, argument: &str, name: &str) -> String {
     }
     if let Some(near) = near(operation.members, name) {
         return format!("`{argument}`: unknown field {quoted}; did you mean `{near}`?");
+    }
+    if let Some((outer, _)) = name.split_once('.')
+        && let Some((_, inside)) = outermost(operation.members).find(|(known, _)| *known == outer)
+    {
+        let inner: Vec<String> = outermost(inside).map(|(inner, _)| format!("{outer}.{inner}")).collect();
+        return format!("`{argument}`: unknown field {quoted}; inside of `{outer}` are {}", inner.join(", "));
     }
     let known: Vec<&str> = outermost(operation.members).map(|(name, _)| name).collect();
     format!(

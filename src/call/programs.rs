@@ -1,19 +1,23 @@
 //! A program that is run on the items of a list.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::CallError;
 use crate::answer::{Answer, Collected};
-use crate::api::{Cause, Failure};
 use crate::catalog::Operation;
-use crate::program::{Interpreter, Reshaped};
+use crate::program::{Interpreter, ProgramError, Reshaped};
 
 /// How many items show what the program was given, where it did not work.
 const SAMPLES: usize = 2;
 
 /// How much of each is shown, in characters.
 const SAMPLE: usize = 400;
+
+/// A mistake that a program has by itself shows before it runs.
+const AT_ONCE: Duration = Duration::from_millis(300);
 
 /// Runs a program on what was collected.
 pub(super) async fn run(
@@ -29,10 +33,11 @@ pub(super) async fn run(
             return Err(CallError::Program { tool: operation.name, cause, samples: samples(&items) });
         }
     };
-    let broken = |problem: serde_json::Error| {
-        Failure::new(operation, Cause::BrokenJson { status: 200, detail: problem.to_string() })
-    };
-    Ok(collected.programmed(&outputs).map_err(broken)?)
+    collected.programmed(&outputs).map_err(|problem| CallError::Program {
+        tool: operation.name,
+        cause: ProgramError::Ended { how: format!("its output cannot be read: {problem}") },
+        samples: samples(&items),
+    })
 }
 
 /// Tells of a mistake that a program has whatever it is run on, before the rest of the list is read for it.
@@ -42,7 +47,9 @@ pub(super) async fn check(
     collected: &Collected<'_>,
 ) -> Result<(), CallError> {
     let items = collected.whole();
-    match ran(program, &items).await {
+    let at_once = Interpreter::of_this_binary().map(|interpreter| interpreter.within(AT_ONCE));
+    let Ok(interpreter) = at_once else { return Ok(()) };
+    match interpreter.run(program, &items).await {
         Err(cause) if cause.is_of_the_program() => {
             Err(CallError::Program { tool: operation.name, cause, samples: samples(&items) })
         }
@@ -50,7 +57,7 @@ pub(super) async fn check(
     }
 }
 
-async fn ran(program: &str, items: &[u8]) -> Result<Reshaped, crate::program::ProgramError> {
+async fn ran(program: &str, items: &[u8]) -> Result<Reshaped, ProgramError> {
     Interpreter::of_this_binary()?.run(program, items).await
 }
 
@@ -61,7 +68,7 @@ fn samples(items: &[u8]) -> String {
         return "The list is empty.".to_owned();
     }
     let shown: Vec<String> = all.iter().take(SAMPLES).map(|item| sample(item)).collect();
-    format!("The input is an array of {} items. Some of them: {}", all.len(), shown.join(" "))
+    format!("The input is an array of items, such as {}", shown.join(" "))
 }
 
 /// The beginning of an item, as data.

@@ -57,9 +57,13 @@ pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
         arguments.insert("fields".to_owned(), json!(["*"]));
         arguments.remove("groupBy");
     }
-    // A program stands beside no count.
+    // A program stands beside no count, and a count may check its filters.
     if operation.is_list() {
         arguments.remove("jq");
+        arguments.remove("countOnly");
+        if operation.shape == Shape::List && arguments.contains_key("pageCursor") {
+            arguments.insert("pageCursor".to_owned(), json!("1@"));
+        }
     }
     // Where a file goes is this machine's matter and sends nothing.
     if operation.shape == Shape::File {

@@ -260,7 +260,10 @@ async fn a_program_with_a_mistake_costs_one_page() {
         run.tenant.forget();
         let refused = run.error("list_controls", json!({"jq": program, "pageSize": 20})).await;
         assert!(refused.contains(told) && refused.starts_with("list_controls: "), "{refused}");
-        assert!(refused.contains("Some of them: {\"creationDate\""), "two items: {refused}");
+        assert!(
+            refused.contains("The input is an array of items, such as {\"creationDate\""),
+            "two items: {refused}"
+        );
         let reads = run.seen().len();
         assert!(reads == 1 || told.contains("input"), "{program}: {reads} requests");
     }

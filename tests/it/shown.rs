@@ -142,13 +142,15 @@ async fn what_there_is_no_room_for_begins_the_next_answer() {
             (json!({"pageSize": 7}), 1_000),
             (json!({"all": true}), 4_000),
             (json!({"maxItems": 30}), 2_500),
+            // However small the pages are that come before.
+            (json!({"all": true, "pageSize": 2}), 6_000),
         ] {
             let mut arguments = object(more.clone());
             arguments.insert("format".to_owned(), json!("json"));
             arguments.insert("maxChars".to_owned(), json!(most));
             let (items, answers) = all_of(&run, tool, arguments, most).await;
             assert_eq!(items, expected, "{tool} {more}: each item once, in order");
-            assert!(answers > 1 || expected.len() < 8, "{tool} {more}");
+            assert!(answers > 1 || expected.len() < 15, "{tool} {more}");
         }
     }
 }
@@ -233,7 +235,10 @@ async fn single_objects_long_items_and_previews_are_cut_too() {
     let list = json!({"pageSize": 100, "format": "json"});
     let (items, answers) = all_of(&run, "list_vendors", object(list), USUAL).await;
     assert_eq!((items.len(), answers), (5, 5), "each item has an answer of its own, without its end");
+    assert_eq!(one["id"], "v1", "what is short stays whole");
+    assert!(one.to_string().len() > 18_000, "the room is used: {}", one.to_string().len());
     let preview = shown(&run, "delete_vendor", json!({"vendorId": "v1"}), USUAL).await;
+    assert_eq!(preview["state"]["v1"]["id"], "v1");
     assert!(
         preview["state"]["v1"]["leftOut"].as_str().unwrap().contains("long text"),
         "{}",
@@ -283,6 +288,15 @@ async fn the_panels_accounts_are_paged_filtered_and_counted_here() {
     let told = shown(&run, "list_panel_accounts", one, USUAL).await;
     assert_eq!(told["items"], json!([{"domain": accounts[3]["domain"]}]));
     assert_eq!(told["unknownFields"], json!(["nothing"]), "what the Panel reports is not all known");
+    // From the middle on there are as many as ever.
+    let middle = json!({"pageCursor": "4@", "pageSize": 3, "format": "json"});
+    assert_eq!(shown(&run, "list_panel_accounts", middle, USUAL).await["total"], accounts.len());
+    let none = shown(&run, "list_panel_accounts", json!({"status": "nope"}), USUAL).await;
+    assert!(none["note"].as_str().unwrap().contains("\"active\",\"suspended\""), "{none}");
+    for cursor in ["x", "600", "-1", "next", "3@x"] {
+        let refused = run.error("list_panel_accounts", json!({"pageCursor": cursor})).await;
+        assert!(refused.contains("not the nextCursor"), "{refused}");
+    }
     assert_eq!(
         run.seen().iter().filter(|seen| seen.path.contains("plan")).count(),
         0,

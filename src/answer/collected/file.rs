@@ -21,6 +21,7 @@ impl Collected<'_> {
     pub fn again(&mut self, line: &[u8]) -> serde_json::Result<()> {
         let item: &RawValue = serde_json::from_slice(line)?;
         let _ = self.is_known(item);
+        self.ids.end_page();
         self.count += 1;
         self.exported.see(item.get().as_bytes(), &self.fields.0)
     }
