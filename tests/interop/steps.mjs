@@ -33,7 +33,7 @@ export async function steps({ list, call, lasting = true }) {
   const run = { tool: hidden, arguments: { slugId: 'quillmere' } };
   assert.ok(value(await call('run_read_tool', run)).count > 0);
 
-  const there = async () => value(await call('list_panel_accounts', {})).items.some(({ user }) => user === 'baker');
+  const there = async () => value(await call('list_panel_accounts', { format: 'json' })).items.some(({ user }) => user === 'baker');
   const preview = value(await call('terminate_panel_account', { user: 'baker' }));
   assert.equal(preview.changed, false);
   assert.deepEqual(preview.targets, ['baker']);

@@ -43,7 +43,7 @@ async def steps(
     assert (await call("run_read_tool", run)).value()["count"] > 0
 
     async def there() -> bool:
-        listed = (await call("list_panel_accounts", {})).value()
+        listed = (await call("list_panel_accounts", {"format": "json"})).value()
         return any(account["user"] == "baker" for account in listed["items"])
 
     preview = (await call("terminate_panel_account", {"user": "baker"})).value()
