@@ -198,13 +198,14 @@ fn tried() {
         Ok(())
     });
     tried.unwrap();
-    // And one that takes all it may, so that the measure is known to measure.
+    // And one that takes all it may, so that the measure is known to measure: not all that it was given has to be in memory
+    // at once.
     let patient = interpreter().within(BUSY);
     let program = "def f: if . < 2 then . else (. - 1 | f) + (. - 2 | f) end; 60 | f";
     let full = runtime.block_on(patient.run(program, ITEMS)).unwrap_err();
     assert!(matches!(full, ProgramError::TooMuchMemory), "{full}");
     let took = children_took();
-    assert!((64 << 10..=MEMORY).contains(&took), "{took} KiB");
+    assert!((32 << 10..=MEMORY).contains(&took), "{took} KiB");
 }
 
 /// The most memory that any child had that has ended, in KiB.
