@@ -152,9 +152,20 @@ async fn a_read_goes_on_for_those_who_are_left() {
     slowly(&tenant, 5.0);
     wire.message(&call(1)).await;
     eventually("it is on its way", async || reads(&tenant) == 1).await;
-    wire.message(&call(2)).await;
+    // What a call waits for is told: so it is known to be among those who wait.
+    let mut second = call(2);
+    second["params"]["_meta"] = json!({"progressToken": "second"});
+    wire.message(&second).await;
+    let told = wire.receive().await.unwrap();
+    assert_eq!(
+        (&told["method"], &told["params"]["progressToken"]),
+        (&json!("notifications/progress"), &json!("second"))
+    );
     wire.message(&cancel(1)).await;
-    let answer = wire.receive().await.unwrap();
+    let mut answer = wire.receive().await.unwrap();
+    while answer["method"] == "notifications/progress" {
+        answer = wire.receive().await.unwrap();
+    }
     assert_eq!((&answer["id"], &answer["result"]["isError"]), (&json!(2), &json!(false)), "{answer}");
     assert_eq!(reads(&tenant), 1);
 }
