@@ -46,7 +46,7 @@ pub struct Collected<'c> {
     /// How many items were read.
     count: usize,
     groups: Groups,
-    /// The items as they came, for a program.
+    /// The items as they came, for a program: the text of an array.
     whole: Vec<u8>,
     /// The items for a file.
     exported: ExportedItems,
@@ -108,7 +108,7 @@ impl<'c> Collected<'c> {
             shown: ShownItems::new(operation, &fields.0, wanted.form),
             count: 0,
             groups: Groups::default(),
-            whole: Vec::new(),
+            whole: b"[]".to_vec(),
             exported: ExportedItems::default(),
             ids: SeenTexts::default(),
             doubled: 0,
@@ -165,13 +165,8 @@ impl<'c> Collected<'c> {
 
     /// The items that were read so far, for a program to be run on: the text of an array.
     #[must_use]
-    pub fn whole(&self) -> Vec<u8> {
-        let mut text = self.whole.clone();
-        if text.is_empty() {
-            text.push(b'[');
-        }
-        text.push(b']');
-        text
+    pub fn whole(&self) -> &[u8] {
+        &self.whole
     }
 
     /// Takes the next page.
@@ -249,13 +244,17 @@ impl<'c> Collected<'c> {
             ListView::Count => {}
             ListView::Groups(path) => self.groups.take(&Bounds::new().value(item)?, path),
             ListView::Program(_) => {
-                self.whole.push(if self.whole.is_empty() { b'[' } else { b',' });
+                self.whole.pop();
+                if self.whole.len() > 1 {
+                    self.whole.push(b',');
+                }
                 match &self.fields.0 {
                     named @ Fields::Named(_) => {
                         serde_json::to_writer(&mut self.whole, &named.keep(Bounds::new().value(item)?))?;
                     }
                     _ => self.whole.extend_from_slice(item.get().as_bytes()),
                 }
+                self.whole.push(b']');
             }
             ListView::File => self.exported.put(item, &self.fields.0)?,
             ListView::Items => {
@@ -325,9 +324,8 @@ impl<'c> Collected<'c> {
     ///
     /// # Errors
     /// What it put out cannot be read.
-    pub fn programmed(mut self, outputs: &[Box<RawValue>]) -> serde_json::Result<Answer> {
+    pub fn programmed(&self, outputs: &[Box<RawValue>]) -> serde_json::Result<Answer> {
         let own = program::own(self.operation, self.wanted.form, outputs)?;
-        self.cut = None;
         let mut own = self.told(own, Vec::new());
         if !self.is_whole() {
             let reason = if self.whole.len() > MOST_FOR_PROGRAM {

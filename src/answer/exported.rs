@@ -200,7 +200,7 @@ fn is_empty(value: &RawValue) -> bool {
     matches!(value.get(), "null" | "{}")
 }
 
-/// A value as a cell shows it: a text as it is, anything else as JSON. A number is none that could do harm.
+/// A value as a cell shows it: a text as it is, anything else as JSON. A number cannot be taken for a formula.
 fn shown(value: &RawValue) -> String {
     match serde_json::from_str::<String>(value.get()) {
         Ok(text) => harmless(text),

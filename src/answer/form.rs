@@ -14,7 +14,7 @@ const LEAST_ROOM: usize = 200;
 /// The least that an answer can be cut to.
 const LEAST_CHARS: usize = 1_000;
 
-/// The most that an answer may have, whoever asks for it.
+/// The longest answer that can be asked for, in characters.
 pub const MOST_CHARS: usize = MAX_TEXT;
 
 /// How the items of a list are written.

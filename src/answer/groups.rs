@@ -77,7 +77,7 @@ impl Groups {
     /// Says how many of `count` items are in each group, in about so many characters.
     pub(super) fn tell(&self, own: &mut Own, path: &str, count: usize, room: usize) {
         let mut largest: Vec<(&String, &ItemGroup)> = self.all.iter().collect();
-        // Of two that are called alike the text is told by its quotation marks.
+        // Of a text and another value that look the same, the text gets the quotation marks.
         let order = |(identity, group): &(&String, &ItemGroup)| {
             (Reverse(group.items), identity.starts_with('"'), (*identity).clone())
         };

@@ -11,7 +11,7 @@ use crate::catalog::{Operation, Shape};
 /// What is wanted of a list beyond one of the upstream's pages.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WantedList<'c> {
-    /// What is told of it.
+    /// What the answer says about it.
     pub view: ListView<'c>,
     /// How many items at most.
     pub most: usize,
@@ -25,7 +25,7 @@ pub struct WantedList<'c> {
     here: Vec<(&'static str, &'c str)>,
 }
 
-/// What is told of a list.
+/// What an answer says about a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListView<'c> {
     /// Its items.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::arguments::nearest;
+use crate::catalog::export::asks_for_export;
 use crate::catalog::members::{admits, lists, outermost};
 use crate::catalog::{Known, Operation, Shape};
 
@@ -23,12 +24,24 @@ pub(super) fn problems(operation: &Operation, arguments: &Value) -> Vec<String> 
 /// Arguments of a list that cannot be followed together, in a sentence without a full stop.
 pub(super) fn conflicts(operation: &Operation, arguments: &Value) -> Option<String> {
     let is_given = |name: &str| arguments.get(name).is_some_and(|value| !value.is_null() && *value != false);
-    let other = ["groupBy", "countOnly"].into_iter().find(|name| is_given(name))?;
-    (operation.is_list() && is_given("jq")).then(|| {
-        format!(
-            "`jq` cannot be combined with `{other}`; count in the program, e.g. with `length` or `group_by`"
-        )
-    })
+    let given = |others: &[&str]| {
+        let given = others.iter().filter(|other| is_given(other)).map(|other| format!("`{other}`"));
+        let given: Vec<String> = given.collect();
+        (!given.is_empty()).then(|| given.join(", "))
+    };
+    if !operation.is_list() {
+        return None;
+    }
+    if asks_for_export(arguments) {
+        let others = given(&["countOnly", "groupBy", "jq"])?;
+        return Some(format!(
+            "`export` writes the items themselves, so it cannot be combined with {others}; use one of them at a time"
+        ));
+    }
+    let others = given(&["groupBy", "countOnly"]).filter(|_| is_given("jq"))?;
+    Some(format!(
+        "`jq` cannot be combined with {others}; count in the program, e.g. with `length` or `group_by`"
+    ))
 }
 
 /// A cursor of a list that has none but ours: how many items come before, and `@`.

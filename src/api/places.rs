@@ -1,4 +1,4 @@
-//! The places in line at one API, and who may send: who goes before whom, and how many requests are under way at once.
+//! The places in line at one API, and who may send: the order, and how many requests are under way at once.
 //!
 //! A single call goes before a page of a collection, and callers take turns. An upstream that hangs holds as many requests
 //! as it may have, and no other upstream's; a caller who asks for much waits for itself, and for nobody else.

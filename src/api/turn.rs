@@ -20,7 +20,7 @@ const ASKED_AGAIN: Duration = Duration::from_secs(1);
 /// The same for each of many: all together ask so often at most.
 const ASKED_APART: Duration = Duration::from_millis(25);
 
-/// How soon one for whom there is room, but no place on the wire, can come back as far as anybody knows.
+/// How soon one for whom there is room, but no place on the wire, should come back; the true time is not known.
 const UNKNOWN: Duration = Duration::from_secs(5);
 
 /// Who sends, for fairness.

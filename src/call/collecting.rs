@@ -52,7 +52,7 @@ impl Calls {
             self.report(cx, operation, largest, &collected).await;
         }
         if let ListView::Program(program) = wanted.view {
-            return programs::run(operation, program, collected).await;
+            return programs::run(operation, program, &collected).await;
         }
         let mut notes = Vec::new();
         if wanted.view != ListView::Items && collected.count() > 0 {

@@ -16,9 +16,6 @@ use crate::catalog::Operation;
 use crate::catalog::export::EXPORT;
 use crate::files::{ExportError, ExportName, ExportPart, ExportPlace, Saved};
 
-/// The arguments that answer something else than the items.
-const OTHERS: [&str; 3] = ["countOnly", "groupBy", "jq"];
-
 /// Those that do not change what is in the file, so that a call without them is the same.
 const BESIDE: [&str; 6] = [EXPORT, "all", "format", "fresh", "maxChars", "pageSize"];
 
@@ -55,20 +52,9 @@ impl WantedExport {
     /// The file that a call asks for.
     ///
     /// # Errors
-    /// It asks for something else too, or for a name that no file can have.
+    /// It asks for a name that no file can have.
     fn of(operation: &'static Operation, arguments: &Value) -> Result<Self, ArgumentsError> {
-        let is_given = |name: &&str| {
-            arguments.get(*name).is_some_and(|value| !value.is_null() && *value != Value::Bool(false))
-        };
         let unfit = |problem: String| ArgumentsError::Unfit { tool: operation.name, problems: vec![problem] };
-        let others: Vec<String> =
-            OTHERS.iter().filter(|name| is_given(name)).map(|name| format!("`{name}`")).collect();
-        if !others.is_empty() {
-            return Err(unfit(format!(
-                "`export` writes the items themselves, so it cannot be combined with {}; use one of them at a time",
-                others.join(", ")
-            )));
-        }
         let text = |name: &str| arguments.get(EXPORT)?.get(name)?.as_str();
         let format = if text("format") == Some("csv") { ExportFormat::Csv } else { ExportFormat::Jsonl };
         let usual = operation.name.strip_prefix("list_").unwrap_or(operation.name);

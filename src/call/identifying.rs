@@ -32,7 +32,7 @@ struct LookedUp {
     notes: Vec<String>,
     /// Why the call is not made.
     problems: Vec<String>,
-    /// Why nothing may be found by it: what is no name may be an id that the list does not show.
+    /// Why nothing may be found: a text that matches no name may still be an id that the list does not show.
     doubts: Vec<String>,
 }
 

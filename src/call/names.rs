@@ -61,7 +61,7 @@ pub(super) fn are_in(operation: &Operation, arguments: &Value) -> bool {
     })
 }
 
-/// Whether a text looks like a name: ids are in small letters or digits, with hyphens and the like between.
+/// Whether a text looks like a name: ids are in small letters or digits, with hyphens, dots or underscores between.
 pub(super) fn is_name(text: &str) -> bool {
     let text = text.trim();
     text.contains(|c: char| c.is_whitespace() || c == '@' || c.is_ascii_uppercase() || !c.is_ascii())

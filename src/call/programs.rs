@@ -23,20 +23,17 @@ const AT_ONCE: Duration = Duration::from_millis(300);
 pub(super) async fn run(
     operation: &'static Operation,
     program: &str,
-    collected: Collected<'_>,
+    collected: &Collected<'_>,
 ) -> Result<Answer, CallError> {
-    let items = collected.whole();
-    let outputs = match ran(program, &items).await {
-        Ok(Reshaped::Array(only) | Reshaped::Value(only)) => vec![only],
-        Ok(Reshaped::Several(outputs)) => outputs,
-        Err(cause) => {
-            return Err(CallError::Program { tool: operation.name, cause, samples: samples(&items) });
-        }
+    let failed =
+        |cause| CallError::Program { tool: operation.name, cause, samples: samples(collected.whole()) };
+    let interpreter = Interpreter::of_this_binary().map_err(failed)?;
+    let outputs = match interpreter.run(program, collected.whole()).await.map_err(failed)? {
+        Reshaped::Array(only) | Reshaped::Value(only) => vec![only],
+        Reshaped::Several(outputs) => outputs,
     };
-    collected.programmed(&outputs).map_err(|problem| CallError::Program {
-        tool: operation.name,
-        cause: ProgramError::Ended { how: format!("its output cannot be read: {problem}") },
-        samples: samples(&items),
+    collected.programmed(&outputs).map_err(|problem| {
+        failed(ProgramError::Ended { how: format!("its output cannot be read: {problem}") })
     })
 }
 
@@ -46,19 +43,13 @@ pub(super) async fn check(
     program: &str,
     collected: &Collected<'_>,
 ) -> Result<(), CallError> {
-    let items = collected.whole();
-    let at_once = Interpreter::of_this_binary().map(|interpreter| interpreter.within(AT_ONCE));
-    let Ok(interpreter) = at_once else { return Ok(()) };
-    match interpreter.run(program, &items).await {
+    let Ok(interpreter) = Interpreter::of_this_binary() else { return Ok(()) };
+    match interpreter.within(AT_ONCE).run(program, collected.whole()).await {
         Err(cause) if cause.is_of_the_program() => {
-            Err(CallError::Program { tool: operation.name, cause, samples: samples(&items) })
+            Err(CallError::Program { tool: operation.name, cause, samples: samples(collected.whole()) })
         }
         _ => Ok(()),
     }
-}
-
-async fn ran(program: &str, items: &[u8]) -> Result<Reshaped, ProgramError> {
-    Interpreter::of_this_binary()?.run(program, items).await
 }
 
 /// The first items in a sentence, so that whoever wrote the program sees what it was given.

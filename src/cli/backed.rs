@@ -1,11 +1,13 @@
 //! The server as commands use it: with real upstreams or the demo tenant behind it.
 
 use std::io;
+use std::process::ExitCode;
 use std::sync::Arc;
 
 use thiserror::Error;
 
 use super::args::Mode;
+use super::output::complain;
 use super::tenant;
 use crate::answer::{AnswerStyle, ListFormat, MOST_CHARS, USUAL_CHARS};
 use crate::api::{Clients, Network, SharedBudget};
@@ -52,6 +54,14 @@ impl AnswerReader {
         };
         AnswerStyle { format, most: max_chars.unwrap_or(usual), ..AnswerStyle::default() }
     }
+}
+
+/// The server for a command whose answers a person reads; where there is none, that is said.
+pub(super) async fn for_a_person(config: Config, mode: Mode) -> Result<Backed, ExitCode> {
+    server(config, mode, AnswerReader::Person).await.map_err(|error| {
+        complain(&error.to_string());
+        ExitCode::FAILURE
+    })
 }
 
 /// Makes the server that the settings ask for.

@@ -36,14 +36,10 @@ pub(super) async fn run(
             return ExitCode::from(USAGE);
         }
     };
-    let Backed { server, tenant: _tenant, .. } =
-        match backed::server(config, mode, backed::AnswerReader::Person).await {
-            Ok(backed) => backed,
-            Err(error) => {
-                complain(&error.to_string());
-                return ExitCode::FAILURE;
-            }
-        };
+    let Backed { server, tenant: _tenant, .. } = match backed::for_a_person(config, mode).await {
+        Ok(backed) => backed,
+        Err(code) => return code,
+    };
     let reading = match form {
         Form::Json => None,
         Form::Fitting => output::is_terminal().then(Vec::new),

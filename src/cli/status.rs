@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::args::{Form, Mode};
 use super::backed::{self, Backed};
-use super::output::{self, complain, plain, say};
+use super::output::{self, plain, say};
 use super::when::ToldDate;
 use super::width::{padded, wrapped};
 use crate::config::Config;
@@ -17,14 +17,10 @@ use crate::config::Config;
 const BESIDE: usize = 14;
 
 pub(super) async fn run(config: Config, mode: Mode, form: Form) -> ExitCode {
-    let Backed { server, tenant: _tenant, .. } =
-        match backed::server(config, mode, backed::AnswerReader::Person).await {
-            Ok(backed) => backed,
-            Err(error) => {
-                complain(&error.to_string());
-                return ExitCode::FAILURE;
-            }
-        };
+    let Backed { server, tenant: _tenant, .. } = match backed::for_a_person(config, mode).await {
+        Ok(backed) => backed,
+        Err(code) => return code,
+    };
     let answer = server.offer().status().await;
     if form == Form::Fitting && output::is_terminal() {
         say(&text(&answer.value(), output::columns(), Timestamp::now()));

@@ -22,14 +22,10 @@ pub(super) async fn run(mut config: Config, mode: Mode, tool: Option<String>, fo
     {
         config.choice = choice;
     }
-    let Backed { server, tenant: _tenant, .. } =
-        match backed::server(config, mode, backed::AnswerReader::Person).await {
-            Ok(backed) => backed,
-            Err(error) => {
-                complain(&error.to_string());
-                return ExitCode::FAILURE;
-            }
-        };
+    let Backed { server, tenant: _tenant, .. } = match backed::for_a_person(config, mode).await {
+        Ok(backed) => backed,
+        Err(code) => return code,
+    };
     // All pages: this is for people, whatever the operator set for clients.
     let mut listed = server.listed().to_vec();
     if let Some(name) = &tool {

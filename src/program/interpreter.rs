@@ -32,7 +32,7 @@ const LAST_LINE: usize = 64 << 10;
 /// The most that is read of what the process complains of, in bytes; nobody gets to see it.
 const COMPLAINT: u64 = 4 << 10;
 
-/// How Rust begins when memory cannot be had.
+/// How the message of Rust begins when an allocation fails.
 const NO_MEMORY: &str = "memory allocation of";
 
 /// What Rust says of a stack that is full.

@@ -8,37 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::harness::{Listener, Run, Scratch, Setup, text};
+use crate::lists::{paged, with};
 
 /// The binary with a folder that it may write to.
 async fn desk(scratch: &Scratch) -> Run {
     Setup::default().with("VANTA_MCP_FILES", scratch.path()).start().await
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    let Value::Object(members) = value else { panic!("an object") };
-    members
-}
-
-fn with(arguments: &Value, name: &str, value: Value) -> Value {
-    let mut members = object(arguments.clone());
-    members.insert(name.to_owned(), value);
-    Value::Object(members)
-}
-
-/// Every item of a list, page by page as a client without `export` reads it.
-async fn paged(run: &Run, tool: &str, mut arguments: Value) -> Vec<Value> {
-    let mut items = Vec::new();
-    loop {
-        let mut page = run.value(tool, arguments.clone()).await;
-        items.append(page["items"].as_array_mut().unwrap());
-        match page.get("nextCursor") {
-            Some(cursor) => arguments = with(&arguments, "pageCursor", cursor.clone()),
-            None => return items,
-        }
-    }
 }
 
 /// The objects of a file with one a line.

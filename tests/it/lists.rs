@@ -8,24 +8,26 @@ use vanta_demo::{FaultKind, Target};
 use crate::harness::{Listener, Run, Setup};
 
 /// Every item of a list, page by page as a client without these arguments reads it.
-async fn paged(run: &Run, tool: &str, mut arguments: Map<String, Value>) -> Vec<Value> {
+pub async fn paged(run: &Run, tool: &str, mut arguments: Value) -> Vec<Value> {
     let mut items = Vec::new();
     loop {
-        let mut page = run.value(tool, Value::Object(arguments.clone())).await;
+        let mut page = run.value(tool, arguments.clone()).await;
         items.append(page["items"].as_array_mut().unwrap());
         match page.get("nextCursor") {
-            Some(cursor) => arguments.insert("pageCursor".to_owned(), cursor.clone()),
+            Some(cursor) => arguments = with(&arguments, "pageCursor", cursor.clone()),
             None => return items,
-        };
+        }
     }
 }
 
-fn object(value: Value) -> Map<String, Value> {
+/// The members of a JSON object.
+pub fn object(value: Value) -> Map<String, Value> {
     let Value::Object(members) = value else { panic!("an object") };
     members
 }
 
-fn with(arguments: &Value, name: &str, value: Value) -> Value {
+/// Arguments with one more.
+pub fn with(arguments: &Value, name: &str, value: Value) -> Value {
     let mut members = object(arguments.clone());
     members.insert(name.to_owned(), value);
     Value::Object(members)
@@ -40,7 +42,7 @@ async fn all_of_a_list_is_what_its_pages_hold() {
         ("list_vulnerabilities", json!({"pageSize": 9, "severity": "HIGH"})),
         ("list_vendors", json!({"name": "no such vendor"})),
     ] {
-        let expected = paged(&run, tool, object(arguments.clone())).await;
+        let expected = paged(&run, tool, arguments.clone()).await;
         let all = run.value(tool, with(&arguments, "all", json!(true))).await;
         assert_eq!(all["items"].as_array().unwrap(), &expected, "{tool}");
         assert_eq!((&all["count"], all.get("nextCursor")), (&json!(expected.len()), None), "{tool}");
@@ -57,7 +59,7 @@ async fn all_of_a_list_is_what_its_pages_hold() {
 #[tokio::test]
 async fn so_many_items_and_where_the_rest_begins() {
     let run = Setup::default().start().await;
-    let expected = paged(&run, "list_controls", Map::new()).await;
+    let expected = paged(&run, "list_controls", json!({})).await;
     let first = run.value("list_controls", json!({"maxItems": 30, "pageSize": 20})).await;
     assert_eq!(first["items"].as_array().unwrap(), &expected[..30]);
     assert_eq!(first["count"], 30);
@@ -76,7 +78,7 @@ async fn a_list_is_counted_by_the_values_of_a_field() {
         ("list_people", "employment.status"),
         ("list_vendors", "contractRenewalDate"),
     ] {
-        let items = paged(&run, tool, object(json!({"fields": ["*"], "pageSize": 100}))).await;
+        let items = paged(&run, tool, json!({"fields": ["*"], "pageSize": 100})).await;
         let mut expected: BTreeMap<String, u64> = BTreeMap::new();
         for item in &items {
             let value = item.pointer(&format!("/{}", path.replace('.', "/"))).and_then(Value::as_str);
@@ -102,7 +104,7 @@ async fn a_field_that_no_item_has_is_not_taken_for_an_empty_one() {
 #[tokio::test]
 async fn groups_of_a_list_valued_field_say_that_they_overlap() {
     let run = Setup::default().start().await;
-    let items = paged(&run, "list_controls", object(json!({"fields": ["*"]}))).await;
+    let items = paged(&run, "list_controls", json!({"fields": ["*"]})).await;
     let sum: usize =
         items.iter().map(|item| item["domains"].as_array().map_or(1, |all| all.len().max(1))).sum();
     let told = run.value("list_controls", json!({"groupBy": "domains"})).await;
@@ -227,7 +229,7 @@ async fn a_page_that_fails_for_good_is_told_with_how_far_the_list_was_read() {
 #[tokio::test]
 async fn a_program_runs_on_all_items_with_every_field() {
     let run = Setup::default().start().await;
-    let items = paged(&run, "list_controls", object(json!({"fields": ["*"], "pageSize": 100}))).await;
+    let items = paged(&run, "list_controls", json!({"fields": ["*"], "pageSize": 100})).await;
     let open = items.iter().filter(|item| item.get("owner").is_none_or(Value::is_null)).count();
     let told = run.value("list_controls", json!({"jq": "map(select(.owner == null)) | length"})).await;
     assert_eq!(told, json!({ "result": open }));

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value, json};
 
 use crate::harness::{Listener, Run, Setup, text};
+use crate::lists::object;
 
 /// The most characters of an answer, as it is by default.
 const USUAL: usize = 20_000;
@@ -124,11 +125,6 @@ async fn all_of(
             None => return (items, answers),
         };
     }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    let Value::Object(members) = value else { panic!("an object") };
-    members
 }
 
 #[tokio::test]
