@@ -10,6 +10,7 @@
 //! - [`callers`]: who calls over the network, and how much they were granted.
 //! - [`server`]: MCP's handler, and the one way to run a tool.
 //! - [`tools`]: which tools are offered, and those that are written by hand.
+//! - [`jobs`]: questions that are answered by several calls.
 //! - [`call`]: the one door that every call goes through: build, admit, send, read the answer.
 //! - [`answer`]: what a model gets to read.
 //! - [`program`]: programs in jq, which reshape a list, each in a process of its own.
@@ -76,6 +77,7 @@ pub mod cli;
 pub(crate) mod config;
 pub(crate) mod files;
 pub(crate) mod gate;
+pub(crate) mod jobs;
 pub(crate) mod program;
 pub(crate) mod server;
 pub(crate) mod state;

@@ -163,7 +163,7 @@ impl<'c> Collected<'c> {
         !self.done && matches!(self.next, Next::Place(_))
     }
 
-    /// The items that were read so far, for a program to be run on: the text of an array.
+    /// The items that were read so far, for a program or a job: the text of an array.
     #[must_use]
     pub fn whole(&self) -> &[u8] {
         &self.whole
@@ -243,7 +243,7 @@ impl<'c> Collected<'c> {
         match self.wanted.view {
             ListView::Count => {}
             ListView::Groups(path) => self.groups.take(&Bounds::new().value(item)?, path),
-            ListView::Program(_) => {
+            ListView::Program(_) | ListView::Rows => {
                 self.whole.pop();
                 if self.whole.len() > 1 {
                     self.whole.push(b',');
@@ -309,11 +309,18 @@ impl<'c> Collected<'c> {
         self.next == Next::End && !self.circles
     }
 
+    /// Whether the whole list was read, and no item came twice: with offsets for cursors one that comes twice may have
+    /// pushed another out.
+    #[must_use]
+    pub fn is_steady(&self) -> bool {
+        self.is_whole() && self.doubled == 0
+    }
+
     /// The answer, with these sentences about it.
     #[must_use]
     pub fn answer(mut self, notes: Vec<String>) -> Answer {
         let own = match self.wanted.view {
-            ListView::Items | ListView::Program(_) | ListView::File => self.items(),
+            ListView::Items | ListView::Program(_) | ListView::File | ListView::Rows => self.items(),
             ListView::Count => self.counted(),
             ListView::Groups(path) => self.in_groups(path),
         };

@@ -65,10 +65,7 @@ pub(super) struct FoundList<'b> {
 ///
 /// # Errors
 /// It cannot be read then either.
-pub(super) fn body<'r>(
-    response: &'r mut Response,
-    operation: &'static Operation,
-) -> Result<&'r RawValue, Cause> {
+pub fn body<'r>(response: &'r mut Response, operation: &'static Operation) -> Result<&'r RawValue, Cause> {
     let problem = response.json(operation).err();
     if let Some(problem @ (Cause::BrokenJson { .. } | Cause::NotJson { .. })) = problem
         && response.mend().is_none()

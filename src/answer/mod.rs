@@ -27,6 +27,7 @@ mod written;
 
 pub use collected::{Collected, ListFields};
 pub use form::{AnswerStyle, Exports, ListFormat, MOST_CHARS, USUAL_CHARS};
+pub use list::body;
 pub use object::{Answer, Shown, ShownContent, Success};
 pub use position::Position;
 pub use preview::{TargetState, preview};

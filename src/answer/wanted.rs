@@ -38,6 +38,8 @@ pub enum ListView<'c> {
     Program(&'c str),
     /// A file with all of them.
     File,
+    /// The items as they came, for a job.
+    Rows,
 }
 
 /// How much of a list is read.
@@ -109,6 +111,12 @@ impl<'c> WantedList<'c> {
     pub fn counted(form: AnswerStyle) -> Self {
         let (view, extent) = (ListView::Count, Extent::All);
         Self { view, most: usize::MAX, extent, start: Position::default(), form, here: Vec::new() }
+    }
+
+    /// The whole list from its beginning, as it came, for a job.
+    #[must_use]
+    pub fn rows(operation: &Operation, arguments: &'c Value, form: AnswerStyle) -> Self {
+        Self { view: ListView::Rows, here: here(operation, arguments), ..Self::counted(form) }
     }
 
     /// The whole list, or as much of it as `maxItems` says, for a file.

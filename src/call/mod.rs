@@ -14,6 +14,7 @@ mod previewing;
 mod programs;
 mod sending;
 mod trial;
+mod whole;
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -37,7 +38,9 @@ use attaching::FileLooks;
 use sending::{sender, term};
 
 pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
+pub use names::{Candidate, NameMeaning, meaning, problem};
 pub use trial::{Trial, TrialTarget};
+pub use whole::ReadList;
 
 /// A call that was not carried out as asked. `Display` is what a model reads.
 #[derive(Debug, Error)]
@@ -322,7 +325,8 @@ impl Calls {
     }
 
     /// Whether a caller may call an operation, so that it can be told of it.
-    fn offers(&self, cx: &Context, operation: &'static Operation) -> bool {
+    #[must_use]
+    pub fn offers(&self, cx: &Context, operation: &'static Operation) -> bool {
         let policy = self.operator.narrowed_to(&cx.principal);
         let upstream = cx.profile.upstream(operation.api);
         !self.closed.contains(operation.name)

@@ -30,9 +30,9 @@ pub(super) struct IdPlace {
 
 /// An item that may be meant.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Candidate {
+pub struct Candidate {
     /// What goes out for it.
-    pub(super) id: String,
+    pub id: String,
     /// Id and names, for whoever has to choose.
     pub(super) shown: Value,
     /// Its names in small letters.
@@ -41,7 +41,7 @@ pub(super) struct Candidate {
 
 /// What a name means in a list.
 #[derive(Debug, PartialEq)]
-pub(super) enum NameMeaning<'c> {
+pub enum NameMeaning<'c> {
     /// This item.
     One(&'c Candidate),
     /// One of these.
@@ -113,17 +113,11 @@ impl IdPlace {
     }
 
     fn candidate(&self, item: &Value) -> Option<Candidate> {
-        let id = item.get(self.named.id)?.as_str()?.to_owned();
-        let mut shown = Map::from_iter([(self.named.id.to_owned(), Value::from(clipped(&id)))]);
-        let mut names = Vec::new();
-        for path in &self.named.by {
-            let name = path.split('.').try_fold(item, |value, name| value.get(name)).and_then(Value::as_str);
-            if let Some(name) = name {
-                shown.insert((*path).to_owned(), Value::from(clipped(name)));
-                names.push(name.trim().to_lowercase());
-            }
-        }
-        Some(Candidate { id, shown: Value::Object(shown), names })
+        let text = |path: &str| {
+            path.split('.').try_fold(item, |value, name| value.get(name)).and_then(Value::as_str)
+        };
+        let names = self.named.by.iter().filter_map(|path| Some((*path, text(path)?)));
+        Some(Candidate::new((self.named.id, text(self.named.id)?), names))
     }
 
     /// That a name was taken for an item.
@@ -133,37 +127,58 @@ impl IdPlace {
 
     /// Why a name is not taken, without a full stop; `read` says what was looked through.
     pub(super) fn problem(&self, name: &str, meaning: &NameMeaning<'_>, read: &str) -> String {
-        let (argument, name, list) = (self.argument, quoted(&clipped(name)), self.list.name);
-        match meaning {
-            NameMeaning::One(one) => format!(
-                "`{argument}` must be an id here, and {name} is a name, probably of {}: check it, and pass its id",
-                one.shown
-            ),
-            NameMeaning::Several(all) => {
-                let more = all.len().saturating_sub(SHOWN);
-                let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-                format!(
-                    "`{argument}`: {name} may be any of {} items of {list}: {}{more}; pass the id of the one you mean",
-                    all.len(),
-                    listed(all, SHOWN)
-                )
-            }
-            NameMeaning::Nobody(nearest) if nearest.is_empty() => {
-                format!(
-                    "`{argument}`: {read} of {list} has the name {name}; pass an id or a name that it returns"
-                )
-            }
-            NameMeaning::Nobody(nearest) => format!(
-                "`{argument}`: {read} of {list} has the name {name}; most like it: {}",
-                listed(nearest, NEAREST)
-            ),
+        problem((self.argument, self.list.name), name, meaning, read)
+    }
+}
+
+impl Candidate {
+    /// Something with its id and its names, each with what the field is called.
+    pub fn new<'n>((field, id): (&str, &str), names: impl IntoIterator<Item = (&'n str, &'n str)>) -> Self {
+        let mut shown = Map::from_iter([(field.to_owned(), Value::from(clipped(id)))]);
+        let mut known = Vec::new();
+        for (field, name) in names {
+            shown.insert(field.to_owned(), Value::from(clipped(name)));
+            known.push(name.trim().to_lowercase());
         }
+        Self { id: id.to_owned(), shown: Value::Object(shown), names: known }
+    }
+}
+
+/// Why a name in an argument is not taken, without a full stop; `list` is the tool that lists what there is, and `read` says
+/// what was looked through.
+#[must_use]
+pub fn problem((argument, list): (&str, &str), name: &str, meaning: &NameMeaning<'_>, read: &str) -> String {
+    let name = quoted(&clipped(name));
+    match meaning {
+        NameMeaning::One(one) => format!(
+            "`{argument}` must be an id here, and {name} is a name, probably of {}: check it, and pass its id",
+            one.shown
+        ),
+        NameMeaning::Several(all) => {
+            let more = all.len().saturating_sub(SHOWN);
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            format!(
+                "`{argument}`: {name} may be any of {} items of {list}: {}{more}; pass the id of the one you mean",
+                all.len(),
+                listed(all, SHOWN)
+            )
+        }
+        NameMeaning::Nobody(nearest) if nearest.is_empty() => {
+            format!(
+                "`{argument}`: {read} of {list} has the name {name}; pass an id or a name that it returns"
+            )
+        }
+        NameMeaning::Nobody(nearest) => format!(
+            "`{argument}`: {read} of {list} has the name {name}; most like it: {}",
+            listed(nearest, NEAREST)
+        ),
     }
 }
 
 /// What a name means among these. An id is its own item's name; a name that is the same but for case goes before one of which
 /// it is some whole words.
-pub(super) fn meaning<'c>(name: &str, among: &'c [Candidate]) -> NameMeaning<'c> {
+#[must_use]
+pub fn meaning<'c>(name: &str, among: &'c [Candidate]) -> NameMeaning<'c> {
     let wanted = name.trim().to_lowercase();
     let of = |is_it: &dyn Fn(&Candidate) -> bool| {
         let mut found: Vec<&Candidate> = Vec::new();

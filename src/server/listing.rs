@@ -186,6 +186,13 @@ impl ListedTool {
                 },
                 annotations: annotations(operation.effect, operation.idempotent, World::Open),
             },
+            Tool::Job(job) => Self {
+                name,
+                title: job.title,
+                description: job.about,
+                input_schema: InputSchema::Made((job.input)()),
+                annotations: annotations(job.effect(), job.effect() == Effect::Read, World::Open),
+            },
             Tool::Written(written) => {
                 let spec = written.spec();
                 let effect = spec.effect();

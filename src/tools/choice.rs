@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::{self, Operation};
+use crate::jobs::Job;
 
 /// The word for all toolsets.
 pub const ALL: &str = "all";
@@ -41,9 +42,18 @@ impl Choice {
 
     /// Whether an operation is in one of the toolsets.
     fn has(&self, operation: &Operation) -> bool {
-        self.toolsets.contains(ALL)
-            || self.toolsets.contains(operation.toolset)
-            || (operation.usual && self.toolsets.contains(DEFAULT))
+        self.names_toolset(operation.toolset) || (operation.usual && self.toolsets.contains(DEFAULT))
+    }
+
+    fn names_toolset(&self, toolset: &str) -> bool {
+        self.toolsets.contains(ALL) || self.toolsets.contains(toolset)
+    }
+
+    /// Whether a job is to be listed.
+    #[must_use]
+    pub fn lists_job(&self, job: &Job) -> bool {
+        let chosen = self.names_toolset(job.toolset) || (job.usual && self.toolsets.contains(DEFAULT));
+        !self.excludes(job.name) && (chosen || self.added.contains(job.name))
     }
 
     /// Whether a tool is ruled out.

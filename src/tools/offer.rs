@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::choice::Choice;
 use super::naming::UnknownName;
 use super::rules::NotOffered;
 use super::selection::Selection;
-use super::spec::{Site, Uses, Warnings, typed};
+use super::spec::{Site, Uses, Warnings};
 use super::tool::Tool;
 use super::written::run::Run;
 use super::written::status::{self, Readiness};
@@ -18,6 +19,7 @@ use crate::call::{CallError, Calls, Context};
 use crate::catalog::{self, Api, Effect};
 use crate::files::Folders;
 use crate::gate::{Grant, Principal, Refusal};
+use crate::jobs::{Desk, typed};
 
 /// The tools on offer to those who were granted the same.
 pub struct Offer {
@@ -191,6 +193,10 @@ impl Offer {
                 arguments::put_right(operation, &mut arguments);
                 return Ok(Resolved { tool, arguments });
             }
+            Tool::Job(job) => {
+                arguments::put_right_written(job.name, job.input, &mut arguments);
+                return Ok(Resolved { tool, arguments });
+            }
             Tool::Written(written) => written,
         };
         let spec = written.spec();
@@ -198,7 +204,8 @@ impl Offer {
         let Uses::AnyTool(most) = spec.uses else { return Ok(Resolved { tool, arguments }) };
         arguments::check_written(spec.name, spec.input, &arguments)
             .map_err(|problem| Unresolved::Refused(problem.to_string()))?;
-        let run: Run = typed(spec, arguments).map_err(|problem| Unresolved::Refused(problem.to_string()))?;
+        let run: Run =
+            typed(spec.name, arguments).map_err(|problem| Unresolved::Refused(problem.to_string()))?;
         let inner = self.selection.find(&self.profile, &run.tool);
         let inner = inner.map_err(|reason| Unresolved::Refused(reason.to_string()))?;
         let mut arguments = Value::Object(run.arguments);
@@ -218,8 +225,10 @@ impl Offer {
                 "{name} is not a read tool: its effect is `{effect}`. Nothing was sent. Run it with run_write_tool."
             )));
         }
-        if let Tool::Declared(operation) = inner {
-            arguments::put_right(operation, &mut arguments);
+        match inner {
+            Tool::Declared(operation) => arguments::put_right(operation, &mut arguments),
+            Tool::Job(job) => arguments::put_right_written(job.name, job.input, &mut arguments),
+            Tool::Written(_) => {}
         }
         Ok(Resolved { tool: inner, arguments })
     }
@@ -235,6 +244,10 @@ impl Offer {
     ) -> Result<Answer, CallError> {
         match tool {
             Tool::Declared(operation) => self.calls.call(cx, operation, &arguments).await,
+            Tool::Job(job) => {
+                arguments::check_written(job.name, job.input, &arguments)?;
+                (job.run)(Desk::new(job.name, cx, &self.calls, Timestamp::now()), arguments).await
+            }
             Tool::Written(written) => {
                 let spec = written.spec();
                 arguments::check_written(spec.name, spec.input, &arguments)?;

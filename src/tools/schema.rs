@@ -1,30 +1,11 @@
-//! Schemas from types.
+//! Schemas of operations, as they are offered.
 
-use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
-use schemars::{JsonSchema, Schema};
 use serde_json::{Map, Value};
 
 use crate::api::Clients;
 use crate::catalog::export::add_export;
 use crate::catalog::{Operation, TRUST_CENTER};
 use crate::files::Folders;
-
-/// The schema of a type as a model is shown it: descriptions from the comments of its members, nothing for Rust alone.
-pub fn of<T: JsonSchema>() -> Map<String, Value> {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
-        settings.inline_subschemas = true;
-        settings.meta_schema = None;
-    });
-    let settings = settings.with_transform(RecursiveTransform(for_models));
-    let mut schema = settings.into_generator().into_root_schema_for::<T>();
-    // What the tool is for is said in its own description.
-    schema.remove("description");
-    let mut members = std::mem::take(schema.ensure_object());
-    // Some clients look for it where there are none.
-    members.entry("properties").or_insert_with(|| Value::Object(Map::new()));
-    members
-}
 
 /// The schema of an operation's arguments as it is offered: what the settings name may be left out, and a list can be
 /// exported where a folder is open.
@@ -56,28 +37,6 @@ fn can_export(operation: &Operation, folders: &Folders) -> bool {
 /// Whether the settings name what an operation is about.
 fn is_filled_in(operation: &Operation, clients: &Clients) -> bool {
     operation.is_of_trust_center() && clients.trust_center().is_some()
-}
-
-/// Takes out what says nothing to a model (names and number formats of Rust, that what may be left out may be null), and
-/// the words that not every model's API takes.
-fn for_models(schema: &mut Schema) {
-    schema.remove("title");
-    schema.remove("format");
-    let or_null = schema.get("type").and_then(Value::as_array).cloned();
-    if let Some(mut kinds) = or_null {
-        kinds.retain(|kind| kind != "null");
-        if let [only] = kinds.as_slice() {
-            schema.insert("type".to_owned(), only.clone());
-        }
-    }
-    schema.remove("default");
-    // Not every model's API takes it. That a tool takes no other members is checked all the same.
-    schema.remove("additionalProperties");
-    // A member that a comment spreads over several lines is one paragraph.
-    if let Some(text) = schema.get("description").and_then(Value::as_str) {
-        let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        schema.insert("description".to_owned(), Value::from(text));
-    }
 }
 
 #[cfg(test)]

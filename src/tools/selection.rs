@@ -10,6 +10,7 @@ use crate::api::Clients;
 use crate::api::arguments::nearest;
 use crate::catalog::{self, Api, Operation};
 use crate::gate::Policy;
+use crate::jobs::{self, JOBS, Job};
 
 /// The offered tools, in the order in which they are listed.
 pub struct Selection {
@@ -27,7 +28,11 @@ impl Selection {
             .filter(|operation| rules.choice.lists(operation) && rules.check(clients, operation).is_ok());
         let listed = WRITTEN.iter().copied().filter(|one| one.spec().uses != Uses::AnyPath);
         let written = listed.filter(|one| why_not(&rules, clients, *one).is_none());
-        let mut tools: Vec<Tool> = declared.map(Tool::Declared).chain(written.map(Tool::Written)).collect();
+        let jobs =
+            JOBS.iter().filter(|job| rules.choice.lists_job(job) && check_job(&rules, clients, job).is_ok());
+        let jobs = jobs.map(|job| Tool::Job(job));
+        let mut tools: Vec<Tool> =
+            declared.map(Tool::Declared).chain(jobs).chain(written.map(Tool::Written)).collect();
         tools.sort_by_key(|tool| tool.name());
         Self { tools, rules }
     }
@@ -68,6 +73,9 @@ impl Selection {
         if let Some(written) = written_named(name) {
             return why_not(&self.rules, clients, written).map_or(Ok(Tool::Written(written)), Err);
         }
+        if let Some(job) = jobs::find(name) {
+            return check_job(&self.rules, clients, job).map(|()| Tool::Job(job));
+        }
         let operation = catalog::find(name).ok_or_else(|| self.unknown(clients, name))?;
         self.rules.check(clients, operation)?;
         Ok(Tool::Declared(operation))
@@ -93,7 +101,9 @@ impl Selection {
         let written = WRITTEN.iter().copied().filter(|one| why_not(&self.rules, clients, *one).is_none());
         // Of a tool that lacks credentials alone its own refusal says which.
         let declared = catalog::operations().iter().filter(|operation| self.rules.lets_through(operation));
-        let names = declared.map(|operation| operation.name).chain(written.map(|one| one.spec().name));
+        let jobs = JOBS.iter().filter(|job| check_job(&self.rules, clients, job).is_ok()).map(|job| job.name);
+        let names =
+            declared.map(|operation| operation.name).chain(jobs).chain(written.map(|one| one.spec().name));
         let slip = nearest(&shown, names)
             .filter(|near| strsim::normalized_damerau_levenshtein(&shown.to_lowercase(), near) > LIKE);
         let mut near: Vec<&'static str> = slip.into_iter().collect();
@@ -133,6 +143,15 @@ impl Selection {
 
 /// How many tools VS Code's chat and the API of OpenAI take in one request, all servers together; more are refused.
 const MANY_CLIENTS_TAKE: usize = 128;
+
+/// Whether a job can be called: each operation that it cannot do without can be.
+fn check_job(rules: &Rules, clients: &Clients, job: &Job) -> Result<(), NotOffered> {
+    if rules.excludes(job.name) {
+        return Err(NotOffered::Excluded { tool: job.name });
+    }
+    let uses = job.uses.iter().filter_map(|name| catalog::find(name));
+    uses.map(|operation| rules.check(clients, operation)).collect::<Result<(), _>>()
+}
 
 /// Why a written tool cannot be called; `None` where it can.
 fn why_not(rules: &Rules, clients: &Clients, written: &dyn Written) -> Option<NotOffered> {

@@ -3,14 +3,10 @@
 use std::fmt;
 
 use futures::future::BoxFuture;
-use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::rules::Rules;
 use crate::answer::Answer;
-use crate::api::arguments::ArgumentsError;
 use crate::call::{CallError, Calls, Context};
 use crate::catalog::{self, Effect};
 
@@ -86,11 +82,6 @@ impl Spec {
     }
 }
 
-/// The arguments of a tool that takes none.
-#[derive(Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NoArguments {}
-
 /// Where a written tool runs.
 #[derive(Clone, Copy)]
 pub struct Site<'c> {
@@ -123,39 +114,5 @@ impl Warnings {
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &String> {
         self.of_operator.iter().chain(&self.of_everybody)
-    }
-}
-
-/// A written tool's arguments as their type.
-///
-/// # Errors
-/// They are not what the type wants, though they fit the schema that was made of it.
-pub fn typed<T: DeserializeOwned>(spec: &Spec, arguments: Value) -> Result<T, ArgumentsError> {
-    serde_json::from_value(with_whole_numbers(arguments))
-        .map_err(|problem| ArgumentsError::Unfit { tool: spec.name, problems: vec![problem.to_string()] })
-}
-
-/// JSON Schema counts 2.0 among the integers; a type of Rust would not.
-fn with_whole_numbers(arguments: Value) -> Value {
-    let Value::Object(mut members) = arguments else { return arguments };
-    for value in members.values_mut() {
-        if let Some(number) = value.as_f64().filter(|number| value.is_f64() && number.fract() == 0.0) {
-            *value = format!("{number:.0}").parse().map_or_else(|_| Value::from(number), Value::Number);
-        }
-    }
-    Value::Object(members)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_whole_number_is_one_however_it_is_written() {
-        let members: Value =
-            serde_json::from_str(r#"{"a": 2.0, "b": 1e1, "c": 2.5, "d": "2.0", "e": 3}"#).unwrap();
-        assert_eq!(with_whole_numbers(members), json!({"a": 2, "b": 10, "c": 2.5, "d": "2.0", "e": 3}));
     }
 }

@@ -1,15 +1,18 @@
-//! A tool, declared in the catalog or written by hand.
+//! A tool: declared in the catalog, a job, or written by hand.
 
 use super::spec::Written;
 use super::written::WRITTEN;
 use crate::api::Clients;
 use crate::catalog::{self, Effect, Operation, Scope};
+use crate::jobs::{self, Job};
 
 /// A tool as it is offered.
 #[derive(Debug, Clone, Copy)]
 pub enum Tool {
     /// An operation of the catalog.
     Declared(&'static Operation),
+    /// A question that is answered by several calls.
+    Job(&'static Job),
     /// One that is written by hand.
     Written(&'static dyn Written),
 }
@@ -18,7 +21,8 @@ impl Tool {
     /// The tool of that name, whether or not it is offered to anybody.
     #[must_use]
     pub fn named(name: &str) -> Option<Self> {
-        catalog::find(name).map(Self::Declared).or_else(|| written(name).map(Self::Written))
+        let job = || jobs::find(name).map(Self::Job);
+        catalog::find(name).map(Self::Declared).or_else(job).or_else(|| written(name).map(Self::Written))
     }
 
     /// The tool's name.
@@ -26,6 +30,7 @@ impl Tool {
     pub fn name(self) -> &'static str {
         match self {
             Self::Declared(operation) => operation.name,
+            Self::Job(job) => job.name,
             Self::Written(written) => written.spec().name,
         }
     }
@@ -35,6 +40,7 @@ impl Tool {
     pub fn effect(self) -> Effect {
         match self {
             Self::Declared(operation) => operation.effect,
+            Self::Job(job) => job.effect(),
             Self::Written(written) => written.spec().effect(),
         }
     }

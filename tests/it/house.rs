@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use source::{How, Mention, SourceFile};
 
 /// The rooms from the top down; a file may use what stands below its own.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
     "main",
     "cli",
     "config",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 16] = [
     "callers",
     "server",
     "tools",
+    "jobs",
     "call",
     "answer",
     "program",

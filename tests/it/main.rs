@@ -33,6 +33,7 @@ mod gate;
 mod help;
 mod house;
 mod http;
+mod jobs;
 mod lists;
 mod names;
 mod odd_answers;

@@ -16,10 +16,11 @@ use crate::api::uncatalogued::READ_API;
 use crate::call::{CallError, Context};
 use crate::catalog::{self, Api, Effect, Operation};
 use crate::files::Folders;
+use crate::jobs::{schema_of, typed};
 use crate::tools::rules::{NotOffered, Rules};
 use crate::tools::schema;
 use crate::tools::search::{Beyond, Found, Index, Verdict};
-use crate::tools::spec::{Site, Spec, Uses, Written, typed};
+use crate::tools::spec::{Site, Spec, Uses, Written};
 
 /// What a tool counts whose product has no credentials: found where it alone fits, and else after the others.
 const OUT_OF_REACH: f32 = 0.5;
@@ -49,8 +50,8 @@ static SPEC: Spec = Spec {
             input schema, and the names of others near them; or says that no tool does it, and what a person does \
             instead. Run them with run_read_tool or run_write_tool. A tool's name as query gets its schema.",
     uses: Uses::Tools,
-    input: schema::of::<Search>,
-    output: Some(schema::of::<Findings>),
+    input: schema_of::<Search>,
+    output: Some(schema_of::<Findings>),
 };
 
 #[derive(Deserialize, JsonSchema)]
@@ -165,7 +166,7 @@ impl Written for FindTools {
         site: Site<'c>,
         arguments: Value,
     ) -> BoxFuture<'c, Result<Answer, CallError>> {
-        let found = typed::<Search>(&SPEC, arguments).and_then(|search| {
+        let found = typed::<Search>(SPEC.name, arguments).and_then(|search| {
             let place = search.area.as_deref().map(AreaScope::named).transpose().map_err(|unknown| {
                 ArgumentsError::Unfit { tool: SPEC.name, problems: vec![unknown.to_string()] }
             })?;

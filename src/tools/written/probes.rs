@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use crate::answer::Answer;
 use crate::call::{CallError, Consent, Context, Question, Step};
 use crate::catalog;
-use crate::tools::schema;
-use crate::tools::spec::{NoArguments, Site, Spec, Uses, Written};
+use crate::jobs::{NoArguments, schema_of};
+use crate::tools::spec::{Site, Spec, Uses, Written};
 
 /// Panics, so that a test can see what becomes of it.
 pub struct Panics;
@@ -20,7 +20,7 @@ static PANICS: Spec = Spec {
     title: "Panic",
     about: "Panics.",
     uses: Uses::Nothing,
-    input: schema::of::<NoArguments>,
+    input: schema_of::<NoArguments>,
     output: None,
 };
 
@@ -29,7 +29,7 @@ static ASKS_FIRST: Spec = Spec {
     title: "Ask first",
     about: "Asks, then lists vendors.",
     uses: Uses::Operations(&["list_vendors"]),
-    input: schema::of::<NoArguments>,
+    input: schema_of::<NoArguments>,
     output: None,
 };
 

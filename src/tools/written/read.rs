@@ -11,8 +11,8 @@ use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::{READ_API, ReadPath};
 use crate::call::{CallError, Context};
 use crate::catalog::Api;
-use crate::tools::schema;
-use crate::tools::spec::{Site, Spec, Uses, Written, typed};
+use crate::jobs::{schema_of, typed};
+use crate::tools::spec::{Site, Spec, Uses, Written};
 
 /// Reads a path of an API.
 pub struct ReadApi;
@@ -25,7 +25,7 @@ pub(in crate::tools) static SPEC: Spec = Spec {
         it returns that tool's name. It stays within the API's own address and changes nothing. The answer is passed \
         on unchanged, a list with nextCursor if there is more.",
     uses: Uses::AnyPath,
-    input: schema::of::<ReadArguments>,
+    input: schema_of::<ReadArguments>,
     output: None,
 };
 
@@ -70,7 +70,7 @@ impl Written for ReadApi {
         arguments: Value,
     ) -> BoxFuture<'c, Result<Answer, CallError>> {
         Box::pin(async move {
-            let ReadArguments { api, path, query, fresh } = typed(&SPEC, arguments)?;
+            let ReadArguments { api, path, query, fresh } = typed(SPEC.name, arguments)?;
             let unfit = |problem: String| ArgumentsError::Unfit { tool: READ_API, problems: vec![problem] };
             let query = pairs(&query).map_err(unfit)?;
             let path = ReadPath::new(api, &path, query).map_err(|problem| unfit(problem.to_string()))?;

@@ -12,7 +12,7 @@ use crate::answer::Answer;
 use crate::api::arguments::ArgumentsError;
 use crate::call::{CallError, Context};
 use crate::catalog::Effect;
-use crate::tools::schema;
+use crate::jobs::schema_of;
 use crate::tools::spec::{Site, Spec, Uses, Written};
 
 /// Runs a tool that only reads.
@@ -45,7 +45,7 @@ static READ: Spec = Spec {
         arguments, checks, pages and answer. Names and schemas come from find_tools. A tool that changes something \
         is refused here; use run_write_tool.",
     uses: Uses::AnyTool(Effect::Read),
-    input: schema::of::<Run>,
+    input: schema_of::<Run>,
     output: None,
 };
 
@@ -57,7 +57,7 @@ static WRITE: Spec = Spec {
         until its arguments contain `confirm`: show it to the user first. For a tool that only reads, use \
         run_read_tool.",
     uses: Uses::AnyTool(Effect::Write),
-    input: schema::of::<Run>,
+    input: schema_of::<Run>,
     output: None,
 };
 

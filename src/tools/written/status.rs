@@ -15,9 +15,9 @@ use crate::api::Clients;
 use crate::call::{CallError, Context};
 use crate::catalog::{self, Api, Effect, Operation};
 use crate::gate::Policy;
+use crate::jobs::{NoArguments, schema_of};
 use crate::tools::rules::Rules;
-use crate::tools::schema;
-use crate::tools::spec::{NoArguments, Site, Spec, Uses, Written};
+use crate::tools::spec::{Site, Spec, Uses, Written};
 
 use api::ApiState;
 use audience::{Audience, SERVER};
@@ -36,8 +36,8 @@ static SPEC: Spec = Spec {
             limits, last error and warnings. Use it when a tool that you expect is missing or refused; it sends nothing \
             upstream and changes nothing.",
     uses: Uses::Nothing,
-    input: schema::of::<NoArguments>,
-    output: Some(schema::of::<ServerState>),
+    input: schema_of::<NoArguments>,
+    output: Some(schema_of::<ServerState>),
 };
 
 /// The state of the server, without secrets.

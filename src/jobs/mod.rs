@@ -1,0 +1,62 @@
+//! Questions that are answered by several calls: which controls fail, what falls due, who has access.
+//!
+//! A job is a file here and its line in [`JOBS`]. It has its arguments and its answer as types, from which their schemas
+//! come, names the operations that it makes, and reads through its [`Desk`] alone, so that nothing reaches an API another
+//! way. What it could not look at is in its answer, and never counts as none.
+
+mod columns;
+mod days;
+mod desk;
+mod gaps;
+mod job;
+mod panel;
+mod pick;
+
+mod top_risks;
+mod typed;
+
+pub use desk::Desk;
+pub use job::Job;
+pub use typed::{NoArguments, schema_of, typed};
+
+/// All jobs, in the order of their names.
+pub static JOBS: &[&Job] = &[&panel::FIND_PANEL_ACCOUNT, &panel::PANEL_OVERVIEW, &top_risks::TOP_RISKS];
+
+/// The job of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Job> {
+    JOBS.iter().find(|job| job.name == name).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog;
+
+    #[test]
+    fn each_job_names_what_there_is() {
+        for job in JOBS {
+            for name in job.uses.iter().chain(job.also) {
+                assert!(catalog::find(name).is_some(), "{}: {name}", job.name);
+            }
+            assert!(!job.uses.is_empty(), "{}", job.name);
+            assert!(catalog::find(job.name).is_none(), "{} is an operation too", job.name);
+            let toolset = catalog::areas().iter().any(|area| area.toolset == job.toolset);
+            assert!(toolset, "{}: {}", job.name, job.toolset);
+            assert!(job.asks.len() >= 15, "{}: {} asks", job.name, job.asks.len());
+        }
+        assert!(JOBS.is_sorted_by_key(|job| job.name));
+    }
+
+    #[test]
+    fn each_schema_is_an_object_with_described_members() {
+        for job in JOBS {
+            let input = (job.input)();
+            assert_eq!(input.get("type").and_then(|kind| kind.as_str()), Some("object"), "{}", job.name);
+            for (name, schema) in input["properties"].as_object().unwrap() {
+                assert!(schema.get("description").is_some(), "{}: {name}", job.name);
+            }
+            assert!((job.output)().contains_key("properties"), "{}", job.name);
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Jobs: questions that are answered by several calls. What is right is computed from the lists, never from the job.
+
+mod panel;
+mod top_risks;
+
+use serde_json::{Value, json};
+
+use crate::harness::Run;
+use crate::lists::with;
+
+/// Every item of a list with all its fields, as the operation that lists it returns them.
+pub async fn records(run: &Run, tool: &str, arguments: Value) -> Vec<Value> {
+    let arguments = with(&with(&arguments, "all", json!(true)), "fields", json!(["*"]));
+    let list = run.value(tool, arguments).await;
+    list["items"].as_array().unwrap().clone()
+}
+
+/// What a job answers, and how many requests it sent. The bounds are on both: `most` characters of text, some three to a
+/// token, and `requests`.
+pub async fn asked(run: &Run, job: &str, arguments: Value, most: usize, requests: usize) -> Value {
+    run.tenant.forget();
+    let answer = run.value(job, arguments).await;
+    let (length, sent) = (answer.to_string().len(), run.seen().len());
+    assert!(length <= most, "{job} is {length} characters: {answer}");
+    assert!(sent <= requests, "{job} sent {sent} requests");
+    assert!(!run.sent_changes());
+    answer
+}
+
+/// The values of a column of a table.
+pub fn column(table: &Value, name: &str) -> Vec<Value> {
+    let columns = table["columns"].as_array().unwrap();
+    let at =
+        columns.iter().position(|column| column == name).unwrap_or_else(|| panic!("{name} in {columns:?}"));
+    table["rows"].as_array().unwrap().iter().map(|row| row[at].clone()).collect()
+}
