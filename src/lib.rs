@@ -13,6 +13,7 @@
 //! - [`jobs`]: questions that are answered by several calls.
 //! - [`call`]: the one door that every call goes through: build, admit, send, read the answer.
 //! - [`answer`]: what a model gets to read.
+//! - [`index`]: what the API holds one way round only, kept so that it can be asked the other way round.
 //! - [`program`]: programs in jq, which reshape a list, each in a process of its own.
 //! - [`api`]: requests, tokens, the HTTP client, and what can go wrong.
 //! - [`files`]: what goes up and comes down, inside the folders that the operator allowed.
@@ -77,6 +78,7 @@ pub mod cli;
 pub(crate) mod config;
 pub(crate) mod files;
 pub(crate) mod gate;
+pub(crate) mod index;
 pub(crate) mod jobs;
 pub(crate) mod program;
 pub(crate) mod server;

@@ -13,7 +13,7 @@ use super::measure::BudgetLeft;
 use super::network::Network;
 use super::reading;
 use super::request::Request;
-use super::sharing::SharedBudget;
+use super::sharing::{IndexExtent, SharedBudget};
 use super::term::Term;
 use super::token::TokenState;
 use super::turn::Sender;
@@ -30,6 +30,7 @@ pub struct Clients {
     lacking: Vec<Lacking>,
     trust_center: Option<String>,
     pub(super) shared: Option<Arc<Shared>>,
+    pub(super) index: IndexExtent,
 }
 
 /// Why an API that was meant to be configured is not.
@@ -67,7 +68,7 @@ impl Clients {
             connections.push(Arc::new(Connection::new(upstream, pool, sharing)));
         }
         let shared = Some(Arc::clone(&sharing.shared));
-        Self { connections, lacking: Vec::new(), trust_center: None, shared }
+        Self { connections, lacking: Vec::new(), trust_center: None, shared, index: sharing.index }
     }
 
     /// The same, with what is known of the APIs that are missing.

@@ -17,8 +17,22 @@ pub struct SharedBudget {
     pub longest_wait: Duration,
     /// How long what was read is kept for who reads the same; zero is not at all.
     pub kept_for: Duration,
+    /// How much is kept of the tenant.
+    pub index: IndexExtent,
     /// This process, as others know it: no two are alike.
     pub owner: String,
+}
+
+/// How much is kept of what the API tells one way round only, and is read beforehand in spare budget.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum IndexExtent {
+    /// Nothing: each question reads what it needs.
+    Off,
+    /// What questions asked for.
+    Asked,
+    /// After the first question, little by little, everything.
+    #[default]
+    All,
 }
 
 impl SharedBudget {
@@ -26,7 +40,8 @@ impl SharedBudget {
     #[must_use]
     pub fn by(shared: Arc<Shared>, limits: RequestLimits) -> Self {
         let owner = format!("{}-{:016x}", std::process::id(), fastrand::u64(..));
-        Self { shared, limits: Arc::new(limits), longest_wait: LONGEST_WAIT, kept_for: KEPT_FOR, owner }
+        let (limits, index) = (Arc::new(limits), IndexExtent::default());
+        Self { shared, limits, longest_wait: LONGEST_WAIT, kept_for: KEPT_FOR, index, owner }
     }
 }
 

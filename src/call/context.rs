@@ -30,6 +30,17 @@ pub struct Context {
     pub ledger: Ledger,
     /// Whether its requests are single calls, or part of a collection even where they begin one.
     pub rank: CallRank,
+    /// Whether there is still somebody at work after the answer.
+    pub afterwards: Afterwards,
+}
+
+/// What comes after a call's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Afterwards {
+    /// Other calls: what was begun can go on.
+    Serving,
+    /// The end of the process: what is not done by then is not done.
+    End,
 }
 
 impl Context {
@@ -37,7 +48,8 @@ impl Context {
     #[must_use]
     pub fn plain(principal: Principal, profile: Arc<Clients>) -> Self {
         let (term, trace, ledger) = (Term::default(), Trace::default(), Ledger::default());
-        Self { principal, profile, term, asks: None, progress: None, trace, ledger, rank: CallRank::Single }
+        let (rank, afterwards) = (CallRank::Single, Afterwards::Serving);
+        Self { principal, profile, term, asks: None, progress: None, trace, ledger, rank, afterwards }
     }
 
     /// The same with a ledger of its own.

@@ -29,15 +29,16 @@ use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, FileCause, Freshness, Request, Response, request};
 use crate::catalog::export::asks_for_export;
-use crate::catalog::{self, Operation, TRUST_CENTER};
+use crate::catalog::{self, Effect, Operation, TRUST_CENTER};
 use crate::files::{ExportError, FileError, Folders};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
+use crate::index;
 use crate::program::ProgramError;
 
 use attaching::FileLooks;
 use sending::{sender, term};
 
-pub use context::{Asks, Consent, Context, Progress, Question, Step, Trace};
+pub use context::{Afterwards, Asks, Consent, Context, Progress, Question, Step, Trace};
 pub use names::{Candidate, NameMeaning, meaning, problem};
 pub use trial::{Trial, TrialTarget};
 pub use whole::ReadList;
@@ -290,6 +291,10 @@ impl Calls {
         let answered = client.send(permit, request, &sender, &term(cx)).await;
         let spent = answered.as_ref().map_or_else(|failure| &failure.spent, |response| &response.spent);
         cx.ledger.enter(began, spent);
+        // Whatever became of a change, what it may have changed is looked at again.
+        if operation.effect > Effect::Read {
+            Box::pin(index::touched(&cx.profile, operation, arguments)).await;
+        }
         answered.map_err(|failure| self.advised(cx, failure))
     }
 

@@ -80,6 +80,7 @@ pub(super) async fn server(config: Config, mode: Mode, reader: AnswerReader) -> 
         limits,
         longest_wait,
         kept_for,
+        index,
         mut trust_center,
         state,
         ..
@@ -109,7 +110,8 @@ pub(super) async fn server(config: Config, mode: Mode, reader: AnswerReader) -> 
              under API Tokens), or use --demo"
         );
     }
-    let sharing = SharedBudget { longest_wait, kept_for, ..SharedBudget::by(Arc::new(shared), limits) };
+    let sharing =
+        SharedBudget { longest_wait, kept_for, index, ..SharedBudget::by(Arc::new(shared), limits) };
     let profile = Arc::new(
         Clients::new(upstreams, &network, &sharing).lacking(lacking).with_trust_center(trust_center),
     );

@@ -16,6 +16,7 @@ use super::mistake;
 use super::output::{self, complain, say};
 use super::presentation::{Presentation, UnknownColumn};
 use crate::answer::{Answer, ShownContent};
+use crate::call::{Afterwards, Context};
 use crate::catalog::Effect;
 use crate::config::Config;
 use crate::files::text::without_mark;
@@ -56,7 +57,7 @@ pub(super) async fn run(
         complain(&problem);
         return ExitCode::from(USAGE);
     }
-    let cx = server.context(Principal::Anybody);
+    let cx = Context { afterwards: Afterwards::End, ..server.context(Principal::Anybody) };
     match server.call(&cx, &tool, arguments).await {
         Ok(Reply { said: Err(text), .. }) => {
             if reading.is_some() {

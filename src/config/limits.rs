@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::error::ConfigError;
 use super::layers::Layers;
-use crate::api::{KEPT_FOR, LONGEST_WAIT, RequestLimits};
+use crate::api::{IndexExtent, KEPT_FOR, LONGEST_WAIT, RequestLimits};
 use crate::catalog::{self, Api};
 
 /// The APIs that have limits.
@@ -44,4 +44,13 @@ pub(super) fn kept_for(layers: &Layers) -> Result<Duration, ConfigError> {
 pub(super) fn longest_wait(layers: &Layers) -> Result<Duration, ConfigError> {
     let Some(found) = layers.get("wait") else { return Ok(LONGEST_WAIT) };
     Ok(Duration::from_secs(found.number(0, 3600, "whole seconds, 0 to 3600")?.into()))
+}
+
+/// How much is kept of what the API tells one way round only.
+pub(super) fn index(layers: &Layers) -> Result<IndexExtent, ConfigError> {
+    let Some(found) = layers.get("index") else { return Ok(IndexExtent::default()) };
+    let written = &found.value;
+    let extents = [("off", IndexExtent::Off), ("asked", IndexExtent::Asked), ("all", IndexExtent::All)];
+    let extent = extents.into_iter().find(|(name, _)| written.trim().eq_ignore_ascii_case(name));
+    extent.map(|(_, extent)| extent).ok_or_else(|| found.malformed("off, asked or all"))
 }

@@ -11,7 +11,9 @@ use super::log::{self, LogSettings};
 use super::source::Source;
 use super::telemetry::Telemetry;
 use super::{address, authorities, credentials, http, limits, offer, state};
-use crate::api::{KEPT_FOR, LONGEST_WAIT, Lacking, Network, RequestLimits, Timeouts, Trust, Upstream};
+use crate::api::{
+    IndexExtent, KEPT_FOR, LONGEST_WAIT, Lacking, Network, RequestLimits, Timeouts, Trust, Upstream,
+};
 use crate::catalog::Effect;
 use crate::files::Folders;
 use crate::state::StatePlace;
@@ -59,6 +61,8 @@ pub struct Config {
     pub longest_wait: Duration,
     /// How long what was read is kept.
     pub kept_for: Duration,
+    /// How much is kept of what the API tells one way round only.
+    pub index: IndexExtent,
     /// What is odd and not wrong: for the log and for `server_status`.
     pub warnings: Vec<String>,
 }
@@ -94,6 +98,7 @@ impl Config {
             limits: limits::limits(layers)?,
             longest_wait: limits::longest_wait(layers)?,
             kept_for: limits::kept_for(layers)?,
+            index: limits::index(layers)?,
             warnings: intake.warnings,
         })
     }
@@ -124,6 +129,7 @@ impl Config {
             limits: RequestLimits::default(),
             longest_wait: LONGEST_WAIT,
             kept_for: KEPT_FOR,
+            index: IndexExtent::default(),
             warnings: Vec::new(),
         })
     }
@@ -157,6 +163,7 @@ impl Config {
             limits: limits::limits(layers)?,
             longest_wait: limits::longest_wait(layers)?,
             kept_for: limits::kept_for(layers)?,
+            index: limits::index(layers)?,
             warnings: credentials::not_for_demo(layers).into_iter().collect(),
         })
     }

@@ -1,5 +1,7 @@
 //! Where a job works: what it can read, and when now is.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -7,9 +9,10 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::gaps::Gaps;
-use crate::api::Freshness;
-use crate::call::{CallError, Calls, Context, ReadList};
+use crate::api::{Clients, Freshness};
+use crate::call::{Afterwards, CallError, Calls, Context, ReadList, Step};
 use crate::catalog;
+use crate::state::application::CallRank;
 
 /// Where a job works. Everything that it reads goes through the one door, in the name of its caller.
 pub struct Desk<'c> {
@@ -61,6 +64,32 @@ impl<'c> Desk<'c> {
     #[must_use]
     pub fn calls(&self) -> &Calls {
         self.calls
+    }
+
+    /// Whoever goes on with this after the answer, by the same caller's leave; none where the process ends with it.
+    #[must_use]
+    pub fn behind(&self) -> Option<Behind> {
+        if self.cx.afterwards == Afterwards::End {
+            return None;
+        }
+        let cx = Context::plain(self.cx.principal.clone(), Arc::clone(&self.cx.profile));
+        let cx = Context { rank: CallRank::Page, ..cx };
+        Some(Behind { job: self.job, cx, calls: self.calls.clone() })
+    }
+
+    /// The credentials that requests go out with.
+    #[must_use]
+    pub fn clients(&self) -> &Clients {
+        &self.cx.profile
+    }
+
+    /// Tells whoever wants to know how far the job is.
+    pub async fn report(&self, done: usize, total: usize, message: String) {
+        if let Some(progress) = &self.cx.progress {
+            #[expect(clippy::cast_precision_loss, reason = "no tenant is that large")]
+            let step = Step { done: done as f64, total: Some(total as f64), message };
+            progress.report(step).await;
+        }
     }
 
     /// Reads a list to its end. `arguments` is an object.
@@ -115,5 +144,20 @@ impl<'c> Desk<'c> {
             members.insert("fresh".to_owned(), json!(true));
         }
         arguments
+    }
+}
+
+/// Works on after the answer was given.
+pub struct Behind {
+    job: &'static str,
+    cx: Context,
+    calls: Calls,
+}
+
+impl Behind {
+    /// A desk for it.
+    #[must_use]
+    pub fn desk(&self) -> Desk<'_> {
+        Desk::new(self.job, &self.cx, &self.calls, Timestamp::now())
     }
 }

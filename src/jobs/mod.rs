@@ -4,13 +4,17 @@
 //! come, names the operations that it makes, and reads through its [`Desk`] alone, so that nothing reaches an API another
 //! way. What it could not look at is in its answer, and never counts as none.
 
+mod builder;
 mod columns;
+mod controls;
 mod days;
 mod desk;
+mod failing_controls;
 mod gaps;
 mod job;
 mod panel;
 mod pick;
+mod relations;
 
 mod top_risks;
 mod typed;
@@ -20,7 +24,12 @@ pub use job::Job;
 pub use typed::{NoArguments, schema_of, typed};
 
 /// All jobs, in the order of their names.
-pub static JOBS: &[&Job] = &[&panel::FIND_PANEL_ACCOUNT, &panel::PANEL_OVERVIEW, &top_risks::TOP_RISKS];
+pub static JOBS: &[&Job] = &[
+    &failing_controls::FAILING_CONTROLS,
+    &panel::FIND_PANEL_ACCOUNT,
+    &panel::PANEL_OVERVIEW,
+    &top_risks::TOP_RISKS,
+];
 
 /// The job of that name.
 #[must_use]

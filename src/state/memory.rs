@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 
-use super::store::{Change, Moment, RecordKey, Store, StoreError, StoreKind};
+use super::store::{Change, KeptRecord, Moment, RecordGroup, RecordKey, Store, StoreError, StoreKind};
 
 /// The time of this machine.
 #[must_use]
@@ -18,8 +18,14 @@ pub fn system_time() -> Moment {
 
 /// Records in memory.
 pub struct Memory {
-    records: Mutex<HashMap<RecordKey, String>>,
+    records: Mutex<HashMap<RecordKey, MemoryRecord>>,
     clock: fn() -> Moment,
+}
+
+/// A body, and when it was changed.
+struct MemoryRecord {
+    body: String,
+    changed: Moment,
 }
 
 impl Memory {
@@ -33,11 +39,32 @@ impl Memory {
 impl Store for Memory {
     fn change<'s>(&'s self, key: &'s RecordKey, change: Change) -> BoxFuture<'s, Result<(), StoreError>> {
         let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        let body = records.get(key).map(String::as_str);
-        if let Some(body) = change((self.clock)(), body) {
-            records.insert(key.clone(), body);
+        let (now, body) = ((self.clock)(), records.get(key).map(|record| record.body.as_str()));
+        if let Some(body) = change(now, body) {
+            records.insert(key.clone(), MemoryRecord { body, changed: now });
         }
         ready(Ok(())).boxed()
+    }
+
+    fn all<'s>(&'s self, group: &'s RecordGroup) -> BoxFuture<'s, Result<Vec<KeptRecord>, StoreError>> {
+        let records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let found = records.iter().filter(|(key, _)| group.holds(key)).map(|(key, record)| KeptRecord {
+            id: key.id.clone(),
+            body: record.body.clone(),
+            changed: record.changed,
+        });
+        ready(Ok(found.collect())).boxed()
+    }
+
+    fn delete<'s>(
+        &'s self,
+        group: &'s RecordGroup,
+        unchanged_for: Duration,
+    ) -> BoxFuture<'s, Result<u64, StoreError>> {
+        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
+        let (before, until) = (records.len(), (self.clock)().minus(unchanged_for));
+        records.retain(|key, record| !group.holds(key) || record.changed > until);
+        ready(Ok(u64::try_from(before - records.len()).unwrap_or(u64::MAX))).boxed()
     }
 
     fn kind(&self) -> StoreKind {

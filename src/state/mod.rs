@@ -24,7 +24,7 @@ mod turn;
 pub use place::{StatePlace, open};
 pub use seal::Seal;
 pub use shared::{Shared, StateHealth};
-pub use store::{Moment, RecordKey, RecordKind, StoreError, StoreKind};
+pub use store::{Moment, RecordGroup, RecordKey, RecordKind, StoreError, StoreKind};
 
 #[cfg(test)]
 use memory::{Memory, system_time};

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
@@ -11,7 +12,7 @@ use super::memory::{Memory, system_time};
 use super::postgres::{Postgres, PostgresPlace};
 use super::shared::Shared;
 use super::sqlite::Sqlite;
-use super::store::{Change, RecordKey, Store, StoreError, StoreKind};
+use super::store::{Change, KeptRecord, RecordGroup, RecordKey, Store, StoreError, StoreKind};
 
 /// Where state is kept. `Debug` shows no password.
 #[derive(Debug, Clone)]
@@ -46,6 +47,14 @@ struct Nowhere;
 
 impl Store for Nowhere {
     fn change<'s>(&'s self, _: &'s RecordKey, _: Change) -> BoxFuture<'s, Result<(), StoreError>> {
+        ready(Err(StoreError::NoPlace)).boxed()
+    }
+
+    fn all<'s>(&'s self, _: &'s RecordGroup) -> BoxFuture<'s, Result<Vec<KeptRecord>, StoreError>> {
+        ready(Err(StoreError::NoPlace)).boxed()
+    }
+
+    fn delete<'s>(&'s self, _: &'s RecordGroup, _: Duration) -> BoxFuture<'s, Result<u64, StoreError>> {
         ready(Err(StoreError::NoPlace)).boxed()
     }
 

@@ -7,6 +7,7 @@ mod tls;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use futures::FutureExt as _;
 use futures::future::{BoxFuture, join};
@@ -18,7 +19,7 @@ pub use self::address::PostgresAddress;
 pub use self::session::PostgresPlace;
 
 use self::error::{has_no_tables, is_lost, told};
-use super::store::{Change, Moment, RecordKey, Store, StoreError, StoreKind};
+use super::store::{Change, KeptRecord, Moment, RecordGroup, RecordKey, Store, StoreError, StoreKind};
 
 /// The most connections. A record takes one at a time, and there are few records.
 const CONNECTIONS: usize = 4;
@@ -39,6 +40,19 @@ const MAKE: &str = "insert into vanta_mcp.record (kind, id) values ($1, $2) on c
 
 const WRITE: &str =
     "update vanta_mcp.record set body = $3, changed = clock_timestamp() where kind = $1 and id = $2";
+
+const ALL: &str = "select id, body, (extract(epoch from changed) * 1000)::bigint from vanta_mcp.record
+    where kind = $1 and starts_with(id, $2) and body is not null";
+
+const DELETE: &str = "with gone as (
+        delete from vanta_mcp.record where kind = $1 and starts_with(id, $2)
+            and changed <= clock_timestamp() - $3 * interval '1 millisecond'
+        returning 1
+    )
+    select count(*) from gone";
+
+/// A parameter of a statement.
+type SqlParameter<'p> = (&'p (dyn ToSql + Sync), Type);
 
 /// Records in a database.
 pub struct Postgres {
@@ -112,6 +126,49 @@ impl Postgres {
         Ok(())
     }
 
+    /// What a statement by itself returns. A connection that was lost while it was idle is replaced.
+    async fn rows(&self, statement: &str, parameters: &[SqlParameter<'_>]) -> Result<Vec<Row>, StoreError> {
+        let permit = self.connections.acquire().await;
+        let mut done = None;
+        if let Some(client) = self.idle() {
+            match client.query_typed(statement, parameters).await {
+                Ok(rows) => done = Some((client, rows)),
+                Err(error) if is_lost(&error) || has_no_tables(&error) => {}
+                Err(error) => return Err(self.told(&error)),
+            }
+        }
+        let (client, rows) = match done {
+            Some(done) => done,
+            None => {
+                let client = self.place.connect().await?;
+                let rows = client.query_typed(statement, parameters).await;
+                (client, rows.map_err(|error| self.told(&error))?)
+            }
+        };
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+        drop(permit);
+        Ok(rows)
+    }
+
+    async fn all_of(&self, group: &RecordGroup) -> Result<Vec<KeptRecord>, StoreError> {
+        let kind = group.kind.as_str();
+        let rows = self.rows(ALL, &[(&kind, Type::TEXT), (&group.prefix, Type::TEXT)]).await?;
+        let record = |row: &Row| {
+            Ok(KeptRecord { id: row.try_get(0)?, body: row.try_get(1)?, changed: Moment(row.try_get(2)?) })
+        };
+        rows.iter().map(record).collect::<Result<_, Error>>().map_err(|error| self.told(&error))
+    }
+
+    async fn deleted(&self, group: &RecordGroup, unchanged_for: Duration) -> Result<u64, StoreError> {
+        let kind = group.kind.as_str();
+        let age = i64::try_from(unchanged_for.as_millis()).unwrap_or(i64::MAX);
+        let parameters: [SqlParameter<'_>; 3] =
+            [(&kind, Type::TEXT), (&group.prefix, Type::TEXT), (&age, Type::INT8)];
+        let rows = self.rows(DELETE, &parameters).await?;
+        let count = rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(0));
+        count.map(|count| u64::try_from(count).unwrap_or(0)).map_err(|error| self.told(&error))
+    }
+
     /// An error while a change was saved.
     fn unsure(&self, error: &Error) -> StoreError {
         match self.told(error) {
@@ -127,6 +184,18 @@ impl Postgres {
 impl Store for Postgres {
     fn change<'s>(&'s self, key: &'s RecordKey, change: Change) -> BoxFuture<'s, Result<(), StoreError>> {
         self.changed(key, change).boxed()
+    }
+
+    fn all<'s>(&'s self, group: &'s RecordGroup) -> BoxFuture<'s, Result<Vec<KeptRecord>, StoreError>> {
+        self.all_of(group).boxed()
+    }
+
+    fn delete<'s>(
+        &'s self,
+        group: &'s RecordGroup,
+        unchanged_for: Duration,
+    ) -> BoxFuture<'s, Result<u64, StoreError>> {
+        self.deleted(group, unchanged_for).boxed()
     }
 
     fn kind(&self) -> StoreKind {
@@ -145,7 +214,7 @@ struct RowNames<'n> {
 }
 
 impl RowNames<'_> {
-    fn parameters(&self) -> [(&(dyn ToSql + Sync), Type); 2] {
+    fn parameters(&self) -> [SqlParameter<'_>; 2] {
         [(&self.kind, Type::TEXT), (&self.id, Type::TEXT)]
     }
 }
@@ -170,7 +239,7 @@ fn read(row: &Row) -> Result<LockedRow, Error> {
 /// Saves a change, with the same haste. The commit of a change that failed is a rollback.
 async fn write(client: &Client, names: &RowNames<'_>, body: &str) -> Result<(), Error> {
     let [kind, id] = names.parameters();
-    let parameters: [(&(dyn ToSql + Sync), Type); 3] = [kind, id, (&body, Type::TEXT)];
+    let parameters: [SqlParameter<'_>; 3] = [kind, id, (&body, Type::TEXT)];
     let (written, committed) =
         join(client.execute_typed(WRITE, &parameters), client.batch_execute("commit")).await;
     written?;

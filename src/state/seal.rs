@@ -39,10 +39,16 @@ impl Seal {
     /// Seals a token; base64.
     #[must_use]
     pub fn close(&self, token: &str) -> Option<String> {
+        self.close_as("", token.as_bytes())
+    }
+
+    /// Seals what stands under a name, and opens under that name alone; base64.
+    #[must_use]
+    pub fn close_as(&self, name: &str, content: &[u8]) -> Option<String> {
         let mut nonce = [0; NONCE_LEN];
         getrandom::fill(&mut nonce).ok()?;
-        let mut sealed = token.as_bytes().to_vec();
-        let about = Aad::from(self.application.as_bytes());
+        let mut sealed = content.to_vec();
+        let about = Aad::from([self.application.as_bytes(), name.as_bytes()].concat());
         self.key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), about, &mut sealed).ok()?;
         Some(STANDARD.encode([nonce.as_slice(), &sealed].concat()))
     }
@@ -50,12 +56,20 @@ impl Seal {
     /// Opens a sealed token; `None` where it is another application's, another secret's, or damaged.
     #[must_use]
     pub fn open(&self, sealed: &str) -> Option<SecretString> {
+        let token = self.open_as("", sealed)?;
+        Some(String::from_utf8(token).ok()?.into())
+    }
+
+    /// Opens what was sealed under a name; `None` also where it stood under another.
+    #[must_use]
+    pub fn open_as(&self, name: &str, sealed: &str) -> Option<Vec<u8>> {
         let mut bytes = STANDARD.decode(sealed).ok()?;
         let nonce = Nonce::try_assume_unique_for_key(bytes.get(..NONCE_LEN)?).ok()?;
-        let mut token = bytes.split_off(NONCE_LEN);
-        let about = Aad::from(self.application.as_bytes());
-        let token = self.key.open_in_place(nonce, about, &mut token).ok()?;
-        Some(std::str::from_utf8(token).ok()?.to_owned().into())
+        let mut content = bytes.split_off(NONCE_LEN);
+        let about = Aad::from([self.application.as_bytes(), name.as_bytes()].concat());
+        let length = self.key.open_in_place(nonce, about, &mut content).ok()?.len();
+        content.truncate(length);
+        Some(content)
     }
 }
 
@@ -86,5 +100,8 @@ mod tests {
         assert_eq!(opened(seal("https://api.vanta.com/", "vci_b", "vcs_a")), None);
         assert_eq!(opened(seal("https://api.vanta-gov.com/", "vci_a", "vcs_a")), None);
         assert!(own.open("").is_none() && own.open("AAAA").is_none());
+        let named = own.close_as("people", b"names").unwrap();
+        assert_eq!(own.open_as("people", &named).as_deref(), Some(b"names".as_slice()));
+        assert!(own.open_as("vendors", &named).is_none() && own.open(&named).is_none());
     }
 }

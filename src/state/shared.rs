@@ -3,12 +3,13 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::time::timeout;
 
 use super::memory::{Memory, system_time};
-use super::store::{Moment, RecordKey, Store, StoreError, StoreKind};
+use super::store::{KeptRecord, Moment, RecordGroup, RecordKey, Store, StoreError, StoreKind};
 
 /// How long an operation of the store may take. A busy store is waited for, a silent one is not.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -109,6 +110,41 @@ impl Shared {
         changed
     }
 
+    /// The records of a group as they are at one time; while the store fails, this process's own.
+    pub async fn all(&self, group: &RecordGroup) -> Vec<KeptRecord> {
+        if self.known_trouble().is_none() {
+            match in_time(&*self.store, self.store.all(group)).await {
+                Ok(records) => {
+                    self.is_well();
+                    return records;
+                }
+                Err(error) => self.is_in_trouble(error),
+            }
+        }
+        self.own.all(group).await.unwrap_or_default()
+    }
+
+    /// Deletes the records of a group that have not been changed for so long; zero is all of them. Returns how many.
+    ///
+    /// # Errors
+    /// The store cannot be used: what this process kept by itself meanwhile is deleted all the same.
+    pub async fn delete(&self, group: &RecordGroup, unchanged_for: Duration) -> Result<u64, StoreError> {
+        let own = self.own.delete(group, unchanged_for).await.unwrap_or_default();
+        if let Some(error) = self.known_trouble() {
+            return Err(error);
+        }
+        match in_time(&*self.store, self.store.delete(group, unchanged_for)).await {
+            Ok(deleted) => {
+                self.is_well();
+                Ok(deleted + own)
+            }
+            Err(error) => {
+                self.is_in_trouble(error.clone());
+                Err(error)
+            }
+        }
+    }
+
     /// How the store is doing.
     #[must_use]
     pub fn health(&self) -> StateHealth {
@@ -153,6 +189,14 @@ impl Shared {
         }
         *trouble = Some(Trouble { error, until: Instant::now() + PAUSE });
     }
+}
+
+/// An operation of a store that is answered in time, or an error.
+async fn in_time<T>(
+    store: &dyn Store,
+    operation: BoxFuture<'_, Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    timeout(PATIENCE, operation).await.map_err(|_| StoreError::Late { place: store.place() })?
 }
 
 async fn step<R, T, F>(
@@ -214,7 +258,7 @@ mod tests {
     use std::sync::atomic::{AtomicBool, Ordering};
 
     use futures::FutureExt as _;
-    use futures::future::{BoxFuture, ready};
+    use futures::future::ready;
 
     use super::super::store::{Change, RecordKind};
     use super::*;
@@ -231,6 +275,18 @@ mod tests {
                 return ready(Err(StoreError::Full { place: "here".to_owned() })).boxed();
             }
             self.memory.change(key, change)
+        }
+
+        fn all<'s>(&'s self, group: &'s RecordGroup) -> BoxFuture<'s, Result<Vec<KeptRecord>, StoreError>> {
+            self.memory.all(group)
+        }
+
+        fn delete<'s>(
+            &'s self,
+            group: &'s RecordGroup,
+            unchanged_for: Duration,
+        ) -> BoxFuture<'s, Result<u64, StoreError>> {
+            self.memory.delete(group, unchanged_for)
         }
 
         fn kind(&self) -> StoreKind {

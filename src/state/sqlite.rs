@@ -21,7 +21,7 @@ use self::error::{MOVE_AWAY, told};
 use self::watch::WatchedFile;
 use super::memory::system_time;
 use super::schema;
-use super::store::{Change, RecordKey, Store, StoreError, StoreKind};
+use super::store::{Change, KeptRecord, Moment, RecordGroup, RecordKey, Store, StoreError, StoreKind};
 
 /// How long another process's change is waited for: somewhat less than [`super::Shared`] waits for the store, so that it is
 /// the store that says why.
@@ -60,32 +60,62 @@ impl Sqlite {
     }
 }
 
+impl Sqlite {
+    /// Does this work in a transaction of its own, when no other process is at one.
+    async fn done<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let mut kept = Arc::clone(&self.kept).lock_owned().await;
+        let (path, patience) = (self.path.clone(), self.patience);
+        let waiting = Waiting::default();
+        let is_gone = Arc::clone(&waiting.is_gone);
+        let done = spawn_blocking(move || {
+            let done = worked(&mut kept, &path, patience, Asked { work, is_gone });
+            // Whatever went wrong, the next change looks at the file anew.
+            if !matches!(done, Ok(_) | Err(StoreError::Late { .. }))
+                && let Some(database) = kept.take()
+            {
+                database.leave();
+            }
+            done
+        });
+        match done.await {
+            Ok(done) => done,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                Err(_) => Err(StoreError::Late { place: self.place() }),
+            },
+        }
+    }
+}
+
 impl Store for Sqlite {
     fn change<'s>(&'s self, key: &'s RecordKey, change: Change) -> BoxFuture<'s, Result<(), StoreError>> {
-        async move {
-            let mut kept = Arc::clone(&self.kept).lock_owned().await;
-            let (path, patience, key) = (self.path.clone(), self.patience, key.clone());
-            let waiting = Waiting::default();
-            let is_gone = Arc::clone(&waiting.is_gone);
-            let done = spawn_blocking(move || {
-                let change = Asked { key, change, is_gone };
-                let done = changed(&mut kept, &path, patience, change);
-                // Whatever went wrong, the next change looks at the file anew.
-                if !matches!(done, Ok(()) | Err(StoreError::Late { .. }))
-                    && let Some(database) = kept.take()
-                {
-                    database.leave();
-                }
-                done
-            });
-            match done.await {
-                Ok(done) => done,
-                Err(error) => match error.try_into_panic() {
-                    Ok(panic) => resume_unwind(panic),
-                    Err(_) => Err(StoreError::Late { place: self.place() }),
-                },
-            }
-        }
+        let key = key.clone();
+        self.done(move |transaction| change_one(transaction, &key, change)).boxed()
+    }
+
+    fn all<'s>(&'s self, group: &'s RecordGroup) -> BoxFuture<'s, Result<Vec<KeptRecord>, StoreError>> {
+        let group = group.clone();
+        self.done(move |transaction| read_all(&transaction, &group)).boxed()
+    }
+
+    fn delete<'s>(
+        &'s self,
+        group: &'s RecordGroup,
+        unchanged_for: Duration,
+    ) -> BoxFuture<'s, Result<u64, StoreError>> {
+        let group = group.clone();
+        self.done(move |transaction| {
+            let until = system_time().minus(unchanged_for);
+            let deleted = transaction.execute(
+                "delete from record where kind = ?1 and substr(id, 1, length(?2)) = ?2 and changed <= ?3",
+                params![group.kind.as_str(), group.prefix, until.0],
+            )?;
+            transaction.commit()?;
+            Ok(u64::try_from(deleted).unwrap_or(u64::MAX))
+        })
         .boxed()
     }
 
@@ -110,19 +140,18 @@ impl Drop for Waiting {
     }
 }
 
-/// A change that somebody waits for.
-struct Asked {
-    key: RecordKey,
-    change: Change,
+/// Work that somebody waits for.
+struct Asked<W> {
+    work: W,
     is_gone: Arc<AtomicBool>,
 }
 
-fn changed(
+fn worked<T, W: FnOnce(Transaction<'_>) -> rusqlite::Result<T>>(
     kept: &mut Option<OpenDatabase>,
     path: &Path,
     patience: Duration,
-    asked: Asked,
-) -> Result<(), StoreError> {
+    asked: Asked<W>,
+) -> Result<T, StoreError> {
     for _ in 0..TRIES {
         let mut database = match kept.take() {
             Some(database) => database,
@@ -149,7 +178,7 @@ fn changed(
                 is_sound(&transaction, path)?;
                 database.file.is_sound(mark);
             }
-            return apply(transaction, asked).map_err(failed);
+            return (asked.work)(transaction).map_err(failed);
         }
         drop(transaction);
         if let Some(database) = kept.take() {
@@ -165,8 +194,16 @@ fn begin(connection: &mut Connection) -> rusqlite::Result<Transaction<'_>> {
     connection.transaction_with_behavior(TransactionBehavior::Immediate)
 }
 
-fn apply(transaction: Transaction<'_>, asked: Asked) -> rusqlite::Result<()> {
-    let Asked { key, change, .. } = asked;
+fn read_all(transaction: &Transaction<'_>, group: &RecordGroup) -> rusqlite::Result<Vec<KeptRecord>> {
+    let mut found = transaction
+        .prepare("select id, body, changed from record where kind = ?1 and substr(id, 1, length(?2)) = ?2")?;
+    let record = |row: &rusqlite::Row<'_>| {
+        Ok(KeptRecord { id: row.get(0)?, body: row.get(1)?, changed: Moment(row.get(2)?) })
+    };
+    found.query_map(params![group.kind.as_str(), group.prefix], record)?.collect()
+}
+
+fn change_one(transaction: Transaction<'_>, key: &RecordKey, change: Change) -> rusqlite::Result<()> {
     let kind = key.kind.as_str();
     let body: Option<String> = transaction
         .prepare("select body from record where kind = ?1 and id = ?2")?

@@ -35,6 +35,8 @@ impl Moment {
 pub enum RecordKind {
     /// One application at one address: its token, its budgets, who waits, and what failed last.
     Application,
+    /// A part of what is known of one application's tenant.
+    Index,
     /// Written to see whether records are kept.
     Check,
 }
@@ -45,6 +47,7 @@ impl RecordKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Application => "application",
+            Self::Index => "index",
             Self::Check => "check",
         }
     }
@@ -63,10 +66,48 @@ pub struct RecordKey {
 /// or nothing where the record stays as it is.
 pub type Change = Box<dyn FnOnce(Moment, Option<&str>) -> Option<String> + Send>;
 
+/// A record as it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptRecord {
+    /// Which of its kind it is.
+    pub id: String,
+    /// JSON.
+    pub body: String,
+    /// When it was last changed, by the store's clock.
+    pub changed: Moment,
+}
+
+/// Records of one kind whose ids begin alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordGroup {
+    /// Of this kind.
+    pub kind: RecordKind,
+    /// How their ids begin; empty for all.
+    pub prefix: String,
+}
+
+impl RecordGroup {
+    /// Whether a record is one of them.
+    #[must_use]
+    pub fn holds(&self, key: &RecordKey) -> bool {
+        key.kind == self.kind && key.id.starts_with(&self.prefix)
+    }
+}
+
 /// Keeps records. Each operation is atomic: no other process's change comes between reading and writing.
 pub trait Store: Send + Sync {
     /// Changes one record.
     fn change<'s>(&'s self, key: &'s RecordKey, change: Change) -> BoxFuture<'s, Result<(), StoreError>>;
+
+    /// The records of a group as they are at one time, in no order.
+    fn all<'s>(&'s self, group: &'s RecordGroup) -> BoxFuture<'s, Result<Vec<KeptRecord>, StoreError>>;
+
+    /// Deletes the records of a group that have not been changed for so long; zero is all of them. Returns how many.
+    fn delete<'s>(
+        &'s self,
+        group: &'s RecordGroup,
+        unchanged_for: Duration,
+    ) -> BoxFuture<'s, Result<u64, StoreError>>;
 
     /// Which kind of store it is.
     fn kind(&self) -> StoreKind;

@@ -120,6 +120,8 @@ pub fn command() -> Command {
     command.env("VANTA_MCP_LIMITS", "off").env("VANTA_MCP_STATE", "memory");
     // And they change them behind the server's back.
     command.env("VANTA_MCP_CACHE", "0");
+    // Nothing is read that nobody asked for.
+    command.env("VANTA_MCP_INDEX", "asked");
     // Tests of how long an answer is say so.
     command.env("VANTA_MCP_MAX_CHARS", "1000000");
     command

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use source::{How, Mention, SourceFile};
 
 /// The rooms from the top down; a file may use what stands below its own.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "main",
     "cli",
     "config",
@@ -19,6 +19,7 @@ const ROOMS: [&str; 17] = [
     "jobs",
     "call",
     "answer",
+    "index",
     "program",
     "api",
     "files",

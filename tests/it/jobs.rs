@@ -1,9 +1,11 @@
 //! Jobs: questions that are answered by several calls. What is right is computed from the lists, never from the job.
 
+mod failing_controls;
 mod panel;
 mod top_risks;
 
 use serde_json::{Value, json};
+use vanta_demo::FaultKind;
 
 use crate::harness::Run;
 use crate::lists::with;
@@ -33,4 +35,9 @@ pub fn column(table: &Value, name: &str) -> Vec<Value> {
     let at =
         columns.iter().position(|column| column == name).unwrap_or_else(|| panic!("{name} in {columns:?}"));
     table["rows"].as_array().unwrap().iter().map(|row| row[at].clone()).collect()
+}
+
+/// A refusal by the API, of this status.
+pub fn refused(status: u16) -> FaultKind {
+    FaultKind::Body { status, body: r#"{"message":"not for you"}"#.to_owned() }
 }

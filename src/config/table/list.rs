@@ -137,6 +137,11 @@ pub const SETTINGS: &[Setting] = &[
         .value("SECONDS")
         .default("30")
         .about("How long a read of Vanta may answer the same read again, in seconds, 0 (never) to 3600"),
+    setting(Network, "index", "VANTA_MCP_INDEX")
+        .flag("index")
+        .value("EXTENT")
+        .default("all")
+        .about("What is kept of relations that the API tells one way round only: off, asked (what questions need) or all (the rest too, in spare budget)"),
     setting(Http, "http.listen", "VANTA_MCP_HTTP")
         .flag("http")
         .value("ADDR:PORT")

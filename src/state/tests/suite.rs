@@ -1,6 +1,7 @@
 //! What every store must hold.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use super::super::*;
 
@@ -48,6 +49,7 @@ pub async fn holds(store: &Arc<dyn Store>) {
     a_change_that_panics_changes_nothing(store).await;
     changes_are_atomic(store).await;
     what_must_be_kept_is_kept(store).await;
+    a_group_is_read_and_deleted_alone(&**store).await;
 }
 
 /// Adds one to the number that the record is, in the store or not at all.
@@ -132,4 +134,27 @@ async fn what_must_be_kept_is_kept(store: &Arc<dyn Store>) {
 pub fn unchecked(what: &str) {
     assert!(std::env::var_os("VANTA_MCP_CHECK_ALL").is_none(), "NOT CHECKED: {what}");
     std::io::Write::write_all(&mut std::io::stderr(), format!("NOT CHECKED: {what}\n").as_bytes()).unwrap();
+}
+
+async fn a_group_is_read_and_deleted_alone(store: &dyn Store) {
+    let group = |prefix: &str| RecordGroup { kind: RecordKind::Index, prefix: prefix.to_owned() };
+    let of_index = |id: &str| RecordKey { kind: RecordKind::Index, id: id.to_owned() };
+    for (id, body) in [("a/1", "1"), ("a/2", "2"), ("a%", "3"), ("b/1", "4")] {
+        put(store, &of_index(id), body).await.unwrap();
+    }
+    put(store, &key("a/1"), "of another kind").await.unwrap();
+    let (now, _) = seen(store, &of_index("a/1")).await.unwrap();
+    let read = async |prefix: &str| {
+        let mut found = store.all(&group(prefix)).await.unwrap();
+        found.sort_by(|a, b| a.id.cmp(&b.id));
+        assert!(found.iter().all(|record| record.changed <= now.plus(Duration::from_secs(1))), "{found:?}");
+        found.into_iter().map(|record| (record.id, record.body)).collect::<Vec<_>>()
+    };
+    let pair = |id: &str, body: &str| (id.to_owned(), body.to_owned());
+    assert_eq!(read("a/").await, [pair("a/1", "1"), pair("a/2", "2")]);
+    assert_eq!(store.delete(&group("a/"), Duration::from_secs(3_600)).await, Ok(0), "they are young");
+    assert_eq!(store.delete(&group("a/"), Duration::ZERO).await, Ok(2));
+    assert_eq!(read("").await, [pair("a%", "3"), pair("b/1", "4")]);
+    assert_eq!(seen(store, &key("a/1")).await.unwrap().1.as_deref(), Some("of another kind"));
+    assert_eq!(store.delete(&group(""), Duration::ZERO).await, Ok(2));
 }

@@ -1,0 +1,124 @@
+//! A place in the shared state for what is known of one application's tenant. Who has the state alone can read nothing of it:
+//! it is sealed with a key that only the application's secret yields.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::client::Clients;
+use super::sharing::IndexExtent;
+use super::upstream::Credential;
+use crate::catalog::Api;
+use crate::state::{Moment, RecordGroup, RecordKey, RecordKind, Seal, Shared, StoreError};
+
+/// A place for what is known of the tenant that one application reads with its scopes.
+pub struct Safe {
+    shared: Arc<Shared>,
+    seal: Seal,
+    /// Host, application and scopes: how the ids of its records begin.
+    prefix: String,
+    /// This process, as the others know it.
+    owner: String,
+}
+
+/// A record as it is in the store.
+#[derive(Default, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+struct SealedRecord(String);
+
+/// What a change makes of a record, and what it answers.
+pub struct SafeChange<T> {
+    /// The new content; none leaves the record as it is.
+    pub content: Option<Vec<u8>>,
+    /// What is told of it.
+    pub answer: T,
+}
+
+impl Clients {
+    /// How much is kept of a tenant.
+    #[must_use]
+    pub fn index(&self) -> IndexExtent {
+        self.index
+    }
+
+    /// The place for what is known of an API's tenant; `None` where nothing is to be kept, or no application is configured,
+    /// so that there is no secret to seal with.
+    #[must_use]
+    pub fn safe(&self, api: Api) -> Option<Safe> {
+        if self.index == IndexExtent::Off {
+            return None;
+        }
+        let connection = self.connection(api)?;
+        let Credential::Application { client_id, client_secret, scopes } = &connection.upstream.credential
+        else {
+            return None;
+        };
+        let seal = Seal::new(connection.upstream.base.as_str(), client_id, client_secret)?;
+        // What is written does not change what can be read.
+        let mut reading: Vec<&str> =
+            scopes.iter().filter(|scope| !scope.writes()).map(|scope| scope.as_str()).collect();
+        reading.sort_unstable();
+        let prefix = format!("{}/{}/", seal.application(), reading.join("+"));
+        let (shared, owner) = (Arc::clone(&connection.record.shared), connection.record.owner.clone());
+        Some(Safe { shared, seal, prefix, owner })
+    }
+}
+
+impl Safe {
+    /// This process, as the others know it.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// All that is there at one time, by name. What cannot be opened is left out: it was sealed with another secret, or
+    /// tampered with.
+    pub async fn all(&self) -> Vec<(String, Vec<u8>)> {
+        let records = self.shared.all(&self.group()).await;
+        let opened = records.into_iter().filter_map(|record| {
+            let name = record.id.strip_prefix(&self.prefix)?.to_owned();
+            let sealed: SealedRecord = serde_json::from_str(&record.body).ok()?;
+            let content = self.seal.open_as(&record.id, &sealed.0)?;
+            Some((name, content))
+        });
+        opened.collect()
+    }
+
+    /// Changes what stands under a name, as one step. It is given the store's time and what is there, if that can be opened.
+    pub async fn change<T: Send + Default + 'static>(
+        self: &Arc<Self>,
+        name: &str,
+        change: impl Fn(Moment, Option<Vec<u8>>) -> SafeChange<T> + Send + Sync + 'static,
+    ) -> T {
+        let key = RecordKey { kind: RecordKind::Index, id: format!("{}{name}", self.prefix) };
+        let (safe, id) = (Arc::clone(self), key.id.clone());
+        let step = move |now: Moment, record: &mut SealedRecord| {
+            let SafeChange { content, answer } = change(now, safe.seal.open_as(&id, &record.0));
+            if let Some(sealed) = content.and_then(|content| safe.seal.close_as(&id, &content)) {
+                record.0 = sealed;
+            }
+            answer
+        };
+        self.shared.change(&key, step).await
+    }
+
+    /// Deletes all that is there. Returns how many records that were.
+    ///
+    /// # Errors
+    /// The store cannot be used.
+    pub async fn clear(&self) -> Result<u64, StoreError> {
+        self.shared.delete(&self.group(), Duration::ZERO).await
+    }
+
+    /// Deletes what nobody has changed for so long, of all applications that share the state.
+    pub async fn forget(&self, unchanged_for: Duration) {
+        let group = RecordGroup { kind: RecordKind::Index, prefix: String::new() };
+        // What stays is deleted the next time.
+        let _ = self.shared.delete(&group, unchanged_for).await;
+    }
+
+    fn group(&self) -> RecordGroup {
+        RecordGroup { kind: RecordKind::Index, prefix: self.prefix.clone() }
+    }
+}

@@ -1,0 +1,17 @@
+//! What the API holds one way round only, kept so that it can be asked the other way round: which tests and documents prove
+//! a control, when a document is to be renewed, and whose name an id is.
+//!
+//! Kept are ids, names, owners and dates, each with the time at which it was looked at; no texts, comments or evidence. It
+//! lies in the shared state, sealed like tokens, for each host, application and set of scopes by itself, so that what less
+//! could be seen with never answers for more. What was not looked at is told apart from what there is not: see [`KnownTenant`].
+//! Whether a test fails now is never taken from here.
+
+mod kept;
+mod known;
+mod tenant;
+
+pub use kept::{
+    ControlEvidence, DocumentDetail, KeptControl, KeptFramework, KeptList, KeptOwner, LookedAt, WantedPart,
+};
+pub use known::{KnownTenant, is_doubtful};
+pub use tenant::{TenantIndex, touched};

@@ -1,0 +1,212 @@
+//! Building the index behind the questions: what they asked for first, then the rest, one request at a time and only while
+//! there is budget to spare, so that every question goes before.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::controls::{ControlRow, kept};
+use super::desk::{Behind, Desk};
+use super::relations::{Dates, look_at_control, look_at_document, moment};
+use crate::api::IndexExtent;
+use crate::call::CallError;
+use crate::catalog::Api;
+use crate::index::{ControlEvidence, DocumentDetail, KnownTenant, LookedAt, TenantIndex, WantedPart};
+
+/// For how long the part of the one who builds is taken. It is renewed while something is built.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// How long it is waited for budget to spare.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Of how many requests a minute, in tenths, none is taken.
+const LEFT_IN_TENTHS: u32 = 4;
+
+/// How many things are looked at before they are kept: what a process that is killed loses.
+const AT_A_TIME: usize = 8;
+
+/// What is needed to look at documents.
+const DOCUMENTS: [&str; 3] = ["list_documents", "list_document_controls", "get_document"];
+
+/// Something to be looked at.
+enum IndexStep {
+    Control(String),
+    Document(String),
+    Controls,
+}
+
+#[derive(Deserialize)]
+struct DocumentId {
+    id: String,
+}
+
+/// Goes on behind a question with what it could not look at, and with the rest if the operator wants that. One process builds
+/// at a time; what is begun here is done there if somebody else is at it.
+pub(super) fn go_on(behind: Behind, index: TenantIndex) {
+    tokio::spawn(async move {
+        if !index.build_for(LEASE).await {
+            return;
+        }
+        let desk = behind.desk();
+        let built = build(&desk, &index).await;
+        index.built().await;
+        match built {
+            Ok(()) => tracing::debug!("the index has what was wanted"),
+            Err(error) => tracing::debug!(error = error.for_log(), "the index is not built further for now"),
+        }
+    });
+}
+
+async fn build(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
+    index.forget_unused().await;
+    let mut documents = None;
+    loop {
+        let known = index.known().await;
+        let steps = next_steps(desk, index, &known, &mut documents).await?;
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let mut failed = None;
+        let mut found = 0;
+        for some in steps.chunks(AT_A_TIME) {
+            if !index.build_for(LEASE).await {
+                return Ok(());
+            }
+            let taken = take(desk, index, some).await;
+            found += taken.found;
+            failed = taken.failed.or(failed);
+            if taken.found == 0 {
+                break;
+            }
+        }
+        // What fails again and again is left to the next question.
+        if let Some(error) = failed.filter(|_| found == 0) {
+            return Err(error);
+        }
+    }
+}
+
+/// What is to be looked at next: what was asked about, then everything, if that is wanted.
+async fn next_steps(
+    desk: &Desk<'_>,
+    index: &TenantIndex,
+    known: &KnownTenant,
+    documents: &mut Option<Vec<String>>,
+) -> Result<Vec<IndexStep>, CallError> {
+    let now = moment(desk);
+    let of_controls = |due: Vec<&str>| -> Vec<IndexStep> {
+        due.into_iter().map(|id| IndexStep::Control(id.to_owned())).collect()
+    };
+    for part in known.wanted() {
+        let due: Vec<IndexStep> = match part {
+            WantedPart::Documents => {
+                let filter = json!({ "statusMatchesAny": ["Needs document", "Needs update"] });
+                let list = desk.list::<DocumentId>("list_documents", filter).await?;
+                let due = list.rows.into_iter().filter(|one| known.document(&one.id, now).is_none());
+                due.map(|one| IndexStep::Document(one.id)).collect()
+            }
+            WantedPart::Framework(framework) => {
+                let kept = known.numbers(framework);
+                let controls = kept.and_then(|kept| kept.controls.as_ref());
+                let ids = controls.into_iter().flatten().map(|control| control.id.as_str());
+                of_controls(known.to_look_at(ids, kept.and_then(|kept| kept.changed), now))
+            }
+            WantedPart::Controls => {
+                let controls = known.controls(now).map(|list| list.rows.as_slice()).unwrap_or_default();
+                let changed = known.numbers("").and_then(|kept| kept.changed);
+                of_controls(known.to_look_at(
+                    controls.iter().map(|control| control.id.as_str()),
+                    changed,
+                    now,
+                ))
+            }
+        };
+        if !due.is_empty() {
+            return Ok(due);
+        }
+        index.has(part.clone()).await;
+    }
+    if desk.clients().index() != IndexExtent::All {
+        return Ok(Vec::new());
+    }
+    let Some(controls) = known.controls(now) else { return Ok(vec![IndexStep::Controls]) };
+    let in_frameworks = known
+        .frameworks()
+        .flat_map(|(_, kept)| kept.controls.iter().flatten().map(|control| control.id.as_str()));
+    let due = known.to_look_at(in_frameworks, None, now);
+    if !due.is_empty() {
+        return Ok(of_controls(due));
+    }
+    if documents.is_none() && DOCUMENTS.iter().all(|tool| desk.offers(tool)) {
+        let list = desk.list::<DocumentId>("list_documents", json!({})).await?;
+        *documents = Some(list.rows.into_iter().map(|document| document.id).collect());
+    }
+    let is_due = |id: &&String| {
+        known
+            .document(id, now)
+            .is_none_or(|looked| matches!(&looked.found, Ok(detail) if !detail.has_renewal))
+    };
+    let due: Vec<&String> = documents.iter().flatten().filter(is_due).collect();
+    if !due.is_empty() {
+        return Ok(due.into_iter().map(|id| IndexStep::Document(id.clone())).collect());
+    }
+    Ok(of_controls(known.to_look_at(controls.rows.iter().map(|control| control.id.as_str()), None, now)))
+}
+
+/// What became of a few steps.
+struct TakenSteps {
+    /// How many found something out, be it a refusal.
+    found: usize,
+    /// What went wrong last.
+    failed: Option<CallError>,
+}
+
+/// Looks at a few things and keeps what was found.
+async fn take(desk: &Desk<'_>, index: &TenantIndex, steps: &[IndexStep]) -> TakenSteps {
+    let mut controls: Vec<(String, LookedAt<ControlEvidence>)> = Vec::new();
+    let mut documents: Vec<(String, LookedAt<DocumentDetail>)> = Vec::new();
+    let mut taken = TakenSteps { found: 0, failed: None };
+    for step in steps {
+        spare(desk).await;
+        let found = match step {
+            IndexStep::Control(id) => {
+                look_at_control(desk, id).await.map(|looked| controls.push((id.clone(), looked)))
+            }
+            IndexStep::Document(id) => look_at_document(desk, id, Dates::Asked)
+                .await
+                .map(|looked| documents.push((id.clone(), looked))),
+            IndexStep::Controls => look_at_all(desk, index).await,
+        };
+        match found {
+            Ok(()) => taken.found += 1,
+            Err(error) => taken.failed = Some(error),
+        }
+    }
+    index.keep_evidence(controls).await;
+    index.keep_documents(documents).await;
+    taken
+}
+
+async fn look_at_all(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
+    let at = moment(desk);
+    let list = desk.list::<ControlRow>("list_controls", json!({})).await?;
+    index.keep_controls(kept(at, list)).await;
+    Ok(())
+}
+
+/// Waits until nobody else waits, and the minute has requests to spare.
+async fn spare(desk: &Desk<'_>) {
+    loop {
+        let Some(standing) = desk.clients().standing(Api::Manage).await else { return };
+        let is_free = standing.limits.iter().all(|limit| {
+            let has_left = u32::from(limit.left) * 10 > u32::from(limit.most) * LEFT_IN_TENTHS;
+            limit.paused.is_zero() && limit.waiting.calls == 0 && (has_left || limit.most == 0)
+        });
+        if standing.waiting == 0 && is_free {
+            return;
+        }
+        sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,254 @@
+//! What proves each control: from the index where it was looked at, else read now if that is little, else left to whoever
+//! builds the index.
+
+use futures::stream::{self, StreamExt as _};
+use serde::Deserialize;
+use serde_json::json;
+
+use super::desk::Desk;
+use crate::api::Cause;
+use crate::call::CallError;
+use crate::catalog::Api;
+use crate::index::{ControlEvidence, DocumentDetail, KnownTenant, LookedAt, TenantIndex};
+use crate::state::Moment;
+
+/// How many things are read for a question itself, at one request each; beyond it what is known is answered at once.
+const AT_ONCE: usize = 40;
+
+/// How many requests of the minute a question leaves to others.
+const LEFT: usize = 5;
+
+/// How many are read at the same time.
+const SIDE_BY_SIDE: usize = 6;
+
+/// What is known of a tenant's relations, for one question.
+pub(super) struct Relations {
+    index: Option<TenantIndex>,
+    known: KnownTenant,
+    now: Moment,
+}
+
+/// Something with an id, of which nothing else is needed.
+#[derive(Deserialize)]
+struct Reference {
+    id: String,
+}
+
+#[derive(Deserialize)]
+struct ControlStatus {
+    status: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DocumentDates {
+    next_renewal_date: Option<String>,
+}
+
+impl Relations {
+    /// What is known now.
+    pub(super) async fn open(desk: &Desk<'_>) -> Self {
+        let index = TenantIndex::of(desk.clients());
+        let known = match &index {
+            Some(index) => index.known().await,
+            None => KnownTenant::default(),
+        };
+        Self { index, known, now: moment(desk) }
+    }
+
+    pub(super) fn known(&self) -> &KnownTenant {
+        &self.known
+    }
+
+    pub(super) fn index(&self) -> Option<&TenantIndex> {
+        self.index.as_ref()
+    }
+
+    pub(super) fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// What is known of a control's tests.
+    pub(super) fn evidence(&self, control: &str) -> Option<&LookedAt<ControlEvidence>> {
+        self.known.evidence(control, self.now)
+    }
+
+    /// What is known of a document.
+    pub(super) fn document(&self, id: &str) -> Option<&LookedAt<DocumentDetail>> {
+        self.known.document(id, self.now)
+    }
+
+    /// Looks at the tests of those of these controls that were not looked at, or before `changed`, unless that takes too
+    /// many requests. Returns how many are still to be looked at.
+    ///
+    /// # Errors
+    /// The call was cancelled, or the API cannot be asked.
+    pub(super) async fn look_at_controls(
+        &mut self,
+        desk: &Desk<'_>,
+        controls: &[&str],
+        changed: Option<Moment>,
+    ) -> Result<usize, CallError> {
+        let due = self.known.to_look_at(controls.iter().copied(), changed, self.now);
+        let due: Vec<String> = due.into_iter().map(str::to_owned).collect();
+        if due.len() > self.at_once(desk) {
+            return Ok(due.len());
+        }
+        let looked = side_by_side(desk, due, |id: String| async move {
+            let looked = look_at_control(desk, &id).await;
+            (id, looked)
+        })
+        .await?;
+        self.known.learn_evidence(&looked);
+        if let Some(index) = &self.index {
+            index.keep_evidence(looked).await;
+        }
+        Ok(0)
+    }
+
+    /// Looks at the controls of those of these documents that were not looked at, unless that takes too many requests.
+    /// Returns how many are still to be looked at.
+    ///
+    /// # Errors
+    /// The call was cancelled, or the API cannot be asked.
+    pub(super) async fn look_at_documents(
+        &mut self,
+        desk: &Desk<'_>,
+        documents: &[&str],
+        changed: Option<Moment>,
+    ) -> Result<usize, CallError> {
+        let due = |id: &&&str| {
+            self.document(id).is_none_or(|looked| changed.is_some_and(|changed| looked.at < changed))
+        };
+        let due: Vec<String> = documents.iter().filter(due).map(|id| (*id).to_owned()).collect();
+        if due.len() > self.at_once(desk) {
+            return Ok(due.len());
+        }
+        let looked = side_by_side(desk, due, |id: String| async move {
+            let looked = look_at_document(desk, &id, Dates::NotAsked).await;
+            (id, looked)
+        })
+        .await?;
+        self.known.learn_documents(&looked);
+        if let Some(index) = &self.index {
+            index.keep_documents(looked).await;
+        }
+        Ok(0)
+    }
+
+    /// How many things this question reads by itself. Where nobody goes on after the answer, it is all of them.
+    fn at_once(&self, desk: &Desk<'_>) -> usize {
+        if self.index.is_none() || desk.behind().is_none() {
+            return usize::MAX;
+        }
+        let left =
+            desk.clients().budget_left(Api::Manage).iter().map(|left| usize::from(left.requests)).min();
+        left.map_or(AT_ONCE, |left| left.saturating_sub(LEFT).min(AT_ONCE))
+    }
+}
+
+/// The moment at which a desk works.
+pub(super) fn moment(desk: &Desk<'_>) -> Moment {
+    Moment(desk.now().as_millisecond())
+}
+
+/// Whether a document's own dates are read too, at a request more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dates {
+    Asked,
+    NotAsked,
+}
+
+/// Looks at the tests of a control; where it has none, at whether anything at all proves it.
+///
+/// # Errors
+/// The API could not be asked: a refusal of this one thing is no error, but what was found.
+pub(super) async fn look_at_control(
+    desk: &Desk<'_>,
+    id: &str,
+) -> Result<LookedAt<ControlEvidence>, CallError> {
+    let at = moment(desk);
+    let found = async {
+        let list = desk.list::<Reference>("list_control_tests", json!({ "controlId": id })).await?;
+        if let Some(doubt) = list.doubt() {
+            return Ok(Err(doubt));
+        }
+        let tests: Vec<String> = list.rows.into_iter().map(|test| test.id).collect();
+        let unproven = tests.is_empty() && desk.offers("get_control") && {
+            let control = desk.one::<ControlStatus>("get_control", json!({ "controlId": id })).await?;
+            control.status.as_deref() == Some("NO_EVIDENCE_MAPPED")
+        };
+        Ok(Ok(ControlEvidence { tests, unproven }))
+    };
+    found_at(at, found.await)
+}
+
+/// Looks at the controls of a document, and at its dates.
+///
+/// # Errors
+/// As of [`look_at_control`].
+pub(super) async fn look_at_document(
+    desk: &Desk<'_>,
+    id: &str,
+    dates: Dates,
+) -> Result<LookedAt<DocumentDetail>, CallError> {
+    let at = moment(desk);
+    let found = async {
+        let list = desk.list::<Reference>("list_document_controls", json!({ "documentId": id })).await?;
+        if let Some(doubt) = list.doubt() {
+            return Ok(Err(doubt));
+        }
+        let controls = list.rows.into_iter().map(|control| control.id).collect();
+        let mut detail = DocumentDetail { controls, ..DocumentDetail::default() };
+        if dates == Dates::Asked {
+            let document = desk.one::<DocumentDates>("get_document", json!({ "documentId": id })).await?;
+            detail.renewal = document.next_renewal_date;
+            detail.has_renewal = true;
+        }
+        Ok(Ok(detail))
+    };
+    found_at(at, found.await)
+}
+
+fn found_at<T>(at: Moment, found: Result<Result<T, String>, CallError>) -> Result<LookedAt<T>, CallError> {
+    match found {
+        Ok(found) => Ok(LookedAt { at, found }),
+        Err(CallError::Failed { failure, .. }) if is_refusal(&failure.cause) => {
+            Ok(LookedAt { at, found: Err(failure.cause.to_string()) })
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether the API answered that this one thing cannot be read, so that it would answer the same to a repetition.
+fn is_refusal(cause: &Cause) -> bool {
+    matches!(cause, Cause::Refused { status: 400..=499, .. } | Cause::InsufficientScope { .. })
+}
+
+/// Looks at several things, a few at the same time. What the API could not be asked about is left as it was, unless that is
+/// so of all of them.
+async fn side_by_side<T, F>(
+    desk: &Desk<'_>,
+    ids: Vec<String>,
+    look: impl Fn(String) -> F,
+) -> Result<Vec<(String, LookedAt<T>)>, CallError>
+where
+    F: Future<Output = (String, Result<LookedAt<T>, CallError>)>,
+{
+    let all = ids.len();
+    let mut looking = stream::iter(ids.into_iter().map(look)).buffer_unordered(SIDE_BY_SIDE);
+    let (mut looked, mut failed) = (Vec::new(), None);
+    while let Some((id, found)) = looking.next().await {
+        match found {
+            Ok(found) => looked.push((id, found)),
+            Err(CallError::Cancelled) => return Err(CallError::Cancelled),
+            Err(error) => failed = Some(error),
+        }
+        let done = looked.len();
+        desk.report(done, all, format!("{done} of {all} looked at")).await;
+    }
+    match failed {
+        Some(error) if looked.is_empty() => Err(error),
+        _ => Ok(looked),
+    }
+}
