@@ -92,6 +92,9 @@ pub struct KeptOwner {
 /// A framework: which controls it has, and the numbers that tell when something about them has changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptFramework {
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
     /// When its controls were read.
     pub at: Moment,
     /// Its controls; none where they were not read, or not certainly all.

@@ -23,6 +23,7 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Default)]
 pub struct KnownTenant {
     pub(super) controls: Option<KeptList<KeptControl>>,
+    pub(super) framework_list: Option<KeptList<String>>,
     pub(super) frameworks: HashMap<String, KeptFramework>,
     pub(super) evidence: HashMap<String, LookedAt<ControlEvidence>>,
     pub(super) documents: HashMap<String, LookedAt<DocumentDetail>>,
@@ -71,9 +72,24 @@ impl KnownTenant {
         self.documents.extend(looked.iter().cloned());
     }
 
-    /// The frameworks whose controls were read.
+    /// The frameworks that are known.
     pub fn frameworks(&self) -> impl Iterator<Item = (&str, &KeptFramework)> {
-        self.frameworks.iter().map(|(id, kept)| (id.as_str(), kept))
+        self.frameworks.iter().filter(|(id, _)| !id.is_empty()).map(|(id, kept)| (id.as_str(), kept))
+    }
+
+    /// Whether the list of frameworks was read in the last week, and each one's controls.
+    #[must_use]
+    pub fn has_all_frameworks(&self, now: Moment) -> bool {
+        let list = self.framework_list.as_ref().filter(|list| list.certain && list.at.until(now) < WEEK);
+        let is_read = |id: &String| self.frameworks.get(id).is_some_and(|kept| kept.controls.is_some());
+        list.is_some_and(|list| list.rows.iter().all(is_read))
+    }
+
+    /// The ids of all frameworks, where they were listed in the last week.
+    #[must_use]
+    pub fn framework_ids(&self, now: Moment) -> Option<&[String]> {
+        let list = self.framework_list.as_ref().filter(|list| list.certain && list.at.until(now) < WEEK)?;
+        Some(&list.rows)
     }
 
     /// The controls whose tests are known, of all that were ever looked at.

@@ -27,6 +27,7 @@ const SHARDS: u32 = 16;
 const MOST_WANTED: usize = 20;
 
 const CONTROLS: &str = "controls";
+const FRAMEWORKS: &str = "frameworks";
 const FRAMEWORK: &str = "framework/";
 const EVIDENCE: &str = "evidence/";
 const DOCUMENT: &str = "document/";
@@ -64,6 +65,8 @@ impl TenantIndex {
         for (name, content) in self.safe.all().await {
             if name == CONTROLS {
                 known.controls = serde_json::from_slice(&content).ok();
+            } else if name == FRAMEWORKS {
+                known.framework_list = serde_json::from_slice(&content).ok();
             } else if name == WANTED {
                 known.wanted = serde_json::from_slice(&content).unwrap_or_default();
             } else if let Some(id) = name.strip_prefix(FRAMEWORK) {
@@ -82,6 +85,11 @@ impl TenantIndex {
     /// Keeps the list of all controls, unless a later one is there.
     pub async fn keep_controls(&self, list: KeptList<KeptControl>) {
         self.keep_later(CONTROLS, list.at, &list, |kept: &KeptList<KeptControl>| kept.at).await;
+    }
+
+    /// Keeps the ids of all frameworks, unless a later list is there.
+    pub async fn keep_frameworks(&self, list: KeptList<String>) {
+        self.keep_later(FRAMEWORKS, list.at, &list, |kept: &KeptList<String>| kept.at).await;
     }
 
     /// Keeps a framework, unless a later one is there.

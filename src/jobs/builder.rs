@@ -9,11 +9,14 @@ use tokio::time::sleep;
 
 use super::controls::{ControlRow, kept};
 use super::desk::{Behind, Desk};
+use super::frameworks::FrameworkRow;
 use super::relations::{Dates, look_at_control, look_at_document, moment};
 use crate::api::IndexExtent;
 use crate::call::CallError;
 use crate::catalog::Api;
-use crate::index::{ControlEvidence, DocumentDetail, KnownTenant, LookedAt, TenantIndex, WantedPart};
+use crate::index::{
+    ControlEvidence, DocumentDetail, KeptList, KnownTenant, LookedAt, TenantIndex, WantedPart,
+};
 
 /// For how long the part of the one who builds is taken. It is renewed while something is built.
 const LEASE: Duration = Duration::from_secs(30);
@@ -35,6 +38,7 @@ enum IndexStep {
     Control(String),
     Document(String),
     Controls,
+    Frameworks,
 }
 
 #[derive(Deserialize)]
@@ -131,6 +135,9 @@ async fn next_steps(
     if desk.clients().index() != IndexExtent::All {
         return Ok(Vec::new());
     }
+    if !known.has_all_frameworks(now) && desk.offers("list_frameworks") {
+        return Ok(vec![IndexStep::Frameworks]);
+    }
     let Some(controls) = known.controls(now) else { return Ok(vec![IndexStep::Controls]) };
     let in_frameworks = known
         .frameworks()
@@ -178,6 +185,7 @@ async fn take(desk: &Desk<'_>, index: &TenantIndex, steps: &[IndexStep]) -> Take
                 .await
                 .map(|looked| documents.push((id.clone(), looked))),
             IndexStep::Controls => look_at_all(desk, index).await,
+            IndexStep::Frameworks => look_at_frameworks(desk, index).await,
         };
         match found {
             Ok(()) => taken.found += 1,
@@ -193,6 +201,31 @@ async fn look_at_all(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallErr
     let at = moment(desk);
     let list = desk.list::<ControlRow>("list_controls", json!({})).await?;
     index.keep_controls(kept(at, list)).await;
+    Ok(())
+}
+
+/// Lists the frameworks, and the controls of each.
+async fn look_at_frameworks(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
+    let at = moment(desk);
+    let list = desk.list::<FrameworkRow>("list_frameworks", json!({})).await?;
+    let ids = list.rows.iter().map(|framework| framework.id.clone()).collect();
+    let certain = list.is_certain();
+    let known = index.known().await;
+    for framework in &list.rows {
+        if known.framework(&framework.id, framework.totals(), at).is_some() {
+            continue;
+        }
+        spare(desk).await;
+        let controls = kept(at, framework.controls(desk).await?);
+        let before = known.numbers(&framework.id);
+        let changed = match before {
+            Some(kept) if kept.totals == framework.totals() => kept.changed,
+            Some(_) => Some(at),
+            None => None,
+        };
+        index.keep_framework(&framework.id, framework.kept(&controls, changed)).await;
+    }
+    index.keep_frameworks(KeptList { at, certain, rows: ids }).await;
     Ok(())
 }
 

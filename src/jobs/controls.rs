@@ -18,7 +18,7 @@ pub(super) struct ControlRow {
 }
 
 /// An owner as controls, tests and computers name one.
-#[derive(Deserialize)]
+#[derive(Deserialize, Clone)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct OwnerRow {
     pub(super) id: Option<String>,

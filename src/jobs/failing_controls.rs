@@ -15,10 +15,11 @@ use serde_json::json;
 
 use self::answer::FailingControls;
 use self::found::{ControlFindings, InScope};
-use self::rows::{FailingNow, FrameworkRow, now_failing};
+use self::rows::{FailingNow, now_failing};
 use super::builder::go_on;
 use super::controls::{ControlRow, kept};
 use super::desk::Desk;
+use super::frameworks::FrameworkRow;
 use super::gaps::Gaps;
 use super::job::Job;
 use super::pick::{NamedIn, pick};
@@ -172,7 +173,8 @@ async fn changes(relations: &Relations, framework: Option<&FrameworkRow>, fresh:
     }
     let controls = kept.and_then(|kept| kept.controls.clone()).filter(|_| is_same);
     let at = kept.map_or(now, |kept| kept.at);
-    index.keep_framework(id, KeptFramework { at, controls, totals, changed: Some(now) }).await;
+    let name = framework.map(|framework| framework.name().to_owned()).unwrap_or_default();
+    index.keep_framework(id, KeptFramework { name, at, controls, totals, changed: Some(now) }).await;
     Some(now)
 }
 
@@ -197,24 +199,20 @@ async fn scope(
     if let Some((at, controls)) = known {
         return Ok(InScope::of(controls, at));
     }
-    let filter = match framework {
-        Some(framework) => json!({ "frameworkMatchesAny": [framework.id] }),
-        None => json!({}),
+    let list = match framework {
+        Some(framework) => framework.controls(desk).await?,
+        None => desk.list::<ControlRow>("list_controls", json!({})).await?,
     };
-    let list = desk.list::<ControlRow>("list_controls", filter).await?;
     if let Some(doubt) = list.doubt() {
         gaps.name(format!("controls: {doubt}"));
     }
     let list: KeptList<KeptControl> = kept(at, list);
-    if let Some(index) = relations.index() {
-        match framework {
-            Some(framework) => {
-                let controls = list.certain.then(|| list.rows.clone());
-                let kept = KeptFramework { at, controls, totals: framework.totals(), changed };
-                index.keep_framework(&framework.id, kept).await;
-            }
-            None => index.keep_controls(list.clone()).await,
+    match (relations.index(), framework) {
+        (Some(index), Some(framework)) => {
+            index.keep_framework(&framework.id, framework.kept(&list, changed)).await;
         }
+        (Some(index), None) => index.keep_controls(list.clone()).await,
+        (None, _) => {}
     }
     Ok(InScope::of(list.rows, at))
 }

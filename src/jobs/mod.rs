@@ -9,7 +9,9 @@ mod columns;
 mod controls;
 mod days;
 mod desk;
+mod explain_failure;
 mod failing_controls;
+mod frameworks;
 mod gaps;
 mod job;
 mod panel;
@@ -25,6 +27,7 @@ pub use typed::{NoArguments, schema_of, typed};
 
 /// All jobs, in the order of their names.
 pub static JOBS: &[&Job] = &[
+    &explain_failure::EXPLAIN_FAILURE,
     &failing_controls::FAILING_CONTROLS,
     &panel::FIND_PANEL_ACCOUNT,
     &panel::PANEL_OVERVIEW,

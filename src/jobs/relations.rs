@@ -1,6 +1,8 @@
 //! What proves each control: from the index where it was looked at, else read now if that is little, else left to whoever
 //! builds the index.
 
+use std::collections::HashMap;
+
 use futures::stream::{self, StreamExt as _};
 use serde::Deserialize;
 use serde_json::json;
@@ -9,7 +11,9 @@ use super::desk::Desk;
 use crate::api::Cause;
 use crate::call::CallError;
 use crate::catalog::Api;
-use crate::index::{ControlEvidence, DocumentDetail, KnownTenant, LookedAt, TenantIndex};
+use crate::index::{
+    ControlEvidence, DocumentDetail, KeptControl, KnownTenant, LookedAt, TenantIndex, is_doubtful,
+};
 use crate::state::Moment;
 
 /// How many things are read for a question itself, at one request each; beyond it what is known is answered at once.
@@ -26,6 +30,16 @@ pub(super) struct Relations {
     index: Option<TenantIndex>,
     known: KnownTenant,
     now: Moment,
+}
+
+/// The controls of a test.
+pub(super) struct ControlsOfTest<'r> {
+    /// Those that are known.
+    pub(super) named: Vec<&'r KeptControl>,
+    /// How many controls were looked at.
+    pub(super) looked: usize,
+    /// How many controls there are, where that is known.
+    pub(super) of: Option<usize>,
 }
 
 /// Something with an id, of which nothing else is needed.
@@ -76,6 +90,49 @@ impl Relations {
     /// What is known of a document.
     pub(super) fn document(&self, id: &str) -> Option<&LookedAt<DocumentDetail>> {
         self.known.document(id, self.now)
+    }
+
+    /// The names of the frameworks of each test, by the test's id; none unless all controls of all frameworks were looked at,
+    /// and none of them again since something changed.
+    pub(super) fn frameworks_of_tests(&self) -> Option<HashMap<String, Vec<String>>> {
+        let mut frameworks = HashMap::<String, Vec<String>>::new();
+        if !self.known.has_all_frameworks(self.now) {
+            return None;
+        }
+        for (_, kept) in self.known.frameworks() {
+            for control in kept.controls.as_ref()? {
+                let evidence = self.evidence(&control.id)?;
+                if is_doubtful(evidence.at, kept.changed) {
+                    return None;
+                }
+                for test in &evidence.found.as_ref().ok()?.tests {
+                    let of = frameworks.entry(test.clone()).or_default();
+                    if !of.contains(&kept.name) {
+                        of.push(kept.name.clone());
+                    }
+                }
+            }
+        }
+        Some(frameworks)
+    }
+
+    /// The controls that a test is known to be mapped to.
+    pub(super) fn controls_of_test(&self, test: &str) -> ControlsOfTest<'_> {
+        let mut names = HashMap::<&str, &KeptControl>::new();
+        let all = self.known.controls(self.now);
+        let of_frameworks = self.known.frameworks().flat_map(|(_, kept)| kept.controls.iter().flatten());
+        for control in all.iter().flat_map(|list| &list.rows).chain(of_frameworks) {
+            names.insert(&control.id, control);
+        }
+        let (mut named, mut looked) = (Vec::new(), 0);
+        for (id, evidence) in self.known.evidenced(self.now) {
+            looked += 1;
+            if evidence.tests.iter().any(|own| own == test) {
+                named.extend(names.get(id).copied());
+            }
+        }
+        named.sort_by(|a: &&KeptControl, b| a.external_id.cmp(&b.external_id));
+        ControlsOfTest { named, looked, of: all.map(|list| list.rows.len()) }
     }
 
     /// Looks at the tests of those of these controls that were not looked at, or before `changed`, unless that takes too

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use super::super::columns::{InColumns, short};
 use super::super::days;
+use super::super::frameworks::FrameworkRow;
 use super::super::gaps::Gaps;
 use super::found::{ControlFindings, FailingControl, InScope};
-use super::rows::{DocumentRow, FailingNow, FrameworkRow, TestRow};
+use super::rows::{DocumentRow, FailingNow, TestRow};
 use crate::catalog::Api;
 use crate::index::KeptControl;
 use crate::state::Moment;

@@ -1,4 +1,4 @@
-//! What `failing_controls` reads: frameworks with Vanta's own numbers, and what fails now.
+//! What `failing_controls` reads: tests and documents that fail now.
 
 use futures::future::try_join3;
 use serde::Deserialize;
@@ -6,43 +6,9 @@ use serde_json::json;
 
 use super::super::controls::OwnerRow;
 use super::super::desk::Desk;
+use super::super::frameworks::FrameworkRow;
 use super::super::gaps::Gaps;
-use crate::call::{CallError, Candidate};
-
-/// A framework with the numbers that Vanta counts.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct FrameworkRow {
-    pub(super) id: String,
-    pub(super) display_name: Option<String>,
-    pub(super) shorthand_name: Option<String>,
-    pub(super) num_controls_completed: Option<u64>,
-    pub(super) num_controls_total: Option<u64>,
-    pub(super) num_tests_total: Option<u64>,
-    pub(super) num_documents_total: Option<u64>,
-}
-
-impl FrameworkRow {
-    pub(super) fn totals(&self) -> [u64; 3] {
-        [self.num_controls_total, self.num_tests_total, self.num_documents_total]
-            .map(Option::unwrap_or_default)
-    }
-
-    pub(super) fn name(&self) -> &str {
-        self.display_name.as_deref().unwrap_or(&self.id)
-    }
-
-    /// How many of its controls Vanta counts as not completed.
-    pub(super) fn incomplete(&self) -> Option<u64> {
-        Some(self.num_controls_total?.saturating_sub(self.num_controls_completed?))
-    }
-
-    pub(super) fn candidate(&self) -> Candidate {
-        let names = [("displayName", &self.display_name), ("shorthandName", &self.shorthand_name)];
-        let names = names.into_iter().filter_map(|(field, name)| Some((field, name.as_deref()?)));
-        Candidate::new(("id", &self.id), names)
-    }
-}
+use crate::call::CallError;
 
 /// A test that fails, or has no valid result.
 #[derive(Deserialize)]

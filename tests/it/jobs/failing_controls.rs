@@ -47,7 +47,7 @@ async fn truth(run: &Run, framework: Option<&str>) -> Truth {
 }
 
 /// The answer as soon as nothing is left to be looked at.
-async fn finished(run: &Run, arguments: Value) -> Value {
+pub async fn finished(run: &Run, arguments: Value) -> Value {
     let mut last = Value::Null;
     eventually("all is looked at", async || {
         last = run.value("failing_controls", arguments.clone()).await;
