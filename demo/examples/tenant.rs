@@ -1,7 +1,7 @@
 //! A demo tenant by itself, for programs that call it from outside: the soak, the replicas, the measurements of sharing.
 //!
 //! ```text
-//! tenant [--limits off] [--faults SEED:PERCENT]
+//! tenant [--limits off] [--faults SEED:PERCENT] [--controls COUNT]
 //! ```
 //!
 //! It prints one line of JSON: the variables that give `vanta-mcp` access to it. Then it obeys lines on stdin, and answers
@@ -13,14 +13,13 @@ use std::io::{BufRead as _, Write as _};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use vanta_demo::{Application, Fault, FaultKind, FaultRate, Limits, Options, Seen, Target, Tenant};
+use vanta_demo::{Application, Fault, FaultKind, FaultRate, Limits, Options, Seen, Size, Target, Tenant};
 
 type Failed = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build()?;
-    let (limits, faults) = asked_for(std::env::args().skip(1))?;
-    let options = Options { limits, ..Options::default() };
+    let (options, faults) = asked_for(std::env::args().skip(1))?;
     let tenant = runtime.block_on(Tenant::start(options))?;
     if let Some(rate) = faults {
         tenant.fault_at(rate);
@@ -32,19 +31,20 @@ fn main() -> Result<(), Failed> {
     Ok(())
 }
 
-fn asked_for(mut arguments: impl Iterator<Item = String>) -> Result<(Limits, Option<FaultRate>), Failed> {
-    let (mut limits, mut faults) = (Limits::Enforced, None);
+fn asked_for(mut arguments: impl Iterator<Item = String>) -> Result<(Options, Option<FaultRate>), Failed> {
+    let (mut options, mut faults) = (Options::default(), None);
     while let Some(name) = arguments.next() {
         let value = arguments.next().ok_or_else(|| format!("{name} needs a value"))?;
         match (name.as_str(), value.split_once(':')) {
-            ("--limits", None) if value == "off" => limits = Limits::Off,
+            ("--limits", None) if value == "off" => options.limits = Limits::Off,
+            ("--controls", None) => options.size = Size::Large { controls: value.parse()? },
             ("--faults", Some((seed, percent))) => {
                 faults = Some(FaultRate { seed: seed.parse()?, percent: percent.parse()? });
             }
             _ => return Err(format!("unknown option {name} {value}").into()),
         }
     }
-    Ok((limits, faults))
+    Ok((options, faults))
 }
 
 fn tell(value: &Value) -> std::io::Result<()> {

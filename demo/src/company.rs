@@ -32,4 +32,6 @@ pub(super) struct Company {
     /// With their object id and the `controlIds` that they are tied to.
     pub risks: Vec<Value>,
     pub issues: Vec<Value>,
+    /// How many pieces of evidence an audit of it has, where that is not as usual.
+    pub evidence: Option<usize>,
 }

@@ -255,7 +255,8 @@ impl Door {
             return Answer::error(400, "The request body is not valid JSON");
         };
         let ask = Ask { method: arrival.method.clone(), path, query: arrival.pairs(), body, files, now };
-        let world = state.world.get_or_insert_with(|| World::new(self.options.seed, self.options.now));
+        let Options { seed, now: start, size, .. } = self.options;
+        let world = state.world.get_or_insert_with(|| World::new(seed, start, size));
         world.answer(api, &ask).into()
     }
 }

@@ -33,6 +33,7 @@ mod secrets;
 mod seen;
 mod serve;
 mod shelf;
+mod size;
 mod tokens;
 mod weather;
 mod world;
@@ -52,6 +53,7 @@ use door::{Door, Origin};
 pub use faults::{Fault, FaultKind, Target};
 pub use panel::PanelScope;
 pub use seen::{Credential, Seen};
+pub use size::Size;
 pub use tokens::Application;
 pub use weather::FaultRate;
 
@@ -73,12 +75,14 @@ pub struct Options {
     pub now: Timestamp,
     /// Whether requests per minute are limited.
     pub limits: Limits,
+    /// How large the company is.
+    pub size: Size,
 }
 
 impl Default for Options {
-    /// A fixed seed, the system's time, limits enforced.
+    /// A fixed seed, the system's time, limits enforced, the usual company.
     fn default() -> Self {
-        Self { seed: 2026, now: Timestamp::now(), limits: Limits::Enforced }
+        Self { seed: 2026, now: Timestamp::now(), limits: Limits::Enforced, size: Size::Usual }
     }
 }
 

@@ -42,7 +42,7 @@ async fn send(url: &str, method: &str, path: &str, headers: &str, body: &str) ->
 
 async fn tenant(limits: Limits) -> Tenant {
     let now = "2026-11-22T08:00:00Z".parse().unwrap();
-    Tenant::start(Options { seed: 11, now, limits }).await.unwrap()
+    Tenant::start(Options { seed: 11, now, limits, ..Options::default() }).await.unwrap()
 }
 
 async fn token(tenant: &Tenant, api: Application, scope: &str) -> Got {

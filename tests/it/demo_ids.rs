@@ -77,3 +77,10 @@ async fn an_id_that_one_run_prints_is_known_to_the_next() {
     let evidence = run(&["call", "--demo", "list_audit_evidence", &arguments]).await.json();
     assert!(evidence["count"].as_u64() > Some(0), "{evidence}");
 }
+
+#[tokio::test]
+async fn a_large_company_is_served_as_any_other() {
+    let run = Setup::large(1000).start().await;
+    let all = run.value("list_controls", json!({"all": true, "fields": ["id"]})).await;
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(1000), "{all}");
+}

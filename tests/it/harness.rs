@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Mutex;
-use vanta_demo::{Application, Fault, FaultKind, Limits, Options, Seen, Target, Tenant};
+use vanta_demo::{Application, Fault, FaultKind, Limits, Options, Seen, Size, Target, Tenant};
 
 /// The binary under test.
 pub const BINARY: &str = env!("CARGO_BIN_EXE_vanta-mcp");
@@ -36,6 +36,8 @@ pub enum Generation {
 pub struct Setup {
     pub generation: Generation,
     pub limits: Limits,
+    /// How large the tenant's company is.
+    pub size: Size,
     /// The value of `VANTA_MCP_ACCESS`; none leaves it out.
     pub access: Option<&'static str>,
     /// Further variables; an empty value takes one away.
@@ -48,6 +50,7 @@ impl Default for Setup {
         Self {
             generation: Generation::Initialize,
             limits: Limits::Off,
+            size: Size::Usual,
             access: Some("destroy"),
             variables: BTreeMap::new(),
             arguments: Vec::new(),
@@ -60,6 +63,11 @@ impl Setup {
         Self { access: Some(access), ..Self::default() }
     }
 
+    /// With a tenant of so many controls, and more of everything else; see [`Size::Large`].
+    pub fn large(controls: usize) -> Self {
+        Self { size: Size::Large { controls }, ..Self::default() }
+    }
+
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.variables.insert(name, value.into());
         self
@@ -67,7 +75,8 @@ impl Setup {
 
     /// The binary connected to a fresh tenant.
     pub async fn start(self) -> Run {
-        let tenant = tenant(self.limits).await;
+        let options = Options { limits: self.limits, size: self.size, ..Options::default() };
+        let tenant = Tenant::start(options).await.unwrap();
         self.start_with(tenant).await
     }
 

@@ -68,15 +68,25 @@ const FINISHED: Scope = Scope {
     tests: 14,
 };
 
+impl Scope {
+    /// The same audit with so many pieces of evidence, where the company says how many: policies as before, of the rest
+    /// half documents and half tests.
+    fn grown(self, evidence: Option<usize>) -> Self {
+        let Some(evidence) = evidence else { return self };
+        let rest = evidence.saturating_sub(self.policies);
+        Self { documents: rest / 2, tests: rest - rest / 2, ..self }
+    }
+}
+
 /// The active audit, then the finished one.
 pub(super) fn audits(chance: &mut Chance, now: Moment, company: &Company, firm: &Firm) -> Vec<Audit> {
     let staff = Staff::of(company, chance);
     let mut opening = Opening { chance, now, company, firm, staff };
-    let mut active = opening.audit(&ACTIVE);
+    let mut active = opening.audit(&ACTIVE.grown(company.evidence));
     active.record.auditor_request_list_metadata =
         Some(RequestList { requests_shared_with_customer: Some(now.plus_days(-44)) });
     opening.ask_questions(&mut active);
-    vec![active, opening.audit(&FINISHED)]
+    vec![active, opening.audit(&FINISHED.grown(company.evidence))]
 }
 
 impl Opening<'_> {

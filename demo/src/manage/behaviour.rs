@@ -7,6 +7,7 @@ mod customer_trust;
 mod found;
 mod inventory;
 mod knowledge;
+mod large;
 mod program;
 mod questionnaires;
 mod responses;

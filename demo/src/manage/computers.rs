@@ -1,5 +1,7 @@
 //! `/v1/monitored-computers`: the devices that device management reads, as their tests find them.
 
+use std::collections::HashSet;
+
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -38,17 +40,29 @@ pub(super) fn shelf(
 ) -> Shelf {
     let mut computers = Vec::new();
     for (fleet, kind) in FLEETS {
+        let failing = Failing::of(fleet, tests);
         for (index, device) in integrations.resources(fleet, kind).iter().enumerate() {
-            let found = problems(fleet, device, index, tests);
+            let found = problems(fleet, device, index, &failing);
             computers.push(computer(fleet, device, &found, now, people, rng));
         }
     }
     Shelf::new("Monitored computer", computers)
 }
 
+/// The ids of the devices that fail the tests of a fleet, and the check that each fails.
+struct Failing<'a>(HashSet<(&'static str, &'a str)>);
+
+impl<'a> Failing<'a> {
+    fn of(fleet: &str, tests: &'a Tests) -> Self {
+        let checks = ["password-manager", "malware-protected", "screen-locked", "updated", "firewall-on"];
+        let failing = |check| tests.failing(fleet, check).into_iter().map(move |id| (check, id));
+        Self(checks.into_iter().flat_map(failing).collect())
+    }
+}
+
 /// What is wrong with a device: values of the filter.
-fn problems(fleet: &str, device: &Value, index: usize, tests: &Tests) -> Vec<&'static str> {
-    let fails = |check: &str| tests.failing(fleet, check).contains(&text(device, "resourceId"));
+fn problems(fleet: &str, device: &Value, index: usize, failing: &Failing<'_>) -> Vec<&'static str> {
+    let fails = |check: &'static str| failing.0.contains(&(check, text(device, "resourceId")));
     let on_trial: &[&str] = match (fleet, index) {
         ("jamf", 1) => &["AV_NOT_INSTALLED", "PWM_NOT_INSTALLED"],
         ("jamf", 0 | 2) => &[SILENT],

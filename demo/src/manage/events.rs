@@ -12,6 +12,7 @@ use crate::pages::page_of;
 use crate::query::date;
 use crate::record::{fresh_id, pick, text};
 use crate::shelf::Shelf;
+use crate::size::Growth;
 
 const COUNT: usize = 160;
 /// How far the log reaches back, in hours.
@@ -40,10 +41,21 @@ pub(super) struct Events {
 
 impl Events {
     /// `shelves` has the records of each kind that events can be about.
-    pub(super) fn new(now: Timestamp, people: &People, shelves: &[(&str, &Shelf)], mut rng: Rng) -> Self {
-        let mut ages: Vec<i64> = (0..COUNT).map(|_| rng.i64(1..HOURS)).collect();
-        ages.sort_unstable();
-        let log = ages.into_iter().map(|hours| past(hours, now, people, shelves, &mut rng)).collect();
+    pub(super) fn new(
+        now: Timestamp,
+        people: &People,
+        shelves: &[(&str, &Shelf)],
+        growth: Option<&Growth>,
+        mut rng: Rng,
+    ) -> Self {
+        let ages: Vec<i64> = if let Some(growth) = growth {
+            evenly(growth.events_a_week).collect()
+        } else {
+            let mut ages: Vec<i64> = (0..COUNT).map(|_| 60 * rng.i64(1..HOURS)).collect();
+            ages.sort_unstable();
+            ages
+        };
+        let log = ages.into_iter().map(|minutes| past(minutes, now, people, shelves, &mut rng)).collect();
         Self { log, rng }
     }
 
@@ -90,8 +102,15 @@ fn targets(area: &str, rest: &[&str], answer: &Value) -> Vec<Value> {
     rest.first().copied().or(created).map(target).into_iter().collect()
 }
 
-fn past(hours: i64, now: Timestamp, people: &People, shelves: &[(&str, &Shelf)], rng: &mut Rng) -> Value {
-    let at = now.checked_sub(jiff::SignedDuration::from_hours(hours)).unwrap_or(now);
+/// Ages in minutes as far back as the log reaches, so many to a week.
+fn evenly(a_week: usize) -> impl Iterator<Item = i64> {
+    let a_week = i64::try_from(a_week).unwrap_or(1);
+    let week = 7 * 24 * 60;
+    (0..HOURS * 60 * a_week / week).map(move |place| (2 * place + 1) * week / (2 * a_week))
+}
+
+fn past(minutes: i64, now: Timestamp, people: &People, shelves: &[(&str, &Shelf)], rng: &mut Rng) -> Value {
+    let at = now.checked_sub(jiff::SignedDuration::from_mins(minutes)).unwrap_or(now);
     let actor = people.leader_id(rng.usize(..));
     let (deed, kind) = pick(DEEDS, rng);
     let shelf = shelves.iter().find(|(name, _)| *name == kind).map(|(_, shelf)| shelf.all());

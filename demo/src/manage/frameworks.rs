@@ -1,8 +1,10 @@
 //! `/v1/frameworks`, and the counts by which controls and frameworks are judged.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
-use super::links::key;
+use super::links::{Mapping, key};
 use super::requirements::{Category, FRAMEWORKS, Framework};
 use super::{Manage, Outcome};
 use crate::ask::{Ask, Reply};
@@ -37,8 +39,13 @@ impl Manage {
             }
             ("GET", [id]) => known(id).map(|framework| {
                 let mut shown = self.framework(framework);
+                let wanted = key(framework.id);
+                let all = self.links.mappings.iter();
+                let mappings: Vec<&Mapping> =
+                    all.filter(|mapping| key(&mapping.framework) == wanted).collect();
+                let categories = framework.categories.iter();
                 let categories: Vec<Value> =
-                    framework.categories.iter().map(|category| self.category(framework, category)).collect();
+                    categories.map(|category| self.category(&mappings, category)).collect();
                 set(&mut shown, "requirementCategories", categories);
                 Reply::ok(shown)
             }),
@@ -71,14 +78,14 @@ impl Manage {
 
     fn framework(&self, framework: &Framework) -> Value {
         let controls = self.framework_controls(framework.id);
-        let ids: Vec<&str> = controls.iter().map(|control| text(control, "id")).collect();
+        let ids: HashSet<&str> = controls.iter().map(|control| text(control, "id")).collect();
         let completed = ids.iter().filter(|id| self.tally(id).status() == "COMPLETED").count();
         let tests: Vec<&Value> = self
             .tests
             .shelf
             .all()
             .iter()
-            .filter(|test| self.links.tests.with(text(test, "id")).any(|control| ids.contains(&control)))
+            .filter(|test| self.links.tests.with(text(test, "id")).any(|control| ids.contains(control)))
             .collect();
         let documents: Vec<&Value> = self
             .documents
@@ -86,7 +93,7 @@ impl Manage {
             .all()
             .iter()
             .filter(|document| {
-                self.links.documents.with(text(document, "id")).any(|control| ids.contains(&control))
+                self.links.documents.with(text(document, "id")).any(|control| ids.contains(control))
             })
             .collect();
         json!({
@@ -103,12 +110,9 @@ impl Manage {
         })
     }
 
-    fn category(&self, framework: &Framework, category: &Category) -> Value {
+    fn category(&self, mappings: &[&Mapping], category: &Category) -> Value {
         let requirements = category.requirements.iter().map(|(id, gist)| {
-            let mapped =
-                self.links.mappings.iter().filter(|mapping| {
-                    key(&mapping.framework) == key(framework.id) && mapping.requirement == *id
-                });
+            let mapped = mappings.iter().filter(|mapping| mapping.requirement == *id);
             let controls: Vec<Value> = mapped
                 .filter_map(|mapping| self.controls.active.get(&mapping.control))
                 .map(|control| {

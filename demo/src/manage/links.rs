@@ -1,37 +1,55 @@
 //! What ties the areas together: controls to tests, to documents and to framework requirements.
 
-/// Pairs of ids in the order in which they were tied, none twice.
+use std::collections::HashMap;
+
+/// Pairs of ids in the order in which they were tied, none twice; found from either side.
 #[derive(Default)]
-pub(super) struct Pairs(Vec<(String, String)>);
+pub(super) struct Pairs {
+    rights: HashMap<String, Vec<String>>,
+    lefts: HashMap<String, Vec<String>>,
+}
 
 impl Pairs {
     pub(super) fn tie(&mut self, left: &str, right: &str) {
         if !self.are_tied(left, right) {
-            self.0.push((left.to_owned(), right.to_owned()));
+            self.rights.entry(left.to_owned()).or_default().push(right.to_owned());
+            self.lefts.entry(right.to_owned()).or_default().push(left.to_owned());
         }
     }
 
     pub(super) fn are_tied(&self, left: &str, right: &str) -> bool {
-        self.0.iter().any(|(l, r)| l == left && r == right)
+        self.of(left).any(|other| other == right)
     }
 
     pub(super) fn untie(&mut self, left: &str, right: &str) {
-        self.0.retain(|(l, r)| l != left || r != right);
+        drop_from(&mut self.rights, left, right);
+        drop_from(&mut self.lefts, right, left);
     }
 
     /// What the left one is tied to.
-    pub(super) fn of<'a>(&'a self, left: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(l, _)| l == left).map(|(_, right)| right.as_str())
+    pub(super) fn of(&self, left: &str) -> impl Iterator<Item = &str> + use<'_> {
+        self.rights.get(left).into_iter().flatten().map(String::as_str)
     }
 
     /// What is tied to the right one.
-    pub(super) fn with<'a>(&'a self, right: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(_, r)| r == right).map(|(left, _)| left.as_str())
+    pub(super) fn with(&self, right: &str) -> impl Iterator<Item = &str> + use<'_> {
+        self.lefts.get(right).into_iter().flatten().map(String::as_str)
     }
 
     /// Unties a record that is gone from everything, whichever side it stood on.
     pub(super) fn forget(&mut self, id: &str) {
-        self.0.retain(|(left, right)| left != id && right != id);
+        for right in self.rights.remove(id).unwrap_or_default() {
+            drop_from(&mut self.lefts, &right, id);
+        }
+        for left in self.lefts.remove(id).unwrap_or_default() {
+            drop_from(&mut self.rights, &left, id);
+        }
+    }
+}
+
+fn drop_from(pairs: &mut HashMap<String, Vec<String>>, from: &str, id: &str) {
+    if let Some(tied) = pairs.get_mut(from) {
+        tied.retain(|other| other != id);
     }
 }
 
@@ -49,10 +67,13 @@ pub(super) struct Links {
     /// Control, document.
     pub(super) documents: Pairs,
     pub(super) mappings: Vec<Mapping>,
+    /// Where the mappings of each control stand.
+    of_control: HashMap<String, Vec<usize>>,
 }
 
 impl Links {
     pub(super) fn map(&mut self, control: &str, framework: &str, requirement: &str) {
+        self.of_control.entry(control.to_owned()).or_default().push(self.mappings.len());
         self.mappings.push(Mapping {
             control: control.to_owned(),
             framework: framework.to_owned(),
@@ -63,14 +84,23 @@ impl Links {
     /// Whether the control serves any of these frameworks, however their ids are written.
     pub(super) fn serves(&self, control: &str, frameworks: &[&str]) -> bool {
         let wanted: Vec<String> = frameworks.iter().map(|framework| key(framework)).collect();
-        let mine = self.mappings.iter().filter(|mapping| mapping.control == control);
-        mine.into_iter().any(|mapping| wanted.contains(&key(&mapping.framework)))
+        self.served_by(control).any(|mapping| wanted.contains(&key(&mapping.framework)))
+    }
+
+    /// What a control serves.
+    pub(super) fn served_by(&self, control: &str) -> impl Iterator<Item = &Mapping> + use<'_> {
+        let places = self.of_control.get(control).into_iter().flatten();
+        places.filter_map(|place| self.mappings.get(*place))
     }
 
     pub(super) fn forget_control(&mut self, control: &str) {
         self.tests.forget(control);
         self.documents.forget(control);
         self.mappings.retain(|mapping| mapping.control != control);
+        self.of_control.clear();
+        for (place, mapping) in self.mappings.iter().enumerate() {
+            self.of_control.entry(mapping.control.clone()).or_default().push(place);
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod documents;
 mod events;
 mod frameworks;
 mod integrations;
+mod invented;
 mod issues;
 mod knowledge;
 mod links;
@@ -42,6 +43,7 @@ use super::company::{Company, DOMAIN, NAME};
 use super::files::Drawer;
 use super::record::text;
 use super::shelf::Shelf;
+use super::size::Size;
 use controls::Controls;
 use customer_trust::CustomerTrust;
 use customer_trust::tags::Tags;
@@ -92,6 +94,8 @@ pub(super) struct Manage {
     custom_assets: Shelf,
     standing: FrameworkState,
     links: Links,
+    /// How many pieces of evidence an audit has, where that is not as usual.
+    evidence: Option<usize>,
     /// What is in uploaded files, of documents and vendors and the Trust Center alike.
     drawer: Drawer,
     /// Makes the ids of what is created later.
@@ -99,18 +103,29 @@ pub(super) struct Manage {
 }
 
 impl Manage {
+    /// The usual company.
+    #[cfg(test)]
     pub(super) fn new(seed: u64, now: Timestamp) -> Self {
+        Self::sized(seed, now, Size::Usual)
+    }
+
+    pub(super) fn sized(seed: u64, now: Timestamp, size: Size) -> Self {
+        let growth = size.growth();
+        let growth = growth.as_ref();
         let rng = |area: u64| Rng::with_seed(seed.wrapping_mul(31).wrapping_add(area));
         let mut links = Links::default();
-        let mut people = People::new(now, &mut rng(1));
+        let mut people = People::new(now, growth, &mut rng(1));
         people.connect_directories(&mut rng(45));
-        let controls = Controls::new(now, &people, &mut links, &mut rng(2));
-        let vendors = Vendors::new(now, &people, &mut rng(3));
-        let tests = Tests::new(now, &people, &mut links, &mut rng(4));
-        let documents = Documents::new(now, &people, &mut links, &mut rng(5));
-        let assets = assets::shelf(now, &mut rng(8));
-        let vulnerabilities = Vulnerabilities::new(now, &people, &assets, &mut rng(6));
-        let integrations = Integrations::new(now, &people, &tests, &assets, &mut rng(9));
+        let controls = Controls::new(now, &people, growth, &mut links, &mut rng(2));
+        let vendors = Vendors::new(now, &people, growth, &mut rng(3));
+        let tests = Tests::new(now, &people, growth, &mut links, &mut rng(4));
+        let documents = Documents::new(now, &people, growth, &mut links, &mut rng(5));
+        if growth.is_some() {
+            controls.prove(&tests, &documents, &mut links);
+        }
+        let assets = assets::shelf(now, growth, &mut rng(8));
+        let vulnerabilities = Vulnerabilities::new(now, &people, &assets, growth, &mut rng(6));
+        let integrations = Integrations::new(now, &people, &tests, &assets, growth, &mut rng(9));
         let discovered = Discovered::new(now, &people, &integrations, &mut rng(10));
         let tags = Tags::new(&mut rng(30));
         let knowledge = Knowledge::new(now, &people, &tags, (&mut rng(33), &mut rng(34)));
@@ -126,7 +141,7 @@ impl Manage {
         let trust_center = TrustCenter::new(&opening, &rng);
         let policies = policies::shelf(now, &tests, &mut rng(40));
         let custom_assets = custom_assets::shelf(now, &people, &mut rng(46));
-        let mut risks = Risks::new(now, &people, &mut rng(41));
+        let mut risks = Risks::new(now, &people, growth, &mut rng(41));
         risks.map(&integrations, &vendors, &custom_assets);
         let issues = Issues::new(now, &people, &mut rng(42));
         let computers = computers::shelf(now, &people, &tests, &integrations, &mut rng(44));
@@ -137,7 +152,7 @@ impl Manage {
             ("tests", &tests.shelf),
             ("people", &people.shelf),
         ];
-        let events = Events::new(now, &people, &known, rng(43));
+        let events = Events::new(now, &people, &known, growth, rng(43));
         Self {
             people,
             controls,
@@ -160,6 +175,7 @@ impl Manage {
             custom_assets,
             standing: FrameworkState::default(),
             links,
+            evidence: growth.map(|growth| growth.evidence),
             drawer: Drawer::default(),
             rng: rng(7),
         }
@@ -185,6 +201,7 @@ impl Manage {
             remediations: self.vulnerabilities.all().1.to_vec(),
             risks: self.risks.in_full(&self.controls),
             issues: self.issues.all().to_vec(),
+            evidence: self.evidence,
         }
     }
 

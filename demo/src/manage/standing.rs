@@ -67,8 +67,7 @@ impl Manage {
         if resting.is_empty() {
             return false;
         }
-        let served = controls
-            .flat_map(|control| self.links.mappings.iter().filter(move |mapping| mapping.control == control));
+        let served = controls.flat_map(|control| self.links.served_by(control));
         let mut served = served.map(|mapping| key(&mapping.framework)).peekable();
         served.peek().is_some() && served.all(|framework| resting.contains(&&framework))
     }

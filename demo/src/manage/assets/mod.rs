@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::clock::iso_days;
-use crate::record::{fresh_id, pick, text};
+use crate::record::{fresh_id, pick, text, turn};
 use crate::shelf::Shelf;
+use crate::size::Growth;
 
 pub(crate) use routes::listed;
 
@@ -34,7 +35,7 @@ const FLEET: &[(&str, &[&str], &[&str])] = &[
     ("MANIFEST_FILE", &["snyk"], &["quillmere/{s}-web/package-lock.json"]),
 ];
 
-pub(super) fn shelf(now: Timestamp, rng: &mut Rng) -> Shelf {
+pub(super) fn shelf(now: Timestamp, growth: Option<&Growth>, rng: &mut Rng) -> Shelf {
     let mut assets = Vec::new();
     for (kind, scanners, names) in FLEET {
         for service in SERVICES {
@@ -46,6 +47,12 @@ pub(super) fn shelf(now: Timestamp, rng: &mut Rng) -> Shelf {
                 assets.push(asset);
             }
         }
+    }
+    for index in assets.len()..growth.map_or(0, |growth| growth.assets) {
+        let (kind, scanners, names) = turn(FLEET, index);
+        let (service, name) = (turn(SERVICES, index / FLEET.len()), turn(names, index));
+        let name = format!("{}-{index:04}", name.replace("{s}", service));
+        assets.push(asset(kind, &name, service, scanners, now, rng));
     }
     Shelf::new("Vulnerable asset", assets)
 }

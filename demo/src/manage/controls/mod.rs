@@ -1,6 +1,7 @@
 //! Controls: the company's own, those of the library, and those switched off.
 
 mod catalog;
+mod grown;
 mod organizational;
 mod routes;
 mod technical;
@@ -14,6 +15,7 @@ use super::people::People;
 use crate::clock::iso_days;
 use crate::record::{slug, turn};
 use crate::shelf::Shelf;
+use crate::size::Growth;
 use catalog::{DEACTIVATED, LIBRARY};
 use organizational::ORGANIZATIONAL;
 use technical::TECHNICAL;
@@ -39,7 +41,13 @@ pub(super) struct Controls {
 }
 
 impl Controls {
-    pub(super) fn new(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> Self {
+    pub(super) fn new(
+        now: Timestamp,
+        people: &People,
+        growth: Option<&Growth>,
+        links: &mut Links,
+        rng: &mut Rng,
+    ) -> Self {
         let mut active = Vec::new();
         for domain in TECHNICAL.iter().chain(ORGANIZATIONAL) {
             for (index, (name, deed)) in domain.controls.iter().enumerate() {
@@ -50,11 +58,14 @@ impl Controls {
                     let owner = people.leader(rng.usize(..));
                     crate::record::set(&mut control, "owner", owner);
                 }
-                map(domain, index, &slug(name), active.len(), links);
+                map(domain, index, &slug(name), active.len(), growth, links);
                 active.push(control);
             }
         }
-        active.extend(custom(now, people, links, rng));
+        active.extend(custom(now, people, active.len(), growth, links, rng));
+        if let Some(growth) = growth {
+            active.extend(grown::controls(growth, active.len(), now, people, links, rng));
+        }
         let dormant = |table: &[(&str, &str, &str)], code: &str| {
             let controls = table.iter().enumerate();
             controls
@@ -100,45 +111,65 @@ fn control(name: &str, deed: &str, domain: &str, external: &str) -> Value {
     })
 }
 
-/// Ties a control to one requirement of each framework; two of three controls matter to HIPAA.
-fn map(domain: &Domain, index: usize, control: &str, place: usize, links: &mut Links) {
-    links.map(control, "soc2", turn(domain.soc2, index));
-    if place % 7 != 6 {
-        links.map(control, "iso27001_2022", turn(domain.iso, index));
-    }
-    if place % 3 != 2 {
-        links.map(control, "hipaa", turn(domain.hipaa, index));
+/// Ties a control to one requirement of each framework; two of three controls matter to HIPAA. In a large company, a
+/// control's place decides.
+fn map(
+    domain: &Domain,
+    index: usize,
+    control: &str,
+    place: usize,
+    growth: Option<&Growth>,
+    links: &mut Links,
+) {
+    let frameworks = [
+        ("soc2", domain.soc2, true),
+        ("iso27001_2022", domain.iso, place % 7 != 6),
+        ("hipaa", domain.hipaa, place % 3 != 2),
+    ];
+    for (framework, requirements, usual) in frameworks {
+        if growth.map_or(usual, |growth| growth.serves(framework, place)) {
+            links.map(control, framework, turn(requirements, index));
+        }
     }
 }
 
+/// Name, deed, domain, and the requirement of SOC 2 of the controls that the company wrote itself.
+const OWN: &[(&str, &str, &str, &str)] = &[
+    (
+        "Clinical content reviewed",
+        "has a clinician review content before patients see it",
+        "COMPLIANCE",
+        "CC 5.1",
+    ),
+    (
+        "Patient data exports approved",
+        "exports patient data only with the privacy officer's approval",
+        "PRIVACY",
+        "C 1.1",
+    ),
+    (
+        "Partner interfaces inventoried",
+        "maintains an inventory of interfaces to partner clinics",
+        "ASSET_MANAGEMENT",
+        "CC 6.1",
+    ),
+    (
+        "Break-glass access reviewed",
+        "reviews each use of emergency access within one day",
+        "IDENTIFICATION_&_AUTHENTICATION",
+        "CC 6.3",
+    ),
+];
+
 /// The few that the company wrote itself, dated and with a field of its own.
-fn custom(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> Vec<Value> {
-    const OWN: &[(&str, &str, &str, &str)] = &[
-        (
-            "Clinical content reviewed",
-            "has a clinician review content before patients see it",
-            "COMPLIANCE",
-            "CC 5.1",
-        ),
-        (
-            "Patient data exports approved",
-            "exports patient data only with the privacy officer's approval",
-            "PRIVACY",
-            "C 1.1",
-        ),
-        (
-            "Partner interfaces inventoried",
-            "maintains an inventory of interfaces to partner clinics",
-            "ASSET_MANAGEMENT",
-            "CC 6.1",
-        ),
-        (
-            "Break-glass access reviewed",
-            "reviews each use of emergency access within one day",
-            "IDENTIFICATION_&_AUTHENTICATION",
-            "CC 6.3",
-        ),
-    ];
+fn custom(
+    now: Timestamp,
+    people: &People,
+    place: usize,
+    growth: Option<&Growth>,
+    links: &mut Links,
+    rng: &mut Rng,
+) -> Vec<Value> {
     let own = OWN.iter().enumerate().map(|(index, (name, deed, domain, requirement))| {
         let mut control = control(name, deed, domain, &format!("QH-{:02}", index + 1));
         let changed = iso_days(now, -rng.i64(5..60));
@@ -153,8 +184,16 @@ fn custom(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> 
             }),
             &["source", "owner", "customFields", "creationDate", "modificationDate"],
         );
-        links.map(&slug(name), "soc2", requirement);
-        links.map(&slug(name), "hipaa", "164.308(a)(1)");
+        let frameworks = [
+            ("soc2", *requirement, true),
+            ("hipaa", "164.308(a)(1)", true),
+            ("iso27001_2022", "A.5.36", false),
+        ];
+        for (framework, requirement, usual) in frameworks {
+            if growth.map_or(usual, |growth| growth.serves(framework, place + index)) {
+                links.map(&slug(name), framework, requirement);
+            }
+        }
         control
     });
     own.collect()

@@ -9,12 +9,14 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::invented;
 use super::links::Links;
 use super::people::People;
 use crate::clock::{after_days, iso_days};
 use crate::record::{slug, text, turn, without};
 use crate::shelf::Shelf;
-use catalog::{DOCUMENTS, Wanted};
+use crate::size::Growth;
+use catalog::DOCUMENTS;
 use evaluation::Evaluation;
 
 pub(super) use collected::uploaded;
@@ -33,17 +35,24 @@ pub(super) struct Documents {
 }
 
 impl Documents {
-    pub(super) fn new(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> Self {
+    pub(super) fn new(
+        now: Timestamp,
+        people: &People,
+        growth: Option<&Growth>,
+        links: &mut Links,
+        rng: &mut Rng,
+    ) -> Self {
         let mut documents = Self {
             shelf: Shelf::new("Document", Vec::new()),
             files: Vec::new(),
             links: Vec::new(),
             evaluations: Vec::new(),
         };
-        for (index, wanted) in DOCUMENTS.iter().enumerate() {
-            let document = document(index, *wanted, now, people, rng);
+        let count = growth.map_or(DOCUMENTS.len(), |growth| growth.documents);
+        for index in 0..count {
+            let document = document(index, growth, now, people, rng);
             let id = text(&document, "id").to_owned();
-            for control in wanted.3 {
+            for control in DOCUMENTS.get(index).map(|wanted| wanted.3).into_iter().flatten() {
                 links.documents.tie(&slug(control), &id);
             }
             if !text(&document, "uploadStatusDate").is_empty() {
@@ -66,19 +75,33 @@ impl Documents {
     }
 }
 
+impl Documents {
+    /// How many documents are written down, and tied to their controls; those of a large company come behind them.
+    pub(super) fn written() -> usize {
+        DOCUMENTS.len()
+    }
+}
+
 /// A document as lists show it.
 pub(super) fn listed(document: &Value) -> Value {
     without(document, DETAILS)
 }
 
-fn document(index: usize, wanted: Wanted, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
-    let (title, description, category, _) = wanted;
-    let id = slug(title);
-    let status = match index % 10 {
-        3 | 8 => "Needs document",
-        6 => "Needs update",
-        9 if index % 20 == 9 => "Not relevant",
-        _ => "OK",
+fn document(index: usize, growth: Option<&Growth>, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
+    let (title, description, category, _) = turn(DOCUMENTS, index);
+    let title = match (index / DOCUMENTS.len()).checked_sub(1) {
+        Some(round) => format!("{title} ({})", invented::scope(round)),
+        None => title.to_owned(),
+    };
+    let id = slug(&title);
+    let status = match growth {
+        Some(growth) => growth.document_status(index),
+        None => match index % 10 {
+            3 | 8 => "Needs document",
+            6 => "Needs update",
+            9 if index % 20 == 9 => "Not relevant",
+            _ => "OK",
+        },
     };
     let uploaded = match status {
         "OK" => Some(iso_days(now, -rng.i64(5..300))),

@@ -14,6 +14,7 @@ use super::people::People;
 use super::tests::Tests;
 use crate::record::{fresh_id, text};
 use crate::shelf::Shelf;
+use crate::size::Growth;
 use catalog::{CONNECTED, Form};
 
 /// What the inventory is drawn from.
@@ -22,6 +23,7 @@ struct Surroundings<'a> {
     people: &'a People,
     tests: &'a Tests,
     assets: &'a Shelf,
+    growth: Option<&'a Growth>,
     members: Vec<accounts::Member<'a>>,
 }
 
@@ -41,9 +43,16 @@ struct Integration {
 pub(super) struct Integrations(Vec<Integration>);
 
 impl Integrations {
-    pub(super) fn new(now: Timestamp, people: &People, tests: &Tests, assets: &Shelf, rng: &mut Rng) -> Self {
+    pub(super) fn new(
+        now: Timestamp,
+        people: &People,
+        tests: &Tests,
+        assets: &Shelf,
+        growth: Option<&Growth>,
+        rng: &mut Rng,
+    ) -> Self {
         let members = people.listed().map(|person| accounts::Member::of(person, people)).collect();
-        let around = Surroundings { now, people, tests, assets, members };
+        let around = Surroundings { now, people, tests, assets, growth, members };
         Self(CONNECTED.iter().map(|system| integration(system, &around, rng)).collect())
     }
 

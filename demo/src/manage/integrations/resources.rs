@@ -1,5 +1,7 @@
 //! The resources of one kind: what all have in common, and what their form adds.
 
+use std::collections::HashSet;
+
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -45,7 +47,7 @@ pub(super) struct Common {
 pub(super) fn of(place: &Place<'_>, source: Source, around: &Surroundings<'_>, rng: &mut Rng) -> Vec<Value> {
     let found: Vec<(String, String)> = match source {
         Source::Members(groups) => return accounts::of(place, groups, around, rng),
-        Source::Tested(subject, more) => tested(place.form, subject, more, around, rng),
+        Source::Tested(subject, more) => tested(place, subject, more, around, rng),
         Source::Assets(kind) => {
             let assets = around.assets.all().iter().filter(|asset| text(asset, "assetType") == kind);
             assets.map(|asset| (text(asset, "id").to_owned(), text(asset, "name").to_owned())).collect()
@@ -56,7 +58,12 @@ pub(super) fn of(place: &Place<'_>, source: Source, around: &Surroundings<'_>, r
             });
             named.map(|name| (fresh_id(rng), name)).collect()
         }
-        Source::Named(names) => names.iter().map(|name| (fresh_id(rng), (*name).to_owned())).collect(),
+        Source::Named(names) => {
+            let names = names.iter().map(|name| (*name).to_owned());
+            let further = devices(place, around).map_or(names.len()..0, |count| names.len()..count);
+            let names = names.chain(further.map(|index| format!("QH-DS-{:04}", 101 + index)));
+            names.map(|name| (fresh_id(rng), name)).collect()
+        }
         Source::Policies => policies().map(|(_, name)| (fresh_id(rng), name.to_owned())).collect(),
     };
     let failures = match source {
@@ -67,14 +74,21 @@ pub(super) fn of(place: &Place<'_>, source: Source, around: &Surroundings<'_>, r
     resources.map(|(index, (id, name))| resource(place, &failures, index, id, name, around, rng)).collect()
 }
 
+/// How many devices there are in a large company; `None` for what is no device, and in the usual company.
+fn devices(place: &Place<'_>, around: &Surroundings<'_>) -> Option<usize> {
+    let growth = around.growth.filter(|_| place.form == Form::Device)?;
+    Some(growth.devices(place.integration))
+}
+
 /// Id and name of what fails tests of this subject, and of others that fail none.
 fn tested(
-    form: Form,
+    place: &Place<'_>,
     subject: &str,
     more: usize,
     around: &Surroundings<'_>,
     rng: &mut Rng,
 ) -> Vec<(String, String)> {
+    let form = place.form;
     let entities = around.tests.entities_of(subject).filter(|entity| {
         let kind = text(entity, "responseType");
         if form == Form::Device { kind == "Computer" } else { kind.ends_with(" resource") }
@@ -82,6 +96,7 @@ fn tested(
     let mut found: Vec<(String, String)> = entities
         .map(|entity| (text(entity, "id").to_owned(), text(entity, "displayName").to_owned()))
         .collect();
+    let more = devices(place, around).map_or(more, |count| count.saturating_sub(found.len()));
     for index in 0..more {
         let name = if form == Form::Device {
             format!("QH-LT-{:04}", rng.u16(..10_000))
@@ -104,11 +119,11 @@ fn resource(
     rng: &mut Rng,
 ) -> Value {
     let facts = Facts {
-        encrypted: !failures.unencrypted.contains(&id.as_str()) && name != UNENCRYPTED,
-        backed_up: !failures.not_backed_up.contains(&id.as_str()),
-        versioned: !failures.deletable.contains(&id.as_str()),
+        encrypted: !failures.unencrypted.contains(id.as_str()) && name != UNENCRYPTED,
+        backed_up: !failures.not_backed_up.contains(id.as_str()),
+        versioned: !failures.deletable.contains(id.as_str()),
     };
-    let unowned = failures.unowned.contains(&id.as_str()) || index % 6 == 5;
+    let unowned = failures.unowned.contains(id.as_str()) || index % 6 == 5;
     let owner = match place.form {
         _ if unowned => Value::Null,
         Form::Device => around.people.any_id(index * 7 + place.kind.len()).into(),
@@ -150,21 +165,20 @@ pub(super) fn common(
 /// Ids of what fails tests: they have the last word on what is wrong with a resource.
 #[derive(Default)]
 struct Failures<'a> {
-    unencrypted: Vec<&'a str>,
-    not_backed_up: Vec<&'a str>,
-    deletable: Vec<&'a str>,
-    unowned: Vec<&'a str>,
+    unencrypted: HashSet<&'a str>,
+    not_backed_up: HashSet<&'a str>,
+    deletable: HashSet<&'a str>,
+    unowned: HashSet<&'a str>,
 }
 
 impl<'a> Failures<'a> {
     fn of(subject: &str, tests: &'a Tests) -> Self {
-        let mut unencrypted = tests.failing(subject, "encrypted");
-        unencrypted.extend(tests.failing(subject, "disk-encrypted"));
+        let failing = |check| tests.failing(subject, check).into_iter();
         Self {
-            unencrypted,
-            not_backed_up: tests.failing(subject, "backed-up"),
-            deletable: tests.failing(subject, "deletion-protected"),
-            unowned: tests.failing(subject, "owner-tagged"),
+            unencrypted: failing("encrypted").chain(failing("disk-encrypted")).collect(),
+            not_backed_up: failing("backed-up").collect(),
+            deletable: failing("deletion-protected").collect(),
+            unowned: failing("owner-tagged").collect(),
         }
     }
 }

@@ -16,6 +16,8 @@ use serde_json::{Value, json};
 use crate::ask::Reply;
 use crate::record::{at, text, turn};
 use crate::shelf::Shelf;
+use crate::size::Growth;
+use roster::PEOPLE;
 
 pub(crate) use routes::listed as list;
 
@@ -40,9 +42,10 @@ pub(super) struct People {
 }
 
 impl People {
-    pub(super) fn new(now: Timestamp, rng: &mut Rng) -> Self {
+    pub(super) fn new(now: Timestamp, growth: Option<&Growth>, rng: &mut Rng) -> Self {
         let groups = groups::shelf(now, rng);
-        let (people, with_access) = roster::people(now, &groups, rng);
+        let (people, with_access) =
+            roster::people(now, &groups, growth.map_or(PEOPLE, |growth| growth.people), rng);
         let mut people = Self {
             shelf: Shelf::new("Person", people),
             set_apart: Shelf::new("Account that is not a person", Vec::new()),

@@ -121,9 +121,14 @@ impl Standing {
 }
 
 /// The people, and the ids of those who can still sign in somewhere.
-pub(super) fn people(now: Timestamp, groups: &Shelf, rng: &mut Rng) -> (Vec<Value>, HashSet<String>) {
+pub(super) fn people(
+    now: Timestamp,
+    groups: &Shelf,
+    count: usize,
+    rng: &mut Rng,
+) -> (Vec<Value>, HashSet<String>) {
     let mut with_access = HashSet::new();
-    let people = (0..PEOPLE).map(|index| {
+    let people = (0..count).map(|index| {
         let standing = Standing::of(index);
         let id = fresh_id(rng);
         if standing.has_access() {
@@ -134,6 +139,12 @@ pub(super) fn people(now: Timestamp, groups: &Shelf, rng: &mut Rng) -> (Vec<Valu
     (people.collect(), with_access)
 }
 
+/// The middle initial that tells someone from the one 150 places before them.
+fn initial(index: usize) -> Option<char> {
+    let block = (index / 150).checked_sub(1)?;
+    ('A'..='Z').nth(block % 26)
+}
+
 fn person(
     index: usize,
     id: &str,
@@ -142,9 +153,14 @@ fn person(
     groups: &Shelf,
     rng: &mut Rng,
 ) -> Value {
-    // Thirty first and twenty-five last names in two steps apart: no pair repeats within 150 people.
+    // Thirty first and twenty-five last names in two steps apart: no pair repeats within 150 people, and those behind
+    // them have an initial.
     let (first, last) = (turn(FIRST, index), turn(LAST, index * 7 + index / 25));
-    let handle = format!("{first}.{last}").to_lowercase();
+    let (first, last) = match initial(index) {
+        Some(initial) => (format!("{first} {initial}."), last),
+        None => (first.to_owned(), last),
+    };
+    let handle = format!("{first} {last}").to_lowercase().replace(". ", ".").replace(' ', ".");
     let tenure = if standing == Standing::Upcoming { -rng.i64(3..25) } else { rng.i64(45..2200) };
     let left = match standing {
         Standing::LeavingSoon => json!(iso_days(now, rng.i64(3..20))),

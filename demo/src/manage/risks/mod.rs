@@ -12,11 +12,13 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::controls::Controls;
+use super::invented;
 use super::people::People;
 use crate::ask::Reply;
 use crate::clock::iso_days;
 use crate::record::{fresh_id, set, slug, text, without};
 use crate::shelf::Shelf;
+use crate::size::Growth;
 use catalog::{SCENARIOS, Scenario};
 use mappings::Mappings;
 
@@ -47,14 +49,18 @@ pub(super) struct Risks {
 }
 
 impl Risks {
-    pub(super) fn new(now: Timestamp, people: &People, rng: &mut Rng) -> Self {
+    pub(super) fn new(now: Timestamp, people: &People, growth: Option<&Growth>, rng: &mut Rng) -> Self {
         let mut risks = Self {
             shelf: Shelf::new("Risk scenario", Vec::new()),
             ties: Vec::new(),
             mappings: Mappings::default(),
         };
-        for (index, scenario) in SCENARIOS.iter().enumerate() {
-            let risk = risk(index, scenario, now, people, rng);
+        let count = growth.map_or(SCENARIOS.len(), |growth| growth.risks);
+        for (index, scenario) in SCENARIOS.iter().cycle().enumerate().take(count) {
+            let mut risk = risk(index, scenario, now, people, rng);
+            if let Some(round) = (index / SCENARIOS.len()).checked_sub(1) {
+                narrow(&mut risk, scenario, round, rng);
+            }
             let id = text(&risk, "id");
             for (controls, kind) in [(scenario.controls, EXISTING), (scenario.planned, PLANNED)] {
                 risks.ties.extend(controls.iter().map(|control| Tie {
@@ -99,6 +105,23 @@ impl Risks {
             risk
         });
         full.collect()
+    }
+}
+
+/// Makes a risk one of a part of a large company, with scores of its own.
+fn narrow(risk: &mut Value, scenario: &Scenario, round: usize, rng: &mut Rng) {
+    let scope = invented::scope(round);
+    set(risk, "riskId", format!("{}-{}", scenario.id, slug(&scope)));
+    set(risk, "description", format!("{} ({scope})", scenario.title));
+    for (before, after) in [("likelihood", "residualLikelihood"), ("impact", "residualImpact")] {
+        // What has no score keeps none.
+        if risk.get(before).is_some_and(Value::is_u64) {
+            let score = rng.u8(2..=5);
+            set(risk, before, score);
+            if risk.get(after).is_some_and(Value::is_u64) {
+                set(risk, after, rng.u8(1..=score));
+            }
+        }
     }
 }
 

@@ -5,7 +5,8 @@ mod settings;
 
 use super::subjects::{COMPUTERS, POLICIES, RESOURCES, SCANNERS, SYSTEMS, Subject};
 use program::{PEOPLE_CHECKS, PROGRAM_CHECKS};
-use settings::{CLOUD_CHECKS, CODE_CHECKS, COMPUTER_CHECKS};
+pub(super) use settings::CLOUD_CHECKS;
+use settings::{CODE_CHECKS, COMPUTER_CHECKS};
 
 /// One kind of check. `{x}` stands for what it is run on.
 #[derive(Clone, Copy)]
@@ -50,7 +51,7 @@ const fn check(
 }
 
 /// Kinds of checks with what each is run on.
-pub(super) const FAMILIES: &[(&[Check], &[Subject])] = &[
+pub(super) const FAMILIES: &[(&[Check], &[Subject<'static>])] = &[
     (ACCOUNT_CHECKS, SYSTEMS),
     (RESOURCE_CHECKS, RESOURCES),
     (POLICY_CHECKS, POLICIES),

@@ -1,14 +1,18 @@
 //! What fails a test: accounts, buckets, computers, people, repositories …
 
+use std::collections::HashSet;
+
 use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::Fate;
 use super::catalog::Entity;
 use super::subjects::Subject;
 use crate::clock::iso_days;
+use crate::manage::invented::numbered;
 use crate::manage::people::People;
-use crate::record::{fresh_id, pick, without};
+use crate::record::{fresh_id, pick, text, without};
 
 /// Kept with an entity so that the test's soonest deadline follows from it; answers do not show it.
 pub(super) const DUE: &str = "due";
@@ -17,37 +21,52 @@ const SERVICES: &[&str] =
     &["intake", "billing", "scheduling", "records", "messaging", "reports", "identity", "imaging"];
 const ENVIRONMENTS: &[&str] = &["prod", "staging", "shared"];
 
-/// The entities of a test in this state: one to nine fail where it needs attention, a few are set aside
-/// elsewhere.
+/// How many entities fail a test in this state, and how many are set aside: one to nine fail where it needs attention,
+/// unless its fate says how many, and a few are set aside there and elsewhere.
+pub(super) fn amount(status: &str, fate: &Fate, rng: &mut Rng) -> (usize, usize) {
+    match (status, fate) {
+        ("NEEDS_ATTENTION", Fate::Fails(failing)) => (*failing, rng.usize(0..3)),
+        ("NEEDS_ATTENTION", _) => (rng.usize(1..=9), rng.usize(0..3)),
+        ("OK", _) => (0, if rng.u8(..10) == 0 { rng.usize(1..3) } else { 0 }),
+        _ => (0, 0),
+    }
+}
+
+/// So many entities that fail, and so many that are set aside; no two are called alike.
 pub(super) fn found(
     kind: Entity,
-    status: &str,
-    subject: Subject,
+    (failing, aside): (usize, usize),
+    subject: Subject<'_>,
     people: &People,
     now: Timestamp,
     rng: &mut Rng,
 ) -> Vec<Value> {
-    let (failing, aside) = match status {
-        "NEEDS_ATTENTION" => (rng.usize(1..=9), rng.usize(0..3)),
-        "OK" => (0, if rng.u8(..10) == 0 { rng.usize(1..3) } else { 0 }),
-        _ => (0, 0),
-    };
     let entities = std::iter::repeat_n("FAILING", failing).chain(std::iter::repeat_n("DEACTIVATED", aside));
-    entities.map(|state| entity(kind, state, subject, people, now, rng)).collect()
+    let mut taken = HashSet::new();
+    entities.map(|state| entity(kind, state, subject, people, &mut taken, now, rng)).collect()
+}
+
+/// The email address of someone who is not taken yet, from this place on; of anyone where all are.
+fn someone(people: &People, from: usize, taken: &HashSet<String>) -> String {
+    let from = from % people.listed().count().max(1);
+    let from_there = people.listed().skip(from).chain(people.listed());
+    let mut addresses = from_there.map(|person| text(person, "emailAddress"));
+    addresses.find(|address| !taken.contains(*address)).map_or_else(|| people.any_email(from), str::to_owned)
 }
 
 fn entity(
     kind: Entity,
     state: &str,
-    (integration, _, name): Subject,
+    (integration, _, name): Subject<'_>,
     people: &People,
+    taken: &mut HashSet<String>,
     now: Timestamp,
     rng: &mut Rng,
 ) -> Value {
     let (service, environment) = (pick(SERVICES, rng), pick(ENVIRONMENTS, rng));
     let (display, response) = match kind {
-        Entity::Account => (people.any_email(rng.usize(..)), format!("{name} account")),
-        Entity::Person => (people.any_email(rng.usize(..)), "Person".to_owned()),
+        Entity::Account => (someone(people, rng.usize(..), taken), format!("{name} account")),
+        Entity::Person => (someone(people, rng.usize(..), taken), "Person".to_owned()),
         Entity::Resource => {
             (format!("{environment}-{service}-{:03x}", rng.u16(..4096)), format!("{integration} resource"))
         }
@@ -64,6 +83,10 @@ fn entity(
         ),
         Entity::Task => (format!("{name}: {service}"), "Task".to_owned()),
     };
+    let display =
+        (0..=taken.len()).map(|again| numbered(display.clone(), again)).find(|name| !taken.contains(name));
+    let display = display.unwrap_or_default();
+    taken.insert(display.clone());
     let aside = state == "DEACTIVATED";
     // What fails has its deadline counted from when it was found: some are past theirs, none had it before.
     let created = if aside { rng.i64(3..150) } else { rng.i64(3..45) };

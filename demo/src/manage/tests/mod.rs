@@ -14,7 +14,8 @@ use super::people::People;
 use crate::clock::{iso, iso_days, parse};
 use crate::record::{set, slug, text, without};
 use crate::shelf::Shelf;
-use catalog::{Check, FAMILIES};
+use crate::size::Growth;
+use catalog::{CLOUD_CHECKS, Check, FAMILIES};
 use subjects::{POLICIES, SYSTEMS, Subject};
 
 /// Kept with a test for the `isInRollout` filter; answers do not show it.
@@ -27,29 +28,35 @@ pub(super) struct Tests {
 }
 
 impl Tests {
-    pub(super) fn new(now: Timestamp, people: &People, links: &mut Links, rng: &mut Rng) -> Self {
+    pub(super) fn new(
+        now: Timestamp,
+        people: &People,
+        growth: Option<&Growth>,
+        links: &mut Links,
+        rng: &mut Rng,
+    ) -> Self {
         let mut tests = Vec::new();
         let mut entities = Vec::new();
-        for (checks, subjects) in FAMILIES {
-            for subject in *subjects {
-                for check in *checks {
-                    let mut test = test(*check, *subject, now, people, rng);
-                    let id = text(&test, "id").to_owned();
-                    for control in check.controls {
-                        links.tests.tie(&slug(control), &id);
-                    }
-                    let found =
-                        entities::found(check.entity, text(&test, "status"), *subject, people, now, rng);
-                    remediate(&mut test, &found, now);
-                    // It has failed since there is something that fails.
-                    let failing = found.iter().filter(|entity| is_failing(entity));
-                    if let Some(since) = failing.map(|entity| text(entity, "createdDate")).min() {
-                        set(&mut test, "latestFlipDate", since);
-                    }
-                    entities.push((id, found));
-                    tests.push(test);
-                }
+        let further = further_accounts(growth);
+        for (place, (check, subject)) in
+            runs(&further).take(growth.map_or(usize::MAX, |growth| growth.tests)).enumerate()
+        {
+            let fate = Fate::of(place, growth);
+            let mut test = test(check, subject, &fate, now, people, rng);
+            let id = text(&test, "id").to_owned();
+            for control in check.controls {
+                links.tests.tie(&slug(control), &id);
             }
+            let amount = entities::amount(text(&test, "status"), &fate, rng);
+            let found = entities::found(check.entity, amount, subject, people, now, rng);
+            remediate(&mut test, &found, now);
+            // It has failed since there is something that fails.
+            let failing = found.iter().filter(|entity| is_failing(entity));
+            if let Some(since) = failing.map(|entity| text(entity, "createdDate")).min() {
+                set(&mut test, "latestFlipDate", since);
+            }
+            entities.push((id, found));
+            tests.push(test);
         }
         Self { shelf: Shelf::new("Test", tests), entities }
     }
@@ -86,6 +93,39 @@ impl Tests {
     }
 }
 
+/// What each check is run on: what is written down first, then further accounts in AWS by id and name.
+fn runs(further: &[(String, String)]) -> impl Iterator<Item = (Check, Subject<'_>)> {
+    let written = FAMILIES.iter().flat_map(|(checks, subjects)| {
+        subjects.iter().flat_map(move |subject| checks.iter().map(move |check| (*check, *subject)))
+    });
+    let further = further.iter().flat_map(|(id, name)| {
+        CLOUD_CHECKS.iter().map(move |check| (*check, ("aws", id.as_str(), name.as_str())))
+    });
+    written.chain(further)
+}
+
+/// As many accounts in AWS as a large company can have tests of; none in the usual one.
+fn further_accounts(growth: Option<&Growth>) -> Vec<(String, String)> {
+    let count = growth.map_or(0, |growth| growth.tests / CLOUD_CHECKS.len() + 1);
+    (1..=count).map(|number| (format!("account-{number:03}-aws"), format!("AWS account {number}"))).collect()
+}
+
+/// Whether a test fails.
+enum Fate {
+    /// By chance: about one in eight does.
+    Open,
+    /// With about so many items.
+    Fails(usize),
+    Passes,
+}
+
+impl Fate {
+    fn of(place: usize, growth: Option<&Growth>) -> Self {
+        let Some(growth) = growth else { return Self::Open };
+        growth.failing_test(place).map_or(Self::Passes, |rank| Self::Fails(growth.items_failing(rank)))
+    }
+}
+
 /// The ids and names of the company's policies.
 pub(super) fn policies() -> impl Iterator<Item = (&'static str, &'static str)> {
     POLICIES.iter().map(|(_, id, name)| (*id, *name))
@@ -96,16 +136,23 @@ pub(super) fn shown(test: &Value) -> Value {
     without(test, &[IN_ROLLOUT])
 }
 
-fn test(check: Check, subject: Subject, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
+fn test(
+    check: Check,
+    subject: Subject<'_>,
+    fate: &Fate,
+    now: Timestamp,
+    people: &People,
+    rng: &mut Rng,
+) -> Value {
     let (integration, id, name) = subject;
     let said = |sentence: &str| sentence.replace("{x}", name);
     // About one in eight needs attention; a few are in each of the rarer states.
-    let status = match rng.u8(..100) {
-        0..12 => "NEEDS_ATTENTION",
-        12..14 => "DEACTIVATED",
-        14..16 => "NOT_APPLICABLE",
-        16 => "IN_PROGRESS",
-        17 => "INVALID",
+    let status = match (rng.u8(..100), fate) {
+        (_, Fate::Fails(_)) | (0..12, Fate::Open) => "NEEDS_ATTENTION",
+        (12..14, _) => "DEACTIVATED",
+        (14..16, _) => "NOT_APPLICABLE",
+        (16, _) => "IN_PROGRESS",
+        (17, _) => "INVALID",
         _ => "OK",
     };
     let off = status == "DEACTIVATED";

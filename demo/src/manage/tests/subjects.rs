@@ -1,9 +1,9 @@
 //! What checks are run on: systems, cloud resources, policies, scanners, device management.
 
 /// A system or resource: integration id, what it is called in ids, what it is called in sentences.
-pub(super) type Subject = (&'static str, &'static str, &'static str);
+pub(super) type Subject<'a> = (&'a str, &'a str, &'a str);
 
-pub(super) const SYSTEMS: &[Subject] = &[
+pub(super) const SYSTEMS: &[Subject<'static>] = &[
     ("aws", "aws", "AWS"),
     ("gcp", "gcp", "Google Cloud"),
     ("github", "github", "GitHub"),
@@ -26,7 +26,7 @@ pub(super) const SYSTEMS: &[Subject] = &[
     ("mongodbatlas", "mongodb-atlas", "MongoDB Atlas"),
 ];
 
-pub(super) const RESOURCES: &[Subject] = &[
+pub(super) const RESOURCES: &[Subject<'static>] = &[
     ("aws", "aws-s3-buckets", "S3 buckets"),
     ("aws", "aws-rds-instances", "RDS instances"),
     ("aws", "aws-dynamodb-tables", "DynamoDB tables"),
@@ -38,7 +38,7 @@ pub(super) const RESOURCES: &[Subject] = &[
     ("mongodbatlas", "atlas-clusters", "Atlas clusters"),
 ];
 
-pub(super) const POLICIES: &[Subject] = &[
+pub(super) const POLICIES: &[Subject<'static>] = &[
     ("vanta", "access-control-policy", "Access Control Policy"),
     ("vanta", "acceptable-use-policy", "Acceptable Use Policy"),
     ("vanta", "asset-management-policy", "Asset Management Policy"),
@@ -59,11 +59,12 @@ pub(super) const POLICIES: &[Subject] = &[
     ("vanta", "hipaa-sanctions-policy", "HIPAA Sanctions Policy"),
 ];
 
-pub(super) const SCANNERS: &[Subject] = &[
+pub(super) const SCANNERS: &[Subject<'static>] = &[
     ("inspector", "aws-inspector", "AWS Inspector"),
     ("snyk", "snyk", "Snyk"),
     ("dependabot", "github-dependabot", "GitHub Dependabot"),
     ("trivy", "trivy", "Trivy"),
 ];
 
-pub(super) const COMPUTERS: &[Subject] = &[("kandji", "kandji", "Kandji"), ("intune", "intune", "Intune")];
+pub(super) const COMPUTERS: &[Subject<'static>] =
+    &[("kandji", "kandji", "Kandji"), ("intune", "intune", "Intune")];

@@ -1,8 +1,8 @@
 //! Which vendors the company uses: name, website, category, what for, inherent risk, headquarters.
 
-pub(super) type Entry = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static str);
+pub(super) type Entry<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str, &'a str);
 
-pub(super) const VENDORS: &[Entry] = &[
+pub(super) const VENDORS: &[Entry<'static>] = &[
     (
         "Amazon Web Services",
         "https://aws.amazon.com",

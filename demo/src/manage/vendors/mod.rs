@@ -13,9 +13,11 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::invented;
 use super::people::People;
-use crate::record::text;
+use crate::record::{slug, text, turn};
 use crate::shelf::Shelf;
+use crate::size::Growth;
 use catalog::VENDORS;
 
 pub(super) use routes::blank;
@@ -30,7 +32,7 @@ pub(super) struct Vendors {
 }
 
 impl Vendors {
-    pub(super) fn new(now: Timestamp, people: &People, rng: &mut Rng) -> Self {
+    pub(super) fn new(now: Timestamp, people: &People, growth: Option<&Growth>, rng: &mut Rng) -> Self {
         let mut vendors = Self {
             shelf: Shelf::new("Vendor", Vec::new()),
             reviews: Shelf::new("Security review", Vec::new()),
@@ -40,6 +42,13 @@ impl Vendors {
         };
         for (index, entry) in VENDORS.iter().enumerate() {
             seeded::vendor(&mut vendors, index, *entry, now, people, rng);
+        }
+        for index in VENDORS.len()..growth.map_or(0, |growth| growth.vendors) {
+            let name = invented::vendor(index - VENDORS.len());
+            let website = format!("https://{}.example", slug(&name));
+            let (.., category, services, inherent, headquarters) = turn(VENDORS, index);
+            let entry = (name.as_str(), website.as_str(), category, services, inherent, headquarters);
+            seeded::vendor(&mut vendors, index, entry, now, people, rng);
         }
         vendors
     }

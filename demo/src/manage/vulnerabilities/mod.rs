@@ -14,6 +14,7 @@ use super::people::People;
 use crate::clock::iso_days;
 use crate::record::{fresh_id, pick, turn};
 use crate::shelf::Shelf;
+use crate::size::{Growth, Urgency};
 
 pub(crate) use remediations::listed as list_remediations;
 pub(crate) use routes::listed;
@@ -80,10 +81,20 @@ pub(super) struct Vulnerabilities {
 }
 
 impl Vulnerabilities {
-    pub(super) fn new(now: Timestamp, people: &People, assets: &Shelf, rng: &mut Rng) -> Self {
+    pub(super) fn new(
+        now: Timestamp,
+        people: &People,
+        assets: &Shelf,
+        growth: Option<&Growth>,
+        rng: &mut Rng,
+    ) -> Self {
         let targets: Vec<Vec<&str>> =
             SCANNERS.iter().map(|(scanner, _)| assets::scanned_by(assets, scanner)).collect();
-        let open = (0..COUNT).map(|index| vulnerability(index, now, people, &targets, rng));
+        let count = growth.map_or(COUNT, |growth| growth.vulnerabilities);
+        let open = (0..count).map(|index| {
+            let urgency = growth.map(|growth| growth.urgency(index));
+            vulnerability(index, urgency, now, people, &targets, rng)
+        });
         let open = Shelf::new("Vulnerability", open.collect());
         let (fixed, remediations) = remediations::past(now, people, &targets, rng);
         Self { open, fixed, remediations, acknowledged: HashSet::new() }
@@ -95,27 +106,42 @@ impl Vulnerabilities {
     }
 }
 
-/// `targets` has the ids of the assets of each scanner, in the scanners' order.
+/// `targets` has the ids of the assets of each scanner, in the scanners' order; without an urgency, chance decides.
 fn vulnerability(
     index: usize,
+    urgency: Option<Urgency>,
     now: Timestamp,
     people: &People,
     targets: &[Vec<&str>],
     rng: &mut Rng,
 ) -> Value {
-    let (severity, tenths) = grade(rng.u8(..100));
+    let (severity, tenths) = match urgency {
+        // What has more than a month left is not severe.
+        Some(Urgency::Later) => grade(rng.u8(28..100)),
+        _ => grade(rng.u8(..100)),
+    };
     let allowed = allowance(severity);
     let (package, effect) = pick(PACKAGES, rng);
     let (integration, scanner) = turn(SCANNERS, index);
     let name = format!("CVE-{}-{}", rng.u16(2023..2027), rng.u32(90_000..99_999));
     // Found so long ago that the deadline lies between five weeks past and the whole allowance ahead.
-    let age = rng.i64(0..allowed + 35);
-    let with_sla = rng.u8(..12) > 0;
+    let age = match urgency {
+        Some(Urgency::Due) => rng.i64((allowed - 28).max(0)..allowed + 35),
+        Some(Urgency::Later) => rng.i64(0..allowed - 32),
+        _ => rng.i64(0..allowed + 35),
+    };
+    let with_sla = match urgency {
+        Some(urgency) => urgency != Urgency::WithoutDeadline,
+        None => rng.u8(..12) > 0,
+    };
     let version = format!("{}.{}.{}", rng.u8(1..9), rng.u8(0..20), rng.u8(0..10));
     let target = targets.iter().cycle().nth(index % SCANNERS.len()).map(|ids| pick(ids, rng));
     let related: Vec<String> =
         (0..u32::from(rng.u8(..6) == 0)).map(|_| format!("CVE-2025-{}", rng.u32(90_000..99_999))).collect();
-    let set_aside = rng.u8(..16) == 0;
+    let set_aside = match urgency {
+        Some(urgency) => urgency == Urgency::SetAside,
+        None => rng.u8(..16) == 0,
+    };
     let indefinitely = rng.bool();
     json!({
         "id": fresh_id(rng),

@@ -23,7 +23,7 @@ const SCANNER: &str = "integrationId";
 pub(super) fn past(now: Timestamp, people: &People, targets: &[Vec<&str>], rng: &mut Rng) -> (Shelf, Shelf) {
     let (mut fixed, mut remediations) = (Vec::new(), Vec::new());
     for index in 0..COUNT {
-        let mut gone = vulnerability(index, now, people, targets, rng);
+        let mut gone = vulnerability(index, None, now, people, targets, rng);
         let allowed = allowance(text(&gone, "severity"));
         // One in seven came too late.
         let taken = if rng.u8(..7) == 0 { allowed + rng.i64(1..25) } else { rng.i64(1..=allowed) };

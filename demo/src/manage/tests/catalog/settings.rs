@@ -69,7 +69,7 @@ const fn code(id: &'static str, name: &'static str, controls: &'static [&'static
     )
 }
 
-pub(super) const CLOUD_CHECKS: &[Check] = &[
+pub(in crate::manage::tests) const CLOUD_CHECKS: &[Check] = &[
     cloud("root-mfa", "MFA enabled for the {x} root account", &["Root accounts protected"]),
     cloud("root-unused", "{x} root account not used", &["Root accounts protected"]),
     cloud("trail-on", "{x} audit logging enabled", &["Cloud activity logged", "Logs protected from change"]),
