@@ -11,7 +11,14 @@ pub fn day(text: &str) -> Option<Date> {
     moment.or_else(|_| text.get(..10).unwrap_or(text).parse::<Date>()).ok()
 }
 
-/// The same for what may be missing, as an answer shows it: `2026-11-28`.
+/// The moment that is written there; a day alone is its start in UTC.
+#[must_use]
+pub fn moment(text: &str) -> Option<Timestamp> {
+    let start = || Some(day(text)?.to_zoned(TimeZone::UTC).ok()?.timestamp());
+    text.parse::<Timestamp>().ok().or_else(start)
+}
+
+/// The day for what may be missing, as an answer shows it: `2026-11-28`.
 #[must_use]
 pub fn shown(text: Option<&str>) -> Option<String> {
     text.and_then(day).map(|day| day.to_string())
@@ -41,6 +48,9 @@ mod tests {
         assert_eq!(day("2026-11-28T23:30:00-02:00"), Some(date(2026, 11, 29)));
         assert_eq!(day("2026-11-28"), Some(date(2026, 11, 28)));
         assert_eq!(day("soon"), None);
+        let start = "2026-11-28T00:00:00Z".parse().ok();
+        assert_eq!((moment("2026-11-28"), moment("2026-11-28T02:00:00+02:00")), (start, start));
+        assert_eq!(moment("soon"), None);
         assert_eq!(shown(Some("2026-11-28T00:00:00.000Z")).as_deref(), Some("2026-11-28"));
     }
 

@@ -19,6 +19,7 @@ mod pick;
 mod relations;
 
 mod top_risks;
+mod trust_center_access;
 mod typed;
 
 pub use desk::Desk;
@@ -32,6 +33,10 @@ pub static JOBS: &[&Job] = &[
     &panel::FIND_PANEL_ACCOUNT,
     &panel::PANEL_OVERVIEW,
     &top_risks::TOP_RISKS,
+    &panel::FIND_PANEL_ACCOUNT,
+    &panel::PANEL_OVERVIEW,
+    &top_risks::TOP_RISKS,
+    &trust_center_access::TRUST_CENTER_ACCESS,
 ];
 
 /// The job of that name.

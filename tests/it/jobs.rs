@@ -4,6 +4,7 @@ mod explain_failure;
 mod failing_controls;
 mod panel;
 mod top_risks;
+mod trust_center_access;
 
 use serde_json::{Value, json};
 use vanta_demo::FaultKind;

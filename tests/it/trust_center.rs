@@ -58,8 +58,10 @@ async fn what_the_settings_name_need_not_be_named_in_a_call() {
     for (slug, required) in [("", true), ("acme", false)] {
         let run = Setup::default().with("VANTA_TRUST_CENTER", slug).start().await;
         let tools = run.client.list_all_tools().await.unwrap();
+        // A job says only where it runs that it needs the slug.
+        let operations = tools.iter().filter(|tool| tool.name != "trust_center_access");
         let about: Vec<_> =
-            tools.iter().filter(|tool| tool.input_schema["properties"].get("slugId").is_some()).collect();
+            operations.filter(|tool| tool.input_schema["properties"].get("slugId").is_some()).collect();
         assert!(about.len() > 70, "{}", about.len());
         for tool in about {
             let names = tool.input_schema["required"].as_array().unwrap();
