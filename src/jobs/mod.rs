@@ -6,6 +6,7 @@
 
 mod builder;
 mod columns;
+mod compliance_overview;
 mod controls;
 mod days;
 mod desk;
@@ -17,7 +18,6 @@ mod job;
 mod panel;
 mod pick;
 mod relations;
-
 mod top_risks;
 mod trust_center_access;
 mod typed;
@@ -28,11 +28,9 @@ pub use typed::{NoArguments, schema_of, typed};
 
 /// All jobs, in the order of their names.
 pub static JOBS: &[&Job] = &[
+    &compliance_overview::COMPLIANCE_OVERVIEW,
     &explain_failure::EXPLAIN_FAILURE,
     &failing_controls::FAILING_CONTROLS,
-    &panel::FIND_PANEL_ACCOUNT,
-    &panel::PANEL_OVERVIEW,
-    &top_risks::TOP_RISKS,
     &panel::FIND_PANEL_ACCOUNT,
     &panel::PANEL_OVERVIEW,
     &top_risks::TOP_RISKS,

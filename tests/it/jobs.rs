@@ -1,5 +1,6 @@
 //! Jobs: questions that are answered by several calls. What is right is computed from the lists, never from the job.
 
+mod compliance_overview;
 mod explain_failure;
 mod failing_controls;
 mod panel;

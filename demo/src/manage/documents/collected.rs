@@ -9,8 +9,7 @@ use crate::clock::{iso, iso_days};
 use crate::manage::people::People;
 use crate::record::{fresh_id, text, turn};
 
-pub(super) fn seeded_file(document: &Value, people: &People, rng: &mut Rng) -> Value {
-    let date = text(document, "uploadStatusDate");
+pub(super) fn seeded_file(document: &Value, date: &str, people: &People, rng: &mut Rng) -> Value {
     let kinds =
         [("pdf", "application/pdf"), ("csv", "text/csv"), ("pdf", "application/pdf"), ("png", "image/png")];
     let (ending, mime) = turn(&kinds, text(document, "title").len());

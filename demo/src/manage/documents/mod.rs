@@ -50,13 +50,13 @@ impl Documents {
         };
         let count = growth.map_or(DOCUMENTS.len(), |growth| growth.documents);
         for index in 0..count {
-            let document = document(index, growth, now, people, rng);
+            let (document, uploaded) = document(index, growth, now, people, rng);
             let id = text(&document, "id").to_owned();
             for control in DOCUMENTS.get(index).map(|wanted| wanted.3).into_iter().flatten() {
                 links.documents.tie(&slug(control), &id);
             }
-            if !text(&document, "uploadStatusDate").is_empty() {
-                let file = collected::seeded_file(&document, people, rng);
+            if let Some(uploaded) = uploaded {
+                let file = collected::seeded_file(&document, &uploaded, people, rng);
                 if index % 4 == 0 {
                     documents.evaluations.push(Evaluation {
                         document: id.clone(),
@@ -87,7 +87,14 @@ pub(super) fn listed(document: &Value) -> Value {
     without(document, DETAILS)
 }
 
-fn document(index: usize, growth: Option<&Growth>, now: Timestamp, people: &People, rng: &mut Rng) -> Value {
+/// A document, and when its file was uploaded.
+fn document(
+    index: usize,
+    growth: Option<&Growth>,
+    now: Timestamp,
+    people: &People,
+    rng: &mut Rng,
+) -> (Value, Option<String>) {
     let (title, description, category, _) = turn(DOCUMENTS, index);
     let title = match (index / DOCUMENTS.len()).checked_sub(1) {
         Some(round) => format!("{title} ({})", invented::scope(round)),
@@ -110,12 +117,18 @@ fn document(index: usize, growth: Option<&Growth>, now: Timestamp, people: &Peop
     };
     let renewal = match status {
         "OK" => json!(iso_days(now, rng.i64(4..330))),
-        "Needs update" => json!(iso_days(now, -rng.i64(1..40))),
+        "Needs update" => {
+            let days = rng.i64(1..40);
+            // Some lapsed within the week.
+            json!(iso_days(now, -if index % 20 == 6 { days % 6 + 1 } else { days }))
+        }
         _ => Value::Null,
     };
+    // What is current became so by its upload; what is not has lapsed when it was due for renewal.
+    let changed = if status == "Needs update" { renewal.clone() } else { json!(uploaded) };
     let irrelevant = status == "Not relevant";
     let owner = (index % 7 != 5).then(|| people.leader_id(rng.usize(..)));
-    json!({
+    let document = json!({
         "id": id,
         "ownerId": owner,
         "category": category,
@@ -123,7 +136,7 @@ fn document(index: usize, growth: Option<&Growth>, now: Timestamp, people: &Peop
         "isSensitive": index % 13 == 2,
         "title": title,
         "uploadStatus": status,
-        "uploadStatusDate": uploaded,
+        "uploadStatusDate": changed,
         "url": format!("https://app.vanta.example/documents/{id}"),
         "deactivatedStatus": {
             "isDeactivated": irrelevant,
@@ -136,5 +149,6 @@ fn document(index: usize, growth: Option<&Growth>, now: Timestamp, people: &Peop
         "renewalCadence": turn(&["P1Y", "P6M", "P3M", "P1Y"], index),
         "reminderWindow": turn(&["P1M", "P1W"], index),
         "subscribers": [people.leader_id(index)],
-    })
+    });
+    (document, uploaded)
 }

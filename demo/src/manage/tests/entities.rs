@@ -12,7 +12,7 @@ use super::subjects::Subject;
 use crate::clock::iso_days;
 use crate::manage::invented::numbered;
 use crate::manage::people::People;
-use crate::record::{fresh_id, pick, text, without};
+use crate::record::{fresh_id, pick, set, text, without};
 
 /// Kept with an entity so that the test's soonest deadline follows from it; answers do not show it.
 pub(super) const DUE: &str = "due";
@@ -100,6 +100,16 @@ fn entity(
         "lastUpdatedDate": iso_days(now, -rng.i64(0..created)),
         DUE: iso_days(now, rng.i64(25..48) - created),
     })
+}
+
+/// Lets all that fails have been found within the last days, with the deadline ahead.
+pub(super) fn find_lately(entities: &mut [Value], now: Timestamp) {
+    let failing = entities.iter_mut().filter(|entity| text(entity, "entityStatus") == "FAILING");
+    for (age, entity) in (1..=4).cycle().zip(failing) {
+        set(entity, "createdDate", iso_days(now, -age));
+        set(entity, "lastUpdatedDate", iso_days(now, 1 - age));
+        set(entity, DUE, iso_days(now, 30 - age));
+    }
 }
 
 /// An entity as it is answered.
