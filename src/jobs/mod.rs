@@ -21,6 +21,7 @@ mod relations;
 mod top_risks;
 mod trust_center_access;
 mod typed;
+mod unencrypted_computers;
 
 pub use desk::Desk;
 pub use job::Job;
@@ -35,6 +36,7 @@ pub static JOBS: &[&Job] = &[
     &panel::PANEL_OVERVIEW,
     &top_risks::TOP_RISKS,
     &trust_center_access::TRUST_CENTER_ACCESS,
+    &unencrypted_computers::UNENCRYPTED_COMPUTERS,
 ];
 
 /// The job of that name.

@@ -6,6 +6,7 @@ mod failing_controls;
 mod panel;
 mod top_risks;
 mod trust_center_access;
+mod unencrypted_computers;
 
 use serde_json::{Value, json};
 use vanta_demo::FaultKind;

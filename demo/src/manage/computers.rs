@@ -30,6 +30,9 @@ const PROBLEMS: &[(&str, &str)] = &[
     ("SCREENLOCK_NOT_CONFIGURED", "/screenlock/outcome"),
 ];
 const SILENT: &str = "LAST_CHECK_OVER_14_DAYS";
+/// No values of the filter: the computer has not sent what the check of its disk needs, or never anything at all.
+const DISK_NOT_READ: &str = "DISK_NOT_READ";
+const NEVER_HEARD_OF: &str = "NEVER_HEARD_OF";
 
 pub(super) fn shelf(
     now: Timestamp,
@@ -60,14 +63,15 @@ impl<'a> Failing<'a> {
     }
 }
 
-/// What is wrong with a device: values of the filter.
+/// What is wrong with a device: values of the filter, and what keeps a check from being made.
 fn problems(fleet: &str, device: &Value, index: usize, failing: &Failing<'_>) -> Vec<&'static str> {
     let fails = |check: &'static str| failing.0.contains(&(check, text(device, "resourceId")));
     let on_trial: &[&str] = match (fleet, index) {
         ("jamf", 1) => &["AV_NOT_INSTALLED", "PWM_NOT_INSTALLED"],
         ("jamf", 0 | 2) => &[SILENT],
         ("jamf", 3) => &["SCREENLOCK_NOT_CONFIGURED"],
-        ("jamf", 4) => &["PWM_NOT_INSTALLED"],
+        ("jamf", 4) => &["PWM_NOT_INSTALLED", DISK_NOT_READ],
+        ("jamf", 5) => &[NEVER_HEARD_OF],
         _ => &[],
     };
     let tested = [
@@ -89,8 +93,16 @@ fn computer(
     people: &People,
     rng: &mut Rng,
 ) -> Value {
-    let outcome =
-        |problem: &str| json!({ "outcome": if problems.contains(&problem) { "FAIL" } else { "PASS" } });
+    let is_new = problems.contains(&NEVER_HEARD_OF);
+    let outcome = |problem: &str| {
+        let lacks_data = is_new || (problem == "HD_NOT_ENCRYPTED" && problems.contains(&DISK_NOT_READ));
+        let outcome = match problems.contains(&problem) {
+            true => "FAIL",
+            false if lacks_data => "IN_PROGRESS",
+            false => "PASS",
+        };
+        json!({ "outcome": outcome })
+    };
     let silence = if problems.contains(&SILENT) { rng.i64(SILENT_DAYS + 1..40) } else { rng.i64(0..5) };
     let system = text(device, "operatingSystemName");
     let (name, version) = system.split_once(' ').unwrap_or((system, ""));
@@ -98,7 +110,7 @@ fn computer(
     json!({
         "id": text(device, "resourceId"),
         "integrationId": fleet,
-        "lastCheckDate": iso_days(now, -silence),
+        "lastCheckDate": (!is_new).then(|| iso_days(now, -silence)),
         "screenlock": outcome("SCREENLOCK_NOT_CONFIGURED"),
         "diskEncryption": outcome("HD_NOT_ENCRYPTED"),
         "passwordManager": outcome("PWM_NOT_INSTALLED"),
