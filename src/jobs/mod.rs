@@ -22,6 +22,8 @@ mod top_risks;
 mod trust_center_access;
 mod typed;
 mod unencrypted_computers;
+mod users;
+mod vendor_overview;
 
 pub use desk::Desk;
 pub use job::Job;
@@ -37,6 +39,7 @@ pub static JOBS: &[&Job] = &[
     &top_risks::TOP_RISKS,
     &trust_center_access::TRUST_CENTER_ACCESS,
     &unencrypted_computers::UNENCRYPTED_COMPUTERS,
+    &vendor_overview::VENDOR_OVERVIEW,
 ];
 
 /// The job of that name.

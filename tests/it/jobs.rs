@@ -7,6 +7,7 @@ mod panel;
 mod top_risks;
 mod trust_center_access;
 mod unencrypted_computers;
+mod vendor_overview;
 
 use serde_json::{Value, json};
 use vanta_demo::FaultKind;

@@ -83,7 +83,13 @@ fn record(index: usize, entry: Entry<'_>, now: Timestamp, people: &People, rng: 
         "businessOwnerUserId": (index % 11 != 9).then(|| people.leader_id(rng.usize(..))),
         "contractStartDate": managed.then(|| iso_days(now, -rng.i64(60..1200))),
         "contractRenewalDate": managed.then(|| iso_days(now, rng.i64(5..360))),
-        "contractTerminationDate": (status == "ARCHIVED").then(|| iso_days(now, -rng.i64(30..200))),
+        "contractTerminationDate": match (status, index % 12) {
+            ("ARCHIVED", _) => json!(iso_days(now, -rng.i64(30..200))),
+            // Notice has been given, or the contract was never renewed.
+            ("MANAGED", 7) => json!(iso_days(now, 45)),
+            ("MANAGED", 11) => json!(iso_days(now, -12)),
+            _ => Value::Null,
+        },
         "nextSecurityReviewDueDate": due.map(|days| iso_days(now, days)),
         "lastSecurityReviewCompletionDate": reviewed.map(|days| iso_days(now, -days)),
         "isVisibleToAuditors": index % 7 != 6,

@@ -1,0 +1,91 @@
+//! Users of Vanta, for the names of owners.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::columns::short;
+use super::desk::Desk;
+use super::gaps::Gaps;
+use crate::call::CallError;
+
+/// Somebody who can sign in to Vanta, or could.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedUser {
+    /// The id by which owners are stored.
+    pub id: String,
+    /// The email address, by which the person is found.
+    pub email: Option<String>,
+    /// The name.
+    pub display_name: Option<String>,
+    /// Whether the login works.
+    pub is_active: Option<bool>,
+}
+
+/// The users, as far as they could be read.
+#[derive(Debug)]
+pub struct ReadUsers(Option<Vec<ListedUser>>);
+
+/// How long a name is shown.
+const LONGEST: usize = 30;
+
+impl ReadUsers {
+    /// Reads them; that this failed is named, `what` in a few words.
+    ///
+    /// # Errors
+    /// The call was cancelled.
+    pub async fn of(desk: &Desk<'_>, what: &str, gaps: &Gaps) -> Result<Self, CallError> {
+        let users = desk.also::<ListedUser>(what, "list_users", json!({}), gaps).await?;
+        Ok(Self(users.map(|users| gaps.rows(what, users))))
+    }
+
+    /// These.
+    #[cfg(test)]
+    pub fn known(users: Vec<ListedUser>) -> Self {
+        Self(Some(users))
+    }
+
+    /// Who has this id, as an answer shows them: an owner that is not known is not the same as none.
+    #[must_use]
+    pub fn shown(&self, id: Option<&str>) -> Value {
+        let Some(id) = id else { return Value::Null };
+        let Some(users) = &self.0 else { return json!("(name not read)") };
+        let Some(user) = users.iter().find(|user| user.id == id) else {
+            // The list holds active users alone.
+            return json!("(not an active user)");
+        };
+        let name = user.display_name.as_deref().or(user.email.as_deref()).unwrap_or("(no name)");
+        let name = short(name, LONGEST);
+        json!(if user.is_active == Some(false) { format!("{name} (inactive)") } else { name })
+    }
+
+    /// All with this email address; `None` where the users could not be read.
+    pub fn with_email(&self, email: &str) -> Option<Vec<&ListedUser>> {
+        let is_it = |user: &&ListedUser| {
+            user.email.as_deref().is_some_and(|other| other.trim().eq_ignore_ascii_case(email.trim()))
+        };
+        Some(self.0.as_ref()?.iter().filter(is_it).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_owner_that_is_not_known_is_not_none() {
+        let users = json!([
+            {"id": "u1", "email": "A@x.example", "displayName": "Ada", "isActive": true},
+            {"id": "u2", "email": "b@x.example", "displayName": null, "isActive": false},
+        ]);
+        let users = ReadUsers::known(serde_json::from_value(users).unwrap());
+        assert_eq!(users.shown(Some("u1")), "Ada");
+        assert_eq!(users.shown(Some("u2")), "b@x.example (inactive)");
+        assert_eq!(users.shown(Some("u3")), "(not an active user)");
+        assert_eq!(users.shown(None), Value::Null);
+        assert_eq!(ReadUsers(None).shown(Some("u1")), "(name not read)");
+        assert_eq!(ReadUsers(None).shown(None), Value::Null);
+        assert_eq!(users.with_email("a@X.example").unwrap().len(), 1);
+        assert!(ReadUsers(None).with_email("a@x.example").is_none());
+    }
+}
