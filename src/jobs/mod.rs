@@ -15,7 +15,9 @@ mod failing_controls;
 mod frameworks;
 mod gaps;
 mod job;
+mod offboarding_check;
 mod panel;
+mod person;
 mod pick;
 mod relations;
 mod top_risks;
@@ -35,6 +37,7 @@ pub static JOBS: &[&Job] = &[
     &explain_failure::EXPLAIN_FAILURE,
     &failing_controls::FAILING_CONTROLS,
     &panel::FIND_PANEL_ACCOUNT,
+    &offboarding_check::OFFBOARDING_CHECK,
     &panel::PANEL_OVERVIEW,
     &top_risks::TOP_RISKS,
     &trust_center_access::TRUST_CENTER_ACCESS,

@@ -82,6 +82,10 @@ impl Manage {
         if with_access {
             return Err("This person still has access to at least one account".to_owned());
         }
+        let open = "/tasksSummary/details/completeOffboardingCustomTasks/incompleteCustomOffboardingTasks";
+        if person.pointer(open).and_then(Value::as_array).is_some_and(|open| !open.is_empty()) {
+            return Err("This person has custom offboarding tasks that are not completed".to_owned());
+        }
         if let Some(summary) = person.get_mut("tasksSummary") {
             set(summary, "status", "OFFBOARDING_COMPLETE");
             set(summary, "dueDate", Value::Null);

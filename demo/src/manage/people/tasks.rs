@@ -78,9 +78,9 @@ fn details(status: &str, due: &Value, done: &str, index: usize) -> Value {
 /// What is left to do for someone who has left.
 fn offboarding(status: &str, due: &Value, done: &str) -> Value {
     let state = match status {
-        "OFFBOARDING_DUE_SOON" => "DUE_SOON",
         "OFFBOARDING_OVERDUE" => "OVERDUE",
-        "OFFBOARDING_COMPLETE" => "COMPLETE",
+        // What is due soon is to complete the offboarding; for that all of these are done.
+        "OFFBOARDING_DUE_SOON" | "OFFBOARDING_COMPLETE" => "COMPLETE",
         _ => "NONE",
     };
     let mut leaving = bare("COMPLETE_CUSTOM_OFFBOARDING_TASKS", state, due, done);
