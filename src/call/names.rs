@@ -142,6 +142,12 @@ impl Candidate {
         }
         Self { id: id.to_owned(), shown: Value::Object(shown), names: known }
     }
+
+    /// Id and names, for whoever has to choose.
+    #[must_use]
+    pub fn told(&self) -> String {
+        self.shown.to_string()
+    }
 }
 
 /// Why a name in an argument is not taken, without a full stop; `list` is the tool that lists what there is, and `read` says

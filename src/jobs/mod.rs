@@ -5,6 +5,8 @@
 //! way. What it could not look at is in its answer, and never counts as none.
 
 mod builder;
+mod audit_readiness;
+mod audits;
 mod columns;
 mod compliance_overview;
 mod controls;
@@ -43,6 +45,10 @@ pub static JOBS: &[&Job] = &[
     &trust_center_access::TRUST_CENTER_ACCESS,
     &unencrypted_computers::UNENCRYPTED_COMPUTERS,
     &vendor_overview::VENDOR_OVERVIEW,
+    &audit_readiness::AUDIT_READINESS,
+    &panel::FIND_PANEL_ACCOUNT,
+    &panel::PANEL_OVERVIEW,
+    &top_risks::TOP_RISKS,
 ];
 
 /// The job of that name.
