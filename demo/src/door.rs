@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use super::ask::{Ask, File, Reply};
+use super::audit::{Credentialed, FILE_HOST, Withheld, hand_out};
 use super::budgets::{Budgets, Counted};
 use super::clock::Clock;
 use super::faults::{FaultKind, Faults};
@@ -20,11 +21,13 @@ use super::weather::Weather;
 use super::world::World;
 use super::{Options, multipart, scopes};
 
-/// Which of the two listeners a request came in by.
+/// Which of the listeners a request came in by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     Vanta,
     Panel,
+    /// The host of stored files.
+    Files,
 }
 
 /// A request as it came off the wire.
@@ -107,8 +110,8 @@ pub(super) enum Content {
     File(Box<File>),
     /// A JSON string of this many letters.
     Endless(u64),
-    /// MIME type and text, which comes in two halves.
-    Halves(&'static str, String, SecondHalf),
+    /// MIME type and content, which comes in two halves.
+    Halves(String, Bytes, SecondHalf),
 }
 
 /// What becomes of the second half of a body.
@@ -158,6 +161,8 @@ pub(super) struct State {
     pub(super) faults: Faults,
     pub(super) weather: Option<Weather>,
     pub(super) log: Log,
+    /// What came to the host of stored files.
+    pub(super) downloads: Log,
     pub(super) tokens: Tokens,
     pub(super) budgets: Budgets,
     pub(super) panel: Panel,
@@ -165,27 +170,36 @@ pub(super) struct State {
     world: Option<World>,
 }
 
-/// The one way in, shared by both listeners.
+impl State {
+    fn log_of(&mut self, origin: Origin) -> &mut Log {
+        if origin == Origin::Files { &mut self.downloads } else { &mut self.log }
+    }
+}
+
+/// The one way in, shared by all listeners.
 pub(super) struct Door {
     options: Options,
+    /// Where stored files are.
+    files_url: String,
     clock: Clock,
     secrets: Secrets,
     state: Mutex<State>,
 }
 
 impl Door {
-    pub(super) fn new(options: Options) -> Self {
+    pub(super) fn new(options: Options, files_url: String) -> Self {
         let secrets = Secrets::new(options.seed);
         let state = State {
             faults: Faults::default(),
             weather: None,
             log: Log::default(),
+            downloads: Log::default(),
             tokens: Tokens::new(options.seed, &secrets),
             budgets: Budgets::new(options.limits),
             panel: Panel::new(options.seed, options.now, secrets.panel_token()),
             world: None,
         };
-        Self { options, clock: Clock::start(options.now), secrets, state: Mutex::new(state) }
+        Self { options, files_url, clock: Clock::start(options.now), secrets, state: Mutex::new(state) }
     }
 
     pub(super) fn secrets(&self) -> &Secrets {
@@ -204,11 +218,11 @@ impl Door {
             let ordered = state.faults.take(arrival.origin, &arrival.path);
             let fault = ordered.or_else(|| state.weather.as_mut()?.fault(arrival));
             let seen = Seen { at: self.clock.elapsed(), fault: fault.clone(), ..arrival.entry() };
-            (state.log.note(seen), fault)
+            (state.log_of(arrival.origin).note(seen), fault)
         };
         let answer = self.faulted(arrival, fault).await;
         if let Ok(answer) = &answer {
-            self.state().log.answered(entry, answer.status);
+            self.state().log_of(arrival.origin).answered(entry, answer.status);
         }
         answer
     }
@@ -239,6 +253,7 @@ impl Door {
         let mut state = self.state();
         match (arrival.origin, arrival.path.as_str()) {
             (Origin::Panel, _) => panel(&mut state, arrival, now),
+            (Origin::Files, _) => stored_file(arrival, now),
             (Origin::Vanta, "/oauth/token") => token(&mut state, arrival, now),
             (Origin::Vanta, path) if path.starts_with("/v1/") => self.vanta(&mut state, arrival, now),
             (Origin::Vanta, _) => Answer::error(404, "There is no such endpoint"),
@@ -257,7 +272,11 @@ impl Door {
         let ask = Ask { method: arrival.method.clone(), path, query: arrival.pairs(), body, files, now };
         let Options { seed, now: start, size, .. } = self.options;
         let world = state.world.get_or_insert_with(|| World::new(seed, start, size));
-        world.answer(api, &ask).into()
+        let mut answer = Answer::from(world.answer(api, &ask));
+        if let Content::Text(_, text) = &mut answer.content {
+            *text = text.replace(FILE_HOST, &self.files_url);
+        }
+        answer
     }
 }
 
@@ -297,6 +316,27 @@ fn token(state: &mut State, arrival: &Arrival, now: Timestamp) -> Answer {
     state.tokens.issue(&arrival.json().unwrap_or_default(), now).into()
 }
 
+fn stored_file(arrival: &Arrival, now: Timestamp) -> Answer {
+    let ask = Ask {
+        method: arrival.method.clone(),
+        path: segments(&arrival.path),
+        query: arrival.pairs(),
+        body: Value::Null,
+        files: Vec::new(),
+        now,
+    };
+    let is_credentialed = arrival.authorization.is_some() || arrival.api_key.is_some();
+    match hand_out(&ask, if is_credentialed { Credentialed::Yes } else { Credentialed::No }) {
+        Ok(file) => Answer { status: 200, headers: Vec::new(), content: Content::File(Box::new(file)) },
+        Err(Withheld { status, code, message }) => {
+            let page = format!(
+                "<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>"
+            );
+            Answer { status, headers: Vec::new(), content: Content::Text("application/xml", page) }
+        }
+    }
+}
+
 fn panel(state: &mut State, arrival: &Arrival, now: Timestamp) -> Answer {
     let token = arrival.bearer().or(arrival.api_key.as_deref()).map(str::to_owned);
     let body = arrival.json();
@@ -334,7 +374,8 @@ fn cut(mut answer: Answer) -> Answer {
 /// The same answer, its text in two halves.
 fn in_halves(mut answer: Answer, second: SecondHalf) -> Answer {
     answer.content = match answer.content {
-        Content::Text(mime, text) => Content::Halves(mime, text, second),
+        Content::Text(mime, text) => Content::Halves(mime.to_owned(), text.into(), second),
+        Content::File(file) => Content::Halves(file.mime, file.content, second),
         other => other,
     };
     answer

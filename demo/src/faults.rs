@@ -28,6 +28,8 @@ pub enum Target {
     Panel,
     /// Everything at the simulated Vanta whose raw path begins so.
     Path(String),
+    /// Everything at the host of stored files whose raw path begins so.
+    Files(String),
 }
 
 /// What happens to a request that a fault applies to.
@@ -86,7 +88,7 @@ impl FaultKind {
     /// The answer of a fault that replaces the API's own.
     pub(super) fn answer(self, origin: Origin) -> Answer {
         let failed = |status, code: &str, message: &str| match origin {
-            Origin::Vanta => Answer::error(status, message),
+            Origin::Vanta | Origin::Files => Answer::error(status, message),
             Origin::Panel => Answer::json(status, &json!({ "ok": false, "error": code })),
         };
         match self {
@@ -155,7 +157,9 @@ impl Target {
             (Self::Token, Origin::Vanta) => token,
             (Self::Vanta, Origin::Vanta) => !token,
             (Self::Panel, Origin::Panel) => true,
-            (Self::Path(prefix), Origin::Vanta) => path.starts_with(prefix.as_str()),
+            (Self::Path(prefix), Origin::Vanta) | (Self::Files(prefix), Origin::Files) => {
+                path.starts_with(prefix.as_str())
+            }
             _ => false,
         }
     }

@@ -42,7 +42,7 @@ impl Drawer {
 }
 
 /// Content that a program for the type can open.
-fn made(mime: &str, title: &str) -> Bytes {
+pub(super) fn made(mime: &str, title: &str) -> Bytes {
     match mime {
         "application/pdf" => pdf(title),
         "text/csv" => format!("name,reviewed,result\n\"{title}\",2026-10-01,ok\n").into(),

@@ -91,11 +91,11 @@ pub struct Tenant {
     door: Arc<Door>,
     vanta_port: u16,
     panel_port: u16,
-    accepting: [JoinHandle<()>; 2],
+    accepting: [JoinHandle<()>; 3],
 }
 
 impl Tenant {
-    /// Binds two loopback ports and serves on the current runtime.
+    /// Binds three loopback ports and serves on the current runtime.
     ///
     /// The company itself is generated at the first request.
     ///
@@ -104,10 +104,12 @@ impl Tenant {
     pub async fn start(options: Options) -> std::io::Result<Self> {
         let (vanta, vanta_port) = serve::bind().await?;
         let (panel, panel_port) = serve::bind().await?;
-        let door = Arc::new(Door::new(options));
+        let (files, files_port) = serve::bind().await?;
+        let door = Arc::new(Door::new(options, format!("http://127.0.0.1:{files_port}")));
         let accepting = [
             tokio::spawn(serve::accept(vanta, Arc::clone(&door), Origin::Vanta)),
             tokio::spawn(serve::accept(panel, Arc::clone(&door), Origin::Panel)),
+            tokio::spawn(serve::accept(files, Arc::clone(&door), Origin::Files)),
         ];
         Ok(Self { door, vanta_port, panel_port, accepting })
     }
@@ -154,9 +156,17 @@ impl Tenant {
         self.door.state().log.seen()
     }
 
-    /// Forgets the requests [`seen`](Self::seen) so far.
+    /// Every request that the host of stored files received so far, in the order of arrival.
+    #[must_use]
+    pub fn downloads(&self) -> Vec<Seen> {
+        self.door.state().downloads.seen()
+    }
+
+    /// Forgets the requests [`seen`](Self::seen) so far, and the [`downloads`](Self::downloads).
     pub fn forget(&self) {
-        self.door.state().log.forget();
+        let mut state = self.door.state();
+        state.log.forget();
+        state.downloads.forget();
     }
 
     /// Queues a fault for the next requests that its target matches.

@@ -165,9 +165,8 @@ fn written(answer: Answer) -> Response {
     response.body(body).unwrap_or_else(|_| Response::new(Body::empty()))
 }
 
-/// A text in two halves, the second after a pause or never.
-fn halves(text: String, second: SecondHalf) -> impl futures::Stream<Item = Result<Bytes, Hangup>> + Send {
-    let text = Bytes::from(text);
+/// A content in two halves, the second after a pause or never.
+fn halves(text: Bytes, second: SecondHalf) -> impl futures::Stream<Item = Result<Bytes, Hangup>> + Send {
     let (first, rest) = (text.slice(..text.len() / 2), text.slice(text.len() / 2..));
     let second = async move {
         match second {

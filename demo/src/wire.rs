@@ -224,3 +224,41 @@ async fn a_body_that_is_not_json_is_refused() {
     let got = send(&tenant.vanta_url(), "POST", "/v1/vendors", &headers, "{}").await;
     assert!(got.status == Some(422) && got.text.contains("name"));
 }
+
+#[tokio::test]
+async fn stored_files_are_on_a_host_of_their_own_that_takes_no_token() {
+    let tenant = tenant(Limits::Off).await;
+    let scope = "auditor-api.audit:read";
+    let got = token(&tenant, Application::Audit, scope).await;
+    let bearer = format!("authorization: Bearer {}\r\n", got.json()["access_token"].as_str().unwrap());
+    let vanta = tenant.vanta_url();
+    let list = async |path: &str| {
+        send(&vanta, "GET", path, &bearer, "").await.json()["results"]["data"].as_array().unwrap().clone()
+    };
+    let audits = list("/v1/audits?isActiveAudit=true").await;
+    let audit = format!("/v1/audits/{}", audits[0]["id"].as_str().unwrap());
+    let evidence = list(&format!("{audit}/evidence?pageSize=100")).await;
+    let accepted = evidence.iter().find(|item| item["status"] == "Accepted").unwrap();
+    let files = list(&format!("{audit}/evidence/{}/urls", accepted["id"].as_str().unwrap())).await;
+    let address = files[0]["url"].as_str().unwrap();
+    let host = &address[..address.match_indices('/').nth(2).unwrap().0];
+    assert_ne!(host, vanta);
+    let path = &address[host.len()..];
+    let file = send(host, "GET", path, "", "").await;
+    assert_eq!(file.status, Some(200));
+    assert!(file.text.contains(files[0]["filename"].as_str().unwrap()), "{}", file.text);
+    for (path, headers, status, word) in [
+        (path.to_owned(), &*bearer, 400, "Only one auth mechanism"),
+        (format!("{path}0"), "", 403, "signature"),
+        (path.replace("expires=", "expires=1"), "", 403, "signature"),
+        (path.split('?').next().unwrap().to_owned(), "", 403, "signature"),
+        ("/none".to_owned(), "", 404, "NoSuchKey"),
+    ] {
+        let refused = send(host, "GET", &path, headers, "").await;
+        assert_eq!(refused.status, Some(status), "{path}");
+        assert!(refused.text.contains(word), "{}", refused.text);
+    }
+    let seen = tenant.downloads();
+    assert_eq!((seen.len(), seen[0].credential), (6, Credential::None));
+    assert!(tenant.seen().iter().all(|seen| seen.path != path.split('?').next().unwrap()));
+}

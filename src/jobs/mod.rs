@@ -4,9 +4,9 @@
 //! come, names the operations that it makes, and reads through its [`Desk`] alone, so that nothing reaches an API another
 //! way. What it could not look at is in its answer, and never counts as none.
 
-mod builder;
 mod audit_readiness;
 mod audits;
+mod builder;
 mod columns;
 mod compliance_overview;
 mod controls;
@@ -35,6 +35,7 @@ pub use typed::{NoArguments, schema_of, typed};
 
 /// All jobs, in the order of their names.
 pub static JOBS: &[&Job] = &[
+    &audit_readiness::AUDIT_READINESS,
     &compliance_overview::COMPLIANCE_OVERVIEW,
     &explain_failure::EXPLAIN_FAILURE,
     &failing_controls::FAILING_CONTROLS,
@@ -45,10 +46,6 @@ pub static JOBS: &[&Job] = &[
     &trust_center_access::TRUST_CENTER_ACCESS,
     &unencrypted_computers::UNENCRYPTED_COMPUTERS,
     &vendor_overview::VENDOR_OVERVIEW,
-    &audit_readiness::AUDIT_READINESS,
-    &panel::FIND_PANEL_ACCOUNT,
-    &panel::PANEL_OVERVIEW,
-    &top_risks::TOP_RISKS,
 ];
 
 /// The job of that name.

@@ -1,10 +1,10 @@
 //! Jobs: questions that are answered by several calls. What is right is computed from the lists, never from the job.
 
+mod audit_readiness;
 mod compliance_overview;
 mod explain_failure;
 mod failing_controls;
 mod offboarding_check;
-mod audit_readiness;
 mod panel;
 mod top_risks;
 mod trust_center_access;

@@ -47,9 +47,14 @@ impl File {
 
 /// A signed, short-lived address of a stored file: another one each second.
 pub(super) fn address(id: &str, filename: &str, now: Moment) -> String {
-    let expires = now.plus_hours(ADDRESS_HOURS).seconds();
-    let signature = fingerprint(&format!("{id}/{filename}/{expires}"));
-    format!("https://evidence-files.example/{id}/{filename}?expires={expires}&signature={signature:016x}")
+    let expires = now.plus_hours(ADDRESS_HOURS).seconds().to_string();
+    let signature = signature(id, filename, &expires);
+    format!("{}/{id}/{filename}?expires={expires}&signature={signature}", super::FILE_HOST)
+}
+
+/// What proves that an address was given out.
+pub(super) fn signature(id: &str, filename: &str, expires: &str) -> String {
+    format!("{:016x}", fingerprint(&format!("{id}/{filename}/{expires}")))
 }
 
 /// Something attached to an information request.

@@ -16,6 +16,7 @@ mod evidence;
 mod exhibits;
 mod firm;
 mod frameworks;
+mod handing_out;
 mod listing;
 mod moment;
 mod opening;
@@ -34,6 +35,11 @@ use firm::Firm;
 use moment::Moment;
 
 use super::ask::{Ask, Reply};
+
+pub(super) use handing_out::{Credentialed, Withheld, hand_out};
+
+/// The host that stored files are on, in place of which the door writes where it is.
+pub(super) const FILE_HOST: &str = "https://evidence-files.example";
 
 /// A reply, or the error that cut the work on it short.
 type Answer = Result<Reply, Reply>;
