@@ -149,6 +149,12 @@ impl ExportedItems {
 }
 
 impl ExportColumns {
+    /// Columns of these names.
+    #[must_use]
+    pub fn named(names: &[&str]) -> Self {
+        Self(names.iter().map(|&name| name.to_owned()).collect())
+    }
+
     /// Their names.
     #[must_use]
     pub fn names(&self) -> &[String] {

@@ -26,6 +26,7 @@ mod wanted;
 mod written;
 
 pub use collected::{Collected, ListFields};
+pub use exported::ExportColumns;
 pub use form::{AnswerStyle, Exports, ListFormat, MOST_CHARS, USUAL_CHARS};
 pub use list::body;
 pub use object::{Answer, Shown, ShownContent, Success};

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::connection::Connection;
 use super::error::Cause;
 use super::failure::Failure;
+use super::file_hosts::{FileHosts, StoredFile};
 use super::http::Pool;
 use super::measure::BudgetLeft;
 use super::network::Network;
@@ -20,6 +21,7 @@ use super::turn::Sender;
 use super::upstream::Upstream;
 use super::verdict::Response;
 use crate::catalog::{Api, Effect, Method};
+use crate::files::Saving;
 use crate::gate::Permit;
 use crate::state::{Shared, StateHealth};
 
@@ -29,6 +31,7 @@ pub struct Clients {
     connections: Vec<Arc<Connection>>,
     lacking: Vec<Lacking>,
     trust_center: Option<String>,
+    file_hosts: FileHosts,
     pub(super) shared: Option<Arc<Shared>>,
     pub(super) index: IndexExtent,
 }
@@ -68,7 +71,8 @@ impl Clients {
             connections.push(Arc::new(Connection::new(upstream, pool, sharing)));
         }
         let shared = Some(Arc::clone(&sharing.shared));
-        Self { connections, lacking: Vec::new(), trust_center: None, shared, index: sharing.index }
+        let (file_hosts, index) = (FileHosts::new(Arc::clone(network)), sharing.index);
+        Self { connections, lacking: Vec::new(), trust_center: None, file_hosts, shared, index }
     }
 
     /// The same, with what is known of the APIs that are missing.
@@ -107,6 +111,24 @@ impl Clients {
     pub fn scoped(&self, api: Api, effect: Effect) -> Result<Scoped<'_>, Cause> {
         let connection = self.connection(api).ok_or(Cause::NotConfigured(api))?;
         Ok(Scoped { connection, effect })
+    }
+
+    /// Fetches a stored file from the address that an operation of this API gave for it. No credential goes there.
+    ///
+    /// # Errors
+    /// It did not come, or not whole; what came of it is in `into`, which is not to be kept.
+    pub async fn fetch(
+        &self,
+        permit: &Permit,
+        file: StoredFile<'_>,
+        into: &mut Saving,
+        term: &Term,
+    ) -> Result<(), Failure> {
+        let api = file.operation.api;
+        let Some(upstream) = self.upstream(api) else {
+            return Err(Failure::new(file.operation, Cause::NotConfigured(api)));
+        };
+        self.file_hosts.fetch(permit, upstream, file, into, term).await
     }
 
     /// What is configured for an API.

@@ -38,8 +38,13 @@ pub enum Whereabouts {
 
 /// Whether a successful answer is a file. A page for people is none, unless it is handed out as one.
 pub(super) fn is_file(headers: &HeaderMap) -> bool {
+    !is_page(headers)
+}
+
+/// Whether a successful answer is a page for people, and not handed out as a file.
+pub(super) fn is_page(headers: &HeaderMap) -> bool {
     let disposition = text(headers, CONTENT_DISPOSITION);
-    !response::is_html(headers) || disposition_name(&disposition).is_some()
+    response::is_html(headers) && disposition_name(&disposition).is_none()
 }
 
 /// Reads a successful answer. Of a file that is saved no more than a chunk is in memory.

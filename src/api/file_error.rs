@@ -40,6 +40,9 @@ pub enum FileCause {
     /// The folder did not take it.
     #[error("the file could not be saved: {0}")]
     Unsaved(#[from] Unsaved),
+    /// Its address is not one that is fetched.
+    #[error("the file was not fetched from its address: {0}")]
+    Address(&'static str),
     /// A page for people came in its place.
     #[error("{upstream} answered {status} with a web page instead of a file (from a proxy?): \"{words}\"")]
     Page {
@@ -58,14 +61,14 @@ impl FileCause {
         match self {
             // What came short of its announced length is no request; whether the upstream sees it so is its matter.
             Self::Unsent(_) => Fate::Unknown,
-            Self::Unopened(_) => Fate::NotSent,
+            Self::Unopened(_) | Self::Address(_) => Fate::NotSent,
             _ => Fate::NotDone,
         }
     }
 
     pub(super) fn advice(&self) -> &'static str {
         match self {
-            Self::Unopened(_) => "",
+            Self::Unopened(_) | Self::Address(_) => "",
             Self::Unsent(_) => "Make sure that nothing writes to the file during the upload.",
             Self::Unshown { .. } => {
                 "The operator can allow a folder with --files DIR (VANTA_MCP_FILES); the file is then saved there."

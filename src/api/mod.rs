@@ -1,6 +1,7 @@
 //! The upstream APIs: what a request is, who sends it, what can go wrong.
 //!
-//! Requests to them go out through `client` alone; `document` fetches what is public.
+//! Requests to them go out through `client` alone; `document` fetches what is public, and `file_hosts` the files whose signed
+//! addresses an API gave out.
 
 mod advice;
 mod again;
@@ -16,6 +17,7 @@ mod exchange;
 mod failure;
 mod fate;
 mod file_error;
+mod file_hosts;
 mod forbidden;
 mod hidden;
 mod http;
@@ -63,6 +65,7 @@ pub use error::Cause;
 pub use failure::Failure;
 pub use fate::{Fate, LONGEST_PAUSE, Retry};
 pub use file_error::FileCause;
+pub use file_hosts::StoredFile;
 pub use hidden::REDACTED;
 pub use limits::RequestLimits;
 pub use measure::{begin_to_count, is_counted};

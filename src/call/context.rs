@@ -52,6 +52,14 @@ impl Context {
         Self { principal, profile, term, asks: None, progress: None, trace, ledger, rank, afterwards }
     }
 
+    /// The same for a call that tells its own steps: those of what it reads are not told, but what it waits for is.
+    #[must_use]
+    pub fn without_steps(&self) -> Self {
+        let waits =
+            |progress: &Arc<dyn Progress>| Arc::new(WaitsAlone(Arc::clone(progress))) as Arc<dyn Progress>;
+        Self { progress: self.progress.as_ref().map(waits), ..self.clone() }
+    }
+
     /// The same with a ledger of its own.
     #[must_use]
     pub fn with_own_ledger(&self) -> Self {
@@ -92,6 +100,19 @@ pub trait Progress: Send + Sync {
 
     /// Tells what the call waits for, in words.
     fn wait<'p>(&'p self, words: &'p str) -> BoxFuture<'p, ()>;
+}
+
+/// Progress without steps.
+struct WaitsAlone(Arc<dyn Progress>);
+
+impl Progress for WaitsAlone {
+    fn report(&self, _: Step) -> BoxFuture<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn wait<'p>(&'p self, words: &'p str) -> BoxFuture<'p, ()> {
+        self.0.wait(words)
+    }
 }
 
 /// How far a call is.

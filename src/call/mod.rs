@@ -5,6 +5,7 @@ mod attaching;
 mod collecting;
 mod context;
 mod exporting;
+mod fetching;
 mod filters;
 mod identifying;
 mod ledger;
@@ -30,7 +31,7 @@ use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, FileCause, Freshness, Request, Response, request};
 use crate::catalog::export::asks_for_export;
 use crate::catalog::{self, Effect, Operation, TRUST_CENTER};
-use crate::files::{ExportError, FileError, Folders};
+use crate::files::{CollectionError, ExportError, FileError, Folders};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
 use crate::index;
 use crate::program::ProgramError;
@@ -75,6 +76,14 @@ pub enum CallError {
         tool: &'static str,
         /// Why not.
         cause: ExportError,
+    },
+    /// Files were not collected into a folder, or not to the end.
+    #[error("{tool}: {cause}")]
+    Collection {
+        /// The tool's name.
+        tool: &'static str,
+        /// Why not.
+        cause: CollectionError,
     },
     /// The list was read, and the program did not run on it.
     #[error("{tool}: {cause} {samples}")]
@@ -124,6 +133,7 @@ impl CallError {
         match self {
             Self::File { tool, .. } => format!("{tool}: the file or folder cannot be used"),
             Self::Export { tool, .. } => format!("{tool}: the list could not be exported"),
+            Self::Collection { tool, .. } => format!("{tool}: the files could not be collected"),
             Self::Program { tool, .. } => format!("{tool}: the jq program did not run"),
             Self::Unidentified { tool, .. } => format!("{tool}: a name in the place of an id is not clear"),
             Self::Failed { failure, .. } if matches!(failure.cause, Cause::File(_)) => {
@@ -389,6 +399,7 @@ fn is_missing(error: &CallError) -> bool {
         | CallError::Unidentified { .. }
         | CallError::File { .. }
         | CallError::Export { .. }
+        | CallError::Collection { .. }
         | CallError::Program { .. } => false,
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use cap_std::fs::{Dir, File, OpenOptions};
 use ring::digest::{Context as Hash, SHA256, digest};
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::task::spawn_blocking;
 
 use super::error::{PathArgument, words};
@@ -129,9 +129,29 @@ pub struct Saving {
 }
 
 impl Saving {
-    fn new(file: File, folder: Arc<Target>, name: String) -> Self {
+    pub(super) fn new(file: File, folder: Arc<Target>, name: String) -> Self {
         let file = tokio::fs::File::from_std(file.into_std());
         Self { file, folder, name, finished: false, size: 0, hash: Hash::new(&SHA256) }
+    }
+
+    /// Its name as long as it is written.
+    pub(super) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Begins it again from its start.
+    ///
+    /// # Errors
+    /// The disk does not take it.
+    pub async fn restart(&mut self) -> Result<(), Unsaved> {
+        let emptied = async {
+            self.file.flush().await?;
+            self.file.set_len(0).await?;
+            self.file.rewind().await.map(drop)
+        };
+        let emptied: io::Result<()> = emptied.await;
+        (self.size, self.hash) = (0, Hash::new(&SHA256));
+        emptied.map_err(|error| unsaved(&error))
     }
 
     /// How much has been written, in bytes.

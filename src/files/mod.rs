@@ -4,6 +4,9 @@
 //! symbolic link, nothing outside is reached. Contents stream; no file is held
 //! in memory whole, but for a small one that came or goes in a message.
 
+mod collected;
+mod collection;
+mod collection_error;
 mod download;
 mod error;
 mod export;
@@ -21,7 +24,10 @@ use std::path::{Component, Path, PathBuf};
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
-pub use download::{Destination, Receipt, Saved, safe_name};
+pub use collected::CollectedFile;
+pub use collection::{Collection, FileLabel};
+pub use collection_error::CollectionError;
+pub use download::{Destination, Receipt, Saved, Saving, safe_name};
 pub use error::{FileError, PathArgument, Unsaved, Unsent};
 pub use export::{ExportName, ExportPart, ExportPlace};
 pub use export_error::ExportError;

@@ -22,6 +22,7 @@ pub(super) struct KnownAudit {
     pub(super) completion_date: Option<String>,
     deletion_date: Option<String>,
     pub(super) auditor_request_list_metadata: Option<RequestListState>,
+    segments: Option<Vec<AuditSegment>>,
 }
 
 /// The request list of an audit, which a classic one has not.
@@ -31,6 +32,13 @@ pub(super) struct RequestListState {
     pub(super) requests_shared_with_customer: Option<String>,
 }
 
+/// A part of what an audit covers.
+#[derive(Deserialize, Clone)]
+#[serde(rename_all = "camelCase")]
+struct AuditSegment {
+    kind: Option<String>,
+}
+
 /// How many audits are listed where none is named.
 const LISTED: usize = 15;
 
@@ -38,6 +46,12 @@ impl KnownAudit {
     /// Whether it is built on an information request list.
     pub(super) fn has_request_list(&self) -> bool {
         self.auditor_request_list_metadata.is_some()
+    }
+
+    /// How many program segments it has; `None` where that is not said.
+    pub(super) fn program_segments(&self) -> Option<usize> {
+        let is_program = |segment: &&AuditSegment| segment.kind.as_deref() == Some("PROGRAM");
+        self.segments.as_ref().map(|segments| segments.iter().filter(is_program).count())
     }
 
     /// The customer's name.

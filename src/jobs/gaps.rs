@@ -51,7 +51,7 @@ impl Gaps {
 }
 
 /// Why a read failed, in a few words: what it means for the change that it was not is left out.
-fn reason(error: &CallError) -> String {
+pub(super) fn reason(error: &CallError) -> String {
     match error {
         CallError::Failed { failure, .. } => failure.cause.to_string(),
         other => other.to_string(),

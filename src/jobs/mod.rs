@@ -7,6 +7,7 @@
 mod audit_readiness;
 mod audits;
 mod builder;
+mod collect_audit_evidence;
 mod columns;
 mod compliance_overview;
 mod controls;
@@ -36,6 +37,7 @@ pub use typed::{NoArguments, schema_of, typed};
 /// All jobs, in the order of their names.
 pub static JOBS: &[&Job] = &[
     &audit_readiness::AUDIT_READINESS,
+    &collect_audit_evidence::COLLECT_AUDIT_EVIDENCE,
     &compliance_overview::COMPLIANCE_OVERVIEW,
     &explain_failure::EXPLAIN_FAILURE,
     &failing_controls::FAILING_CONTROLS,

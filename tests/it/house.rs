@@ -33,10 +33,12 @@ const ROOMS: [&str; 18] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 13] = [
+const DISK: [&str; 15] = [
     "callers/tokens/store.rs",
     BUILD_SCRIPT,
     "config/value.rs",
+    "files/collected.rs",
+    "files/collection.rs",
     "files/download.rs",
     "files/export.rs",
     "files/exposed.rs",

@@ -1,6 +1,7 @@
 //! Jobs: questions that are answered by several calls. What is right is computed from the lists, never from the job.
 
 mod audit_readiness;
+mod collect_audit_evidence;
 mod compliance_overview;
 mod explain_failure;
 mod failing_controls;

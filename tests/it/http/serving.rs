@@ -53,6 +53,8 @@ async fn a_local_path_means_nothing_over_the_network() {
     let export = json!({"export": {"format": "csv"}});
     let (failed, text) = told(&served.call(None, Era::Alone, "list_vendors", export).await);
     assert!(failed && text.contains("not available over the network"), "{text}");
+    let (failed, text) = told(&served.call(None, Era::Alone, "collect_audit_evidence", json!({})).await);
+    assert!(failed && text.contains("not available over the network"), "{text}");
     eventually("the operator is told", async || served.log.lock().await.contains("--files has no meaning"))
         .await;
 }
