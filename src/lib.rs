@@ -96,6 +96,6 @@ pub mod parts {
     pub use crate::program::{Interpreter, ProgramError, Reshaped};
     pub use crate::server::Server;
     pub use crate::tools::search::{Index, SearchOutcome, Verdict};
-    pub use crate::tools::{Choice, Warnings};
+    pub use crate::tools::{Choice, Findable, Warnings};
     pub use crate::transport::http::{LegacySse, Limits, Listening, Settings};
 }

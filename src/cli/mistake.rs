@@ -5,10 +5,9 @@ use std::ffi::OsString;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use super::nearest::nearest;
-use crate::catalog;
 use crate::config::Likeness;
 use crate::config::table::{SETTINGS, ValueKind};
-use crate::tools::{NotOffered, Offer, Tool};
+use crate::tools::{Findable, NotOffered, Offer, Tool};
 
 /// Clap's error in one sentence.
 pub(super) fn sentence(error: &clap::Error, root: &clap::Command, typed: &[OsString]) -> String {
@@ -109,7 +108,7 @@ impl<'c> TypedCommand<'c> {
         if !near.is_empty() {
             return format!("unknown command `{word}`; did you mean {}?", quoted(&near));
         }
-        let tools = catalog::operations().iter().map(|operation| operation.name);
+        let tools = Findable::all().map(Findable::name);
         match nearest(word, tools).first().filter(|_| self.is_first() && word.contains('_')) {
             Some(tool) => format!("unknown command `{word}`; did you mean `{} call {tool}`?", self.path),
             None => format!("unknown command `{word}`; the commands are {}", and(&self.commands())),

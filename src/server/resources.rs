@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::listing::{Hints, ListedOffer, TTL_MS};
 use crate::catalog;
-use crate::tools::{Offer, Tool, schema};
+use crate::tools::{Findable, Offer};
 
 /// The tools that may be called, by toolset.
 const TOOLSETS: &str = "vanta-mcp://toolsets";
@@ -87,7 +87,7 @@ pub(super) fn complete(offer: &Offer, uri: &str, argument: &str, begun: &str) ->
         return CompletionInfo::default();
     }
     let fitting: Vec<String> = callable(offer)
-        .map(|operation| operation.name)
+        .map(Findable::name)
         .filter(|name| name.starts_with(begun))
         .map(str::to_owned)
         .collect();
@@ -97,8 +97,8 @@ pub(super) fn complete(offer: &Offer, uri: &str, argument: &str, begun: &str) ->
     CompletionInfo::with_pagination(first, total, more).unwrap_or_default()
 }
 
-fn callable(offer: &Offer) -> impl Iterator<Item = &'static catalog::Operation> {
-    catalog::operations().iter().filter(|operation| offer.why_not(operation.name).is_none())
+fn callable(offer: &Offer) -> impl Iterator<Item = Findable> {
+    Findable::all().filter(|tool| offer.why_not(tool.name()).is_none())
 }
 
 fn toolsets(offer: &Offer) -> String {
@@ -106,29 +106,26 @@ fn toolsets(offer: &Offer) -> String {
         String::from("# Tools\n\nCall tools that are not listed with run_read_tool or run_write_tool.\n");
     for area in catalog::areas() {
         let mut members = callable(offer)
-            .filter(|operation| operation.api == area.api && operation.area == area.name)
+            .filter(|tool| tool.area().is_some_and(|own| (own.api, own.name) == (area.api, area.name)))
             .peekable();
         if members.peek().is_none() {
             continue;
         }
         let _ = write!(text, "\n## {} ({})\n\n", area.title, area.toolset);
-        for operation in members {
-            let _ = writeln!(text, "- {} ({}): {}", operation.name, operation.effect, operation.title);
+        for tool in members {
+            let _ = writeln!(text, "- {} ({}): {}", tool.name(), tool.effect(), tool.title());
         }
     }
     text
 }
 
 fn tool(offer: &Offer, name: &str) -> Option<Value> {
-    let Tool::Declared(operation) = Tool::named(name).filter(|_| offer.why_not(name).is_none())? else {
-        return None;
-    };
-    let schema = schema::offered(operation, offer.profile(), offer.folders());
+    let tool = Findable::named(name).filter(|_| offer.why_not(name).is_none())?;
     Some(json!({
-        "name": operation.name,
-        "title": operation.title,
-        "effect": operation.effect,
-        "description": operation.about,
-        "inputSchema": schema,
+        "name": tool.name(),
+        "title": tool.title(),
+        "effect": tool.effect(),
+        "description": tool.about(),
+        "inputSchema": tool.offered_schema(offer.profile(), offer.folders()),
     }))
 }

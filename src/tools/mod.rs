@@ -5,6 +5,7 @@
 //! with what is said of it (`spec`) and what it does, and its line in the list.
 
 mod choice;
+mod findable;
 mod naming;
 mod offer;
 pub mod prompts;
@@ -17,6 +18,7 @@ mod tool;
 mod written;
 
 pub use choice::Choice;
+pub use findable::Findable;
 pub use naming::UnknownName;
 pub use offer::{Offer, Resolved, Unresolved};
 pub use rules::NotOffered;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use thiserror::Error;
 
 use super::choice::{ALL, Choice, DEFAULT};
+use super::findable::Findable;
 use super::written::WRITTEN;
 use crate::api::arguments::nearest;
 use crate::catalog;
-use crate::jobs::JOBS;
 
 /// A name that nothing has.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -90,9 +90,8 @@ fn tool(name: &str) -> Result<&'static str, UnknownName> {
     if let Some(operation) = catalog::find(&name.to_ascii_lowercase()) {
         return Ok(operation.name);
     }
-    let jobs = JOBS.iter().map(|job| job.name);
-    let written = WRITTEN.iter().map(|written| written.spec().name).chain(jobs);
-    let known = || written.clone().chain(catalog::operations().iter().map(|operation| operation.name));
+    let written = WRITTEN.iter().map(|written| written.spec().name);
+    let known = || written.clone().chain(Findable::all().map(Findable::name));
     let found = known().find(|known| known.eq_ignore_ascii_case(name));
     found.ok_or_else(|| UnknownName { what: "tool", name: shown(name), near: nearest(name, known()) })
 }

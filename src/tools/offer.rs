@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::choice::Choice;
+use super::findable::Findable;
 use super::naming::UnknownName;
 use super::rules::NotOffered;
 use super::selection::Selection;
@@ -16,7 +17,7 @@ use super::written::status::{self, Readiness};
 use crate::answer::Answer;
 use crate::api::{Clients, arguments};
 use crate::call::{CallError, Calls, Context};
-use crate::catalog::{self, Api, Effect};
+use crate::catalog::{Api, Effect};
 use crate::files::Folders;
 use crate::gate::{Grant, Principal, Refusal};
 use crate::jobs::{Desk, typed};
@@ -118,7 +119,7 @@ impl Offer {
         &self.selection
     }
 
-    /// How many operations can be called and are not listed.
+    /// How many operations and jobs can be called and are not listed.
     #[must_use]
     pub fn not_listed(&self) -> usize {
         self.selection.not_listed(&self.profile)
@@ -153,7 +154,7 @@ impl Offer {
         let reason = self.selection.find(&self.profile, name).err()?;
         let NotOffered::AboveAccess(Refusal::BeyondGrant { effect, .. }) = reason else { return None };
         let mut wanted = Grant { vanta: policy.access(Api::Manage), panel: policy.access(Api::Panel) };
-        let product = match catalog::find(name).map(|operation| operation.api) {
+        let product = match Findable::named(name).and_then(Findable::api) {
             Some(Api::Panel) => &mut wanted.panel,
             // The tools of no API are reached with either; most callers are Vanta's.
             _ => &mut wanted.vanta,

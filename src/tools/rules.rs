@@ -3,10 +3,12 @@
 use thiserror::Error;
 
 use super::choice::Choice;
+use super::findable::Findable;
 use crate::api::uncatalogued::READ_API;
 use crate::api::{Clients, Lacking, LackingPart};
 use crate::catalog::{Api, Effect, Operation};
 use crate::gate::{Policy, Refusal};
+use crate::jobs::Job;
 
 /// Why a name cannot be called.
 #[derive(Debug, Error, PartialEq, Eq)]
@@ -106,13 +108,49 @@ impl Rules {
         reachable(clients, operation)
     }
 
-    /// Whether an operation is within the access level and neither the operator nor the caller's toolsets rule it out,
-    /// whether or not there are credentials for it.
+    /// Whether a job can be called: each operation that it cannot do without can be.
+    ///
+    /// # Errors
+    /// Why it cannot be called.
+    pub fn check_job(&self, clients: &Clients, job: &'static Job) -> Result<(), NotOffered> {
+        if self.excludes(job.name) {
+            return Err(NotOffered::Excluded { tool: job.name });
+        }
+        Findable::Job(job).operations().try_for_each(|operation| self.check(clients, operation))
+    }
+
+    /// Whether an operation or a job can be called.
+    ///
+    /// # Errors
+    /// Why it cannot be called.
+    pub fn check_findable(&self, clients: &Clients, tool: Findable) -> Result<(), NotOffered> {
+        match tool {
+            Findable::Operation(operation) => self.check(clients, operation),
+            Findable::Job(job) => self.check_job(clients, job),
+        }
+    }
+
+    /// Whether a tool is within the access level and neither the operator nor the caller's toolsets rule it out, whether or
+    /// not there are credentials for it.
     #[must_use]
-    pub fn lets_through(&self, operation: &'static Operation) -> bool {
-        self.policy.allows(operation).is_ok()
-            && !self.choice.excludes(operation.name)
-            && self.choice.is_open_to(operation)
+    pub fn lets_through(&self, tool: Findable) -> bool {
+        !self.excludes(tool.name())
+            && tool.operations().all(|operation| {
+                self.policy.allows(operation).is_ok()
+                    && !self.choice.excludes(operation.name)
+                    && self.choice.is_open_to(operation)
+            })
+    }
+
+    /// Whether a caller may know of a tool: neither the operator nor the caller's toolsets or token rule it out.
+    #[must_use]
+    pub fn may_be_found(&self, tool: Findable) -> bool {
+        !self.excludes(tool.name())
+            && tool.operations().all(|operation| {
+                !self.excludes(operation.name)
+                    && self.choice.is_open_to(operation)
+                    && self.is_granted(operation)
+            })
     }
 
     /// Whether the caller's token grants an operation; whoever needs none is granted all.
@@ -123,9 +161,12 @@ impl Rules {
 
     /// Everything that stands between a caller and a tool.
     #[must_use]
-    pub fn obstacles(&self, clients: &Clients, operation: &'static Operation) -> Vec<NotOffered> {
-        let level = self.policy.allows(operation).err().map(NotOffered::from);
-        level.into_iter().chain(reachable(clients, operation).err()).collect()
+    pub fn obstacles(&self, clients: &Clients, tool: Findable) -> Vec<NotOffered> {
+        let of = |operation| {
+            let level = self.policy.allows(operation).err().map(NotOffered::from);
+            level.into_iter().chain(reachable(clients, operation).err())
+        };
+        tool.operations().flat_map(of).collect()
     }
 
     /// Whether paths may be read that the catalog does not have: of whoever is bound to toolsets it is not known in which

@@ -1,11 +1,11 @@
-//! Finding operations by what people say.
+//! Finding tools by what people say: operations of the catalog, and jobs.
 //!
-//! An operation is ranked by three things. BM25 over its fields, each with
+//! A tool is ranked by three things. BM25 over its fields, each with
 //! its own lengths and weight; a word of the query counts with its nearest
 //! spellings and its synonyms as one group, of which the best counts. Its
 //! phrase (the title, or something that people say) that is most like the
 //! query. And what the query seems to want done: to read, make, change or
-//! destroy.
+//! destroy. A job that fits about as well as one of its calls comes before it.
 
 mod beyond;
 mod fields;
@@ -24,7 +24,6 @@ mod words;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use crate::catalog::{self, Operation};
 pub use beyond::Beyond;
 use fields::Searched;
 pub use found::{Found, SearchOutcome, Verdict};
@@ -32,6 +31,8 @@ use query::{Group, Reader, Sought};
 use terms::{TermId, Terms};
 use wish::Does;
 use words::Splitter;
+
+use super::findable::Findable;
 
 // All weights were measured on the questions in `tests/questions.toml` that are not held out, and on what people
 // say in the catalog, each phrase asked of an index without it. The figures hardly change when one moves by a fifth.
@@ -60,13 +61,16 @@ const EXACT: f32 = 1.1;
 /// How much a title counts against itself of which nothing is in the query.
 const UNSAID: f32 = 0.1;
 
-/// For an operation whose very name is in the query, or whose title is the query.
+/// For a tool whose very name is in the query, or whose title is the query.
 const NAMED: f32 = 10.0;
+
+/// How well a job must fit, against one of the calls that it makes, to come before it: it answers the whole question.
+const WHOLE_QUESTION: f32 = 0.85;
 
 /// How much better than the best tool a wish without a tool must fit to be what is meant.
 const BEYOND: f32 = 1.0;
 
-/// Finds operations by what people say. Built at the first search.
+/// Finds tools by what people say. Built at the first search.
 pub struct Index {
     /// In the order of the texts that the reader's terms are of.
     entries: Vec<Ranked>,
@@ -76,11 +80,11 @@ pub struct Index {
 /// What is ranked.
 #[derive(Debug, Clone, Copy)]
 enum Subject {
-    Tool(&'static Operation),
+    Tool(Findable),
     Beyond(&'static Beyond),
 }
 
-/// An operation, or a wish that has none, as it is ranked.
+/// A tool, or a wish that has none, as it is ranked.
 struct Ranked {
     subject: Subject,
     does: Does,
@@ -100,27 +104,27 @@ struct Phrase {
 }
 
 /// Built at the first search.
-static WHOLE: LazyLock<Index> = LazyLock::new(|| Index::new(catalog::operations()));
+static WHOLE: LazyLock<Index> = LazyLock::new(|| Index::new(Findable::all()));
 
 impl Index {
-    /// The index of the whole catalog.
+    /// The index of all operations and jobs.
     #[must_use]
     pub fn whole() -> &'static Self {
         &WHOLE
     }
 
-    /// Reads everything of the operations that people may say.
-    pub fn new(operations: impl IntoIterator<Item = &'static Operation>) -> Self {
-        let mut operations: Vec<&'static Operation> = operations.into_iter().collect();
-        operations.sort_by_key(|operation| operation.name);
+    /// Reads everything of the tools that people may say.
+    pub fn new(tools: impl IntoIterator<Item = Findable>) -> Self {
+        let mut tools: Vec<Findable> = tools.into_iter().collect();
+        tools.sort_by_key(|tool| tool.name());
         let mut splitter = Splitter::default();
-        let mut texts = fields::read(&operations, &mut splitter);
-        let beyond = if operations.is_empty() { &[] } else { beyond::all() };
+        let mut texts = fields::read(&tools, &mut splitter);
+        let beyond = if tools.is_empty() { &[] } else { beyond::all() };
         texts.extend(beyond.iter().map(|beyond| Searched::of_wish(beyond, &mut splitter)));
         let terms = Terms::new(&texts);
-        let tools = operations
+        let tools = tools
             .into_iter()
-            .map(|one| (Subject::Tool(one), Does::of(one), terms.find(&splitter.stem(head(one.name)))));
+            .map(|one| (Subject::Tool(one), Does::of(one), terms.find(&splitter.stem(head(one.name())))));
         let wishes = beyond.iter().map(|one| (Subject::Beyond(one), Does::of_wish(one.aim), None));
         let entry = |((subject, does, head), text): ((Subject, Does, Option<TermId>), &Searched)| Ranked {
             subject,
@@ -135,27 +139,28 @@ impl Index {
     }
 
     /// Best first; nothing where no word of the query is known.
-    pub fn find(&self, query: &str, keep: impl Fn(&'static Operation) -> bool, limit: usize) -> Vec<Found> {
-        let mut found = self.ask(query, |operation| if keep(operation) { 1.0 } else { 0.0 }).found;
+    pub fn find(&self, query: &str, keep: impl Fn(Findable) -> bool, limit: usize) -> Vec<Found> {
+        let mut found = self.ask(query, |tool| if keep(tool) { 1.0 } else { 0.0 }).found;
         found.truncate(limit);
         found
     }
 
-    /// All operations that have something of the query, and whether the best of them does what is wanted. `weigh` says how
+    /// All tools that have something of the query, and whether the best of them does what is wanted. `weigh` says how
     /// much each counts; one that counts nothing is left out.
-    pub fn ask(&self, query: &str, weigh: impl Fn(&'static Operation) -> f32) -> SearchOutcome {
+    pub fn ask(&self, query: &str, weigh: impl Fn(Findable) -> f32) -> SearchOutcome {
         let names: HashSet<&str> = query.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').collect();
         let said = query.trim();
-        let is_named = |tool: &Operation| names.contains(tool.name) || tool.title.eq_ignore_ascii_case(said);
+        let is_named =
+            |tool: Findable| names.contains(tool.name()) || tool.title().eq_ignore_ascii_case(said);
         let query = self.reader.read(query);
         let (mut found, mut beyond, mut best) = (Vec::new(), None, 0.0_f32);
         for (subject, score, fit) in self.rank(&query, is_named) {
             match subject {
-                Subject::Tool(operation) => {
+                Subject::Tool(tool) => {
                     best = best.max(score);
-                    let weight = weigh(operation);
+                    let weight = weigh(tool);
                     if weight > 0.0 {
-                        found.push(Found { operation, score: score * weight, fit });
+                        found.push(Found { tool, score: score * weight, fit });
                     }
                 }
                 Subject::Beyond(wish) => {
@@ -165,10 +170,10 @@ impl Index {
                 }
             }
         }
-        found
-            .sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.operation.name.cmp(b.operation.name)));
-        if !found.first().is_some_and(|best| is_named(best.operation)) {
+        found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.tool.name().cmp(b.tool.name())));
+        if !found.first().is_some_and(|best| is_named(best.tool)) {
             query.wish.settle(&mut found);
+            prefer_the_whole(&mut found);
         }
         let verdict = match (found.first(), beyond) {
             // What a tool does that does not count here is no wish without a tool.
@@ -180,7 +185,7 @@ impl Index {
     }
 
     /// What has something of the query, with how well it fits.
-    fn rank(&self, query: &Sought, is_named: impl Fn(&Operation) -> bool) -> Vec<(Subject, f32, f32)> {
+    fn rank(&self, query: &Sought, is_named: impl Fn(Findable) -> bool) -> Vec<(Subject, f32, f32)> {
         let whole = query.mass();
         let mut scores = vec![0.0_f32; self.entries.len()];
         let mut covered = vec![0.0_f32; self.entries.len()];
@@ -196,8 +201,8 @@ impl Index {
             let phrase = entry.phrases.iter().map(|phrase| query.likeness(phrase)).fold(0.0, f32::max);
             let words = score * covered / whole + PHRASE * whole * phrase;
             let (named, api, ended) = match entry.subject {
-                Subject::Tool(tool) if is_named(tool) => (NAMED, Some(tool.api), tool.deprecated),
-                Subject::Tool(tool) => (query.entitles(entry), Some(tool.api), tool.deprecated),
+                Subject::Tool(tool) if is_named(tool) => (NAMED, tool.api(), tool.is_deprecated()),
+                Subject::Tool(tool) => (query.entitles(entry), tool.api(), tool.is_deprecated()),
                 Subject::Beyond(wish) => (1.0, wish.api, false),
             };
             let factor = query.wish.factor(entry.does, api, ended);
@@ -275,11 +280,22 @@ impl Sought {
     }
 }
 
+/// A job that fits about as well as one of its calls that came first comes before it.
+fn prefer_the_whole(found: &mut [Found]) {
+    let Some(first) = found.first().copied() else { return };
+    let fits = |one: &Found| one.score >= WHOLE_QUESTION * first.score && one.tool.calls(first.tool);
+    if let Some(at) = found.iter().position(fits)
+        && let Some(before) = found.get_mut(..=at)
+    {
+        before.rotate_right(1);
+    }
+}
+
 /// The words of a name for what is listed the parts of: `control` of `list_control_tests`. What lists everything has none.
 fn whose(subject: Subject) -> impl Iterator<Item = &'static str> {
     let name = match subject {
-        Subject::Tool(tool) if !tool.in_path.is_empty() => {
-            tool.name.strip_prefix("list_").unwrap_or_default()
+        Subject::Tool(Findable::Operation(operation)) if !operation.in_path.is_empty() => {
+            operation.name.strip_prefix("list_").unwrap_or_default()
         }
         _ => "",
     };

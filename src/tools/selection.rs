@@ -1,6 +1,7 @@
 //! Which tools are listed, and which can be called besides.
 
 use super::choice::Choice;
+use super::findable::Findable;
 use super::rules::{NotOffered, Rules};
 use super::search::Index;
 use super::spec::{Uses, Written};
@@ -10,7 +11,7 @@ use crate::api::Clients;
 use crate::api::arguments::nearest;
 use crate::catalog::{self, Api, Operation};
 use crate::gate::Policy;
-use crate::jobs::{self, JOBS, Job};
+use crate::jobs::{self, JOBS};
 
 /// The offered tools, in the order in which they are listed.
 pub struct Selection {
@@ -29,7 +30,7 @@ impl Selection {
         let listed = WRITTEN.iter().copied().filter(|one| one.spec().uses != Uses::AnyPath);
         let written = listed.filter(|one| why_not(&rules, clients, *one).is_none());
         let jobs =
-            JOBS.iter().filter(|job| rules.choice.lists_job(job) && check_job(&rules, clients, job).is_ok());
+            JOBS.iter().filter(|job| rules.choice.lists_job(job) && rules.check_job(clients, job).is_ok());
         let jobs = jobs.map(|job| Tool::Job(job));
         let mut tools: Vec<Tool> =
             declared.map(Tool::Declared).chain(jobs).chain(written.map(Tool::Written)).collect();
@@ -43,16 +44,16 @@ impl Selection {
         &self.tools
     }
 
-    /// How many operations can be called and are not listed, those aside that are about to end.
+    /// How many operations and jobs can be called and are not listed, those aside that are about to end.
     #[must_use]
     pub fn not_listed(&self, clients: &Clients) -> usize {
-        let callable = |operation: &&'static Operation| {
-            !operation.deprecated && self.rules.check(clients, operation).is_ok()
+        let lists = |tool: &Findable| match tool {
+            Findable::Operation(operation) => self.rules.choice.lists(operation),
+            Findable::Job(job) => self.rules.choice.lists_job(job),
         };
-        catalog::operations()
-            .iter()
-            .filter(callable)
-            .filter(|operation| !self.rules.choice.lists(operation))
+        Findable::all()
+            .filter(|tool| !tool.is_deprecated() && self.rules.check_findable(clients, *tool).is_ok())
+            .filter(|tool| !lists(tool))
             .count()
     }
 
@@ -74,7 +75,7 @@ impl Selection {
             return why_not(&self.rules, clients, written).map_or(Ok(Tool::Written(written)), Err);
         }
         if let Some(job) = jobs::find(name) {
-            return check_job(&self.rules, clients, job).map(|()| Tool::Job(job));
+            return self.rules.check_job(clients, job).map(|()| Tool::Job(job));
         }
         let operation = catalog::find(name).ok_or_else(|| self.unknown(clients, name))?;
         self.rules.check(clients, operation)?;
@@ -100,15 +101,13 @@ impl Selection {
         let shown: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
         let written = WRITTEN.iter().copied().filter(|one| why_not(&self.rules, clients, *one).is_none());
         // Of a tool that lacks credentials alone its own refusal says which.
-        let declared = catalog::operations().iter().filter(|operation| self.rules.lets_through(operation));
-        let jobs = JOBS.iter().filter(|job| check_job(&self.rules, clients, job).is_ok()).map(|job| job.name);
-        let names =
-            declared.map(|operation| operation.name).chain(jobs).chain(written.map(|one| one.spec().name));
+        let found = Findable::all().filter(|tool| self.rules.lets_through(*tool)).map(Findable::name);
+        let names = found.chain(written.map(|one| one.spec().name));
         let slip = nearest(&shown, names)
             .filter(|near| strsim::normalized_damerau_levenshtein(&shown.to_lowercase(), near) > LIKE);
         let mut near: Vec<&'static str> = slip.into_iter().collect();
         if near.is_empty() {
-            near.extend(by_words(&shown, |operation| self.rules.check(clients, operation).is_ok()));
+            near.extend(by_words(&shown, |tool| self.rules.check_findable(clients, tool).is_ok()));
         }
         let find = written_named(FIND).is_some_and(|find| why_not(&self.rules, clients, find).is_none());
         NotOffered::Unknown { near, name: shown, search: find }
@@ -144,15 +143,6 @@ impl Selection {
 /// How many tools VS Code's chat and the API of OpenAI take in one request, all servers together; more are refused.
 const MANY_CLIENTS_TAKE: usize = 128;
 
-/// Whether a job can be called: each operation that it cannot do without can be.
-fn check_job(rules: &Rules, clients: &Clients, job: &Job) -> Result<(), NotOffered> {
-    if rules.excludes(job.name) {
-        return Err(NotOffered::Excluded { tool: job.name });
-    }
-    let uses = job.uses.iter().filter_map(|name| catalog::find(name));
-    uses.map(|operation| rules.check(clients, operation)).collect::<Result<(), _>>()
-}
-
 /// Why a written tool cannot be called; `None` where it can.
 fn why_not(rules: &Rules, clients: &Clients, written: &dyn Written) -> Option<NotOffered> {
     let spec = written.spec();
@@ -187,20 +177,20 @@ const FIND: &str = "find_tools";
 const MOST_TOLD: usize = 3;
 
 /// The tools whose names have most of the words of another, which alone are worth telling: a verb is in many.
-fn by_words(name: &str, offers: impl Fn(&'static Operation) -> bool) -> Vec<&'static str> {
+fn by_words(name: &str, offers: impl Fn(Findable) -> bool) -> Vec<&'static str> {
     let wanted = words(name);
-    let shared = |operation: &Operation| {
-        let theirs = words(operation.name);
+    let shared = |tool: Findable| {
+        let theirs = words(tool.name());
         let of_things = theirs.iter().skip(1).filter(|word| wanted.contains(word)).count();
         (of_things > 0).then(|| 2 * theirs.iter().filter(|word| wanted.contains(word)).count() > wanted.len())
     };
     let found = Index::whole().find(&wanted.join(" "), offers, 4 * MOST_TOLD);
     // Where some names have more than half of the words, the others are not told.
-    let found: Vec<(&'static Operation, bool)> =
-        found.iter().filter_map(|found| Some((found.operation, shared(found.operation)?))).collect();
+    let found: Vec<(Findable, bool)> =
+        found.iter().filter_map(|found| Some((found.tool, shared(found.tool)?))).collect();
     let any = found.iter().any(|(_, most)| *most);
     let told = found.into_iter().filter(|(_, most)| *most || !any);
-    told.map(|(operation, _)| operation.name).take(MOST_TOLD).collect()
+    told.map(|(tool, _)| tool.name()).take(MOST_TOLD).collect()
 }
 
 /// The words of a name, however it is written, without the ending of a plural.

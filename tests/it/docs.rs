@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use vanta_mcp::catalog::{self, Effect, Known};
+use vanta_mcp::parts::Findable;
 use vanta_mcp::parts::table::{SETTINGS, ValueKind};
 
 use crate::harness::{self, Wire};
@@ -49,6 +50,7 @@ fn what_is_generated_is_fresh() {
         ("README.md", "mcp.json.example", example),
         ("docs/settings.md", "settings", settings()),
         ("docs/tools.md", "operations", operations()),
+        ("docs/tools.md", "jobs", jobs()),
         ("docs/tools.md", "areas", areas()),
     ] {
         let present = read(page);
@@ -74,15 +76,31 @@ fn operations() -> String {
     format!(
         "\n**{} operations**, each with a tool: {vanta} of Vanta ({} Manage Vanta, {} Conduct an Audit, {} Build \
          Integrations; {in_part} of them are publicly documented in part only) and {} of Vanta Panel. {ending} that Vanta \
-         has announced the end of are listed only by name, so `--toolsets all` lists {}, and `server_status`, `find_tools`, \
-         `run_read_tool` and `run_write_tool` with them.\n\n",
+         has announced the end of are listed only by name, so `--toolsets all` lists {}, and with them the {} [jobs](#jobs), \
+         `server_status`, `find_tools`, `run_read_tool` and `run_write_tool`.\n\n",
         all.len(),
         of(catalog::Api::Manage),
         of(catalog::Api::Audit),
         of(catalog::Api::Connectors),
         of(catalog::Api::Panel),
-        all.len() - ending
+        all.len() - ending,
+        all_jobs().count()
     )
+}
+
+fn all_jobs() -> impl Iterator<Item = Findable> {
+    Findable::all().filter(|tool| matches!(tool, Findable::Job(_)))
+}
+
+/// Each job with the first sentence of its description.
+fn jobs() -> String {
+    let mut table = "\n| job | toolset | what it answers |\n| --- | --- | --- |\n".to_owned();
+    for job in all_jobs() {
+        let about = job.about().split_once(". ").map_or(job.about(), |(first, _)| first);
+        writeln!(table, "| `{}` | `{}` | {} |", job.name(), job.toolset(), about.trim_end_matches('.'))
+            .unwrap();
+    }
+    table + "\n"
 }
 
 fn settings() -> String {

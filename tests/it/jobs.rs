@@ -6,6 +6,7 @@ mod compliance_overview;
 mod explain_failure;
 mod failing_controls;
 mod offboarding_check;
+mod found;
 mod panel;
 mod top_risks;
 mod trust_center_access;

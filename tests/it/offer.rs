@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use rmcp::model::{PaginatedRequestParams, Tool};
 use serde_json::{Value, json};
 use vanta_mcp::catalog::{self, Effect};
+use vanta_mcp::parts::Findable;
 
 use crate::harness::{BINARY, Generation, Run, Scratch, Setup, Wire, command, credentials, tenant, text};
 
@@ -19,8 +20,8 @@ async fn listed(setup: Setup) -> BTreeSet<String> {
 }
 
 fn of_toolset(name: &str) -> BTreeSet<String> {
-    let all = catalog::operations().iter().filter(|operation| !operation.deprecated);
-    all.filter(|operation| operation.toolset == name).map(|operation| operation.name.to_owned()).collect()
+    let all = Findable::all().filter(|tool| !tool.is_deprecated() && tool.toolset() == name);
+    all.map(|tool| tool.name().to_owned()).collect()
 }
 
 fn always() -> BTreeSet<String> {
@@ -66,7 +67,7 @@ async fn toolsets_are_listed_whole_and_nothing_else() {
     assert_eq!(listed(offering("vendors, panel")).await, &two | &always());
     let both = listed(offering("default,risk")).await;
     assert!(both.is_superset(&of_toolset("risk")) && both.contains("list_controls"));
-    let all = catalog::operations().iter().filter(|operation| !operation.deprecated).count();
+    let all = Findable::all().filter(|tool| !tool.is_deprecated()).count();
     assert_eq!(listed(offering("all")).await.len(), all + always().len());
 }
 

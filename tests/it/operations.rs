@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 use vanta_demo::{Credential, Seen};
 use vanta_mcp::catalog::{self, Effect, Encoding, Operation};
-use vanta_mcp::parts::Receipt;
+use vanta_mcp::parts::{Findable, Receipt};
 
 use crate::given::{Fill, answered, found, made, sample_file, schema};
 use crate::harness::{Run, Scratch, Setup, text};
@@ -181,6 +181,7 @@ async fn every_listed_tool_has_a_title_a_description_and_four_hints_that_fit_its
         .iter()
         .filter(|operation| !operation.deprecated)
         .map(|operation| operation.name)
+        .chain(Findable::all().map(Findable::name).filter(|name| catalog::find(name).is_none()))
         .chain(["find_tools", "run_read_tool", "run_write_tool", "server_status"])
         .collect();
     assert_eq!(tools.iter().map(|tool| tool.name.as_ref()).collect::<BTreeSet<_>>(), expected);
@@ -204,7 +205,8 @@ async fn every_listed_tool_has_a_title_a_description_and_four_hints_that_fit_its
             "{}",
             tool.name
         );
-        let reaches_out = operation.is_some() || tool.name.starts_with("run_");
+        let is_job = matches!(Findable::named(&tool.name), Some(Findable::Job(_)));
+        let reaches_out = operation.is_some() || is_job || tool.name.starts_with("run_");
         assert_eq!(hints.open_world_hint, Some(reaches_out), "{}", tool.name);
     }
 }

@@ -9,8 +9,8 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use serde::Deserialize;
-use vanta_mcp::catalog::{self, Effect, Operation};
-use vanta_mcp::parts::{Index, SearchOutcome, Verdict};
+use vanta_mcp::catalog::Effect;
+use vanta_mcp::parts::{Findable, Index, SearchOutcome, Verdict};
 
 /// Of how many of the best tools an answer names the areas' other tools, and how many names at most.
 const NEAR: usize = 8;
@@ -42,13 +42,13 @@ struct Question {
 }
 
 impl Question {
-    fn is_right(&self, operation: &Operation) -> bool {
-        self.tools.iter().any(|tool| tool == operation.name)
+    fn is_right(&self, found: Findable) -> bool {
+        self.tools.iter().any(|tool| tool == found.name())
     }
 
     /// Whether nothing has to be changed for it.
     fn is_to_know(&self) -> bool {
-        let reads = |tool: &String| catalog::find(tool).is_some_and(|tool| tool.effect == Effect::Read);
+        let reads = |tool: &String| Findable::named(tool).is_some_and(|tool| tool.effect() == Effect::Read);
         !self.tools.is_empty() && self.tools.iter().all(reads)
     }
 }
@@ -85,14 +85,14 @@ impl Tally {
 
     fn add(&mut self, index: &Index, question: &Question) {
         let outcome = index.ask(&question.query, |_| 1.0);
-        let found: Vec<&Operation> = outcome.found.iter().map(|found| found.operation).collect();
+        let found: Vec<Findable> = outcome.found.iter().map(|found| found.tool).collect();
         let none = !matches!(outcome.verdict, Verdict::Fits);
         if question.tools.is_empty() {
             self.without_tool += 1;
             self.honest_none += u32::from(none);
             return;
         }
-        let at = found.iter().position(|operation| question.is_right(operation));
+        let at = found.iter().position(|tool| question.is_right(*tool));
         let at = if none { None } else { at };
         self.with_tool += 1;
         self.false_none += u32::from(none);
@@ -100,12 +100,12 @@ impl Tally {
         self.among_three += u32::from(at.is_some_and(|at| at < 3));
         self.shown += u32::from(is_shown(question, &found, &outcome));
         if let Some(first) = found.first().filter(|_| question.is_to_know() && !none) {
-            self.destroying += u32::from(first.effect == Effect::Destroy);
-            self.changing += u32::from(first.effect != Effect::Read);
+            self.destroying += u32::from(first.effect() == Effect::Destroy);
+            self.changing += u32::from(first.effect() != Effect::Read);
         }
         // Whoever looks at the misses of the others tunes on them.
         if at.is_none_or(|at| at > 2) && !question.held_out {
-            let found: Vec<&str> = found.iter().take(3).map(|operation| operation.name).collect();
+            let found: Vec<&str> = found.iter().take(3).map(|tool| tool.name()).collect();
             println!("{}: {} and not {}", question.query, question.tools.join(" or "), found.join(", "));
         }
     }
@@ -137,37 +137,35 @@ impl Tally {
 }
 
 /// Whether the answer names a right tool, as one of the best or of their areas.
-fn is_shown(question: &Question, found: &[&Operation], outcome: &SearchOutcome) -> bool {
+fn is_shown(question: &Question, found: &[Findable], outcome: &SearchOutcome) -> bool {
     if let Verdict::Beyond(beyond) = outcome.verdict {
         let near = beyond.near.iter().map(String::as_str);
-        let closest = near.chain(found.iter().map(|operation| operation.name)).take(CLOSEST);
+        let closest = near.chain(found.iter().map(|tool| tool.name())).take(CLOSEST);
         return closest.collect::<Vec<_>>().iter().any(|name| question.tools.iter().any(|tool| tool == name));
     }
     if matches!(outcome.verdict, Verdict::Nothing) {
-        return found.iter().take(CLOSEST).any(|operation| question.is_right(operation));
+        return found.iter().take(CLOSEST).any(|tool| question.is_right(*tool));
     }
-    let mut areas = HashSet::new();
+    let mut areas: Vec<Findable> = Vec::new();
     let mut names = 0;
-    for near in found.iter().take(NEAR).filter(|near| !near.deprecated) {
-        let area = || {
-            let all = catalog::operations().iter();
-            all.filter(|operation| (operation.api, operation.area) == (near.api, near.area))
-        };
-        if areas.contains(&(near.api, near.area)) || names > 0 && names + area().count() > NAMES {
+    for near in found.iter().take(NEAR).filter(|near| !near.is_deprecated()) {
+        let area = || Findable::all().filter(|tool| tool.is_beside(*near));
+        let is_told = areas.iter().any(|told| told.is_beside(*near));
+        if is_told || names > 0 && names + area().count() > NAMES {
             continue;
         }
-        areas.insert((near.api, near.area));
+        areas.push(*near);
         names += area().count();
-        if area().any(|operation| question.is_right(operation)) {
+        if area().any(|tool| question.is_right(tool)) {
             return true;
         }
     }
-    found.iter().take(3).any(|operation| question.is_right(operation))
+    found.iter().take(3).any(|tool| question.is_right(*tool))
 }
 
 #[test]
 fn questions_name_tools_that_exist() {
-    let names: HashSet<&str> = catalog::operations().iter().map(|operation| operation.name).collect();
+    let names: HashSet<&str> = Findable::all().map(Findable::name).collect();
     let mut queries = HashSet::new();
     for question in questions() {
         assert!(queries.insert(question.query.to_lowercase()), "{} is there twice", question.query);
@@ -180,7 +178,7 @@ fn questions_name_tools_that_exist() {
 /// The floors are a little below what is reached, so that it cannot get worse unnoticed.
 #[test]
 fn most_questions_find_their_tool_and_what_has_none_is_told() {
-    let index = Index::new(catalog::operations());
+    let index = Index::new(Findable::all());
     let questions = questions();
     for (which, natural, held_out, floors, most_false) in [
         ("tuned on", false, false, [0.80, 0.93, 0.97, 0.0], 0.02),
@@ -202,7 +200,7 @@ fn most_questions_find_their_tool_and_what_has_none_is_told() {
 
 #[test]
 fn other_languages_find_the_same() {
-    let index = Index::new(catalog::operations());
+    let index = Index::new(Findable::all());
     let questions = questions();
     let tally = Tally::of(&index, questions.iter().filter(|one| one.lang.is_some()));
     tally.print("other languages");

@@ -1,4 +1,4 @@
-//! What is read of an operation, and how much each part of it counts.
+//! What is read of a tool, and how much each part of it counts.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -7,9 +7,10 @@ use serde::Deserialize;
 
 use super::beyond::Beyond;
 use super::words::Splitter;
-use crate::catalog::{Effect, Operation};
+use crate::catalog::Effect;
+use crate::tools::findable::Findable;
 
-/// A part of an operation.
+/// A part of a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
     /// The words of its name.
@@ -53,7 +54,7 @@ impl Field {
     }
 }
 
-/// An operation in stems with spaces between them.
+/// A tool in stems with spaces between them.
 #[derive(Default)]
 pub struct Searched {
     fields: HashMap<Field, String>,
@@ -120,38 +121,40 @@ impl<'a> Parameter<'a> {
 const COMMON: &[&str] =
     &["all", "confirm", "countOnly", "fields", "fresh", "groupBy", "maxItems", "pageCursor", "pageSize"];
 
-/// The texts of the operations, in their order.
-pub fn read(operations: &[&'static Operation], splitter: &mut Splitter) -> Vec<Searched> {
+/// The texts of the tools, in their order.
+pub fn read(tools: &[Findable], splitter: &mut Splitter) -> Vec<Searched> {
     let numbers: HashMap<&str, usize> =
-        operations.iter().enumerate().map(|(number, operation)| (operation.name, number)).collect();
-    let mut texts: Vec<Searched> = operations.iter().map(|_| Searched::default()).collect();
+        tools.iter().enumerate().map(|(number, tool)| (tool.name(), number)).collect();
+    let mut texts: Vec<Searched> = tools.iter().map(|_| Searched::default()).collect();
     let mut elsewhere: Vec<(usize, String)> = Vec::new();
     // Half of the parameters are described in the same words as others.
-    let mut descriptions: HashMap<Cow<str>, String> = HashMap::new();
-    for (operation, text) in operations.iter().zip(&mut texts) {
-        let title = operation.title.strip_prefix("List ").unwrap_or(&operation.title);
-        for phrase in operation.asks().chain([title]) {
+    let mut descriptions: HashMap<String, String> = HashMap::new();
+    for (tool, text) in tools.iter().zip(&mut texts) {
+        let title = tool.title().strip_prefix("List ").unwrap_or(tool.title());
+        for phrase in tool.asks().chain([title]) {
             let mut terms = String::new();
             splitter.add_terms(phrase, &mut terms);
             text.phrases.push(terms);
         }
-        text.add(Field::Name, plain_name(operation), splitter);
-        for ask in operation.asks() {
+        text.add(Field::Name, plain_name(*tool), splitter);
+        for ask in tool.asks() {
             text.add(Field::Asks, ask, splitter);
         }
-        for clause in operation.about.split(". ").flat_map(|part| part.split([';', ':'])) {
+        for clause in tool.about().split(". ").flat_map(|part| part.split([';', ':'])) {
             let (plain, named) = without_names(clause, &numbers);
             if named.is_empty() {
                 text.add(Field::About, &plain, splitter);
             }
             elsewhere.extend(named.into_iter().map(|number| (number, plain.clone().into_owned())));
         }
-        let schema = serde_json::from_str::<Schema>(operation.schema.get());
+        let schema = tool.schema();
+        let schema = serde_json::from_str::<Schema>(&schema);
         for (name, parameter) in schema.into_iter().flat_map(|schema| schema.properties) {
             if !COMMON.contains(&name) {
                 text.add(Field::Parameters, name, splitter);
-                let description =
-                    descriptions.entry(parameter.description()).or_insert_with_key(|description| {
+                let description = descriptions
+                    .entry(parameter.description().into_owned())
+                    .or_insert_with_key(|description| {
                         let mut terms = String::new();
                         splitter.add_terms(&without_names(description, &numbers).0, &mut terms);
                         terms
@@ -159,10 +162,9 @@ pub fn read(operations: &[&'static Operation], splitter: &mut Splitter) -> Vec<S
                 text.fields.entry(Field::Parameters).or_default().push_str(description);
             }
         }
-        for part in operation.path.split('/').filter(|part| *part != "v1" && !part.starts_with('{')) {
+        for part in place(*tool) {
             text.add(Field::Place, part, splitter);
         }
-        text.add(Field::Place, operation.area, splitter);
     }
     for (number, said) in elsewhere {
         if let Some(text) = texts.get_mut(number) {
@@ -172,13 +174,24 @@ pub fn read(operations: &[&'static Operation], splitter: &mut Splitter) -> Vec<S
     texts
 }
 
-/// A name without the verb that every reading operation has.
-fn plain_name(operation: &Operation) -> &str {
-    let plain = operation.name.strip_prefix("list_").or_else(|| operation.name.strip_prefix("get_"));
-    plain.filter(|_| operation.effect == Effect::Read).unwrap_or(operation.name)
+/// Where a tool is: the parts of its path, and its area.
+fn place(tool: Findable) -> impl Iterator<Item = &'static str> {
+    let path = match tool {
+        Findable::Operation(operation) => operation.path,
+        Findable::Job(_) => "",
+    };
+    let parts = path.split('/').filter(|part| *part != "v1" && !part.starts_with('{'));
+    parts.chain(tool.area().map(|area| area.name))
 }
 
-/// A text without the names of operations, and the numbers of those that it names.
+/// A name without the verb that every reading operation has.
+fn plain_name(tool: Findable) -> &'static str {
+    let name = tool.name();
+    let plain = name.strip_prefix("list_").or_else(|| name.strip_prefix("get_"));
+    plain.filter(|_| tool.effect() == Effect::Read).unwrap_or(name)
+}
+
+/// A text without the names of tools, and the numbers of those that it names.
 fn without_names<'t>(text: &'t str, numbers: &HashMap<&str, usize>) -> (Cow<'t, str>, Vec<usize>) {
     if !text.contains('_') {
         return (Cow::Borrowed(text), Vec::new());

@@ -1,13 +1,13 @@
 //! What a search answers.
 
 use super::beyond::Beyond;
-use crate::catalog::Operation;
+use crate::tools::findable::Findable;
 
-/// An operation that was found.
+/// A tool that was found.
 #[derive(Debug, Clone, Copy)]
 pub struct Found {
     /// It.
-    pub operation: &'static Operation,
+    pub tool: Findable,
     /// How well it fits; comparable within one answer alone.
     pub score: f32,
     /// How much of the query it is, 0 to 1; comparable between queries.
@@ -17,7 +17,7 @@ pub struct Found {
 /// What a search has to say.
 #[derive(Debug)]
 pub struct SearchOutcome {
-    /// The operations, best first.
+    /// The tools, best first.
     pub found: Vec<Found>,
     /// Whether the first of them does it.
     pub verdict: Verdict,

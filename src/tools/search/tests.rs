@@ -5,14 +5,15 @@ use std::collections::HashSet;
 use super::synonyms::Synonyms;
 use super::words::split;
 use super::{Found, Index, Verdict};
-use crate::catalog::{self, Api, Effect, Operation};
+use crate::catalog::{Api, Effect};
+use crate::tools::Findable;
 
 fn index() -> Index {
-    Index::new(catalog::operations())
+    Index::new(Findable::all())
 }
 
 fn names(found: &[Found]) -> Vec<&'static str> {
-    found.iter().map(|found| found.operation.name).collect()
+    found.iter().map(|found| found.tool.name()).collect()
 }
 
 fn first_three(index: &Index, query: &str) -> Vec<&'static str> {
@@ -20,14 +21,14 @@ fn first_three(index: &Index, query: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn a_name_and_a_title_find_their_operation() {
+fn a_name_and_a_title_find_their_tool() {
     let index = index();
     let mut missed = Vec::new();
-    for operation in catalog::operations() {
-        assert_eq!(first_three(&index, operation.name).first(), Some(&operation.name));
-        let title = first_three(&index, &operation.title);
-        if !operation.deprecated && !title.contains(&operation.name) {
-            missed.push((&operation.title, title));
+    for tool in Findable::all() {
+        assert_eq!(first_three(&index, tool.name()).first(), Some(&tool.name()));
+        let title = first_three(&index, tool.title());
+        if !tool.is_deprecated() && !title.contains(&tool.name()) {
+            missed.push((tool.title(), title));
         }
     }
     assert_eq!(missed, []);
@@ -96,7 +97,7 @@ fn a_question_never_gets_what_changes_something_first() {
         "wer hat den Lieferanten gelöscht?",
     ] {
         let found = index.find(query, |_| true, 1);
-        assert!(found.iter().all(|found| found.operation.effect == Effect::Read), "{query}: {found:?}");
+        assert!(found.iter().all(|found| found.tool.effect() == Effect::Read), "{query}: {found:?}");
     }
     for (query, wanted) in [
         ("get the vendor off our list, it has to be deleted", "delete_vendor"),
@@ -122,19 +123,19 @@ fn what_no_tool_does_is_told() {
         assert_eq!(matches!(verdict, Verdict::Fits), fits, "{query}: {verdict:?}");
     }
     // To those who may not delete it is not said that no tool does.
-    let reads = |operation: &'static Operation| if operation.effect == Effect::Read { 1.0 } else { 0.0 };
+    let reads = |tool: Findable| if tool.effect() == Effect::Read { 1.0 } else { 0.0 };
     assert!(matches!(index.ask("delete a vendor", reads).verdict, Verdict::Fits));
 }
 
 #[test]
 fn only_what_is_kept_is_found() {
     let index = index();
-    let found = index.find("delete vendor", |operation| operation.effect == Effect::Read, 20);
+    let found = index.find("delete vendor", |tool| tool.effect() == Effect::Read, 20);
     assert!(!found.is_empty());
-    assert!(found.iter().all(|found| found.operation.effect == Effect::Read), "{found:?}");
-    let found = index.find("vulnerabilities", |operation| operation.api == Api::Audit, 20);
+    assert!(found.iter().all(|found| found.tool.effect() == Effect::Read), "{found:?}");
+    let found = index.find("vulnerabilities", |tool| tool.api() == Some(Api::Audit), 20);
     assert!(!found.is_empty());
-    assert!(found.iter().all(|found| found.operation.api == Api::Audit), "{found:?}");
+    assert!(found.iter().all(|found| found.tool.api() == Some(Api::Audit)), "{found:?}");
     assert_eq!(index.find("vendor", |_| false, 20).len(), 0);
 }
 
@@ -154,7 +155,7 @@ fn the_same_query_finds_the_same_in_the_same_order() {
     for query in ["vendor", "evidence that expires", "overdue", "delte teh acount"] {
         let found = |index: &Index| {
             let found = index.find(query, |_| true, 50);
-            found.iter().map(|found| (found.operation.name, found.score.to_bits())).collect::<Vec<_>>()
+            found.iter().map(|found| (found.tool.name(), found.score.to_bits())).collect::<Vec<_>>()
         };
         assert_eq!(found(&one), found(&one), "{query}");
         assert_eq!(found(&one), found(&other), "{query}");
@@ -224,8 +225,8 @@ fn identifiers_and_abbreviations_become_words() {
 fn a_saying_means_one_thing_and_something_that_is_known() {
     let mut sayings = HashSet::new();
     let mut known = super::words::Splitter::default();
-    let operations: Vec<_> = catalog::operations().iter().collect();
-    super::fields::read(&operations, &mut known);
+    let tools: Vec<_> = Findable::all().collect();
+    super::fields::read(&tools, &mut known);
     let stems: HashSet<&str> = known.known().map(|(_, stem)| stem).collect();
     let mut unknown = Vec::new();
     for (saying, meant) in Synonyms::all() {

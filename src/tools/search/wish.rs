@@ -4,15 +4,18 @@ use super::beyond::Aim;
 use super::found::Found;
 use super::spelling::Spelt;
 use super::words::split;
-use crate::catalog::{Api, Effect, Operation};
+use crate::catalog::{Api, Effect};
+use crate::tools::findable::Findable;
 
-/// What an operation does, more finely than its effect.
+/// What a tool does, more finely than its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Does {
     /// Reads many.
     List,
     /// Reads one.
     Get,
+    /// Answers a whole question by several reads.
+    Answer,
     /// Adds something.
     Make,
     /// Changes something.
@@ -150,9 +153,10 @@ const AMISS: &str = "forgot forgotten incorrect misspelled misspelt mistake typo
 
 impl Does {
     /// By its effect and the verb of its name.
-    pub fn of(operation: &Operation) -> Self {
-        let verb = operation.name.split('_').next().unwrap_or_default();
-        match (operation.effect, verb) {
+    pub fn of(tool: Findable) -> Self {
+        let verb = tool.name().split('_').next().unwrap_or_default();
+        match (tool.effect(), verb) {
+            (Effect::Read, _) if matches!(tool, Findable::Job(_)) => Self::Answer,
             (Effect::Read, "list") => Self::List,
             (Effect::Read, _) => Self::Get,
             (
@@ -260,6 +264,8 @@ impl Wish {
             (Opening::Ask | Opening::Unclear, Does::List) => 1.1,
             (Opening::Ask | Opening::Unclear, Does::Get) if self.one => 1.8,
             (Opening::Ask | Opening::Unclear, Does::Get) => 1.0,
+            (Opening::Ask | Opening::Unclear, Does::Answer) if self.many => 1.65,
+            (Opening::Ask | Opening::Unclear, Does::Answer) => 1.1,
             (Opening::Ask | Opening::Unclear, Does::Know) => 1.1,
             (Opening::Elsewhere, Does::Order) => 1.35,
             (Opening::Elsewhere, _) => 0.6,
@@ -288,12 +294,12 @@ impl Wish {
 
     /// A wish to know never brings first what changes something, however well it fits.
     pub fn settle(self, found: &mut [Found]) {
-        let reads = |found: &Found| found.operation.effect == Effect::Read;
+        let reads = |found: &Found| found.tool.effect() == Effect::Read;
         let asks = self.opening == Opening::Ask;
         let unsure = self.opening == Opening::Unclear;
         let stays = |found: &Found| {
             reads(found)
-                || !(asks || unsure && (found.operation.effect == Effect::Destroy || found.fit < UNASKED))
+                || !(asks || unsure && (found.tool.effect() == Effect::Destroy || found.fit < UNASKED))
         };
         if found.first().is_none_or(stays) {
             return;

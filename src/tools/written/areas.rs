@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::api::arguments::nearest;
-use crate::catalog::{self, Area, Operation};
+use crate::catalog::{self, Area};
+use crate::tools::findable::Findable;
 
 /// What an area's name stands for: a toolset with all its areas, or one area.
 #[derive(Debug, Clone, Copy)]
@@ -45,11 +46,11 @@ impl AreaScope {
         Err(UnknownArea { name: shown, near })
     }
 
-    /// Whether an operation is there.
-    pub fn has(self, operation: &Operation) -> bool {
+    /// Whether a tool is there.
+    pub fn has(self, tool: Findable) -> bool {
         match self {
-            Self::Toolset(toolset) => operation.toolset == toolset,
-            Self::Area(area) => (operation.api, operation.area) == (area.api, area.name),
+            Self::Toolset(toolset) => tool.toolset() == toolset,
+            Self::Area(area) => tool.area().is_some_and(|own| (own.api, own.name) == (area.api, area.name)),
         }
     }
 }
@@ -63,10 +64,9 @@ pub fn titles() -> BTreeMap<&'static str, Vec<&'static str>> {
     titles
 }
 
-/// The title of the area of an operation.
-pub fn title(operation: &Operation) -> &'static str {
-    let own = |area: &&Area| (area.api, area.name) == (operation.api, operation.area);
-    catalog::areas().iter().find(own).map_or("", |area| &area.title)
+/// The title of the area of a tool.
+pub fn title(tool: Findable) -> &'static str {
+    tool.area().map_or("", |area| &area.title)
 }
 
 fn toolsets() -> Vec<&'static str> {

@@ -14,11 +14,11 @@ use crate::api::Clients;
 use crate::api::arguments::ArgumentsError;
 use crate::api::uncatalogued::READ_API;
 use crate::call::{CallError, Context};
-use crate::catalog::{self, Api, Effect, Operation};
+use crate::catalog::{Api, Effect};
 use crate::files::Folders;
 use crate::jobs::{schema_of, typed};
+use crate::tools::findable::Findable;
 use crate::tools::rules::{NotOffered, Rules};
-use crate::tools::schema;
 use crate::tools::search::{Beyond, Found, Index, Verdict};
 use crate::tools::spec::{Site, Spec, Uses, Written};
 
@@ -202,75 +202,62 @@ impl Seeker<'_> {
     }
 
     /// What is excluded is not found; what cannot be called is, with the reason.
-    fn wants(&self, operation: &'static Operation) -> bool {
+    fn wants(&self, tool: Findable) -> bool {
         let Search { api, effect, .. } = self.search;
-        !self.rules.excludes(operation.name)
-            && self.rules.choice.is_open_to(operation)
-            && self.rules.is_granted(operation)
-            && self.place.is_none_or(|place| place.has(operation))
-            && api.as_deref().is_none_or(|api| operation.api.as_str() == api)
-            && effect.as_deref().is_none_or(|effect| operation.effect.as_str() == effect)
+        self.rules.may_be_found(tool)
+            && self.place.is_none_or(|place| place.has(tool))
+            && api.as_deref().is_none_or(|api| tool.api().is_some_and(|own| own.as_str() == api))
+            && effect.as_deref().is_none_or(|effect| tool.effect().as_str() == effect)
     }
 
     /// How much a tool counts; nothing if it is not wanted.
-    fn weight(&self, operation: &'static Operation) -> f32 {
-        if !self.wants(operation) {
+    fn weight(&self, tool: Findable) -> f32 {
+        if !self.wants(tool) {
             0.0
-        } else if self.clients.upstream(operation.api).is_none() {
-            OUT_OF_REACH
-        } else {
+        } else if tool.operations().all(|operation| self.clients.upstream(operation.api).is_some()) {
             1.0
+        } else {
+            OUT_OF_REACH
         }
     }
 
     fn search(&self, query: &str) -> Findings {
-        let outcome = Index::whole().ask(query, |operation| self.weight(operation));
+        let outcome = Index::whole().ask(query, |tool| self.weight(tool));
         let limit = usize::try_from(self.search.limit).unwrap_or(usize::MAX);
-        let mut found: Vec<&'static Operation> = outcome.found.iter().map(|found| found.operation).collect();
-        let named = catalog::find(query).filter(|operation| self.wants(operation));
+        let mut found: Vec<Findable> = outcome.found.iter().map(|found| found.tool).collect();
+        let named = Findable::named(query).filter(|tool| self.wants(*tool));
         match (named, outcome.verdict) {
             (Some(named), _) => {
-                found.retain(|operation| operation.name != named.name);
+                found.retain(|tool| tool.name() != named.name());
                 found.insert(0, named);
             }
             (None, Verdict::Fits) => {}
             (None, Verdict::Beyond(beyond)) => return self.beyond(beyond, &outcome.found),
             (None, Verdict::Nothing) => return self.nothing(&outcome.found),
         }
-        let near: Vec<&'static Operation> = found.iter().copied().take(NEAR).collect();
+        let near: Vec<Findable> = found.iter().copied().take(NEAR).collect();
         found.truncate(limit);
         Findings {
             count: found.len(),
-            best: found.first().map(|operation| best(operation, self.clients, self.folders)),
+            best: found.first().map(|tool| best(*tool, self.clients, self.folders)),
             others: self.others(&near, &found),
-            items: found
-                .iter()
-                .enumerate()
-                .map(|(at, operation)| self.finding(operation, told(at)))
-                .collect(),
+            items: found.iter().enumerate().map(|(at, tool)| self.finding(*tool, told(at))).collect(),
             ..Findings::default()
         }
     }
 
     /// The names of what else is in the areas of the best tools, beside those that are told.
-    fn others(
-        &self,
-        near: &[&'static Operation],
-        told: &[&'static Operation],
-    ) -> BTreeMap<&'static str, Vec<&'static str>> {
+    fn others(&self, near: &[Findable], told: &[Findable]) -> BTreeMap<&'static str, Vec<&'static str>> {
         let mut others: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
-        let is_told = |operation: &Operation| told.iter().any(|one| one.name == operation.name);
+        let is_told = |tool: Findable| told.iter().any(|one| one.name() == tool.name());
         for one in near {
-            let area = catalog::operations().iter().filter(|other| {
-                (other.api, other.area) == (one.api, one.area)
-                    && !other.deprecated
-                    && !is_told(other)
-                    && self.wants(other)
+            let area = Findable::all().filter(|other| {
+                other.is_beside(*one) && !other.is_deprecated() && !is_told(*other) && self.wants(*other)
             });
-            let names: Vec<&'static str> = area.map(|operation| operation.name).collect();
+            let names: Vec<&'static str> = area.map(Findable::name).collect();
             let sofar: usize = others.values().map(Vec::len).sum();
             if sofar == 0 || sofar + names.len() <= NAMES {
-                others.entry(areas::title(one)).or_insert(names);
+                others.entry(areas::title(*one)).or_insert(names);
             }
         }
         others.retain(|_, names| !names.is_empty());
@@ -279,10 +266,10 @@ impl Seeker<'_> {
 
     /// What is answered where no tool does what is wanted, and a person does.
     fn beyond(&self, beyond: &'static Beyond, found: &[Found]) -> Findings {
-        let near = beyond.near.iter().filter_map(|name| catalog::find(name));
-        let near = near.filter(|operation| self.wants(operation)).map(|operation| operation.name);
+        let near = beyond.near.iter().filter_map(|name| Findable::named(name));
+        let near = near.filter(|tool| self.wants(*tool)).map(Findable::name);
         let mut closest: Vec<&'static str> = near.collect();
-        for found in found.iter().map(|found| found.operation.name) {
+        for found in found.iter().map(|found| found.tool.name()) {
             if closest.len() < CLOSEST && !closest.contains(&found) {
                 closest.push(found);
             }
@@ -306,7 +293,7 @@ impl Seeker<'_> {
         Findings {
             note: Some(note),
             best: reads.then(read_paths),
-            closest: found.iter().take(CLOSEST).map(|found| found.operation.name).collect(),
+            closest: found.iter().take(CLOSEST).map(|found| found.tool.name()).collect(),
             ..Findings::default()
         }
     }
@@ -333,9 +320,9 @@ impl Seeker<'_> {
 
     /// The tools of an area: where they are many, their names by area.
     fn area(&self, place: AreaScope) -> Findings {
-        let all = catalog::operations().iter().filter(|one| !one.deprecated && self.wants(one));
-        let mut tools: Vec<&'static Operation> = all.filter(|operation| place.has(operation)).collect();
-        tools.sort_by_key(|operation| (operation.effect, operation.name));
+        let all = Findable::all().filter(|one| !one.is_deprecated() && self.wants(*one));
+        let mut tools: Vec<Findable> = all.filter(|tool| place.has(*tool)).collect();
+        tools.sort_by_key(|tool| (tool.effect(), tool.name()));
         if tools.len() <= LISTED {
             let items: Vec<Finding> =
                 tools.into_iter().map(|tool| self.finding(tool, Telling::Title)).collect();
@@ -343,23 +330,25 @@ impl Seeker<'_> {
         }
         let mut others: BTreeMap<&'static str, Vec<&'static str>> = BTreeMap::new();
         for tool in tools {
-            others.entry(areas::title(tool)).or_default().push(tool.name);
+            others.entry(areas::title(tool)).or_default().push(tool.name());
         }
         let note = "These are many: pass one of these areas as `area` for effects and titles.".to_owned();
         Findings { note: Some(note), others, ..Findings::default() }
     }
 
-    fn finding(&self, operation: &'static Operation, told: Telling) -> Finding {
-        let reasons: Vec<String> = self.rules.obstacles(self.clients, operation).iter().map(short).collect();
+    fn finding(&self, tool: Findable, told: Telling) -> Finding {
+        let mut reasons: Vec<String> = self.rules.obstacles(self.clients, tool).iter().map(short).collect();
+        // The calls of a job mostly lack the same.
+        reasons.dedup();
         Finding {
-            name: operation.name,
-            effect: operation.effect.as_str(),
+            name: tool.name(),
+            effect: tool.effect().as_str(),
             about: match told {
-                Telling::Whole => &operation.about,
-                Telling::FirstSentence => first_sentence(&operation.about),
-                Telling::Title => &operation.title,
+                Telling::Whole => tool.about(),
+                Telling::FirstSentence => first_sentence(tool.about()),
+                Telling::Title => tool.title(),
             },
-            deprecated: operation.deprecated.then_some(true),
+            deprecated: tool.is_deprecated().then_some(true),
             not_offered: (!reasons.is_empty()).then(|| reasons.join("; ")),
         }
     }
@@ -369,16 +358,19 @@ fn told(at: usize) -> Telling {
     if at < IN_FULL { Telling::Whole } else { Telling::FirstSentence }
 }
 
-fn best(operation: &'static Operation, clients: &Clients, folders: &Folders) -> Best {
-    let confirm = operation.confirmation.as_ref().map(|confirmation| {
+fn best(tool: Findable, clients: &Clients, folders: &Folders) -> Best {
+    let confirmation = match tool {
+        Findable::Operation(operation) => operation.confirmation.as_ref(),
+        Findable::Job(_) => None,
+    };
+    let confirm = confirmation.map(|confirmation| {
         format!(
             "The first call changes nothing and returns a preview. {} {} To do it, repeat the call with `confirm` equal to \
              `{}`.",
             confirmation.does, confirmation.undo, confirmation.argument
         )
     });
-    let input_schema = schema::offered(operation, clients, folders);
-    Best { name: operation.name, confirm, input_schema }
+    Best { name: tool.name(), confirm, input_schema: tool.offered_schema(clients, folders) }
 }
 
 fn read_paths() -> Best {

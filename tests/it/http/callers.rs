@@ -82,6 +82,11 @@ async fn what_a_token_does_not_grant_is_neither_listed_nor_callable() {
     let found =
         served.call(Some(&writer), Era::Alone, "find_tools", json!({"query": "failing controls"})).await;
     assert!(!told(&found).1.contains("list_controls"), "{found}");
+    let found = async |query: &str| {
+        told(&served.call(Some(&writer), Era::Alone, "find_tools", json!({ "query": query })).await).1
+    };
+    let (risks, hosting) = (found("top_risks").await, found("overview of the hosting accounts").await);
+    assert!(!risks.contains("top_risks") && hosting.contains("panel_overview"), "{risks} {hosting}");
     assert!(served.names(Some(&owner), Era::Alone).await.contains(&"run_write_tool".to_owned()));
     assert!(served.tenant.seen().iter().all(|seen| seen.method == "GET" || seen.path == "/oauth/token"));
     let (_, status) = told(&served.call(Some(&reader), Era::Alone, "server_status", json!({})).await);
