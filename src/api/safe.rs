@@ -42,13 +42,10 @@ impl Clients {
         self.index
     }
 
-    /// The place for what is known of an API's tenant; `None` where nothing is to be kept, or no application is configured,
-    /// so that there is no secret to seal with.
+    /// The place for what is known of an API's tenant; `None` where no application is configured, so that
+    /// there is no secret to seal with.
     #[must_use]
     pub fn safe(&self, api: Api) -> Option<Safe> {
-        if self.index == IndexExtent::Off {
-            return None;
-        }
         let connection = self.connection(api)?;
         let Credential::Application { client_id, client_secret, scopes } = &connection.upstream.credential
         else {
@@ -103,12 +100,13 @@ impl Safe {
         self.shared.change(&key, step).await
     }
 
-    /// Deletes all that is there. Returns how many records that were.
+    /// Deletes all that is there of the application, with whichever scopes it was read. Returns how many records that were.
     ///
     /// # Errors
     /// The store cannot be used.
     pub async fn clear(&self) -> Result<u64, StoreError> {
-        self.shared.delete(&self.group(), Duration::ZERO).await
+        let prefix = format!("{}/", self.seal.application());
+        self.shared.delete(&RecordGroup { kind: RecordKind::Index, prefix }, Duration::ZERO).await
     }
 
     /// Deletes what nobody has changed for so long, of all applications that share the state.

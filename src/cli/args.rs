@@ -33,6 +33,7 @@ pub(super) enum Command {
     Doctor { form: Form, within: Duration },
     Demo,
     Token(TokenCommand),
+    IndexClear,
     CatalogDiff { files: Vec<PathBuf>, print: Print },
 }
 
@@ -116,6 +117,7 @@ fn invocation(matches: &ArgMatches) -> Invocation {
         }
         "demo" => Command::Demo,
         "token" => Command::Token(token(sub)),
+        "index" => Command::IndexClear,
         "catalog" => catalog(sub),
         _ => Command::Serve,
     };

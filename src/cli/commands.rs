@@ -19,6 +19,7 @@ pub(super) fn root() -> clap::Command {
         .subcommand(doctor())
         .subcommand(demo())
         .subcommand(token())
+        .subcommand(index())
         .subcommand(catalog())
         .arg(demo_tenant().global(true));
     let page = HelpPage {
@@ -224,6 +225,28 @@ fn token() -> clap::Command {
         .subcommand(page("  vanta-mcp token list --tokens tokens.toml").on(list))
         .subcommand(page("  vanta-mcp token revoke alice --tokens tokens.toml").on(revoke));
     page("  vanta-mcp token new alice --expires 90d --tokens tokens.toml").on(command)
+}
+
+fn index() -> clap::Command {
+    let clear = clap::Command::new("clear")
+        .about("Delete what is kept of the application's tenant: ids, names, owners, dates and relations")
+        .long_about(
+            "Delete what is kept of the application's tenant in the shared state: ids, names, owners, dates, and which tests and \
+             documents prove which control. It is read again when a question needs it. Tokens and budgets stay.",
+        );
+    let page = |examples| HelpPage {
+        settings: |setting| {
+            ["manage.client_id", "manage.client_secret", "state", "config"].contains(&setting.key)
+        },
+        examples,
+        common: &["state"],
+        ..PLAIN
+    };
+    let command = clap::Command::new("index")
+        .about("Delete what is kept of a tenant")
+        .subcommand_required(true)
+        .subcommand(page("  vanta-mcp index clear").on(clear));
+    page("  vanta-mcp index clear").on(command)
 }
 
 fn catalog() -> clap::Command {

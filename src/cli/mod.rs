@@ -13,6 +13,7 @@ mod doctor;
 mod exit;
 mod found;
 mod help;
+mod index;
 mod logging;
 mod mistake;
 mod nearest;
@@ -130,6 +131,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             on_runtime(until_interrupted(call::run(config, mode, tool, arguments, form)))
         }
         // Needs no settings, and has ended above.
+        Command::IndexClear => on_runtime(until_interrupted(index::clear(config, mode))),
         Command::CatalogDiff { .. } => ExitCode::from(USAGE),
         Command::Status { form } => on_runtime(until_interrupted(status::run(config, mode, form))),
         Command::Doctor { form, within } => {

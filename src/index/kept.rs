@@ -56,6 +56,8 @@ pub struct KeptList<T> {
 pub enum WantedPart {
     /// The controls of the documents that are missing or lapsed.
     Documents,
+    /// When the other documents are to be renewed.
+    Renewals,
     /// The tests of a framework's controls; its id.
     Framework(String),
     /// The tests of all controls.

@@ -13,7 +13,7 @@ use super::kept::{
     ControlEvidence, DocumentDetail, FORGOTTEN, KeptControl, KeptFramework, KeptList, LookedAt, WantedPart,
 };
 use super::known::KnownTenant;
-use crate::api::{Clients, Safe, SafeChange};
+use crate::api::{Clients, IndexExtent, Safe, SafeChange};
 use crate::catalog::{Api, Effect, Operation};
 use crate::state::{Moment, StoreError};
 
@@ -52,9 +52,18 @@ struct BuilderLease {
 }
 
 impl TenantIndex {
-    /// The index of the tenant of Manage Vanta; `None` where no application is configured for it.
+    /// The index of the tenant of Manage Vanta; `None` where nothing is to be kept, or no application is configured.
     #[must_use]
     pub fn of(clients: &Clients) -> Option<Self> {
+        if clients.index() == IndexExtent::Off {
+            return None;
+        }
+        Self::to_clear(clients)
+    }
+
+    /// The same also where nothing is to be kept any more.
+    #[must_use]
+    pub fn to_clear(clients: &Clients) -> Option<Self> {
         let builder = BUILDERS.fetch_add(1, Ordering::Relaxed);
         Some(Self { safe: Arc::new(clients.safe(Api::Manage)?), builder })
     }

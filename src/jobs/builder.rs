@@ -17,9 +17,11 @@ use crate::catalog::Api;
 use crate::index::{
     ControlEvidence, DocumentDetail, KeptList, KnownTenant, LookedAt, TenantIndex, WantedPart,
 };
+use crate::state::Moment;
+use crate::state::token::TOKEN_LIMIT;
 
-/// For how long the part of the one who builds is taken. It is renewed while something is built.
-const LEASE: Duration = Duration::from_secs(30);
+/// For how long the part of the one who builds is taken. It is renewed before each step, and while it is waited.
+const LEASE: Duration = Duration::from_secs(10);
 
 /// How long it is waited for budget to spare.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -75,9 +77,6 @@ async fn build(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
         let mut failed = None;
         let mut found = 0;
         for some in steps.chunks(AT_A_TIME) {
-            if !index.build_for(LEASE).await {
-                return Ok(());
-            }
             let taken = take(desk, index, some).await;
             found += taken.found;
             failed = taken.failed.or(failed);
@@ -85,9 +84,9 @@ async fn build(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
                 break;
             }
         }
-        // What fails again and again is left to the next question.
-        if let Some(error) = failed.filter(|_| found == 0) {
-            return Err(error);
+        // What fails again and again is left to the next question, and what somebody else is at, to them.
+        if found == 0 {
+            return failed.map_or(Ok(()), Err);
         }
     }
 }
@@ -109,6 +108,12 @@ async fn next_steps(
                 let filter = json!({ "statusMatchesAny": ["Needs document", "Needs update"] });
                 let list = desk.list::<DocumentId>("list_documents", filter).await?;
                 let due = list.rows.into_iter().filter(|one| known.document(&one.id, now).is_none());
+                due.map(|one| IndexStep::Document(one.id)).collect()
+            }
+            WantedPart::Renewals => {
+                let filter = json!({ "statusMatchesAny": ["OK"] });
+                let list = desk.list::<DocumentId>("list_documents", filter).await?;
+                let due = list.rows.into_iter().filter(|one| needs_dates(known, &one.id, now));
                 due.map(|one| IndexStep::Document(one.id)).collect()
             }
             WantedPart::Framework(framework) => {
@@ -150,16 +155,17 @@ async fn next_steps(
         let list = desk.list::<DocumentId>("list_documents", json!({})).await?;
         *documents = Some(list.rows.into_iter().map(|document| document.id).collect());
     }
-    let is_due = |id: &&String| {
-        known
-            .document(id, now)
-            .is_none_or(|looked| matches!(&looked.found, Ok(detail) if !detail.has_renewal))
-    };
+    let is_due = |id: &&String| needs_dates(known, id, now);
     let due: Vec<&String> = documents.iter().flatten().filter(is_due).collect();
     if !due.is_empty() {
         return Ok(due.into_iter().map(|id| IndexStep::Document(id.clone())).collect());
     }
     Ok(of_controls(known.to_look_at(controls.rows.iter().map(|control| control.id.as_str()), None, now)))
+}
+
+/// Whether a document's own answer was not looked at yet.
+fn needs_dates(known: &KnownTenant, id: &str, now: Moment) -> bool {
+    known.document(id, now).is_none_or(|looked| matches!(&looked.found, Ok(detail) if !detail.has_renewal))
 }
 
 /// What became of a few steps.
@@ -176,7 +182,9 @@ async fn take(desk: &Desk<'_>, index: &TenantIndex, steps: &[IndexStep]) -> Take
     let mut documents: Vec<(String, LookedAt<DocumentDetail>)> = Vec::new();
     let mut taken = TakenSteps { found: 0, failed: None };
     for step in steps {
-        spare(desk).await;
+        if !may_go_on(desk, index).await {
+            break;
+        }
         let found = match step {
             IndexStep::Control(id) => {
                 look_at_control(desk, id).await.map(|looked| controls.push((id.clone(), looked)))
@@ -215,7 +223,9 @@ async fn look_at_frameworks(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), 
         if known.framework(&framework.id, framework.totals(), at).is_some() {
             continue;
         }
-        spare(desk).await;
+        if !may_go_on(desk, index).await {
+            return Ok(());
+        }
         let controls = kept(at, framework.controls(desk).await?);
         let before = known.numbers(&framework.id);
         let changed = match before {
@@ -229,16 +239,20 @@ async fn look_at_frameworks(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), 
     Ok(())
 }
 
-/// Waits until nobody else waits, and the minute has requests to spare.
-async fn spare(desk: &Desk<'_>) {
+/// Waits until nobody else waits, and the minute has requests to spare. Whether it is still this one who builds.
+async fn may_go_on(desk: &Desk<'_>, index: &TenantIndex) -> bool {
     loop {
-        let Some(standing) = desk.clients().standing(Api::Manage).await else { return };
-        let is_free = standing.limits.iter().all(|limit| {
+        if !index.build_for(LEASE).await {
+            return false;
+        }
+        let Some(standing) = desk.clients().standing(Api::Manage).await else { return true };
+        let of_calls = standing.limits.iter().filter(|limit| limit.name != TOKEN_LIMIT);
+        let is_free = of_calls.into_iter().all(|limit| {
             let has_left = u32::from(limit.left) * 10 > u32::from(limit.most) * LEFT_IN_TENTHS;
             limit.paused.is_zero() && limit.waiting.calls == 0 && (has_left || limit.most == 0)
         });
         if standing.waiting == 0 && is_free {
-            return;
+            return true;
         }
         sleep(PAUSE).await;
     }

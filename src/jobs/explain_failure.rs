@@ -161,7 +161,7 @@ struct WholeTest {
     #[serde(default)]
     remediation_status_info: TestDeadline,
     #[serde(default)]
-    owner: TestOwner,
+    owner: OwnerOfTest,
 }
 
 #[derive(Deserialize, Clone, Default)]
@@ -173,7 +173,7 @@ struct TestDeadline {
 /// An owner, or none.
 #[derive(Deserialize, Clone, Default)]
 #[serde(transparent)]
-struct TestOwner(Option<OwnerRow>);
+struct OwnerOfTest(Option<OwnerRow>);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -13,6 +13,7 @@ mod compliance_overview;
 mod controls;
 mod days;
 mod desk;
+mod due;
 mod explain_failure;
 mod failing_controls;
 mod frameworks;
@@ -39,6 +40,7 @@ pub static JOBS: &[&Job] = &[
     &audit_readiness::AUDIT_READINESS,
     &collect_audit_evidence::COLLECT_AUDIT_EVIDENCE,
     &compliance_overview::COMPLIANCE_OVERVIEW,
+    &due::DUE,
     &explain_failure::EXPLAIN_FAILURE,
     &failing_controls::FAILING_CONTROLS,
     &panel::FIND_PANEL_ACCOUNT,

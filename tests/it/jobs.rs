@@ -3,6 +3,7 @@
 mod audit_readiness;
 mod collect_audit_evidence;
 mod compliance_overview;
+mod due;
 mod explain_failure;
 mod failing_controls;
 mod found;

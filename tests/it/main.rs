@@ -33,6 +33,7 @@ mod gate;
 mod help;
 mod house;
 mod http;
+mod index;
 mod jobs;
 mod lists;
 mod names;
