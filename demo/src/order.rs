@@ -6,7 +6,7 @@ use std::cmp::Ordering;
 use serde_json::Value;
 
 use super::ask::{Ask, Reply};
-use super::query::choice;
+use super::query::manner;
 use super::record::text;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub(super) fn ordered<T: Borrow<Value>>(
     otherwise: (Option<&str>, Direction),
     key: impl Fn(&Value, &str) -> Value,
 ) -> Result<Vec<T>, Reply> {
-    let by = choice(ask, "orderBy", keys)?.or(otherwise.0);
-    let direction = match choice(ask, "orderDirection", &["asc", "desc"])? {
+    let by = manner(ask, "orderBy", keys)?.or(otherwise.0);
+    let direction = match manner(ask, "orderDirection", &["asc", "desc"])? {
         Some("asc") => Direction::Ascending,
         Some(_) => Direction::Descending,
         None => otherwise.1,

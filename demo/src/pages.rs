@@ -14,9 +14,18 @@ pub(super) fn page(ask: &Ask, items: Vec<Value>) -> Reply {
     page_of(ask, items, |item| item)
 }
 
+/// As [`page`], with pages of up to so many items.
+pub(super) fn page_up_to(largest: usize, ask: &Ask, items: Vec<Value>) -> Reply {
+    cut(largest, ask, items, |item| item)
+}
+
 /// As [`page`], but makes the items from something cheaper, and only those of the page.
 pub(super) fn page_of<T>(ask: &Ask, items: Vec<T>, show: impl Fn(T) -> Value) -> Reply {
-    let (size, start) = match (size(ask), start(ask)) {
+    cut(LARGEST_SIZE, ask, items, show)
+}
+
+fn cut<T>(largest: usize, ask: &Ask, items: Vec<T>, show: impl Fn(T) -> Value) -> Reply {
+    let (size, start) = match (size(largest, ask), start(ask)) {
         (Ok(size), Ok(start)) => (size, start),
         (Err(reply), _) | (_, Err(reply)) => return reply,
     };
@@ -33,10 +42,10 @@ pub(super) fn page_of<T>(ask: &Ask, items: Vec<T>, show: impl Fn(T) -> Value) ->
     } } }))
 }
 
-fn size(ask: &Ask) -> Result<usize, Reply> {
+fn size(largest: usize, ask: &Ask) -> Result<usize, Reply> {
     let Some(asked) = ask.one("pageSize") else { return Ok(DEFAULT_SIZE) };
-    asked.parse().ok().filter(|size| (1..=LARGEST_SIZE).contains(size)).ok_or_else(|| {
-        Reply::error(400, format!("pageSize must be a number from 1 to {LARGEST_SIZE}, not {asked}"))
+    asked.parse().ok().filter(|size| (1..=largest).contains(size)).ok_or_else(|| {
+        Reply::error(400, format!("pageSize must be a number from 1 to {largest}, not {asked}"))
     })
 }
 
@@ -102,6 +111,23 @@ mod checks {
             assert_eq!(asked(&[("pageCursor", cursor)], 5).0, 400, "{cursor}");
         }
         assert_eq!(asked(&[("pageSize", "100")], 5).0, 200);
+    }
+
+    #[test]
+    fn a_list_may_have_larger_pages_than_the_others() {
+        let ask = |size: &str| Ask {
+            method: "GET".into(),
+            path: Vec::new(),
+            query: vec![("pageSize".to_owned(), size.to_owned())],
+            body: Value::Null,
+            files: Vec::new(),
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let items = || (0..250).map(Value::from).collect();
+        let (status, body) = page_up_to(200, &ask("200"), items()).parts();
+        assert_eq!((status, body["results"]["data"].as_array().unwrap().len()), (200, 200));
+        assert_eq!(page_up_to(200, &ask("201"), items()).parts().0, 400);
+        assert_eq!(page(&ask("200"), items()).parts().0, 400);
     }
 
     #[test]

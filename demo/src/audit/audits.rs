@@ -178,25 +178,11 @@ pub(super) fn list(audits: &[Audit], ask: &Ask) -> Answer {
     let is_wanted =
         |record: &&Record| wants_active.is_none_or(|active| active == record.completion_date.is_none());
     let records = shown(ask, audits.iter().map(|audit| &audit.record).filter(is_wanted))?;
-    Ok(pages::page(&smaller_page(ask), records.into_iter().map(value).collect()))
+    Ok(pages::page_up_to(LARGEST_PAGE, ask, records.into_iter().map(value).collect()))
 }
 
-/// This list allows pages of up to 200 where all others end at 100; it then answers with 100 at most.
-fn smaller_page(ask: &Ask) -> Ask {
-    let is_large = |size: &str| size.parse().is_ok_and(|size: u32| (101..=200).contains(&size));
-    let fitting = |(name, text): &(String, String)| {
-        let text = if name == "pageSize" && is_large(text) { "100".to_owned() } else { text.clone() };
-        (name.clone(), text)
-    };
-    Ask {
-        method: ask.method.clone(),
-        path: ask.path.clone(),
-        query: ask.query.iter().map(fitting).collect(),
-        body: ask.body.clone(),
-        files: Vec::new(),
-        now: ask.now,
-    }
-}
+/// This list has pages of up to 200 where all others end at 100.
+const LARGEST_PAGE: usize = 200;
 
 /// `GET /v1/audits/{auditId}/framework-codes`.
 pub(super) fn framework_codes(audit: &Audit) -> Reply {

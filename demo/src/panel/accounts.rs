@@ -160,7 +160,8 @@ impl Accounts {
 fn plan(body: &Value) -> Result<Value, Refused> {
     match body.get("plan") {
         None | Some(Value::Null) => Ok(Value::Null),
-        Some(Value::String(plan)) if !plan.is_empty() => Ok(json!(plan)),
+        Some(Value::String(plan)) if PLANS.contains(&plan.as_str()) => Ok(json!(plan)),
+        Some(Value::String(plan)) if !plan.is_empty() => Err(Refused::UnknownPlan),
         Some(_) => Err(Refused::BadRequest),
     }
 }

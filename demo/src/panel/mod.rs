@@ -47,6 +47,7 @@ enum Refused {
     InvalidUser,
     InvalidDomain,
     InvalidEmail,
+    UnknownPlan,
     WeakPassword,
 }
 
@@ -64,6 +65,7 @@ impl Refused {
             Self::InvalidUser => (422, "invalid_user"),
             Self::InvalidDomain => (422, "invalid_domain"),
             Self::InvalidEmail => (422, "invalid_email"),
+            Self::UnknownPlan => (422, "unknown_plan"),
             Self::WeakPassword => (422, "weak_password"),
         };
         Reply::Json(status, json!({ "ok": false, "error": code }))
@@ -229,6 +231,8 @@ mod checks {
         let plan = format!("api=account&action=plan&user={user}");
         let (_, cleared) = client.send("POST", &plan, json!({ "user": user, "plan": null }));
         assert_eq!(cleared["account"]["plan"], Value::Null);
+        let (status, refused) = client.send("POST", &plan, json!({ "user": user, "plan": "no such plan" }));
+        assert_eq!((status, &refused["error"]), (422, &json!("unknown_plan")));
         let gone = format!("api=account&user={user}");
         assert_eq!(client.send("DELETE", &gone, Value::Null).0, 200);
         assert_eq!(client.refused("GET", &gone, Value::Null), (404, "account_not_found".into()));

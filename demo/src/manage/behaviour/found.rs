@@ -65,7 +65,7 @@ fn assessments_are_of_types_that_are_listed() {
     let all = client.list("vendor-assessment-types").len();
     let active = client.list("vendor-assessment-types?status=ACTIVE");
     assert_eq!(active.len() + client.list("vendor-assessment-types?status=ARCHIVED").len(), all);
-    assert_eq!(client.send("GET", "vendor-assessment-types?status=OLD", Value::Null).0, 400);
+    assert!(client.list("vendor-assessment-types?status=OLD").is_empty());
     for vendor in client.list("vendors") {
         for assessment in client.list(&format!("vendors/{}/assessments", id(&vendor))) {
             let of = &assessment["assessmentType"];

@@ -241,7 +241,7 @@ fn the_filters_of_assets_and_remediations_narrow_their_lists() {
         let found = client.list(filter).len();
         assert!((1..all).contains(&found), "{filter}: {found} of {all}");
     }
-    for wrong in ["vulnerable-assets?assetType=BOAT", "vulnerability-remediations?remediatedAfterDate=soon"] {
-        assert_eq!(client.send("GET", wrong, Value::Null).0, 400, "{wrong}");
-    }
+    assert!(client.list("vulnerable-assets?assetType=BOAT").is_empty());
+    let wrong = "vulnerability-remediations?remediatedAfterDate=soon";
+    assert_eq!(client.send("GET", wrong, Value::Null).0, 400);
 }

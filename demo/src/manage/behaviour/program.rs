@@ -95,7 +95,7 @@ fn every_filter_of_issues_narrows_them() {
     assert_eq!(client.list("issues?includeIssuesWithoutDueDate=true").len(), all.len());
     let both = "issues?dueAfterDate=2026-01-01&includeOnlyIssuesWithoutDueDate=true";
     assert_eq!(client.send("GET", both, Value::Null).0, 400);
-    assert_eq!(client.send("GET", "issues?statusMatchesAny=OPEN", Value::Null).0, 400);
+    assert!(client.list("issues?statusMatchesAny=OPEN").is_empty());
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn computers_are_found_by_any_of_their_problems() {
     for problem in ["HD_NOT_ENCRYPTED", "AV_NOT_INSTALLED", "SCREENLOCK_NOT_CONFIGURED"] {
         assert!((1..all.len()).contains(&client.list(&filter(problem)).len()), "{problem}");
     }
-    assert_eq!(client.send("GET", &filter("TOO_OLD"), Value::Null).0, 400);
+    assert!(client.list(&filter("TOO_OLD")).is_empty());
 }
 
 #[test]

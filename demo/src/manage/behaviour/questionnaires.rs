@@ -124,9 +124,10 @@ fn each_filter_of_questionnaires_narrows_them() {
     for site in client.list(&format!("{LIST}?typeMatchesAny=WEBSITE")) {
         assert_eq!(text(&site, "type"), "PORTAL");
     }
-    for wrong in ["statusMatchesAny=DONE", "typeMatchesAny=PORTAL", "createdAfter=soon"] {
-        assert_eq!(client.send("GET", &format!("{LIST}?{wrong}"), Value::Null).0, 400, "{wrong}");
+    for unknown in ["statusMatchesAny=DONE", "typeMatchesAny=PORTAL"] {
+        assert_eq!(count(&mut client, unknown), 0, "{unknown}");
     }
+    assert_eq!(client.send("GET", &format!("{LIST}?createdAfter=soon"), Value::Null).0, 400);
 }
 
 #[test]

@@ -7,7 +7,6 @@ use super::parts::{each, entries, texts};
 use crate::ask::{Ask, Reply};
 use crate::fields::{self, Field, Shape, must};
 use crate::manage::{Manage, Outcome};
-use crate::query::choices;
 use crate::record::{fresh_id, set, text};
 use crate::shelf::Shelf;
 
@@ -142,7 +141,7 @@ impl Manage {
     pub(super) fn tag_categories_route(&mut self, method: &str, rest: &[&str], ask: &Ask) -> Option<Outcome> {
         let categories = &mut self.customer_trust.tags.categories;
         let outcome = match (method, rest) {
-            ("GET", []) => list(categories, ask),
+            ("GET", []) => Ok(list(categories, ask)),
             ("GET", [id]) => categories.find(id).map(|category| {
                 Reply::ok(json!({ "category": brief(category), "tags": category.get("tags") }))
             }),
@@ -158,14 +157,13 @@ fn contexts(category: &Value) -> Vec<&str> {
     entries(category, "contexts").iter().filter_map(Value::as_str).collect()
 }
 
-fn list(categories: &Shelf, ask: &Ask) -> Outcome {
-    let known = [SWITCHED, &[QUESTIONNAIRE]].concat();
-    let wanted = choices(ask, "productContextIdsMatchesAny", &known)?;
+fn list(categories: &Shelf, ask: &Ask) -> Reply {
+    let wanted = ask.all("productContextIdsMatchesAny");
     let matches = |category: &&Value| {
         wanted.is_empty() || contexts(category).iter().any(|context| wanted.contains(context))
     };
     let listed: Vec<Value> = categories.all().iter().filter(matches).map(brief).collect();
-    Ok(Reply::ok(json!({ "results": listed })))
+    Reply::ok(json!({ "results": listed }))
 }
 
 /// Switching on what is on changes nothing and is no error.

@@ -13,8 +13,12 @@ use crate::manage::assets::{PRODUCTION, SERVICES, STAGING};
 use crate::manage::tests::{Tests, policies};
 use crate::record::{fresh_id, set, text, turn};
 
-/// A computer whose device management no test watches: its disk is open, and nobody has noticed.
-const UNENCRYPTED: &str = "QH-DS-0106";
+/// Whether the disk of a computer is open whose device management no test watches, so that nobody has noticed: of every
+/// fourth.
+fn is_unnoticed(name: &str) -> bool {
+    let number: Option<usize> = name.strip_prefix("QH-DS-").and_then(|number| number.parse().ok());
+    number.is_some_and(|number| number % 4 == 2)
+}
 
 /// Where a resource is read from.
 pub(super) struct Place<'a> {
@@ -119,14 +123,14 @@ fn resource(
     rng: &mut Rng,
 ) -> Value {
     let facts = Facts {
-        encrypted: !failures.unencrypted.contains(id.as_str()) && name != UNENCRYPTED,
+        encrypted: !failures.unencrypted.contains(id.as_str()) && !is_unnoticed(&name),
         backed_up: !failures.not_backed_up.contains(id.as_str()),
         versioned: !failures.deletable.contains(id.as_str()),
     };
     let unowned = failures.unowned.contains(id.as_str()) || index % 6 == 5;
     let owner = match place.form {
         _ if unowned => Value::Null,
-        Form::Device => around.people.any_id(index * 7 + place.kind.len()).into(),
+        Form::Device => around.people.with_device(index * 7 + place.kind.len()).into(),
         _ => around.people.leader_id(index).into(),
     };
     let about = name.split(['-', '/', ':']).find(|part| SERVICES.contains(part));

@@ -126,6 +126,15 @@ impl People {
         text(self.any(which), "id").to_owned()
     }
 
+    /// The id of someone from this place on who has no device monitoring left to install.
+    pub(super) fn with_device(&self, which: usize) -> String {
+        let task = "/tasksSummary/details/installDeviceMonitoring/status";
+        let count = self.shelf.all().len().max(1);
+        let mut from_there = self.shelf.all().iter().cycle().skip(which % count).take(count);
+        let found = from_there.find(|person| !matches!(at(person, task), "OVERDUE" | "DUE_SOON"));
+        found.map(|person| text(person, "id").to_owned()).unwrap_or_default()
+    }
+
     /// The email address of any person.
     pub(super) fn any_email(&self, which: usize) -> String {
         text(self.any(which), "emailAddress").to_owned()

@@ -36,7 +36,20 @@ pub(super) fn summary(standing: Standing, index: usize, tenure: i64, now: Timest
     })
 }
 
-/// One task in the state of the summary, which one depending on the person; the others are complete.
+/// Kinds of tasks, in the order in which they are open from one person who has some to the next.
+const OPEN: [Kind; 5] = [Kind::Trainings, Kind::Policies, Kind::Device, Kind::BackgroundCheck, Kind::Chores];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Trainings,
+    Policies,
+    Device,
+    BackgroundCheck,
+    Chores,
+}
+
+/// One task in the state of the summary, which one depending on the person, and for some the policies too; the others are
+/// complete.
 fn details(status: &str, due: &Value, done: &str, index: usize) -> Value {
     let open_state = match status {
         "OVERDUE" => "OVERDUE",
@@ -44,10 +57,11 @@ fn details(status: &str, due: &Value, done: &str, index: usize) -> Value {
         _ => "COMPLETE",
     };
     let idle = matches!(status, "NONE" | "PAUSED");
-    // Who is late is late with the same places in each nine, so the task goes by the nine.
-    let nine = index / 9;
-    let task = |turn: usize, kind: &str, lists: &[(&str, &[&str])]| {
-        let open = open_state != "COMPLETE" && (nine % 3 == turn || (turn == 1 && nine.is_multiple_of(6)));
+    // Every ninth person has something open.
+    let nth = index / 9;
+    let task = |which: Kind, kind: &str, lists: &[(&str, &[&str])]| {
+        let is_mine = OPEN.get(nth % OPEN.len()) == Some(&which) || (which == Kind::Policies && nth % 4 == 3);
+        let open = open_state != "COMPLETE" && is_mine;
         let state = match (idle, open) {
             (true, _) => "NONE",
             (_, true) => open_state,
@@ -64,23 +78,25 @@ fn details(status: &str, due: &Value, done: &str, index: usize) -> Value {
     };
     let trainings = [("incompleteTrainings", TRAININGS), ("completedTrainings", TRAININGS)];
     let policies = [("unacceptedPolicies", POLICY_NAMES), ("acceptedPolicies", POLICY_NAMES)];
-    let chores = [("incompleteCustomTasks", &[] as &[&str]), ("completedCustomTasks", CHORES)];
+    let chores = [("incompleteCustomTasks", CHORES), ("completedCustomTasks", CHORES)];
     json!({
-        "completeTrainings": task(0, "COMPLETE_TRAININGS", &trainings),
-        "acceptPolicies": task(1, "ACCEPT_POLICIES", &policies),
-        "completeCustomTasks": task(3, "COMPLETE_CUSTOM_TASKS", &chores),
-        "completeOffboardingCustomTasks": offboarding(status, due, done),
-        "installDeviceMonitoring": task(2, "INSTALL_DEVICE_MONITORING", &[]),
-        "completeBackgroundChecks": task(3, "COMPLETE_BACKGROUND_CHECKS", &[]),
+        "completeTrainings": task(Kind::Trainings, "COMPLETE_TRAININGS", &trainings),
+        "acceptPolicies": task(Kind::Policies, "ACCEPT_POLICIES", &policies),
+        "completeCustomTasks": task(Kind::Chores, "COMPLETE_CUSTOM_TASKS", &chores),
+        "completeOffboardingCustomTasks": offboarding(status, index, due, done),
+        "installDeviceMonitoring": task(Kind::Device, "INSTALL_DEVICE_MONITORING", &[]),
+        "completeBackgroundChecks": task(Kind::BackgroundCheck, "COMPLETE_BACKGROUND_CHECKS", &[]),
     })
 }
 
 /// What is left to do for someone who has left.
-fn offboarding(status: &str, due: &Value, done: &str) -> Value {
+fn offboarding(status: &str, index: usize, due: &Value, done: &str) -> Value {
     let state = match status {
+        // Every other one has done all of it, and waits for the offboarding itself.
+        "OFFBOARDING_DUE_SOON" if index % 2 == 1 => "COMPLETE",
+        "OFFBOARDING_DUE_SOON" => "DUE_SOON",
         "OFFBOARDING_OVERDUE" => "OVERDUE",
-        // What is due soon is to complete the offboarding; for that all of these are done.
-        "OFFBOARDING_DUE_SOON" | "OFFBOARDING_COMPLETE" => "COMPLETE",
+        "OFFBOARDING_COMPLETE" => "COMPLETE",
         _ => "NONE",
     };
     let mut leaving = bare("COMPLETE_CUSTOM_OFFBOARDING_TASKS", state, due, done);

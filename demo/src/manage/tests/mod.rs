@@ -65,6 +65,10 @@ impl Tests {
             entities.push((id, found));
             tests.push(test);
         }
+        // One that fails is in rollout, so that it counts for nothing yet: the last.
+        if let Some(last) = tests.iter_mut().rfind(|test| text(test, "status") == "NEEDS_ATTENTION") {
+            set(last, IN_ROLLOUT, true);
+        }
         Self { shelf: Shelf::new("Test", tests), entities }
     }
 
@@ -129,6 +133,9 @@ enum Fate {
 impl Fate {
     fn of(place: usize, growth: Option<&Growth>) -> Self {
         let Some(growth) = growth else { return Self::Open };
+        if place + 1 == growth.tests {
+            return Self::Fails(1);
+        }
         growth.failing_test(place).map_or(Self::Passes, |rank| Self::Fails(growth.items_failing(rank)))
     }
 }

@@ -40,7 +40,7 @@ pub(super) const VENDORS: &[Entry<'static>] = &[
     ("Atlassian", "https://www.atlassian.com", "Development", "Tickets", "MEDIUM", "AUS"),
     ("Linear", "https://linear.app", "Development", "Planning", "LOW", "USA"),
     ("Figma", "https://www.figma.com", "Design", "Interface design", "LOW", "USA"),
-    ("Miro", "https://miro.com", "Design", "Whiteboards", "LOW", "NLD"),
+    ("Miro", "https://miro.com", "Design", "Whiteboards", "UNSCORED", "NLD"),
     ("Salesforce", "https://www.salesforce.com", "Sales", "Customer records", "HIGH", "USA"),
     ("HubSpot", "https://www.hubspot.com", "Marketing", "Newsletters", "MEDIUM", "USA"),
     ("Zendesk", "https://www.zendesk.com", "Support", "Support tickets", "HIGH", "USA"),

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::assets;
 use super::people::People;
 use crate::clock::iso_days;
-use crate::record::{fresh_id, pick, turn};
+use crate::record::{fresh_id, pick, text, turn};
 use crate::shelf::Shelf;
 use crate::size::{Growth, Urgency};
 
@@ -95,7 +95,13 @@ impl Vulnerabilities {
             let urgency = growth.map(|growth| growth.urgency(index));
             vulnerability(index, urgency, now, people, &targets, rng)
         });
-        let open = Shelf::new("Vulnerability", open.collect());
+        let mut open: Vec<Value> = open.collect();
+        // Soonest first, those without a deadline last.
+        open.sort_by_cached_key(|found| {
+            let due = text(found, "remediateByDate").to_owned();
+            (due.is_empty(), due)
+        });
+        let open = Shelf::new("Vulnerability", open);
         let (fixed, remediations) = remediations::past(now, people, &targets, rng);
         Self { open, fixed, remediations, acknowledged: HashSet::new() }
     }

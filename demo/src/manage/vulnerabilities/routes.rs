@@ -74,15 +74,14 @@ pub(crate) fn listed(ask: &Ask, vulnerabilities: &[Value], part: &str) -> Outcom
     let fixable = flag(ask, "isFixAvailable")?;
     let without_sla = flag(ask, "includeVulnerabilitiesWithoutSlas")?;
     let (after, before) = (date(ask, "slaDeadlineAfterDate")?, date(ask, "slaDeadlineBeforeDate")?);
-    let bounded = after.is_some() || before.is_some();
     let equals = |record: &Value, name: &str, key: &str| {
         ask.one(name).is_none_or(|wanted| text(record, key) == wanted)
     };
     let wanted = |found: &&Value| {
         let deadline = parse(text(found, "remediateByDate"));
         let in_time = match deadline {
-            // Outside of a span of deadlines unless asked for; inside of the full list unless declined.
-            None => without_sla.unwrap_or(!bounded),
+            // What has no deadline is left out unless it is asked for.
+            None => without_sla == Some(true),
             Some(due) => after.is_none_or(|after| due > after) && before.is_none_or(|before| due < before),
         };
         in_time

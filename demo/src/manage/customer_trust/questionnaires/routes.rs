@@ -12,7 +12,7 @@ use crate::manage::customer_trust::actors::{application, user};
 use crate::manage::people::groups::{CUSTOMERS, SECURITY};
 use crate::manage::{Manage, Outcome};
 use crate::pages::page_of;
-use crate::query::{choice, choices, date};
+use crate::query::{choices, date, manner};
 use crate::record::{at, contains, fresh_id, set, text};
 
 /// Those that a client may set.
@@ -75,7 +75,7 @@ impl Manage {
 
     /// Who may be given a questionnaire: approvers come from security, owners from customer success as well.
     pub(super) fn list_assignable_users(&self, ask: &Ask) -> Outcome {
-        let role = choice(ask, "role", &["owner", "approver"])?;
+        let role = manner(ask, "role", &["owner", "approver"])?;
         let departments = if role == Some("approver") { vec![SECURITY] } else { vec![SECURITY, CUSTOMERS] };
         let wanted = |person: &&Value| {
             let names = [at(person, "/name/display"), text(person, "emailAddress")];
