@@ -12,7 +12,7 @@ use super::tenant;
 use crate::answer::{AnswerStyle, ListFormat, MOST_CHARS, USUAL_CHARS};
 use crate::api::{Clients, Network, SharedBudget};
 use crate::call::Calls;
-use crate::config::Config;
+use crate::config::{Config, DemoLimits};
 use crate::gate::Policy;
 use crate::server::Server;
 use crate::state::{self, Shared};
@@ -77,7 +77,8 @@ pub(super) async fn server(config: Config, mode: Mode, reader: AnswerReader) -> 
         max_chars,
         lacking,
         network,
-        limits,
+        mut limits,
+        demo_limits,
         longest_wait,
         kept_for,
         index,
@@ -89,7 +90,10 @@ pub(super) async fn server(config: Config, mode: Mode, reader: AnswerReader) -> 
     let mut tenant = None;
     let mut shared = state::open(state);
     if mode == Mode::Demo {
-        let running = tenant::start().await?;
+        let demo_limits = demo_limits.unwrap_or(DemoLimits::Real);
+        // A tenant without limits is not spared requests either.
+        limits.off |= demo_limits == DemoLimits::Off;
+        let running = tenant::start(demo_limits).await?;
         upstreams = running.upstreams(access, timeouts)?;
         warnings
             .of_everybody

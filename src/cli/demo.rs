@@ -12,25 +12,30 @@ use super::output::{self, complain, say};
 use super::paste::Startable;
 use super::presentation::Presentation;
 use super::width::{width, wrapped};
-use crate::catalog::Effect;
-use crate::config::Config;
+use crate::catalog::{Api, Effect};
+use crate::config::{Config, DemoLimits};
 use crate::gate::Principal;
 use crate::server::Reply;
 
 /// How wide the tour is, whatever the terminal.
 const WIDTH: usize = 80;
 
-/// How many controls the tour looks into; each costs a request of the minute's fifty.
-const CONTROLS: usize = 12;
+/// How many controls the tour looks into where the tenant's limits are kept: each costs a request of the minute's fifty.
+const FEW_CONTROLS: usize = 12;
 
 /// How many rows of a table are shown.
 const ROWS: usize = 3;
 
+/// How many failing controls are shown.
+const FAILING: usize = 10;
+
 pub(super) async fn run(mut config: Config) -> ExitCode {
     // Nothing here is real, and the tour ends with a termination.
     config.access = Effect::Destroy;
+    // A person who is shown something does not wait for it, unless they asked to.
+    let limits = *config.demo_limits.get_or_insert(DemoLimits::Off);
     let toured = match backed::server(config, Mode::Demo, backed::AnswerReader::Person).await {
-        Ok(backed) => Tour { backed, now: Timestamp::now() }.run().await,
+        Ok(backed) => Tour { backed, limits, now: Timestamp::now() }.run().await,
         Err(error) => Err(error.to_string()),
     };
     match toured {
@@ -44,6 +49,7 @@ pub(super) async fn run(mut config: Config) -> ExitCode {
 
 struct Tour {
     backed: Backed,
+    limits: DemoLimits,
     now: Timestamp,
 }
 
@@ -61,6 +67,7 @@ impl Tour {
         self.questionnaire().await?;
         self.search().await?;
         self.panel().await?;
+        self.price();
         closing();
         Ok(())
     }
@@ -70,14 +77,19 @@ impl Tour {
         heading("Which SOC 2 controls fail?");
         let controls =
             self.pages("list_controls", json!({"frameworkMatchesAny": ["soc2"], "pageSize": 100})).await?;
-        let looked = controls.len().min(CONTROLS);
-        tell(&format!(
-            "{} controls, of which this tour looks at the first {looked}, each with a call:",
-            controls.len()
-        ));
-        let (mut rows, mut failing, mut passing, mut untested) =
-            (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        for (at, control) in controls.iter().take(CONTROLS).enumerate() {
+        let (count, looked) = match self.limits {
+            DemoLimits::Off => (controls.len(), controls.len()),
+            DemoLimits::Real => (controls.len(), controls.len().min(FEW_CONTROLS)),
+        };
+        tell(&if looked == count {
+            format!(
+                "{count} controls. A test does not say which controls it belongs to, so each control is a call:"
+            )
+        } else {
+            format!("{count} controls, of which this tour looks at the first {looked}, each with a call:")
+        });
+        let (mut rows, mut failing, mut passing, mut untested) = (Vec::new(), Vec::new(), 0, 0);
+        for (at, control) in controls.iter().take(looked).enumerate() {
             let arguments = json!({"controlId": member(control, "id")});
             if at == 0 {
                 let more = if looked > 1 { format!(" and {} more", looked - 1) } else { String::new() };
@@ -88,18 +100,20 @@ impl Tour {
             let bad: Vec<Value> =
                 tests.iter().filter(|test| member(test, "status") == "NEEDS_ATTENTION").cloned().collect();
             match (tests.len(), bad.len()) {
-                (0, _) => untested.push(name),
-                (_, 0) => passing.push(name),
+                (0, _) => untested += 1,
+                (_, 0) => passing += 1,
                 (all, some) => rows.push(vec![name, format!("{some} of {all}")]),
             }
             failing.extend(bad);
         }
+        let fail = rows.len();
+        rows.truncate(FAILING);
+        let shown = rows.len();
         say(&output::table_as_wide_as_it_is(&["control", "failing tests"], rows));
-        for (what, names) in [("No failing test", passing), ("No automated test", untested)] {
-            if !names.is_empty() {
-                tell(&format!("{what}: {}.", names.join(", ")));
-            }
-        }
+        tell(&format!(
+            "({fail} of {looked} controls have a failing test; shown: {shown}. {passing} have none, {untested} have no \
+             automated test)"
+        ));
         let due = |test: &Value| member(&test["remediationStatusInfo"], "soonestRemediateByDate").to_owned();
         failing.sort_by_key(|test| Some(due(test)).filter(|date| !date.is_empty()).unwrap_or("~".to_owned()));
         Ok(failing.into_iter().next())
@@ -198,6 +212,24 @@ impl Tour {
         self.show(&preview, "changed,will,undo,toConfirm")?;
         let done = self.call("terminate_panel_account", json!({"user": user, "confirm": user})).await?;
         self.show(&done, "user,terminated")
+    }
+
+    /// What the tour would have cost where requests a minute are limited.
+    fn price(&self) {
+        let (DemoLimits::Off, Some(tenant), Some(most)) =
+            (self.limits, &self.backed.tenant, Api::Manage.per_minute())
+        else {
+            return;
+        };
+        let requests = tenant.manage_requests();
+        // A minute's requests go out at once, and the next ones a minute later.
+        let minutes = requests.div_ceil(most.into()).saturating_sub(1);
+        heading("What this tour costs");
+        tell(&format!(
+            "It made {requests} requests to Manage Vanta, which takes {most} a minute: with your own Vanta it takes at least \
+             {minutes} minutes. Limits are off in this tour; `vanta-mcp serve --demo` keeps them, unless you add \
+             --demo-limits off.",
+        ));
     }
 
     /// Some members of an answer, a line each.

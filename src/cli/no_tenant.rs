@@ -5,12 +5,13 @@ use std::io;
 
 use crate::api::{Timeouts, Upstream};
 use crate::catalog::Effect;
+use crate::config::DemoLimits;
 
 /// A tenant that runs, of which there is none.
 pub(super) struct Running(Infallible);
 
 #[expect(clippy::unused_async, reason = "where there is a tenant, it takes time to start")]
-pub(super) async fn start() -> io::Result<Running> {
+pub(super) async fn start(_: DemoLimits) -> io::Result<Running> {
     Err(io::ErrorKind::Unsupported.into())
 }
 

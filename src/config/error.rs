@@ -123,6 +123,15 @@ pub enum ConfigError {
         /// The flag of the other.
         other: &'static str,
     },
+    /// A setting of the demo tenant, and real upstreams.
+    #[error(
+        "{origin} applies to the demo tenant only, and this command uses your own Vanta. Add --demo, or remove it; --limits sets \
+         how many requests a minute go to your own Vanta."
+    )]
+    DemoAlone {
+        /// The setting.
+        origin: Source,
+    },
     /// An authorization server, and no address that its clients could be told.
     #[error(
         "{origin} is set, but the address at which clients reach this server is unknown, and OAuth metadata must \

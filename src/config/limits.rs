@@ -10,6 +10,15 @@ use crate::catalog::{self, Api};
 /// The APIs that have limits.
 const LIMITED: [Api; 3] = [Api::Manage, Api::Audit, Api::Connectors];
 
+/// Whether the demo tenant limits requests a minute, as Vanta does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DemoLimits {
+    /// It takes what Vanta is documented to take.
+    Real,
+    /// It takes any number, and nobody waits for a turn but for limits that the operator set.
+    Off,
+}
+
 const EXPECTED: &str = "off, or NAME=NUMBER with manage, connectors, audit, token or a tool's name, separated by commas; 0 is no limit";
 
 /// The limits of requests a minute: what is documented, but for what is set.
@@ -32,6 +41,24 @@ pub(super) fn limits(layers: &Layers) -> Result<RequestLimits, ConfigError> {
         }
     }
     Ok(limits)
+}
+
+/// What was asked of the demo tenant; none where nothing was.
+pub(super) fn of_demo(layers: &Layers) -> Result<Option<DemoLimits>, ConfigError> {
+    let Some(found) = layers.get("demo_limits") else { return Ok(None) };
+    match found.value.as_str() {
+        "real" => Ok(Some(DemoLimits::Real)),
+        "off" => Ok(Some(DemoLimits::Off)),
+        _ => Err(found.malformed("real or off")),
+    }
+}
+
+/// Refuses what is asked of the demo tenant where there is none.
+pub(super) fn without_demo(layers: &Layers) -> Result<(), ConfigError> {
+    match layers.get("demo_limits") {
+        Some(found) => Err(ConfigError::DemoAlone { origin: found.source }),
+        None => Ok(()),
+    }
 }
 
 /// How long what was read is kept.

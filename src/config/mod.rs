@@ -33,6 +33,7 @@ mod value;
 pub use error::ConfigError;
 pub use layers::Layers;
 pub use likeness::Likeness;
+pub use limits::DemoLimits;
 pub use log::{LogFormat, LogSettings};
 pub use settings::Config;
 #[cfg(feature = "otel")]

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use super::error::ConfigError;
 use super::layers::Layers;
+use super::limits::{self, DemoLimits};
 use super::log::{self, LogSettings};
 use super::source::Source;
 use super::telemetry::Telemetry;
-use super::{address, authorities, credentials, http, limits, offer, state};
+use super::{address, authorities, credentials, http, offer, state};
 use crate::api::{
     IndexExtent, KEPT_FOR, LONGEST_WAIT, Lacking, Network, RequestLimits, Timeouts, Trust, Upstream,
 };
@@ -57,6 +58,8 @@ pub struct Config {
     pub trust_center: Option<String>,
     /// How many requests a minute it takes.
     pub limits: RequestLimits,
+    /// Whether the demo tenant takes as few, where that was said.
+    pub demo_limits: Option<DemoLimits>,
     /// How long a call waits for its turn within them.
     pub longest_wait: Duration,
     /// How long what was read is kept.
@@ -73,6 +76,7 @@ impl Config {
     /// # Errors
     /// An unknown setting or a malformed value, with its name and where it came from.
     pub fn load(layers: &Layers) -> Result<Self, ConfigError> {
+        limits::without_demo(layers)?;
         let access = access(layers)?;
         let timeouts = timeouts(layers)?;
         let mut intake = layers.intake.clone();
@@ -96,6 +100,7 @@ impl Config {
             timeouts,
             trust_center: address::trust_center(layers)?,
             limits: limits::limits(layers)?,
+            demo_limits: None,
             longest_wait: limits::longest_wait(layers)?,
             kept_for: limits::kept_for(layers)?,
             index: limits::index(layers)?,
@@ -127,6 +132,7 @@ impl Config {
             timeouts: timeouts(layers)?,
             trust_center: None,
             limits: RequestLimits::default(),
+            demo_limits: None,
             longest_wait: LONGEST_WAIT,
             kept_for: KEPT_FOR,
             index: IndexExtent::default(),
@@ -161,6 +167,7 @@ impl Config {
             timeouts,
             trust_center: address::trust_center(layers)?,
             limits: limits::limits(layers)?,
+            demo_limits: limits::of_demo(layers)?,
             longest_wait: limits::longest_wait(layers)?,
             kept_for: limits::kept_for(layers)?,
             index: limits::index(layers)?,

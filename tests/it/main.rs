@@ -22,6 +22,7 @@ mod catalog_diff;
 mod cli;
 mod contract;
 mod demo_ids;
+mod demo_limits;
 mod diagnoses;
 mod docs;
 mod doctor;

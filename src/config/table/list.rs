@@ -125,6 +125,12 @@ pub const SETTINGS: &[Setting] = &[
         .value("LIMITS")
         .default("Vanta's documented limits")
         .about("Requests a minute as NAME=NUMBER, separated by commas (manage, connectors, audit, token or a tool), or off"),
+    setting(Network, "demo_limits", "VANTA_MCP_DEMO_LIMITS")
+        .kind(ValueKind::Word)
+        .flag("demo-limits")
+        .value("real|off")
+        .default("real")
+        .about("With --demo: keep Vanta's limits of requests a minute (real), or none (off)"),
     setting(Network, "wait", "VANTA_MCP_WAIT")
         .kind(ValueKind::Number)
         .flag("wait")

@@ -1,0 +1,94 @@
+//! `--demo-limits`: whether the demo tenant takes as few requests a minute as Vanta does.
+
+use serde_json::json;
+
+use crate::cli::{run, run_in};
+use crate::harness::{Wire, command};
+
+/// More than Vanta takes in a minute.
+const CALLS: usize = 53;
+
+/// How many of so many reads in a row a server of the demo tenant refuses.
+async fn refused(variables: &[(&str, &str)], arguments: &[&str]) -> usize {
+    let mut server = command();
+    // What is asked is the tenant's limit, not the server's own, which would wait for a turn.
+    server.env("VANTA_MCP_WAIT", "0").envs(variables.iter().copied());
+    server.args(["serve", "--demo"]).args(arguments);
+    let mut wire = Wire::start(server);
+    wire.initialize().await;
+    let mut refused = 0;
+    for id in 1..=CALLS {
+        wire.message(&json!({
+            "jsonrpc": "2.0", "id": id, "method": "tools/call",
+            "params": {"name": "list_frameworks", "arguments": {"pageSize": 1}},
+        }))
+        .await;
+        let mut answer = wire.receive().await.unwrap();
+        while answer["id"] != id {
+            answer = wire.receive().await.unwrap();
+        }
+        if answer["result"]["isError"] == true {
+            assert!(answer.to_string().contains("limit"), "{answer}");
+            refused += 1;
+        }
+    }
+    refused
+}
+
+#[tokio::test]
+async fn the_demo_tenant_keeps_the_limits_unless_told_otherwise() {
+    let over = CALLS - 50;
+    assert_eq!(refused(&[], &[]).await, over);
+    assert_eq!(refused(&[("VANTA_MCP_DEMO_LIMITS", "real")], &[]).await, over);
+    assert_eq!(refused(&[], &["--demo-limits", "off"]).await, 0);
+    assert_eq!(refused(&[("VANTA_MCP_DEMO_LIMITS", "off")], &[]).await, 0);
+}
+
+/// The server's own limits would hold a client back whose tenant has none.
+#[tokio::test]
+async fn without_limits_the_server_waits_for_no_turn() {
+    let usual = [("VANTA_MCP_LIMITS", "")];
+    assert_eq!(refused(&usual, &["--demo-limits", "off"]).await, 0);
+    let set = [("VANTA_MCP_LIMITS", "manage=51")];
+    assert_eq!(refused(&set, &["--demo-limits", "off"]).await, CALLS - 51, "a limit that was set is kept");
+}
+
+#[tokio::test]
+async fn limits_of_the_demo_tenant_are_refused_where_there_is_none() {
+    for (variables, arguments, told) in [
+        (&[][..], &["call", "server_status", "--demo-limits", "off"][..], "--demo-limits applies to"),
+        (&[], &["status", "--demo-limits", "real"], "--demo-limits applies to"),
+        (
+            &[("VANTA_MCP_DEMO_LIMITS", "off")],
+            &["tools"],
+            "VANTA_MCP_DEMO_LIMITS (environment) applies to the demo tenant only",
+        ),
+    ] {
+        let done = run_in(variables, arguments).await;
+        assert_eq!(done.code, Some(2), "{done:?}");
+        assert!(done.stderr.contains(told) && done.stderr.contains("Add --demo"), "{done:?}");
+    }
+    let wrong = run(&["status", "--demo", "--demo-limits", "some"]).await;
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+    assert!(wrong.stderr.contains("expected real or off, not `some`"), "{wrong:?}");
+    for right in ["real", "off"] {
+        assert_eq!(run(&["status", "--demo", "--demo-limits", right]).await.code, Some(0), "{right}");
+    }
+}
+
+#[tokio::test]
+async fn the_tour_has_no_limits_and_says_what_they_would_have_cost() {
+    let free = run(&["demo"]).await.stdout;
+    let price = free.split_once("# What this tour costs").expect(&free).1.replace('\n', " ");
+    let number = |before: &str| -> usize {
+        let rest = price.split_once(before).unwrap_or_else(|| panic!("{before}: {price}")).1;
+        rest.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    let (requests, minutes) = (number("It made"), number("at least"));
+    assert!(requests > 150, "each control is a request: {requests}");
+    assert_eq!(minutes, requests.div_ceil(50) - 1);
+    let kept = run(&["demo", "--demo-limits", "real"]).await;
+    assert_eq!(kept.code, Some(0), "{kept:?}");
+    assert!(kept.stdout.contains("of which this tour looks at the first 12"), "{}", kept.stdout);
+    assert!(!kept.stdout.contains("# What this tour costs"), "{}", kept.stdout);
+}
