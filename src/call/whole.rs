@@ -26,6 +26,8 @@ pub struct ReadList<T> {
     unread: usize,
     /// Whether something shows that an item may be missing.
     doubtful: bool,
+    /// Whether it goes on after the pages that were read.
+    goes_on: bool,
 }
 
 impl<T> ReadList<T> {
@@ -43,6 +45,9 @@ impl<T> ReadList<T> {
         if self.unread > 0 {
             let items = if self.unread == 1 { "1 item is" } else { &*format!("{} items are", self.unread) };
             return Some(format!("{items} not of the form that is known, and left out"));
+        }
+        if self.goes_on {
+            return Some(format!("only the first {read} items were read"));
         }
         if let Some(total) = self.total.filter(|total| usize::try_from(*total).ok() != Some(read)) {
             return Some(format!("the API counts {total}, and its pages hold {read}"));
@@ -62,12 +67,26 @@ impl Calls {
         operation: &'static Operation,
         arguments: Value,
     ) -> Result<ReadList<T>, CallError> {
+        self.beginning(cx, operation, arguments, MOST_PAGES).await
+    }
+
+    /// Reads at most so many pages of a list, each as long as it can be. `arguments` is an object.
+    ///
+    /// # Errors
+    /// Wrong arguments, a refusal of the gate, a failure upstream.
+    pub async fn beginning<T: DeserializeOwned>(
+        &self,
+        cx: &Context,
+        operation: &'static Operation,
+        arguments: Value,
+        pages: usize,
+    ) -> Result<ReadList<T>, CallError> {
         let arguments = &*filled_in(cx, operation, &arguments);
         let wanted = WantedList::rows(operation, arguments, self.form);
         let fields = ListFields::of(operation, arguments);
         let mut collected = Collected::new(operation, &wanted, &fields);
         let largest = largest_page(operation, arguments, wanted.extent);
-        for _ in 0..MOST_PAGES {
+        for _ in 0..pages {
             let page = page_of(operation, largest, arguments, &collected);
             let read = self.page(cx, operation, &page).await;
             let mut response = read.map_err(|error| after(error, collected.count()))?;
@@ -84,6 +103,7 @@ impl Calls {
             total: collected.total(),
             unread: items.len() - rows.len(),
             doubtful: !collected.is_steady(),
+            goes_on: collected.goes_on(),
             rows,
         })
     }

@@ -184,20 +184,16 @@ const OPEN_TASKS: &[&str] = &["OVERDUE", "DUE_SOON", "OFFBOARDING_OVERDUE", "OFF
 
 async fn run(desk: Desk<'_>, framework: Option<String>) -> Result<ComplianceOverview, CallError> {
     let gaps = Gaps::default();
-    let (frameworks, read) = match framework {
+    let (frameworks, read) = if let Some(asked) = framework {
         // Which framework is meant has to be known before its tests can be asked for.
-        Some(asked) => {
-            let place = NamedIn { job: desk.job(), argument: "framework", list: "list_frameworks" };
-            let all = gaps.rows("frameworks", desk.list("list_frameworks", json!({})).await?);
-            let one = pick(place, &asked, &all, FrameworkProgress::candidate)?;
-            let rows = vec![one.row()];
-            (rows, read(&desk, one.id.as_deref(), &gaps).await?)
-        }
-        None => {
-            let all = desk.list::<FrameworkProgress>("list_frameworks", json!({}));
-            let (all, read) = try_join(all, read(&desk, None, &gaps)).await?;
-            (gaps.rows("frameworks", all).iter().map(FrameworkProgress::row).collect(), read)
-        }
+        let place = NamedIn { job: desk.job(), argument: "framework", list: "list_frameworks" };
+        let all = gaps.rows("frameworks", desk.list("list_frameworks", json!({})).await?);
+        let one = pick(place, &asked, &all, FrameworkProgress::candidate)?;
+        (vec![one.row()], read(&desk, one.id.as_deref(), &gaps).await?)
+    } else {
+        let all = desk.list::<FrameworkProgress>("list_frameworks", json!({}));
+        let (all, read) = try_join(all, read(&desk, None, &gaps)).await?;
+        (gaps.rows("frameworks", all).iter().map(FrameworkProgress::row).collect(), read)
     };
     let since = desk.today().saturating_sub(jiff::Span::new().days(BACK));
     Ok(told(frameworks, &read, &desk, since, gaps))
@@ -247,15 +243,15 @@ fn told(
 async fn read(desk: &Desk<'_>, framework: Option<&str>, gaps: &Gaps) -> Result<Rows, CallError> {
     let tests = |status: &str| {
         let mut wanted = json!({ "statusFilter": status, "isInRollout": false });
-        if let Some(framework) = framework {
-            wanted["frameworkFilter"] = json!(framework);
+        if let (Some(framework), Some(members)) = (framework, wanted.as_object_mut()) {
+            members.insert("frameworkFilter".to_owned(), json!(framework));
         }
         wanted
     };
-    let mut documents = json!({ "statusMatchesAny": parts::NOT_OK });
-    if let Some(framework) = framework {
-        documents["frameworkMatchesAny"] = json!([framework]);
-    }
+    let documents = match framework {
+        Some(framework) => json!({ "statusMatchesAny": parts::NOT_OK, "frameworkMatchesAny": [framework] }),
+        None => json!({ "statusMatchesAny": parts::NOT_OK }),
+    };
     let horizon = days::after(desk.today(), AHEAD + 1);
     let vulnerabilities =
         json!({ "slaDeadlineBeforeDate": format!("{horizon}T00:00:00Z"), "isDeactivated": false });
@@ -289,7 +285,7 @@ async fn read(desk: &Desk<'_>, framework: Option<&str>, gaps: &Gaps) -> Result<R
         issues: issues.map(|list| gaps.rows("issues", list)),
         risks: risks.map(|list| gaps.rows("risks", list)),
     };
-    Ok(read.as_asked(horizon))
+    Ok(read.fitting(horizon))
 }
 
 impl FrameworkProgress {

@@ -72,6 +72,12 @@ impl<'c> Desk<'c> {
         catalog::find(tool).is_some_and(|operation| self.calls.offers(self.cx, operation))
     }
 
+    /// Whether the settings name a Trust Center, so that its operations need no slug.
+    #[must_use]
+    pub fn has_trust_center(&self) -> bool {
+        self.cx.profile.trust_center().is_some()
+    }
+
     /// The local folders that the operator allows.
     #[must_use]
     pub fn calls(&self) -> &Calls {
@@ -166,7 +172,8 @@ impl<'c> Desk<'c> {
         arguments: Value,
     ) -> Result<ReadList<T>, CallError> {
         let Some(operation) = catalog::find(tool) else { return Err(CallError::Cancelled) };
-        self.calls.whole(self.cx, operation, self.freshly(arguments)).await
+        // Boxed, as a job awaits many at once.
+        Box::pin(self.calls.whole(self.cx, operation, self.freshly(arguments))).await
     }
 
     /// Reads one thing. `arguments` is an object.
@@ -179,7 +186,7 @@ impl<'c> Desk<'c> {
         arguments: Value,
     ) -> Result<T, CallError> {
         let Some(operation) = catalog::find(tool) else { return Err(CallError::Cancelled) };
-        self.calls.single(self.cx, operation, self.freshly(arguments)).await
+        Box::pin(self.calls.single(self.cx, operation, self.freshly(arguments))).await
     }
 
     /// Reads a list that the answer can do without: where that fails, or the caller may not, the gap is named, `what` in
@@ -199,6 +206,26 @@ impl<'c> Desk<'c> {
             return Ok(None);
         }
         gaps.or_name(what, self.list(tool, arguments).await)
+    }
+
+    /// The same with so many pages of the list at most: that it goes on is a gap.
+    ///
+    /// # Errors
+    /// The call was cancelled.
+    pub async fn also_beginning<T: DeserializeOwned>(
+        &self,
+        what: &str,
+        (tool, pages): (&'static str, usize),
+        arguments: Value,
+        gaps: &Gaps,
+    ) -> Result<Option<ReadList<T>>, CallError> {
+        let operation = catalog::find(tool).filter(|_| self.offers(tool));
+        let Some(operation) = operation else {
+            gaps.name(format!("{what}: {tool} is not offered here"));
+            return Ok(None);
+        };
+        let read = self.calls.beginning(self.cx, operation, self.freshly(arguments), pages);
+        gaps.or_name(what, Box::pin(read).await)
     }
 
     fn freshly(&self, mut arguments: Value) -> Value {

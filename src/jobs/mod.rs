@@ -8,6 +8,7 @@ mod audit_readiness;
 mod audits;
 mod builder;
 mod collect_audit_evidence;
+mod changes_since;
 mod columns;
 mod compliance_overview;
 mod controls;
@@ -39,6 +40,7 @@ pub use typed::{NoArguments, schema_of, typed};
 pub static JOBS: &[&Job] = &[
     &audit_readiness::AUDIT_READINESS,
     &collect_audit_evidence::COLLECT_AUDIT_EVIDENCE,
+    &changes_since::CHANGES_SINCE,
     &compliance_overview::COMPLIANCE_OVERVIEW,
     &due::DUE,
     &explain_failure::EXPLAIN_FAILURE,

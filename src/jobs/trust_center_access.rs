@@ -149,12 +149,9 @@ const SHOWN: usize = 34;
 const OTHERS: usize = 8;
 async fn run(desk: Desk<'_>, slug: Option<String>) -> Result<TrustCenterAccess, CallError> {
     let gaps = Gaps::default();
-    let center = slug.map_or_else(|| json!({}), |slug| json!({ "slugId": slug }));
-    let viewers = |removed: bool| {
-        let mut wanted = center.clone();
-        wanted["includeRemoved"] = json!(removed);
-        wanted
-    };
+    // A slug that is null is the one in the settings.
+    let center = json!({ "slugId": slug });
+    let viewers = |removed: bool| json!({ "slugId": slug, "includeRemoved": removed });
     let automatic = json!({ "isAutoApprovalEnabled": true });
     let ((present, all), (requests, resources, accounts, page)) = try_join(
         try_join(

@@ -2,6 +2,7 @@
 
 mod audit_readiness;
 mod collect_audit_evidence;
+mod changes_since;
 mod compliance_overview;
 mod due;
 mod explain_failure;

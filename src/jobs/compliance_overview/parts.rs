@@ -135,7 +135,7 @@ pub struct RiskStanding {
 
 impl Rows {
     /// Those that fit the questions. Vulnerabilities are due before the horizon.
-    pub fn as_asked(mut self, horizon: Date) -> Self {
+    pub fn fitting(mut self, horizon: Date) -> Self {
         keep(&mut self.failing, |test| test.status.as_deref() == Some("NEEDS_ATTENTION"));
         keep(&mut self.invalid, |test| test.status.as_deref() == Some("INVALID"));
         keep(&mut self.documents, |one| one.upload_status.as_deref().is_some_and(|is| NOT_OK.contains(&is)));
@@ -340,7 +340,7 @@ pub struct PolicyVersions {
     policies: usize,
     /// Those that were never approved.
     never_approved: usize,
-    /// By the state of the latest version; RENEW_SOON and EXPIRED need a renewal.
+    /// By the state of the latest version; `RENEW_SOON` and `EXPIRED` need a renewal.
     by_latest_version: Counts,
 }
 
