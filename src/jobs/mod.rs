@@ -7,8 +7,8 @@
 mod audit_readiness;
 mod audits;
 mod builder;
-mod collect_audit_evidence;
 mod changes_since;
+mod collect_audit_evidence;
 mod columns;
 mod compliance_overview;
 mod controls;
@@ -23,6 +23,7 @@ mod job;
 mod offboarding_check;
 mod panel;
 mod person;
+mod person_duties;
 mod pick;
 mod relations;
 mod top_risks;
@@ -39,8 +40,8 @@ pub use typed::{NoArguments, schema_of, typed};
 /// All jobs, in the order of their names.
 pub static JOBS: &[&Job] = &[
     &audit_readiness::AUDIT_READINESS,
-    &collect_audit_evidence::COLLECT_AUDIT_EVIDENCE,
     &changes_since::CHANGES_SINCE,
+    &collect_audit_evidence::COLLECT_AUDIT_EVIDENCE,
     &compliance_overview::COMPLIANCE_OVERVIEW,
     &due::DUE,
     &explain_failure::EXPLAIN_FAILURE,
@@ -48,6 +49,7 @@ pub static JOBS: &[&Job] = &[
     &panel::FIND_PANEL_ACCOUNT,
     &offboarding_check::OFFBOARDING_CHECK,
     &panel::PANEL_OVERVIEW,
+    &person_duties::PERSON_DUTIES,
     &top_risks::TOP_RISKS,
     &trust_center_access::TRUST_CENTER_ACCESS,
     &unencrypted_computers::UNENCRYPTED_COMPUTERS,

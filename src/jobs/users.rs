@@ -59,6 +59,18 @@ impl ReadUsers {
         json!(if user.is_active == Some(false) { format!("{name} (inactive)") } else { name })
     }
 
+    /// The one whose id, email address or whole name this is.
+    #[must_use]
+    pub fn only(&self, asked: &str) -> Option<&ListedUser> {
+        let asked = asked.trim();
+        let is_it = |user: &&ListedUser| {
+            let names = [Some(user.id.as_str()), user.email.as_deref(), user.display_name.as_deref()];
+            names.into_iter().flatten().any(|name| name.trim().eq_ignore_ascii_case(asked))
+        };
+        let mut found = self.0.as_deref().unwrap_or_default().iter().filter(is_it);
+        found.next().filter(|_| found.next().is_none())
+    }
+
     /// All with this email address; `None` where the users could not be read.
     pub fn with_email(&self, email: &str) -> Option<Vec<&ListedUser>> {
         let is_it = |user: &&ListedUser| {
@@ -87,5 +99,8 @@ mod tests {
         assert_eq!(ReadUsers(None).shown(None), Value::Null);
         assert_eq!(users.with_email("a@X.example").unwrap().len(), 1);
         assert!(ReadUsers(None).with_email("a@x.example").is_none());
+        assert_eq!(users.only(" ada ").unwrap().id, "u1");
+        assert_eq!(users.only("B@x.example").unwrap().id, "u2");
+        assert!(users.only("ad").is_none(), "a part is nobody's name");
     }
 }

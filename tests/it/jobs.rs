@@ -1,8 +1,8 @@
 //! Jobs: questions that are answered by several calls. What is right is computed from the lists, never from the job.
 
 mod audit_readiness;
-mod collect_audit_evidence;
 mod changes_since;
+mod collect_audit_evidence;
 mod compliance_overview;
 mod due;
 mod explain_failure;
@@ -10,6 +10,7 @@ mod failing_controls;
 mod found;
 mod offboarding_check;
 mod panel;
+mod person_duties;
 mod top_risks;
 mod trust_center_access;
 mod unencrypted_computers;

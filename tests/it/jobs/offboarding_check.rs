@@ -101,9 +101,17 @@ async fn that_nothing_is_in_the_way_is_not_said_to_be_a_yes() {
     assert_eq!(ask(&run, &done["id"]).await["canBeOffboarded"], "complete");
 
     // Vanta's own word, which alone tells.
-    let offboard = json!({"updates": [{"id": person["id"], "acknowledgerId": people[0]["id"]}]});
-    let outcome = run.value("offboard_people", offboard).await;
-    assert!(outcome["failures"].as_array().is_none_or(Vec::is_empty), "{outcome}");
+    let offboard = |person: &Value| {
+        json!({
+            "updates": [{"id": person["id"], "acknowledgerId": people[0]["id"]}], "confirm": [person["id"]],
+        })
+    };
+    let outcome = run.value("offboard_people", offboard(person)).await;
+    assert_eq!(outcome["succeeded"], 1, "{outcome}");
+    let again = run.value("offboarding_check", json!({"person": person["id"]})).await;
+    assert_eq!(again["canBeOffboarded"], "complete");
+    let refused = run.error("offboard_people", offboard(with_summary(&people, "OFFBOARDING_OVERDUE"))).await;
+    assert!(refused.contains("offboarding tasks"), "what is in the way is in the way: {refused}");
 }
 
 #[tokio::test]

@@ -46,7 +46,8 @@ fn issues_name_records_that_there_are() {
             }
         }
         for owner in issue["owners"].as_array().unwrap() {
-            assert!(users.contains(&id(owner)));
+            assert_eq!(owner["ownerType"], "USER");
+            assert!(users.contains(&text(owner, "ownerId").to_owned()));
         }
         assert_eq!(issue["status"] == "CLOSED", issue["closedMetadata"].is_object());
         assert!(text(issue, "detectedDate") <= text(issue, "createdDate"));
@@ -63,7 +64,7 @@ fn every_filter_of_issues_narrows_them() {
     let mut client = Client::new();
     client.0.name_audits(&["audit-now".to_owned(), "audit-then".to_owned()]);
     let all = client.list("issues");
-    let owner = id(&all[0]["owners"][0]);
+    let owner = text(&all[0]["owners"][0], "ownerId");
     for filter in [
         "search=bucket".to_owned(),
         "search=warehouse".to_owned(),

@@ -106,7 +106,8 @@ fn issue(index: usize, entry: &Entry, now: Timestamp, people: &People, rng: &mut
     let changed = entry.closed.map_or_else(|| rng.i64(0..entry.created), |(_, days, _)| days);
     let controls: Vec<String> = entry.controls.iter().map(|control| slug(control)).collect();
     let risks: Vec<String> = entry.risks.iter().map(|risk| (*risk).to_owned()).collect();
-    let owners: Vec<Value> = (0..entry.owners).map(|which| people.leader(index + which)).collect();
+    let owner = |which| json!({ "ownerType": "USER", "ownerId": people.leader_id(index + which) });
+    let owners: Vec<Value> = (0..entry.owners).map(owner).collect();
     let mut issue = json!({
         "id": fresh_id(rng),
         "readableIssueId": format!("ISS-{:03}", index + 1),

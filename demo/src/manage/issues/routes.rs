@@ -74,7 +74,7 @@ impl Manage {
                 && ask.one("search").is_none_or(|part| {
                     contains(text(issue, "title"), part) || contains(text(issue, "description"), part)
                 })
-                && (owners.is_empty() || names(issue, "owners", |owner| text(owner, "id"), &owners))
+                && (owners.is_empty() || names(issue, "owners", |owner| text(owner, "ownerId"), &owners))
                 && (controls.is_empty() || names(issue, "mappedControlIds", as_text, &controls))
         };
         let kept: Vec<&Value> = self.issues.all().iter().filter(wanted).collect();

@@ -79,12 +79,12 @@ impl Manage {
         if at(person, "/employment/status") != "FORMER" {
             return Err("This person has not left".to_owned());
         }
+        let open = "/tasksSummary/details/completeOffboardingCustomTasks/incompleteCustomOffboardingTasks";
+        if person.pointer(open).and_then(Value::as_array).is_some_and(|open| !open.is_empty()) {
+            return Err("This person has custom offboarding tasks that are not completed".to_owned());
+        }
         if with_access {
             return Err("This person still has access to at least one account".to_owned());
-        }
-        let custom = "/tasksSummary/details/completeOffboardingCustomTasks/incompleteCustomOffboardingTasks";
-        if person.pointer(custom).and_then(Value::as_array).is_some_and(|tasks| !tasks.is_empty()) {
-            return Err("This person has custom offboarding tasks that are not completed".to_owned());
         }
         if let Some(summary) = person.get_mut("tasksSummary") {
             set(summary, "status", "OFFBOARDING_COMPLETE");
