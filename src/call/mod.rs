@@ -91,7 +91,7 @@ pub enum CallError {
         /// The tool's name.
         tool: &'static str,
         /// Why not.
-        cause: ProgramError,
+        cause: Box<ProgramError>,
         /// What it was given, in sentences.
         samples: String,
     },

@@ -25,8 +25,7 @@ pub(super) async fn run(
     program: &str,
     collected: &Collected<'_>,
 ) -> Result<Answer, CallError> {
-    let failed =
-        |cause| CallError::Program { tool: operation.name, cause, samples: samples(collected.whole()) };
+    let failed = |cause| failed(operation, cause, collected);
     let interpreter = Interpreter::of_this_binary().map_err(failed)?;
     let outputs = match interpreter.run(program, collected.whole()).await.map_err(failed)? {
         Reshaped::Array(only) | Reshaped::Value(only) => vec![only],
@@ -45,11 +44,13 @@ pub(super) async fn check(
 ) -> Result<(), CallError> {
     let Ok(interpreter) = Interpreter::of_this_binary() else { return Ok(()) };
     match interpreter.within(AT_ONCE).run(program, collected.whole()).await {
-        Err(cause) if cause.is_of_the_program() => {
-            Err(CallError::Program { tool: operation.name, cause, samples: samples(collected.whole()) })
-        }
+        Err(cause) if cause.is_of_the_program() => Err(failed(operation, cause, collected)),
         _ => Ok(()),
     }
+}
+
+fn failed(operation: &Operation, cause: ProgramError, collected: &Collected<'_>) -> CallError {
+    CallError::Program { tool: operation.name, cause: Box::new(cause), samples: samples(collected.whole()) }
 }
 
 /// The first items in a sentence, so that whoever wrote the program sees what it was given.

@@ -172,7 +172,7 @@ impl<'c> Desk<'c> {
         arguments: Value,
     ) -> Result<ReadList<T>, CallError> {
         let Some(operation) = catalog::find(tool) else { return Err(CallError::Cancelled) };
-        // Boxed, as a job awaits many at once.
+        // A job waits for several at once: on the heap, they do not add up on the stack.
         Box::pin(self.calls.whole(self.cx, operation, self.freshly(arguments))).await
     }
 

@@ -85,9 +85,9 @@ struct OffboardingCheck {
     person: String,
     /// The person's email address.
     email: String,
-    /// The person's id, which offboard_people takes.
+    /// The person's id, which `offboard_people` takes.
     id: String,
-    /// no: something is in the way. cannot know: nothing seen is in the way; only offboard_people tells. complete: Vanta
+    /// no: something is in the way. cannot know: nothing seen is in the way; only `offboard_people` tells. complete: Vanta
     /// counts it as done.
     can_be_offboarded: OffboardingState,
     /// What Vanta asks for: yes, no or cannot know, and why.

@@ -60,7 +60,7 @@ pub struct PersonTaskDetails {
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LeavingTask {
-    /// COMPLETE, DUE_SOON, OVERDUE, or NONE: not assigned.
+    /// `COMPLETE`, `DUE_SOON`, `OVERDUE`, or `NONE`: not assigned.
     pub status: Option<String>,
     /// Where the task is switched off: since when, and why.
     pub disabled: Option<serde::de::IgnoredAny>,

@@ -1,5 +1,7 @@
 //! The job `unencrypted_computers`: whose disk is not encrypted, and of which computers nobody knows.
 
+mod rows;
+
 use std::cmp::Reverse;
 
 use futures::future::try_join;
@@ -8,14 +10,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::columns::{InColumns, short};
-use super::days::{between, day, shown};
+use super::columns::InColumns;
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
 use super::typed::{schema_of, typed};
 use crate::answer::Answer;
 use crate::call::CallError;
+use rows::{Computer, Encryption, Installer, without_agent};
 
 pub(super) static UNENCRYPTED_COMPUTERS: Job = Job {
     name: "unencrypted_computers",
@@ -104,90 +106,11 @@ struct UnencryptedComputers {
 const CANNOT_KNOW: &[&str] =
     &["computers that nothing reports", "people without an agent who were never given the task"];
 
-/// After so many days without a check a computer is silent, as Vanta's own filter has it.
-const SILENT_DAYS: i32 = 14;
-
 /// How many of each are shown.
 const FAILING: usize = 10;
 const UNDECIDED: usize = 5;
 const SILENT: usize = 5;
 const PEOPLE: usize = 5;
-
-/// How long a name is shown.
-const LONGEST: usize = 30;
-
-/// How long an email address is shown: cut, it is of no use.
-const ADDRESS: usize = 64;
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Computer {
-    serial_number: Option<String>,
-    udid: Option<String>,
-    last_check_date: Option<String>,
-    #[serde(default)]
-    disk_encryption: ComputerCheck,
-    #[serde(default)]
-    screenlock: ComputerCheck,
-    #[serde(default)]
-    password_manager: ComputerCheck,
-    #[serde(default)]
-    antivirus_installation: ComputerCheck,
-    operating_system: Option<ComputerSystem>,
-    owner: Option<ComputerOwner>,
-}
-
-#[derive(Deserialize, Default)]
-struct ComputerCheck {
-    outcome: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct ComputerSystem {
-    r#type: Option<String>,
-    version: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ComputerOwner {
-    display_name: Option<String>,
-    email_address: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Installer {
-    #[serde(default)]
-    name: InstallerName,
-    email_address: Option<String>,
-    #[serde(default)]
-    tasks_summary: InstallerTasks,
-}
-
-#[derive(Deserialize, Default)]
-struct InstallerName {
-    display: Option<String>,
-}
-
-#[derive(Deserialize, Default)]
-struct InstallerTasks {
-    #[serde(default)]
-    details: InstallerDetails,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase")]
-struct InstallerDetails {
-    install_device_monitoring: Option<InstallTask>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InstallTask {
-    status: Option<String>,
-    due_date: Option<String>,
-}
 
 async fn run(desk: Desk<'_>) -> Result<UnencryptedComputers, CallError> {
     let gaps = Gaps::default();
@@ -252,109 +175,6 @@ fn answer(
     }
 }
 
-/// What is known of a disk.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Encryption {
-    On,
-    Off,
-    NotApplicable,
-    Unknown,
-}
-
-impl Encryption {
-    fn said(self) -> &'static str {
-        match self {
-            Self::On => "on",
-            Self::Off => "off",
-            Self::NotApplicable => "not applicable",
-            Self::Unknown => "unknown",
-        }
-    }
-}
-
-impl Computer {
-    fn encryption(&self) -> Encryption {
-        match self.disk_encryption.outcome.as_deref() {
-            Some("PASS") => Encryption::On,
-            Some("FAIL") => Encryption::Off,
-            Some("NA") => Encryption::NotApplicable,
-            // IN_PROGRESS: the computer has not sent what the check needs.
-            _ => Encryption::Unknown,
-        }
-    }
-
-    fn last_check(&self) -> Option<Date> {
-        self.last_check_date.as_deref().and_then(day)
-    }
-
-    fn is_silent(&self, today: Date) -> bool {
-        self.last_check().is_none_or(|last| between(last, today) > SILENT_DAYS)
-    }
-
-    /// The serial number, or what else tells it from others.
-    fn serial(&self) -> Value {
-        json!(self.serial_number.as_deref().or(self.udid.as_deref()).map(|text| short(text, LONGEST)))
-    }
-
-    fn owner_name(&self) -> Value {
-        let owner = self.owner.as_ref();
-        let name = owner.and_then(|owner| owner.display_name.as_deref().or(owner.email_address.as_deref()));
-        json!(name.map(|name| short(name, LONGEST)))
-    }
-
-    fn system(&self) -> Value {
-        let Some(ComputerSystem { r#type, version }) = &self.operating_system else { return Value::Null };
-        let words: Vec<&str> = [r#type, version].into_iter().flatten().map(String::as_str).collect();
-        json!(short(&words.join(" "), LONGEST))
-    }
-
-    fn row(&self) -> Vec<Value> {
-        vec![self.serial(), self.owner_name(), json!(self.last_check().map(|day| day.to_string()))]
-    }
-
-    fn failing_row(&self) -> Vec<Value> {
-        let others = [
-            ("screen lock", &self.screenlock),
-            ("password manager", &self.password_manager),
-            ("antivirus", &self.antivirus_installation),
-        ];
-        let fails = others.iter().filter(|(_, check)| check.outcome.as_deref() == Some("FAIL"));
-        let fails: Vec<&str> = fails.map(|(name, _)| *name).collect();
-        let mut row = self.row();
-        row.insert(2, self.system());
-        row.push(json!(fails.join(", ")));
-        row
-    }
-
-    fn silent_row(&self) -> Vec<Value> {
-        let mut row = self.row();
-        row.push(json!(self.encryption().said()));
-        row
-    }
-}
-
-/// Those whose own task to install the agent is open: the filter alone is not trusted.
-fn without_agent(people: Vec<Installer>) -> Vec<Vec<Value>> {
-    let open = people.into_iter().filter_map(|person| {
-        let task = person.tasks_summary.details.install_device_monitoring?;
-        let status = task.status.filter(|status| matches!(status.as_str(), "OVERDUE" | "DUE_SOON"))?;
-        let text = |text: Option<String>, most| json!(text.map(|text| short(&text, most)));
-        let due = shown(task.due_date.as_deref());
-        Some((
-            due.clone(),
-            vec![
-                text(person.name.display, LONGEST),
-                text(person.email_address, ADDRESS),
-                json!(due),
-                json!(status),
-            ],
-        ))
-    });
-    let mut open: Vec<_> = open.collect();
-    open.sort_by(|(a, _), (b, _)| (a.is_none(), a).cmp(&(b.is_none(), b)));
-    open.into_iter().map(|(_, row)| row).collect()
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
 fn is_zero(count: &usize) -> bool {
     *count == 0
@@ -364,6 +184,7 @@ fn is_zero(count: &usize) -> bool {
 mod tests {
     use jiff::civil::date;
 
+    use super::rows::ComputerCheck;
     use super::*;
 
     const TODAY: Date = date(2026, 11, 28);
@@ -388,7 +209,9 @@ mod tests {
         let outcomes = ["PASS", "FAIL", "NA", "IN_PROGRESS", "A_NEW_ONE"];
         let mut computers: Vec<Computer> =
             outcomes.iter().map(|outcome| computer(outcome, Some("2026-11-27T08:00:00Z"))).collect();
-        computers.push(Computer { disk_encryption: ComputerCheck::default(), ..computer("PASS", None) });
+        let mut silent = computer("PASS", None);
+        silent.disk_encryption = ComputerCheck::default();
+        computers.push(silent);
         let answer = told(&computers, None);
         assert_eq!((&answer["computers"], &answer["notEncrypted"]), (&json!(6), &json!(1)));
         assert_eq!((&answer["unknown"], &answer["notApplicable"]), (&json!(3), &json!(1)));

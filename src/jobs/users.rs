@@ -73,8 +73,11 @@ impl ReadUsers {
 
     /// All with this email address; `None` where the users could not be read.
     pub fn with_email(&self, email: &str) -> Option<Vec<&ListedUser>> {
+        let email = email.trim();
         let is_it = |user: &&ListedUser| {
-            user.email.as_deref().is_some_and(|other| other.trim().eq_ignore_ascii_case(email.trim()))
+            // Two without an address are not the same.
+            !email.is_empty()
+                && user.email.as_deref().is_some_and(|other| other.trim().eq_ignore_ascii_case(email))
         };
         Some(self.0.as_ref()?.iter().filter(is_it).collect())
     }
@@ -89,15 +92,17 @@ mod tests {
         let users = json!([
             {"id": "u1", "email": "A@x.example", "displayName": "Ada", "isActive": true},
             {"id": "u2", "email": "b@x.example", "displayName": null, "isActive": false},
+            {"id": "u3", "email": "", "displayName": "Nameless", "isActive": true},
         ]);
         let users = ReadUsers::known(serde_json::from_value(users).unwrap());
         assert_eq!(users.shown(Some("u1")), "Ada");
         assert_eq!(users.shown(Some("u2")), "b@x.example (inactive)");
-        assert_eq!(users.shown(Some("u3")), "(not an active user)");
+        assert_eq!(users.shown(Some("u4")), "(not an active user)");
         assert_eq!(users.shown(None), Value::Null);
         assert_eq!(ReadUsers(None).shown(Some("u1")), "(name not read)");
         assert_eq!(ReadUsers(None).shown(None), Value::Null);
         assert_eq!(users.with_email("a@X.example").unwrap().len(), 1);
+        assert!(users.with_email("").unwrap().is_empty());
         assert!(ReadUsers(None).with_email("a@x.example").is_none());
         assert_eq!(users.only(" ada ").unwrap().id, "u1");
         assert_eq!(users.only("B@x.example").unwrap().id, "u2");

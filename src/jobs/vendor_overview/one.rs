@@ -22,7 +22,7 @@ pub(super) struct VendorInFull {
     vendor: String,
     /// Its id, which changes take.
     id: String,
-    /// MANAGED, IN_PROCUREMENT or ARCHIVED.
+    /// `MANAGED`, `IN_PROCUREMENT` or `ARCHIVED`.
     status: Option<String>,
     /// Its category.
     category: Option<String>,
