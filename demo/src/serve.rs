@@ -154,7 +154,7 @@ fn written(answer: Answer) -> Response {
             if matches!(second, SecondHalf::Lost) {
                 response = response.extension(LosesHalf);
             }
-            Body::from_stream(halves(text, second))
+            Body::from_stream(halves(&text, second))
         }
         Content::Endless(bytes) => {
             response = response.header(CONTENT_TYPE, "application/json");
@@ -166,7 +166,10 @@ fn written(answer: Answer) -> Response {
 }
 
 /// A content in two halves, the second after a pause or never.
-fn halves(text: Bytes, second: SecondHalf) -> impl futures::Stream<Item = Result<Bytes, Hangup>> + Send {
+fn halves(
+    text: &Bytes,
+    second: SecondHalf,
+) -> impl futures::Stream<Item = Result<Bytes, Hangup>> + Send + use<> {
     let (first, rest) = (text.slice(..text.len() / 2), text.slice(text.len() / 2..));
     let second = async move {
         match second {

@@ -46,6 +46,9 @@ impl Calls {
     ) -> Result<Collection, CallError> {
         let (folders, named) = (Arc::clone(&self.folders), named.map(str::to_owned));
         let opened = spawn_blocking(move || folders.collection(named.as_deref(), &name, own)).await;
-        opened.unwrap_or(Err(CollectionError::Lost)).map_err(|cause| CallError::Collection { tool, cause })
+        opened.unwrap_or(Err(CollectionError::Lost)).map_err(|cause| {
+            let cause = Box::new(cause);
+            CallError::Collection { tool, cause }
+        })
     }
 }

@@ -83,7 +83,7 @@ pub enum CallError {
         /// The tool's name.
         tool: &'static str,
         /// Why not.
-        cause: CollectionError,
+        cause: Box<CollectionError>,
     },
     /// The list was read, and the program did not run on it.
     #[error("{tool}: {cause} {samples}")]
@@ -93,7 +93,7 @@ pub enum CallError {
         /// Why not.
         cause: Box<ProgramError>,
         /// What it was given, in sentences.
-        samples: String,
+        samples: Box<str>,
     },
     /// Names are given where ids are due, and it is not certain whose they are.
     #[error("{tool} was not carried out. {}.", problems.join(". "))]

@@ -50,7 +50,11 @@ pub(super) async fn check(
 }
 
 fn failed(operation: &Operation, cause: ProgramError, collected: &Collected<'_>) -> CallError {
-    CallError::Program { tool: operation.name, cause: Box::new(cause), samples: samples(collected.whole()) }
+    CallError::Program {
+        tool: operation.name,
+        cause: Box::new(cause),
+        samples: samples(collected.whole()).into(),
+    }
 }
 
 /// The first items in a sentence, so that whoever wrote the program sees what it was given.

@@ -349,3 +349,39 @@ fn open(folder: &Dir, name: &str) -> io::Result<fs::File> {
     options.read(true).write(true).create(true);
     folder.open_with(name, &options).map(cap_std::fs::File::into_std)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_has_a_name_that_every_system_takes() {
+        for (name, expected) in [
+            ("Acme SOC 2 Type II 2026 65fc", "Acme SOC 2 Type II 2026 65fc"),
+            ("A/B \\ C: 1", "A-B - C 1"),
+            ("../..", "-"),
+            ("..", "collection"),
+            ("CON", "collection"),
+            ("a. ", "a"),
+        ] {
+            assert_eq!(folder_name(name), expected, "{name}");
+        }
+        assert!(folder_name(&"ü".repeat(500)).len() <= LONGEST);
+    }
+
+    #[test]
+    fn a_name_that_is_taken_gets_the_id_and_then_a_number() {
+        let names = FileNames::of(FileLabel { name: "../a.pdf", media_type: "", id: "x/../1" });
+        let names: Vec<String> = names.all().take(3).collect();
+        assert_eq!(names, ["a.pdf", "a (x..1).pdf", "a (x..1) (1).pdf"]);
+        let long = FileNames::of(FileLabel {
+            name: &format!("{}.pdf", "n".repeat(900)),
+            media_type: "",
+            id: &"i".repeat(900),
+        });
+        assert!(
+            long.all().take(2).all(|name| name.len() <= LONGEST
+                && name.rsplit_once('.').is_some_and(|(_, ending)| ending == "pdf"))
+        );
+    }
+}

@@ -57,7 +57,7 @@ pub(super) static AUDIT_READINESS: Job = Job {
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedReadiness { audit, fresh } = typed(desk.job(), arguments)?;
-            run(desk.fresh(fresh), audit.as_deref()).await.map(|readiness| Answer::done(&readiness))
+            Box::pin(run(desk.fresh(fresh), audit.as_deref())).await.map(|readiness| Answer::done(&readiness))
         })
     },
 };
@@ -141,9 +141,9 @@ struct ReviewedRequests {
     open: usize,
     /// Of these, how many the customer owes though their due day is past.
     overdue: usize,
-    /// How many wait for the auditor: READY_FOR_AUDIT.
+    /// How many wait for the auditor: `READY_FOR_AUDIT`.
     auditor_acts: usize,
-    /// How many wait for the customer: NEEDS_EVIDENCE, AUDITOR_FLAGGED, READY_FOR_INTERNAL_REVIEW.
+    /// How many wait for the customer: `NEEDS_EVIDENCE`, `AUDITOR_FLAGGED`, `READY_FOR_INTERNAL_REVIEW`.
     customer_acts: usize,
 }
 
@@ -168,7 +168,7 @@ async fn run(desk: Desk<'_>, asked: Option<&str>) -> Result<AuditReadiness, Call
     let audit = chosen(&desk, asked, &gaps).await?;
     let of_audit = json!({ "auditId": audit.id });
     let evidence = desk.list::<EvidenceState>("list_audit_evidence", of_audit.clone());
-    let (evidence, requests) = try_join(evidence, requests(&desk, &audit, &gaps)).await?;
+    let (evidence, requests) = Box::pin(try_join(evidence, requests(&desk, &audit, &gaps))).await?;
     let mut evidence = gaps.rows("evidence", evidence);
     evidence.retain(|item| item.deletion_date.is_none());
     let mut flagged = flagged_evidence(&desk, &audit, &evidence, &gaps).await?;

@@ -15,7 +15,7 @@ use super::gaps::Gaps;
 use super::job::Job;
 use super::typed::{schema_of, typed};
 use crate::answer::Answer;
-use crate::call::{CallError, Step};
+use crate::call::CallError;
 use handed_over::{FoundEvidence, found};
 use manifest::{ManifestRow, OWN, RowOutcome, write};
 use obtaining::{EvidenceDesk, Obtained, obtained};
@@ -61,7 +61,7 @@ pub(super) static COLLECT_AUDIT_EVIDENCE: Job = Job {
         Box::pin(async move {
             let WantedEvidence { audit, folder, fresh } = typed(desk.job(), arguments)?;
             let wanted = (audit.as_deref(), folder.as_deref());
-            run(desk.fresh(fresh), wanted).await.map(|collection| Answer::done(&collection))
+            Box::pin(run(desk.fresh(fresh), wanted)).await.map(|collection| Answer::done(&collection))
         })
     },
 };
@@ -144,7 +144,10 @@ async fn run(
             downloaded += new;
             failed += not;
         }
-        desk.report(step(((number + 1) * BATCH).min(pieces.len()), pieces.len(), downloaded)).await;
+        let (done, all) = (((number + 1) * BATCH).min(pieces.len()), pieces.len());
+        let message =
+            format!("{done} of {all} pieces of evidence looked through, {downloaded} files downloaded");
+        desk.report(done, all, message).await;
     }
     rows.extend(place.earlier(&rows));
     write(&collection, desk.job(), &audit, desk.now(), &rows).await?;
@@ -172,14 +175,4 @@ fn own_folder(audit: &KnownAudit) -> String {
     let named = [audit.customer(), audit.display_name.as_deref()];
     let named: Vec<String> = named.into_iter().flatten().map(|name| short(name, 60)).collect();
     format!("{} {}", named.join(" "), audit.id)
-}
-
-fn step(done: usize, all: usize, files: usize) -> Step {
-    #[expect(clippy::cast_precision_loss, reason = "no audit has so much evidence")]
-    let (done, total) = (done as f64, Some(all as f64));
-    Step {
-        done,
-        total,
-        message: format!("{done} of {all} pieces of evidence looked through, {files} files downloaded"),
-    }
 }

@@ -1,5 +1,7 @@
 //! Where a job works: what it can read, and when now is.
 
+mod collecting;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,22 +11,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::gaps::Gaps;
-use crate::api::{Clients, Freshness, StoredFile};
+use crate::api::{Clients, Freshness};
 use crate::call::{Afterwards, CallError, Calls, Context, ReadList, Step};
 use crate::catalog;
-use crate::files::{Collection, Saving};
 use crate::state::application::CallRank;
 
-/// A stored file that is to be fetched.
-#[derive(Clone, Copy)]
-pub struct Stored<'s> {
-    /// Where it is.
-    pub address: &'s str,
-    /// As it is said to be; empty where nothing is said.
-    pub media_type: &'s str,
-    /// The most that is fetched, in bytes.
-    pub limit: u64,
-}
+pub use collecting::Stored;
 
 /// Where a job works. Everything that it reads goes through the one door, in the name of its caller.
 pub struct Desk<'c> {
@@ -101,65 +93,13 @@ impl<'c> Desk<'c> {
         &self.cx.profile
     }
 
-    /// The context of the caller in which what is read tells no steps, for [`within`](Self::within).
-    #[must_use]
-    pub fn without_steps(&self) -> Context {
-        self.cx.without_steps()
-    }
-
-    /// The same desk in another context of the same caller.
-    #[must_use]
-    pub fn within<'d>(&self, cx: &'d Context) -> Desk<'d>
-    where
-        'c: 'd,
-    {
-        Desk { job: self.job, cx, calls: self.calls, now: self.now, freshness: self.freshness }
-    }
-
-    /// Tells how far the job is.
-    pub async fn report(&self, step: Step) {
+    /// Tells whoever wants to know how far the job is.
+    pub async fn report(&self, done: usize, total: usize, message: String) {
         if let Some(progress) = &self.cx.progress {
+            #[expect(clippy::cast_precision_loss, reason = "no tenant is that large")]
+            let step = Step { done: done as f64, total: Some(total as f64), message };
             progress.report(step).await;
         }
-    }
-
-    /// Whether files can be collected inside the allowed folder that is named, else inside the first.
-    ///
-    /// # Errors
-    /// There is no folder, or it cannot be opened.
-    pub fn may_collect(&self, named: Option<&str>) -> Result<(), CallError> {
-        let may = self.calls.folders().may_collect(named);
-        may.map_err(|cause| CallError::Collection { tool: self.job, cause })
-    }
-
-    /// Opens a folder of collected files: `name` inside the allowed folder that is named, else inside the first. `own` are the
-    /// names that the job keeps for files of its own.
-    ///
-    /// # Errors
-    /// There is no folder, another call is collecting into it, or the disk does not take it.
-    pub async fn collection(
-        &self,
-        named: Option<&str>,
-        name: String,
-        own: &'static [&'static str],
-    ) -> Result<Collection, CallError> {
-        self.calls.collection(self.job, named, name, own).await
-    }
-
-    /// Fetches a stored file from the address that a call of this operation gave for it.
-    ///
-    /// # Errors
-    /// As of any call; what came of the file is in `into`, which is not to be kept.
-    pub async fn fetch(
-        &self,
-        (tool, arguments): (&'static str, &Value),
-        stored: Stored<'_>,
-        into: &mut Saving,
-    ) -> Result<(), CallError> {
-        let Some(operation) = catalog::find(tool) else { return Err(CallError::Cancelled) };
-        let Stored { address, media_type, limit } = stored;
-        let file = StoredFile { operation, address, media_type, limit };
-        self.calls.fetch(self.cx, arguments, file, into).await
     }
 
     /// Reads a list to its end. `arguments` is an object.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::desk::Desk;
 use crate::api::Cause;
-use crate::call::{CallError, Step};
+use crate::call::CallError;
 use crate::catalog::Api;
 use crate::index::{
     ControlEvidence, DocumentDetail, KeptControl, KnownTenant, LookedAt, TenantIndex, is_doubtful,
@@ -302,10 +302,7 @@ where
             Err(error) => failed = Some(error),
         }
         let done = looked.len();
-        #[expect(clippy::cast_precision_loss, reason = "no tenant is that large")]
-        let (so_far, total) = (done as f64, all as f64);
-        let message = format!("{done} of {all} looked at");
-        desk.report(Step { done: so_far, total: Some(total), message }).await;
+        desk.report(done, all, format!("{done} of {all} looked at")).await;
     }
     match failed {
         Some(error) if looked.is_empty() => Err(error),

@@ -1,17 +1,20 @@
 //! What there is to collect: the pieces of evidence that were handed over, and rows for those that were not.
 
-use futures::future::try_join;
+use futures::future::{join_all, try_join};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::manifest::{ManifestRow, RowOutcome};
-use crate::call::CallError;
+use crate::call::{CallError, ReadList};
 use crate::jobs::audits::KnownAudit;
 use crate::jobs::desk::Desk;
 use crate::jobs::gaps::{Gaps, reason};
 
 /// The statuses in which Vanta gives out addresses; in any other it answers 422.
 const HANDED_OVER: [&str; 4] = ["Ready for audit", "Accepted", "Flagged", "NA"];
+
+/// Of how many requests the evidence is read at once.
+const AT_ONCE: usize = 6;
 
 /// A piece of evidence that was handed over.
 pub(super) struct EvidencePiece {
@@ -94,7 +97,7 @@ pub(super) async fn found(
     gaps: &Gaps,
 ) -> Result<FoundEvidence, CallError> {
     let evidence = desk.list::<ListedEvidence>("list_audit_evidence", json!({ "auditId": audit.id }));
-    let (evidence, mut attached) = try_join(evidence, attached(desk, audit, gaps)).await?;
+    let (evidence, mut attached) = Box::pin(try_join(evidence, attached(desk, audit, gaps))).await?;
     let mut evidence = gaps.rows("evidence", evidence);
     evidence.retain(|item| item.deletion_date.is_none());
     let segments = audit.program_segments().filter(|count| *count != 1);
@@ -137,26 +140,44 @@ async fn attached(desk: &Desk<'_>, audit: &KnownAudit, gaps: &Gaps) -> Result<Fo
     let read = desk.also::<AskedFor>("requests", "list_information_requests", arguments, gaps).await?;
     let mut requests = read.map(|list| gaps.rows("requests", list)).unwrap_or_default();
     requests.retain(|request| request.deletion_date.is_none());
-    for request in &requests {
+    // Neither all at once, which would leave no room to others, nor one after the other, which takes long.
+    for batch in requests.chunks(AT_ONCE) {
+        let reads = batch.iter().map(|request| {
+            let arguments = json!({ "auditId": audit.id, "requestId": request.id });
+            desk.list::<Attachment>("list_information_request_evidence", arguments)
+        });
+        for (request, read) in batch.iter().zip(join_all(reads).await) {
+            found.take(request, read, gaps)?;
+        }
+    }
+    Ok(found)
+}
+
+impl FoundEvidence {
+    fn take(
+        &mut self,
+        request: &AskedFor,
+        read: Result<ReadList<Attachment>, CallError>,
+        gaps: &Gaps,
+    ) -> Result<(), CallError> {
         let title = request.title.as_deref().unwrap_or(&request.id);
         let source = format!("Information request {}", request.unique_id.as_deref().unwrap_or(&request.id));
         let of = (title, request.approval_status.as_str(), source.as_str());
-        let arguments = json!({ "auditId": audit.id, "requestId": request.id });
-        match desk.list::<Attachment>("list_information_request_evidence", arguments).await {
+        match read {
             Ok(list) => {
                 let attachments = gaps.rows("evidence of requests", list);
                 let attachments = attachments.into_iter().filter(|one| one.deletion_date.is_none());
-                attachments.for_each(|attachment| found.attach(&request.id, of, attachment));
+                attachments.for_each(|attachment| self.attach(&request.id, of, attachment));
             }
             Err(CallError::Cancelled) => return Err(CallError::Cancelled),
             Err(error) => {
                 let row = ManifestRow::of((&request.id, title), (of.1, of.2), RowOutcome::NotCollected);
-                found.rows.push(row.because(&reason(&error)));
+                self.rows.push(row.because(&reason(&error)));
                 gaps.name(format!("evidence of some requests: {}", reason(&error)));
             }
         }
+        Ok(())
     }
-    Ok(found)
 }
 
 impl EvidencePiece {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::answer::ExportColumns;
 use crate::call::CallError;
@@ -84,10 +84,6 @@ impl ManifestRow {
     pub(super) fn is_file(&self) -> bool {
         self.outcome == RowOutcome::Collected
     }
-
-    fn line(&self) -> Value {
-        json!(self)
-    }
 }
 
 /// Writes the manifest.
@@ -98,14 +94,15 @@ pub(super) async fn write(
     now: Timestamp,
     rows: &[ManifestRow],
 ) -> Result<(), CallError> {
-    let failed = |cause| CallError::Collection { tool, cause };
+    let failed = |cause| CallError::Collection { tool, cause: Box::new(cause) };
     let whole = json!({
         "audit": { "id": audit.id, "name": audit.display_name, "customer": audit.customer() },
         "collected": format!("{now:.0}"),
         "evidence": rows,
     });
     let tree = serde_json::to_vec_pretty(&whole).unwrap_or_default();
-    let lines: String = rows.iter().map(|row| format!("{}\n", row.line())).collect();
+    let lines: Vec<String> = rows.iter().map(|row| json!(row).to_string()).collect();
+    let lines = lines.join("\n");
     let mut table = Vec::new();
     // Nothing that is in memory fails to be read or written.
     let _ = ExportColumns::named(COLUMNS).write(lines.as_bytes(), &mut table);

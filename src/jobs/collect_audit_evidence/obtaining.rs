@@ -181,7 +181,7 @@ impl EvidenceDesk<'_> {
     }
 
     fn ended(&self, cause: CollectionError) -> CallError {
-        CallError::Collection { tool: self.desk.job(), cause }
+        CallError::Collection { tool: self.desk.job(), cause: Box::new(cause) }
     }
 
     /// The call that the addresses of a piece come from.
@@ -247,7 +247,7 @@ impl EvidenceDesk<'_> {
         match &item.content {
             ItemContent::Address(address) => self.download(piece, item, address, &mut saving).await?,
             ItemContent::Text(text) | ItemContent::Link(text) => {
-                self.put(&mut saving, text.as_bytes()).await?
+                self.put(&mut saving, text.as_bytes()).await?;
             }
             ItemContent::Snapshot => {
                 let (_, arguments) = self.call(piece);

@@ -225,3 +225,53 @@ async fn deleted_things_are_not_counted() {
     assert_eq!(answer["evidence"]["byStatus"]["Under discussion"], 1, "a status that is not known is shown");
     assert_eq!(answer["flagged"]["rows"], json!([]));
 }
+
+#[tokio::test]
+async fn a_large_audit_is_answered_as_shortly() {
+    let run = Setup::default().start().await;
+    let (active, _) = audits(&run).await;
+    let id = json!({"auditId": active["id"]});
+    let (item, request) = (
+        records(&run, "list_audit_evidence", id.clone()).await.remove(0),
+        records(&run, "list_information_requests", id).await.remove(0),
+    );
+    let long = "An unusually long name of something that an auditor wants to see. ".repeat(5);
+    let many = |item: &Value, count: usize, change: &dyn Fn(&mut Value)| {
+        let one = |number: usize| {
+            let mut one = item.clone();
+            one["id"] = json!(format!("{number:024x}"));
+            change(&mut one);
+            one
+        };
+        let items: Vec<Value> = (0..count).map(one).collect();
+        let info =
+            json!({"hasNextPage": false, "hasPreviousPage": false, "startCursor": null, "endCursor": null});
+        FaultKind::Body {
+            status: 200,
+            body: json!({"results": {"data": items, "pageInfo": info}}).to_string(),
+        }
+    };
+    let path = |rest: &str| Target::Path(format!("/v1/audits/{}/{rest}", active["id"].as_str().unwrap()));
+    let flag = |item: &mut Value| {
+        item["status"] = json!("Flagged");
+        item["name"] = json!(long);
+    };
+    let late = |request: &mut Value| {
+        request["approvalStatus"] = json!("AUDITOR_FLAGGED");
+        request["dueDate"] = json!("2026-01-01T00:00:00.000Z");
+        request["title"] = json!(long);
+    };
+    let comment = |comment: &mut Value| {
+        comment["auditEvidenceId"] = comment["id"].clone();
+        comment["creationDate"] = json!("2030-01-01T00:00:00.000Z");
+        comment["text"] = json!(long);
+        comment["authorName"] = json!(long);
+    };
+    run.fault(path("evidence"), many(&item, 100, &flag), 1);
+    run.fault(path("information-requests"), many(&request, 100, &late), 1);
+    run.fault(path("comments"), many(&json!({"id": "", "deletionDate": null}), 100, &comment), 1);
+    let answer = asked(&run, "audit_readiness", json!({}), 8_000, 9).await;
+    assert_eq!((&answer["flagged"]["of"], &answer["overdue"]["of"]), (&json!(200), &json!(100)), "{answer}");
+    let gaps = answer["notLookedAt"].to_string();
+    assert!(gaps.contains("why 95 of 100 requests were flagged"), "{gaps}");
+}
