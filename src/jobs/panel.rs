@@ -216,6 +216,9 @@ fn alike(accounts: &[Account]) -> Vec<Vec<Value>> {
     several.map(|(domain, users)| vec![json!(domain), json!(users)]).collect()
 }
 
+/// By what an account matches, and whether it does.
+type MatchingWay<'w> = (&'static str, &'w dyn Fn(&Account) -> bool);
+
 async fn find(desk: Desk<'_>, asked: &str) -> Result<FoundAccounts, CallError> {
     let accounts = accounts(&desk).await?;
     let wanted = host(asked);
@@ -224,7 +227,7 @@ async fn find(desk: Desk<'_>, asked: &str) -> Result<FoundAccounts, CallError> {
     let is_user = |account: &Account| user(account).is_some_and(|user| user == wanted);
     let is_domain = |account: &Account| account.domain().is_some_and(|domain| domain == wanted);
     let has_part = |account: &Account| has(user(account)) || has(account.domain());
-    let ways: [(&'static str, &dyn Fn(&Account) -> bool); 3] =
+    let ways: [MatchingWay<'_>; 3] =
         [("user name", &is_user), ("domain", &is_domain), ("part of the user name or domain", &has_part)];
     let found = |is_it: &dyn Fn(&Account) -> bool| -> Vec<Vec<Value>> {
         accounts.iter().filter(|account| is_it(account)).map(Account::row).collect()

@@ -46,7 +46,7 @@ pub(super) static TOP_RISKS: Job = Job {
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedRisks { n, fresh } = typed(desk.job(), arguments)?;
-            run(desk.fresh(fresh), n).await.map(|risks| Answer::done(&risks))
+            Box::pin(run(desk.fresh(fresh), n)).await.map(|risks| Answer::done(&risks))
         })
     },
 };
@@ -93,7 +93,8 @@ struct TopRisks {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Risk {
-    risk_id: Option<String>,
+    #[serde(rename = "riskId")]
+    number: Option<String>,
     description: Option<String>,
     likelihood: Option<f64>,
     impact: Option<f64>,
@@ -117,7 +118,7 @@ const LONGEST: usize = 100;
 async fn run(desk: Desk<'_>, n: usize) -> Result<TopRisks, CallError> {
     // The list holds risk scenarios alone, unless enterprise risks are asked for.
     let kind = |kind: &str| desk.list::<Risk>("list_risk_scenarios", json!({ "type": kind }));
-    let (scenarios, enterprise) = try_join(kind("Risk Scenario"), kind("Enterprise Risk")).await?;
+    let (scenarios, enterprise) = Box::pin(try_join(kind("Risk Scenario"), kind("Enterprise Risk"))).await?;
     let gaps = Gaps::default();
     let mut risks = gaps.rows("risks", scenarios);
     risks.extend(gaps.rows("enterprise risks", enterprise));
@@ -160,7 +161,7 @@ impl Risk {
             Some(format!("{likelihood}×{impact}={}", likelihood * impact))
         };
         vec![
-            json!(self.risk_id),
+            json!(self.number),
             json!(self.description.as_deref().map(|text| short(text, LONGEST))),
             json!(score(self.residual_likelihood, self.residual_impact)),
             json!(score(self.likelihood, self.impact)),
