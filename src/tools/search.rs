@@ -1,12 +1,13 @@
 //! Finding tools by what people say: operations of the catalog, and jobs.
 //!
-//! A tool is ranked by three things. BM25 over its fields, each with
+//! A tool is ranked by four things. BM25 over its fields, each with
 //! its own lengths and weight; a word of the query counts with its nearest
 //! spellings and its synonyms as one group, of which the best counts. Its
 //! phrase (the title, or something that people say) that is most like the
-//! query. And what the query seems to want done: to read, make, change or
-//! destroy. A job that fits about as well as one of its calls comes before it.
+//! query. What the query seems to want done: to read, make, change or
+//! destroy. And of which tool it is usual to speak so. A job that fits about as well as one of its calls comes before it.
 
+mod bayes;
 mod beyond;
 mod fields;
 mod found;
@@ -24,6 +25,7 @@ mod words;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use bayes::Bayes;
 pub use beyond::Beyond;
 use fields::Searched;
 pub use found::{Found, SearchOutcome, Verdict};
@@ -65,7 +67,11 @@ const UNSAID: f32 = 0.1;
 const NAMED: f32 = 10.0;
 
 /// How well a job must fit, against one of the calls that it makes, to come before it: it answers the whole question.
-const WHOLE_QUESTION: f32 = 0.85;
+const WHOLE_QUESTION: f32 = 0.75;
+
+/// How much it counts that a tool is certainly meant, to judge by how people speak, against the best tool by everything
+/// else.
+const USUAL: f32 = 0.35;
 
 /// How much better than the best tool a wish without a tool must fit to be what is meant.
 const BEYOND: f32 = 1.0;
@@ -75,6 +81,7 @@ pub struct Index {
     /// In the order of the texts that the reader's terms are of.
     entries: Vec<Ranked>,
     reader: Reader,
+    bayes: Bayes,
 }
 
 /// What is ranked.
@@ -94,6 +101,39 @@ struct Ranked {
     head: Option<TermId>,
     /// What people say, and last its title.
     phrases: Vec<Phrase>,
+}
+
+/// How an entry fits a query.
+struct Placed {
+    subject: Subject,
+    /// By its texts, and by what it does.
+    score: f32,
+    /// How likely it is meant, by how people speak.
+    meant: f32,
+    /// How much of the query it is, 0 to 1.
+    fit: f32,
+}
+
+/// A tool that is placed, and counts.
+struct Weighed {
+    tool: Findable,
+    score: f32,
+    meant: f32,
+    fit: f32,
+    /// How much it counts.
+    weight: f32,
+}
+
+impl Weighed {
+    fn by_texts(&self) -> f32 {
+        self.score * self.weight
+    }
+
+    /// With how people speak. `best` is the best score of all tools.
+    fn found(self, best: f32) -> Found {
+        let score = (self.score / best + USUAL * self.meant) * self.weight;
+        Found { tool: self.tool, score, fit: self.fit }
+    }
 }
 
 /// A title or something that people say, without repeated terms.
@@ -122,6 +162,8 @@ impl Index {
         let beyond = if tools.is_empty() { &[] } else { beyond::all() };
         texts.extend(beyond.iter().map(|beyond| Searched::of_wish(beyond, &mut splitter)));
         let terms = Terms::new(&texts);
+        // The texts of wishes come last, and are no tool's.
+        let bayes = Bayes::new(texts.get(..tools.len()).unwrap_or_default(), &terms);
         let tools = tools
             .into_iter()
             .map(|one| (Subject::Tool(one), Does::of(one), terms.find(&splitter.stem(head(one.name())))));
@@ -135,7 +177,7 @@ impl Index {
         };
         let entries: Vec<Ranked> = tools.chain(wishes).zip(&texts).map(entry).collect();
         let heads = entries.iter().filter_map(|entry| entry.head).collect();
-        Self { entries, reader: Reader::new(splitter, terms, heads) }
+        Self { entries, reader: Reader::new(splitter, terms, heads), bayes }
     }
 
     /// Best first; nothing where no word of the query is known.
@@ -154,13 +196,13 @@ impl Index {
             |tool: Findable| names.contains(tool.name()) || tool.title().eq_ignore_ascii_case(said);
         let query = self.reader.read(query);
         let (mut found, mut beyond, mut best) = (Vec::new(), None, 0.0_f32);
-        for (subject, score, fit) in self.rank(&query, is_named) {
+        for Placed { subject, score, meant, fit } in self.rank(&query, is_named) {
             match subject {
                 Subject::Tool(tool) => {
                     best = best.max(score);
                     let weight = weigh(tool);
                     if weight > 0.0 {
-                        found.push(Found { tool, score: score * weight, fit });
+                        found.push(Weighed { tool, score, meant, fit, weight });
                     }
                 }
                 Subject::Beyond(wish) => {
@@ -170,6 +212,9 @@ impl Index {
                 }
             }
         }
+        let fit =
+            found.iter().max_by(|a, b| a.by_texts().total_cmp(&b.by_texts())).map_or(0.0, |one| one.fit);
+        let mut found: Vec<Found> = found.into_iter().map(|one| one.found(best)).collect();
         found.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.tool.name().cmp(b.tool.name())));
         if !found.first().is_some_and(|best| is_named(best.tool)) {
             query.wish.settle(&mut found);
@@ -178,15 +223,18 @@ impl Index {
         let verdict = match (found.first(), beyond) {
             // What a tool does that does not count here is no wish without a tool.
             (Some(_), Some((wish, score))) if score > BEYOND * best => Verdict::Beyond(wish),
-            (Some(first), _) if first.fit >= query.wish.floor() => Verdict::Fits,
+            (Some(first), _) if first.fit.max(fit) >= query.wish.floor() => Verdict::Fits,
             _ => Verdict::Nothing,
         };
         SearchOutcome { found, verdict }
     }
 
     /// What has something of the query, with how well it fits.
-    fn rank(&self, query: &Sought, is_named: impl Fn(Findable) -> bool) -> Vec<(Subject, f32, f32)> {
+    fn rank(&self, query: &Sought, is_named: impl Fn(Findable) -> bool) -> Vec<Placed> {
         let whole = query.mass();
+        let meant = self.bayes.meant(&query.said);
+        // Of wishes it says nothing.
+        let meant = meant.into_iter().chain(std::iter::repeat(0.0));
         let mut scores = vec![0.0_f32; self.entries.len()];
         let mut covered = vec![0.0_f32; self.entries.len()];
         for group in &query.groups {
@@ -196,8 +244,9 @@ impl Index {
                 *covered += if best > 0.0 { group.mass } else { 0.0 };
             }
         }
-        let scored = self.entries.iter().zip(scores).zip(covered).filter(|((_, score), _)| *score > 0.0);
-        let ranked = scored.map(|((entry, score), covered)| {
+        let scored = self.entries.iter().zip(scores).zip(covered).zip(meant);
+        let scored = scored.filter(|(((_, score), _), _)| *score > 0.0);
+        let ranked = scored.map(|(((entry, score), covered), meant)| {
             let phrase = entry.phrases.iter().map(|phrase| query.likeness(phrase)).fold(0.0, f32::max);
             let words = score * covered / whole + PHRASE * whole * phrase;
             let (named, api, ended) = match entry.subject {
@@ -207,7 +256,12 @@ impl Index {
             };
             let factor = query.wish.factor(entry.does, api, ended);
             let known = whole / (whole + query.unknown);
-            (entry.subject, words * named * factor, known * (covered / whole + phrase) / 2.0)
+            Placed {
+                subject: entry.subject,
+                score: words * named * factor,
+                meant: if ended { 0.0 } else { meant },
+                fit: known * (covered / whole + phrase) / 2.0,
+            }
         });
         ranked.collect()
     }

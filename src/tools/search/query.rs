@@ -23,6 +23,8 @@ const NAME: f32 = 0.15;
 pub struct Sought {
     pub groups: Vec<Group>,
     pub wish: Wish,
+    /// Its words in their order, those aside that say nothing.
+    pub said: Vec<TermId>,
     /// How much of it is in words that nobody knows here, as the groups' mass.
     pub unknown: f32,
     /// The number of the group that it is about, as far as the order of its words tells.
@@ -151,7 +153,14 @@ impl Reader {
         if plain.has_domain {
             wish.look_at_domain();
         }
-        Sought { groups, wish, unknown, head }
+        let said = spelt.iter().filter_map(|word| self.likeliest(word)).collect();
+        Sought { groups, wish, said, unknown, head }
+    }
+
+    /// What a word is most likely to be, among the terms.
+    fn likeliest(&self, word: &Spelt) -> Option<TermId> {
+        let best = word.stems.iter().max_by(|a, b| a.weight.total_cmp(&b.weight))?;
+        self.terms.find(&best.stem)
     }
 
     /// What the next words may mean: how many words that takes, and for each thing that is meant its stems.

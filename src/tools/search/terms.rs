@@ -15,6 +15,13 @@ const K1: f32 = 0.5;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TermId(usize);
 
+impl TermId {
+    /// The same in less room, less than 65,535; none where it does not fit.
+    pub fn short(self) -> Option<u16> {
+        u16::try_from(self.0).ok().filter(|short| *short < u16::MAX)
+    }
+}
+
 /// That a term is in a text.
 pub struct Occurrence {
     /// The number of the text.
