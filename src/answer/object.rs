@@ -35,6 +35,13 @@ pub enum ShownContent {
     Text(String),
     /// To look at.
     Image(Vec<u8>),
+    /// To read as a resource of this server.
+    Link {
+        /// Where it is.
+        uri: String,
+        /// In bytes.
+        size: u64,
+    },
 }
 
 /// Whether what was asked for was done.

@@ -24,7 +24,7 @@ const DIGITS: usize = 32;
 
 /// What a file holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum ExportFormat {
+pub(super) enum ExportFormat {
     /// An object a line.
     Jsonl,
     /// A table.
@@ -33,19 +33,27 @@ enum ExportFormat {
 
 impl ExportFormat {
     /// As it is asked for, and as the names of its files end.
-    fn as_str(self) -> &'static str {
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Jsonl => "jsonl",
             Self::Csv => "csv",
+        }
+    }
+
+    /// What it is on the network.
+    pub(super) fn media_type(self) -> &'static str {
+        match self {
+            Self::Jsonl => "application/x-ndjson",
+            Self::Csv => "text/csv",
         }
     }
 }
 
 /// A file that is asked for.
 #[derive(Debug)]
-struct WantedExport {
-    format: ExportFormat,
-    name: ExportName,
+pub(super) struct WantedExport {
+    pub(super) format: ExportFormat,
+    pub(super) name: ExportName,
 }
 
 impl WantedExport {
@@ -53,7 +61,7 @@ impl WantedExport {
     ///
     /// # Errors
     /// It asks for a name that no file can have.
-    fn of(operation: &'static Operation, arguments: &Value) -> Result<Self, ArgumentsError> {
+    pub(super) fn of(operation: &'static Operation, arguments: &Value) -> Result<Self, ArgumentsError> {
         let unfit = |problem: String| ArgumentsError::Unfit { tool: operation.name, problems: vec![problem] };
         let text = |name: &str| arguments.get(EXPORT)?.get(name)?.as_str();
         let format = if text("format") == Some("csv") { ExportFormat::Csv } else { ExportFormat::Jsonl };
@@ -206,7 +214,7 @@ fn key(cx: &Context, operation: &Operation, arguments: &Value) -> String {
     key
 }
 
-fn failed(operation: &Operation, cause: ExportError) -> CallError {
+pub(super) fn failed(operation: &Operation, cause: ExportError) -> CallError {
     CallError::Export { tool: operation.name, cause }
 }
 

@@ -7,6 +7,7 @@ mod context;
 mod exporting;
 mod fetching;
 mod filters;
+mod handing;
 mod identifying;
 mod ledger;
 mod names;
@@ -31,7 +32,7 @@ use crate::api::uncatalogued::ReadPath;
 use crate::api::{Cause, Failure, FileCause, Freshness, Request, Response, request};
 use crate::catalog::export::asks_for_export;
 use crate::catalog::{self, Effect, Operation, TRUST_CENTER};
-use crate::files::{CollectionError, ExportError, FileError, Folders};
+use crate::files::{CollectionError, ExportError, FileError, Folders, Shelf};
 use crate::gate::{self, Decision, Permit, Policy, Refusal};
 use crate::index;
 use crate::program::ProgramError;
@@ -183,10 +184,11 @@ impl Calls {
         Self { closed: Arc::new(closed), ..self.clone() }
     }
 
-    /// The same calls for somebody on another machine, to whom local folders mean nothing.
+    /// The same calls for somebody on another machine, to whom local folders mean nothing, and whose exports wait on this
+    /// shelf.
     #[must_use]
-    pub fn without_folders(&self) -> Self {
-        Self { folders: Arc::new(self.folders.closed()), ..self.clone() }
+    pub fn without_folders(&self, shelf: Shelf) -> Self {
+        Self { folders: Arc::new(self.folders.closed(shelf)), ..self.clone() }
     }
 
     /// The same calls with answers that are read here, and not by a model.
@@ -196,7 +198,7 @@ impl Calls {
 
     /// The form of answers, which name `export` where it is offered.
     fn form(&self) -> AnswerStyle {
-        let exports = if self.folders.are_open() { Exports::Offered } else { Exports::NotOffered };
+        let exports = if self.folders.take_exports() { Exports::Offered } else { Exports::NotOffered };
         AnswerStyle { exports, ..self.form }
     }
 
@@ -243,7 +245,10 @@ impl Calls {
         let answer = match gate::admit(self.operator, &cx.principal, operation, members)? {
             Decision::Permit(permit) => {
                 let sent = if operation.is_list() && asks_for_export(arguments) {
-                    Box::pin(self.export(cx, operation, arguments)).await
+                    match self.folders.shelf() {
+                        Some(shelf) => Box::pin(self.hand_over(cx, operation, arguments, shelf)).await,
+                        None => Box::pin(self.export(cx, operation, arguments)).await,
+                    }
                 } else if let Some(wanted) = WantedList::of(operation, arguments, self.form()) {
                     Box::pin(self.collect(cx, operation, arguments, wanted)).await
                 } else {

@@ -103,7 +103,7 @@ fn for_reading(answer: &Answer, reading: &Presentation) -> Result<String, Unknow
         Some(ShownContent::Image(_)) => {
             format!("{told}\n\n(An image: --json prints it in base64, the argument `folder` saves it.)")
         }
-        None => told,
+        Some(ShownContent::Link { .. }) | None => told,
     })
 }
 
@@ -132,6 +132,7 @@ fn for_script(answer: Answer) -> String {
         let (name, content) = match &shown.content {
             ShownContent::Text(text) => ("text", text.clone()),
             ShownContent::Image(bytes) => ("base64", STANDARD.encode(bytes)),
+            ShownContent::Link { uri, .. } => ("uri", uri.clone()),
         };
         // It follows in no other block here.
         members.remove("note");

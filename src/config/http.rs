@@ -36,6 +36,7 @@ pub(super) fn settings(layers: &Layers, network: &Arc<Network>) -> Result<Option
         hosts: hosts(layers)?,
         origins: listed(layers, "http.origins", "origins such as https://app.example.com", is_origin)?,
         legacy_sse: if switch(layers, "http.sse")? { LegacySse::Offered } else { LegacySse::Absent },
+        exports: std::env::temp_dir(),
         limits: limits(layers)?,
     }))
 }
@@ -175,6 +176,10 @@ fn limits(layers: &Layers) -> Result<Limits, ConfigError> {
     if let Some(found) = layers.get("http.session_idle") {
         let minutes = found.number(1, 1440, "whole minutes, 1 to 1440")?;
         limits.session_idle = Duration::from_secs(u64::from(minutes) * 60);
+    }
+    if let Some(found) = layers.get("http.export_kept") {
+        let seconds = found.number(1, 3600, "whole seconds, 1 to 3600")?;
+        limits.export_kept = Duration::from_secs(u64::from(seconds));
     }
     Ok(limits)
 }

@@ -14,7 +14,8 @@ use tokio::task::spawn_blocking;
 
 use super::collected::{CollectedFile, CompleteThing, Contents, Note, UNFINISHED};
 use super::download::{NAMES, Saving, Target, clean, numbered, safe_name, unsaved};
-use super::{CollectionError, Folders, LONGEST, Locality, PathArgument, Receipt, Unsaved, kind};
+use super::size::LONGEST;
+use super::{CollectionError, Folders, Locality, PathArgument, Receipt, Unsaved, kind};
 
 /// The journal.
 const NOTES: &str = ".vanta-mcp-collection.journal";
@@ -94,7 +95,7 @@ impl Folders {
         let Some(first) = self.roots.first() else {
             return Err(match self.locality {
                 Locality::Here => CollectionError::NoFolder,
-                Locality::Elsewhere => CollectionError::Elsewhere,
+                Locality::Elsewhere(_) => CollectionError::Elsewhere,
             });
         };
         let (root, below) = match named {

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use cap_std::fs::{Dir, File, OpenOptions};
-use ring::digest::{Context as Hash, SHA256, digest};
+use ring::digest::{Context as Hash, SHA256};
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 use tokio::task::spawn_blocking;
 
 use super::error::{PathArgument, words};
-use super::{FileError, Folders, LONGEST, Unsaved, kind};
+use super::receipt::Receipt;
+use super::size::LONGEST;
+use super::{FileError, Folders, Unsaved, kind};
 
 /// How many names are tried before giving up.
 pub(super) const NAMES: u32 = 1000;
@@ -42,23 +44,6 @@ pub struct Saved {
     pub path: String,
     /// What it is.
     pub receipt: Receipt,
-}
-
-/// What a file was, to compare with.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Receipt {
-    /// In bytes.
-    pub size: u64,
-    /// In hexadecimal digits.
-    pub sha256: String,
-}
-
-impl Receipt {
-    /// The receipt of a content that is at hand.
-    #[must_use]
-    pub fn of(content: &[u8]) -> Self {
-        Self { size: content.len() as u64, sha256: hex::encode(digest(&SHA256, content)) }
-    }
 }
 
 impl Folders {

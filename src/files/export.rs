@@ -9,13 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use cap_std::fs::{Dir, OpenOptions};
-use ring::digest::{Context as Hash, SHA256};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncSeekExt as _, AsyncWriteExt as _, BufReader};
 use tokio::task::spawn_blocking;
 
 use super::download::{NAMES, Target, clean, numbered, unsaved};
-use super::{ExportError, Folders, LONGEST, Locality, Receipt, Saved, Unsaved, kind};
+use super::receipt::{CHUNK, Hashed, Receipt};
+use super::size::LONGEST;
+use super::{ExportError, Folders, Saved, Unsaved, kind};
 
 /// What the names of unfinished exports begin with.
 const HIDDEN: &str = ".vanta-mcp-export-";
@@ -28,9 +29,6 @@ const TABLE: &str = ".csv.part";
 
 /// How long an unfinished export is kept.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
-
-/// How much is copied or hashed at once, in bytes.
-const CHUNK: usize = 64 << 10;
 
 /// The name of a file that is to be written: of the caller's choice, or a usual one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +48,12 @@ impl ExportName {
             return None;
         }
         Some(Self(format!("{}.{ending}", kind::cut(&plain, LONGEST.saturating_sub(ending.len() + 1)))))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 }
 
@@ -102,10 +106,7 @@ impl Folders {
     /// # Errors
     /// There is no folder, the same export is running, or the disk does not take it.
     pub fn export(&self, key: &str) -> Result<ExportPart, ExportError> {
-        let root = self.roots.first().ok_or(match self.locality {
-            Locality::Here => ExportError::NoFolder,
-            Locality::Elsewhere => ExportError::Elsewhere,
-        })?;
+        let root = self.roots.first().ok_or(ExportError::NoFolder)?;
         let failed = |error: io::Error| unwritten(&root.given.display().to_string(), &error);
         let folder = root.folder.try_clone().map_err(failed)?;
         let target = Arc::new(Target { folder, path: root.given.clone() });
@@ -397,34 +398,4 @@ fn has(file: &fs::File, bytes: u64) -> bool {
 
 fn unwritten(folder: &str, error: &io::Error) -> ExportError {
     ExportError::Unsaved { folder: folder.to_owned(), cause: unsaved(error) }
-}
-
-/// What is written, with its receipt.
-struct Hashed<W> {
-    into: W,
-    hash: Hash,
-    size: u64,
-}
-
-impl<W: Write> Hashed<W> {
-    fn new(into: W) -> Self {
-        Self { into, hash: Hash::new(&SHA256), size: 0 }
-    }
-
-    fn receipt(self) -> Receipt {
-        Receipt { size: self.size, sha256: hex::encode(self.hash.finish()) }
-    }
-}
-
-impl<W: Write> Write for Hashed<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.into.write(bytes)?;
-        self.hash.update(bytes.get(..written).unwrap_or_default());
-        self.size += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.into.flush()
-    }
 }

@@ -14,12 +14,44 @@ pub enum ExportError {
          sent."
     )]
     NoFolder,
-    /// The caller is on another machine.
+    /// The caller has as many exports as one may have.
     #[error(
-        "`export` writes a file on the server's own machine, so it is not available over the network. Use `countOnly`, \
-         `groupBy`, `jq` or `fields`, or read page by page. Nothing was sent."
+        "you have {count} exports that wait to be read or are being made, which is all the room that you have. The next one \
+         expires in {next} s. Try again then, or use `countOnly`, `groupBy`, `jq` or `fields`. Nothing was sent."
     )]
-    Elsewhere,
+    YoursWait {
+        /// How many.
+        count: usize,
+        /// When there is room again, in seconds.
+        next: u64,
+    },
+    /// All callers together have as many as there may be.
+    #[error(
+        "there is no room for another export: those of all callers fill it. The next one expires in {next} s. Try again \
+         then, or use `countOnly`, `groupBy`, `jq` or `fields`. Nothing was sent."
+    )]
+    ManyWait {
+        /// When there is room again, in seconds.
+        next: u64,
+    },
+    /// It is too long to be read in one message.
+    #[error(
+        "the list has more than {mebibytes} MiB, which is the most that an export over HTTP may have. Export less of it with \
+         a filter, fewer `fields` or `maxItems`; csv is mostly shorter than jsonl. No file was kept."
+    )]
+    TooLong {
+        /// The most, in MiB.
+        mebibytes: u64,
+    },
+    /// The server's disk does not take it.
+    #[error(
+        "the export could not be written where the server keeps temporary files: {cause}. The operator of the server can mend \
+         that. No file was kept."
+    )]
+    Unkept {
+        /// What the system said.
+        cause: Unsaved,
+    },
     /// Another call is writing it.
     #[error("the same export is already running in {folder}. Wait for its answer. Nothing was sent.")]
     Running {

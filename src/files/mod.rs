@@ -14,6 +14,9 @@ mod export_error;
 pub mod exposed;
 pub mod kind;
 mod place;
+mod receipt;
+mod shelf;
+mod size;
 pub mod text;
 mod upload;
 pub mod watched;
@@ -27,22 +30,16 @@ use cap_std::fs::Dir;
 pub use collected::CollectedFile;
 pub use collection::{Collection, FileLabel};
 pub use collection_error::CollectionError;
-pub use download::{Destination, Receipt, Saved, Saving, safe_name};
+pub use download::{Destination, Saved, Saving, safe_name};
 pub use error::{FileError, PathArgument, Unsaved, Unsent};
 pub use export::{ExportName, ExportPart, ExportPlace};
 pub use export_error::ExportError;
 pub use kind::MediaKind;
 pub use place::{Home, PathProblem};
+pub use receipt::Receipt;
+pub use shelf::{OnShelf, Shelf, ShelfLabel, WaitingExport, address, id_of};
+pub use size::{MAX_INLINE, USUAL_LIMIT};
 pub use upload::Outgoing;
-
-/// The largest file that goes up or comes down where the operator does not say, in bytes.
-pub const USUAL_LIMIT: u64 = 100 << 20;
-
-/// The largest file that a message may carry, in bytes: a message has 16 MiB, and base64 makes four bytes of three.
-pub const MAX_INLINE: u64 = 8 << 20;
-
-/// The longest name that a file is given, in bytes; file systems take 255, and a number may follow.
-const LONGEST: usize = 200;
 
 /// What the operator allows.
 #[derive(Debug)]
@@ -56,12 +53,12 @@ pub struct Folders {
 }
 
 /// Where those are who name files, as seen from this machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug)]
 enum Locality {
     /// On this machine.
     Here,
-    /// On others, so that a path means nothing.
-    Elsewhere,
+    /// On others, so that a path means nothing, and exports wait on this shelf.
+    Elsewhere(Shelf),
 }
 
 /// One allowed folder.
@@ -88,10 +85,25 @@ impl Folders {
         Self { roots: Vec::new(), limit, locality: Locality::Here, home: Home::default() }
     }
 
-    /// No folder, for callers on other machines; the limit stays.
+    /// No folder, for callers on other machines, whose exports wait on this shelf; the limit stays.
     #[must_use]
-    pub fn closed(&self) -> Self {
-        Self { locality: Locality::Elsewhere, ..Self::none(self.limit) }
+    pub fn closed(&self, shelf: Shelf) -> Self {
+        Self { locality: Locality::Elsewhere(shelf), ..Self::none(self.limit) }
+    }
+
+    /// Where the exports of callers on other machines wait; none for those on this one.
+    #[must_use]
+    pub fn shelf(&self) -> Option<&Shelf> {
+        match &self.locality {
+            Locality::Here => None,
+            Locality::Elsewhere(shelf) => Some(shelf),
+        }
+    }
+
+    /// Whether a list can be exported: into a folder, or onto a shelf.
+    #[must_use]
+    pub fn take_exports(&self) -> bool {
+        self.are_open() || self.shelf().is_some()
     }
 
     /// Opens the folders that the operator allows.
@@ -128,7 +140,7 @@ impl Folders {
         let Some(first) = self.roots.first() else {
             return Err(match self.locality {
                 Locality::Here => FileError::NoFolder { argument },
-                Locality::Elsewhere => FileError::Elsewhere { argument },
+                Locality::Elsewhere(_) => FileError::Elsewhere { argument },
             });
         };
         let path = &self.home.path(written).map_err(|cause| FileError::Written { argument, cause })?;

@@ -85,13 +85,6 @@ impl KnownTenant {
         list.is_some_and(|list| list.rows.iter().all(is_read))
     }
 
-    /// The ids of all frameworks, where they were listed in the last week.
-    #[must_use]
-    pub fn framework_ids(&self, now: Moment) -> Option<&[String]> {
-        let list = self.framework_list.as_ref().filter(|list| list.certain && list.at.until(now) < WEEK)?;
-        Some(&list.rows)
-    }
-
     /// The controls whose tests are known, of all that were ever looked at.
     pub fn evidenced(&self, now: Moment) -> impl Iterator<Item = (&str, &ControlEvidence)> {
         let known = self.evidence.iter().filter(move |(_, looked)| counts(looked, now));

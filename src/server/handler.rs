@@ -8,12 +8,12 @@ use std::sync::Arc;
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
     CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult,
-    CompletionInfo, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData,
+    CompletionInfo, ContentBlock, CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData,
     GetPromptRequestParams, GetPromptResponse, ListPromptsResult, ListResourceTemplatesResult,
-    ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams, ReadResourceRequestParams,
-    ReadResourceResponse, Reference, RequestMetaObject, ServerCapabilities, ServerConfig,
-    SetLevelRequestMethod, SetLevelRequestParams, SubscribeRequestMethod, SubscribeRequestParams,
-    SubscriptionFilter, UnsubscribeRequestMethod, UnsubscribeRequestParams,
+    ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams, ProtocolVersion,
+    ReadResourceRequestParams, ReadResourceResponse, Reference, RequestMetaObject, ServerCapabilities,
+    ServerConfig, SetLevelRequestMethod, SetLevelRequestParams, SubscribeRequestMethod,
+    SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestMethod, UnsubscribeRequestParams,
 };
 use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
@@ -120,6 +120,10 @@ impl ServerHandler for Server {
         })?;
         log::tell(&cx, &self.level, &reply).await;
         let mut result = reply.into_result();
+        if !knows_links(&cx) {
+            // The text has the address too.
+            result.content.retain(|block| !matches!(block, ContentBlock::ResourceLink(_)));
+        }
         if let Some(whose) = meta(&cx) {
             result.meta.get_or_insert_default().extend(whose);
         }
@@ -200,7 +204,8 @@ impl ServerHandler for Server {
         cx: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
         let offer = self.offer_in(&cx.extensions)?;
-        let mut read = resources::read(&offer, &request.uri, hints(&cx)).await?;
+        let principal = self.principal(&cx.extensions)?;
+        let mut read = resources::read(&offer, &principal, &request.uri, hints(&cx)).await?;
         read.meta = meta(&cx);
         Ok(read.into())
     }
@@ -252,6 +257,11 @@ impl ServerHandler for Server {
 fn hints(cx: &RequestContext<RoleServer>) -> Hints {
     let modern = cx.protocol_version().is_some_and(|version| !version.has_initialize());
     if modern { Hints::Wanted } else { Hints::Unknown }
+}
+
+/// Whether the client's revision has links to resources in answers: 2025-06-18 and later.
+fn knows_links(cx: &RequestContext<RoleServer>) -> bool {
+    cx.protocol_version().is_none_or(|version| version >= ProtocolVersion::V_2025_06_18)
 }
 
 /// What a result says beside itself; nothing in the revisions that have sessions, where it was said at the beginning.

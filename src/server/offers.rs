@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::listing::{GRANTED_TTL_MS, ListedOffer, TTL_MS};
+use crate::files::Shelf;
 use crate::gate::{Grant, Principal};
 use crate::tools::{Offer, UnknownName};
 
@@ -33,8 +34,8 @@ impl Offers {
         Self { to_anybody, narrowed: Mutex::default(), page }
     }
 
-    pub(super) fn remote(&self) -> Self {
-        Self::new(self.to_anybody.offer.remote(), self.page)
+    pub(super) fn remote(&self, shelf: Shelf) -> Self {
+        Self::new(self.to_anybody.offer.remote(shelf), self.page)
     }
 
     pub(super) fn to_anybody(&self) -> &Arc<ListedOffer> {

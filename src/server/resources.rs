@@ -1,6 +1,7 @@
 //! What can be read without a call: which tools there are, and how the server stands.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use rmcp::model::{
     CacheScope, CompletionInfo, ErrorData, ListResourceTemplatesResult, ListResourcesResult,
@@ -10,6 +11,8 @@ use serde_json::{Value, json};
 
 use super::listing::{Hints, ListedOffer, TTL_MS};
 use crate::catalog;
+use crate::files::{WaitingExport, id_of};
+use crate::gate::Principal;
 use crate::tools::{Findable, Offer};
 
 /// The tools that may be called, by toolset.
@@ -57,18 +60,24 @@ pub(super) fn templates(hints: Hints) -> ListResourceTemplatesResult {
 
 pub(super) async fn read(
     listed: &ListedOffer,
+    principal: &Principal,
     uri: &str,
     hints: Hints,
 ) -> Result<ReadResourceResult, ErrorData> {
     let offer = &listed.offer;
+    let missing =
+        || ErrorData::resource_not_found(format!("unknown resource {uri}"), Some(json!({ "uri": uri })));
+    if let Some(id) = id_of(uri) {
+        // Whoever made it may have been granted less since.
+        let waiting = offer.folders().shelf().and_then(|shelf| shelf.find(principal, id));
+        let waiting = waiting.filter(|one| offer.why_not(one.tool).is_none()).ok_or_else(missing)?;
+        return exported(waiting, uri, hints).await;
+    }
     let (text, kind) = match uri {
         TOOLSETS => (toolsets(offer), TEXT),
         STATUS => (offer.status().await.text, JSON),
         _ => {
             let named = uri.strip_prefix("vanta-mcp://tools/").and_then(|name| tool(offer, name));
-            let missing = || {
-                ErrorData::resource_not_found(format!("unknown resource {uri}"), Some(json!({ "uri": uri })))
-            };
             (named.ok_or_else(missing)?.to_string(), JSON)
         }
     };
@@ -76,6 +85,25 @@ pub(super) async fn read(
     // How the server stands changes with every call; the tools do not.
     let lasts = if uri == STATUS { 0 } else { listed.ttl_ms };
     if hints == Hints::Wanted {
+        return Ok(result.with_ttl_ms(lasts).with_cache_scope(CacheScope::Private));
+    }
+    Ok(result)
+}
+
+/// An export that waits.
+async fn exported(
+    waiting: Arc<WaitingExport>,
+    uri: &str,
+    hints: Hints,
+) -> Result<ReadResourceResult, ErrorData> {
+    let (kind, left) = (waiting.media_type, waiting.left());
+    let text = waiting.text().await.map_err(|error| {
+        tracing::warn!(%error, "an export cannot be read");
+        ErrorData::internal_error("the export cannot be read; export the list again", None)
+    })?;
+    let result = ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(kind)]);
+    if hints == Hints::Wanted {
+        let lasts = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
         return Ok(result.with_ttl_ms(lasts).with_cache_scope(CacheScope::Private));
     }
     Ok(result)

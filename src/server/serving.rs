@@ -11,6 +11,7 @@ use super::listing::ListedOffer;
 use super::offers::Offers;
 use crate::api::Clients;
 use crate::call::{Calls, Context};
+use crate::files::Shelf;
 use crate::gate::Principal;
 use crate::tools::{Choice, Offer, UnknownName, Warnings};
 
@@ -57,10 +58,11 @@ impl Server {
         Self { shared: Arc::new(shared), level: Arc::default() }
     }
 
-    /// The same for callers over the network: local files and the settings are none of theirs.
+    /// The same for callers over the network: local files and the settings are none of theirs, and their exports wait on
+    /// this shelf.
     #[must_use]
-    pub fn remote(&self) -> Self {
-        Self::of(self.shared.offers.remote(), Entrance::Network)
+    pub fn remote(&self, shelf: Shelf) -> Self {
+        Self::of(self.shared.offers.remote(shelf), Entrance::Network)
     }
 
     /// The same for one more session, which shares everything but what it asks for itself.

@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use rmcp::model::{CallToolResult, ContentBlock, MetaObject, RequestId, ResourceContents, ResultType};
+use rmcp::model::{
+    CallToolResult, ContentBlock, MetaObject, RequestId, Resource, ResourceContents, ResultType,
+};
 
 use super::identity;
 use super::message::{Generation, Message};
@@ -108,6 +110,9 @@ fn content(shown: Shown) -> ContentBlock {
                 ResourceContents::text(text, format!("vanta://file/{name}")).with_mime_type(shown.media_type);
             ContentBlock::resource(resource)
         }
+        ShownContent::Link { uri, size } => ContentBlock::resource_link(
+            Resource::new(uri, shown.name).with_mime_type(shown.media_type).with_size(size),
+        ),
     }
 }
 
@@ -155,7 +160,10 @@ mod tests {
         let content = ShownContent::Text("beside".to_owned());
         let shown = Shown { name: "a b".to_owned(), media_type: "text/plain".to_owned(), content };
         let shown = Answer { shown: Some(shown), ..plain.clone() };
-        for said in [Ok(plain), Ok(shown), Err("no \"good\"".to_owned())] {
+        let content = ShownContent::Link { uri: "vanta://exports/0".to_owned(), size: 7 };
+        let link = Shown { name: "a.csv".to_owned(), media_type: "text/csv".to_owned(), content };
+        let link = Answer { shown: Some(link), ..plain.clone() };
+        for said in [Ok(plain), Ok(shown), Ok(link), Err("no \"good\"".to_owned())] {
             for id in [RequestId::Number(7), RequestId::String("x\"".into())] {
                 for generation in [Generation::Sessions, Generation::Alone] {
                     let mut result = reply(said.clone()).into_result();

@@ -72,7 +72,7 @@ impl Findable {
             Self::Operation(operation) => (Some(operation), None),
             Self::Job(job) => (None, Some(job)),
         };
-        let own = operation.into_iter().flat_map(|operation| operation.asks());
+        let own = operation.into_iter().flat_map(Operation::asks);
         own.chain(job.into_iter().flat_map(|job| job.asks.iter().copied()))
     }
 

@@ -18,7 +18,7 @@ use crate::answer::Answer;
 use crate::api::{Clients, arguments};
 use crate::call::{CallError, Calls, Context};
 use crate::catalog::{Api, Effect};
-use crate::files::Folders;
+use crate::files::{Folders, Shelf};
 use crate::gate::{Grant, Principal, Refusal};
 use crate::jobs::{Desk, typed};
 
@@ -70,13 +70,14 @@ impl Offer {
         }
     }
 
-    /// The same for callers on other machines: without any local folder, and without what concerns the settings.
+    /// The same for callers on other machines: without any local folder, and without what concerns the settings. Their
+    /// exports wait on this shelf.
     #[must_use]
-    pub fn remote(&self) -> Self {
+    pub fn remote(&self, shelf: Shelf) -> Self {
         let choice = self.selection.rules().choice.clone();
         let selection = Selection::new(self.calls.operator(), &self.profile, choice);
         let warnings = Arc::new(self.warnings.for_callers());
-        Self { warnings, ..self.with(self.calls.without_folders(), selection) }
+        Self { warnings, ..self.with(self.calls.without_folders(shelf), selection) }
     }
 
     /// The same for a caller who was granted less.

@@ -8,7 +8,7 @@ use crate::catalog::{Operation, TRUST_CENTER};
 use crate::files::Folders;
 
 /// The schema of an operation's arguments as it is offered: what the settings name may be left out, and a list can be
-/// exported where a folder is open.
+/// exported where a folder is open, and over HTTP.
 pub fn offered(operation: &Operation, clients: &Clients, folders: &Folders) -> Map<String, Value> {
     let mut schema: Map<String, Value> = serde_json::from_str(operation.schema.get()).unwrap_or_default();
     if is_filled_in(operation, clients)
@@ -29,9 +29,9 @@ pub fn is_of_catalog(operation: &Operation, clients: &Clients, folders: &Folders
     !is_filled_in(operation, clients) && !can_export(operation, folders)
 }
 
-/// Whether an operation answers a list, and there is a folder to write it into.
+/// Whether an operation answers a list, and there is somewhere to write it.
 fn can_export(operation: &Operation, folders: &Folders) -> bool {
-    operation.is_list() && folders.are_open()
+    operation.is_list() && folders.take_exports()
 }
 
 /// Whether the settings name what an operation is about.

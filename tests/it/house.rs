@@ -33,7 +33,7 @@ const ROOMS: [&str; 18] = [
 const BUILD_SCRIPT: &str = "catalog/build.rs";
 
 /// The files that name the file system.
-const DISK: [&str; 15] = [
+const DISK: [&str; 16] = [
     "callers/tokens/store.rs",
     BUILD_SCRIPT,
     "config/value.rs",
@@ -43,6 +43,7 @@ const DISK: [&str; 15] = [
     "files/export.rs",
     "files/exposed.rs",
     "files/mod.rs",
+    "files/shelf.rs",
     "files/text.rs",
     "files/upload.rs",
     "files/watched.rs",

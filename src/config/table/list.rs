@@ -232,6 +232,12 @@ pub const SETTINGS: &[Setting] = &[
         .value("COUNT")
         .default("64")
         .about("Maximum number of calls of one HTTP caller at once"),
+    setting(Http, "http.export_kept", "VANTA_MCP_EXPORT_KEPT")
+        .kind(ValueKind::Number)
+        .flag("export-kept")
+        .value("SECONDS")
+        .default("900")
+        .about("Seconds for which an export over HTTP can be read, 1 to 3600"),
     setting(Running, "log", "VANTA_MCP_LOG")
         .flag("log")
         .value("LOG")

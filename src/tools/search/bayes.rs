@@ -85,7 +85,9 @@ impl Bayes {
             *meant = (*meant - most).exp();
         }
         let all: f32 = meant.iter().sum();
-        meant.iter_mut().for_each(|meant| *meant /= all);
+        for meant in &mut meant {
+            *meant /= all;
+        }
         meant
     }
 }

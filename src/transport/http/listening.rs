@@ -28,6 +28,7 @@ use super::tls::{Tls, TlsError};
 use super::{legacy, refusal};
 use crate::callers::Callers;
 use crate::callers::tokens::TokenFileError;
+use crate::files::Shelf;
 use crate::files::watched::LOOK;
 use crate::server::Server;
 
@@ -90,7 +91,8 @@ impl Listening {
         settings: Settings,
         stop: CancellationToken,
     ) -> Result<Self, HttpError> {
-        let server = server.remote();
+        let shelf = Shelf::new(settings.exports.clone(), settings.limits.export_kept);
+        let server = server.remote(shelf);
         let (listener, address) = listen(settings.listen).await?;
         let ends = Ends { stop, hard: CancellationToken::new() };
         let sharing = if settings.callers.is_open() { Sharing::Alone } else { Sharing::Among };

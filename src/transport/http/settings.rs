@@ -1,6 +1,7 @@
 //! What the operator decides about serving over HTTP.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::tls::TlsFiles;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub origins: Vec<String>,
     /// Whether clients that know nothing newer are served too.
     pub legacy_sse: LegacySse,
+    /// The folder for the files of exports, none of which has a name there.
+    pub exports: PathBuf,
     /// How much at once.
     pub limits: Limits,
 }
@@ -65,10 +68,14 @@ pub struct Limits {
     pub session_idle: Duration,
     /// Calls of one caller at once.
     pub calls: usize,
+    /// How long an export can be read.
+    pub export_kept: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { connections: 2048, sessions: 1000, session_idle: Duration::from_secs(30 * 60), calls: 64 }
+        let minutes = |minutes: u64| Duration::from_secs(minutes * 60);
+        let (session_idle, export_kept) = (minutes(30), minutes(15));
+        Self { connections: 2048, sessions: 1000, session_idle, calls: 64, export_kept }
     }
 }

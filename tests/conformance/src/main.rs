@@ -44,6 +44,7 @@ async fn main() -> ExitCode {
         hosts: Vec::new(),
         origins: Vec::new(),
         legacy_sse: LegacySse::Absent,
+        exports: std::env::temp_dir(),
         limits: Limits::default(),
     };
     let stop = CancellationToken::new();

@@ -90,6 +90,19 @@ async fn an_old_client_gets_the_same_tools_within_the_same_bounds() {
     let answer = events.message().await;
     assert_eq!(answer["id"], 7);
     assert!(answer["result"]["content"][0]["text"].as_str().unwrap().contains("soc2"));
+    let mut export = call("list_vendors");
+    export["params"]["arguments"] = json!({"export": {"format": "jsonl"}});
+    assert_eq!(post(&served, &alice, &endpoint, &export).await, 202);
+    let answer = events.message().await;
+    // This revision has no links in answers.
+    assert_eq!(answer["result"]["content"].as_array().unwrap().len(), 1, "{answer}");
+    let exported = answer["result"]["structuredContent"]["exported"].clone();
+    let read =
+        json!({"jsonrpc": "2.0", "id": 8, "method": "resources/read", "params": {"uri": exported["uri"]}});
+    assert_eq!(post(&served, &alice, &endpoint, &read).await, 202);
+    let answer = events.message().await;
+    let text = answer["result"]["contents"][0]["text"].as_str().unwrap();
+    assert_eq!(json!(text.lines().count()), exported["count"]);
     assert_eq!(post(&served, &alice, &endpoint, &call("delete_vendor")).await, 202);
     assert_eq!(events.message().await["result"]["isError"], true, "the token grants `read`");
     assert_eq!(post(&served, &mallory, &endpoint, &call("list_frameworks")).await, 404, "another's session");

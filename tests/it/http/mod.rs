@@ -5,6 +5,7 @@ mod attacks;
 mod bounds;
 mod callers;
 mod entra;
+mod exports;
 mod forms;
 mod issuer;
 mod legacy;
