@@ -26,9 +26,6 @@ const FEW_CONTROLS: usize = 12;
 /// How many rows of a table are shown.
 const ROWS: usize = 3;
 
-/// How many failing controls are shown.
-const FAILING: usize = 10;
-
 pub(super) async fn run(mut config: Config) -> ExitCode {
     // Nothing here is real, and the tour ends with a termination.
     config.access = Effect::Destroy;
@@ -107,7 +104,7 @@ impl Tour {
             failing.extend(bad);
         }
         let fail = rows.len();
-        rows.truncate(FAILING);
+        rows.truncate(ROWS);
         let shown = rows.len();
         say(&output::table_as_wide_as_it_is(&["control", "failing tests"], rows));
         tell(&format!(
@@ -226,9 +223,8 @@ impl Tour {
         let minutes = requests.div_ceil(most.into()).saturating_sub(1);
         heading("What this tour costs");
         tell(&format!(
-            "It made {requests} requests to Manage Vanta, which takes {most} a minute: with your own Vanta it takes at least \
-             {minutes} minutes. Limits are off in this tour; `vanta-mcp serve --demo` keeps them, unless you add \
-             --demo-limits off.",
+            "It made {requests} requests to Manage Vanta, which takes {most} a minute: your own Vanta needs at least {minutes} \
+             minutes for them. `vanta-mcp serve --demo` keeps that limit; --demo-limits off lifts it.",
         ));
     }
 
