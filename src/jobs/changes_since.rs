@@ -5,6 +5,7 @@
 
 mod log;
 mod names;
+mod outside;
 mod parts;
 mod read;
 
@@ -17,16 +18,14 @@ use super::days;
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
-use super::typed::{schema_of, typed};
+use super::typed::{answer_schema_of, schema_of, typed};
 use crate::answer::Answer;
 use crate::api::arguments::ArgumentsError;
 use crate::call::CallError;
 use log::LogChanges;
 use names::KnownNames;
-use parts::{
-    DocumentChanges, IssueChanges, PeopleChanges, QuestionnaireChanges, RequestChanges, TestChanges,
-    VendorChanges, VulnerabilityChanges,
-};
+use outside::{QuestionnaireChanges, RequestChanges, VendorChanges};
+use parts::{DocumentChanges, IssueChanges, PeopleChanges, TestChanges, VulnerabilityChanges};
 
 pub(super) static CHANGES_SINCE: Job = Job {
     name: "changes_since",
@@ -77,7 +76,7 @@ pub(super) static CHANGES_SINCE: Job = Job {
         "list_risk_scenarios",
     ],
     input: schema_of::<WantedChanges>,
-    output: schema_of::<ChangesSince>,
+    output: answer_schema_of::<ChangesSince>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedChanges { date, fresh } = typed(desk.job(), arguments)?;

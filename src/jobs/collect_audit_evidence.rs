@@ -16,7 +16,7 @@ use super::job::Job;
 use super::typed::{schema_of, typed};
 use crate::answer::Answer;
 use crate::call::CallError;
-use handed_over::{FoundEvidence, found};
+use handed_over::{EvidencePiece, FoundEvidence, found};
 use manifest::{ManifestRow, OWN, RowOutcome, write};
 use obtaining::{EvidenceDesk, Obtained, obtained};
 
@@ -109,8 +109,14 @@ struct EvidenceCollection {
 /// How many pieces are obtained at once. Addresses live for about an hour, so each is asked for right before it is used.
 const BATCH: usize = 6;
 
+/// After how many batches that came to nothing the others are not tried. That it was their own fault is not likely then.
+const FRUITLESS: usize = 2;
+
 /// How many reasons are told.
 const REASONS: usize = 6;
+
+/// Why a piece was not tried.
+const NOT_TRIED: &str = "not tried, since all before it failed";
 
 /// How long a reason is shown.
 const REASON: usize = 90;
@@ -128,18 +134,23 @@ async fn run(
     let collection = reading.collection(folder, own_folder(&audit), OWN).await?;
     let FoundEvidence { pieces, mut rows } = found(&reading, &audit, &gaps).await?;
     let place = EvidenceDesk { desk: &reading, audit: &audit.id, collection: &collection };
-    let (mut downloaded, mut failed, mut stopped) = (0, 0, None::<&str>);
+    let (mut downloaded, mut failed, mut fruitless) = (0, 0, 0);
     for (number, batch) in pieces.chunks(BATCH).enumerate() {
-        if let Some(why) = stopped {
-            rows.extend(batch.iter().map(|piece| piece.row(RowOutcome::NotCollected).because(why)));
+        if fruitless == FRUITLESS {
+            let row = |piece: &EvidencePiece| piece.row(RowOutcome::NotCollected).because(NOT_TRIED);
+            rows.extend(batch.iter().map(row));
             failed += batch.len();
             continue;
         }
         let batch = try_join_all(batch.iter().map(|piece| obtained(place, piece))).await?;
-        if batch.len() == BATCH && batch.iter().all(|piece| piece.failed > 0 && piece.downloaded == 0) {
-            stopped = Some("not tried, since all before it failed");
+        // What came, or failed by itself, shows that somebody answers.
+        let is_sign = |piece: &Obtained| piece.downloaded > 0 || piece.failed > 0 && !piece.is_outage;
+        if batch.iter().any(is_sign) {
+            fruitless = 0;
+        } else if batch.iter().any(|piece| piece.is_outage) {
+            fruitless += 1;
         }
-        for Obtained { rows: of_piece, downloaded: new, failed: not } in batch {
+        for Obtained { rows: of_piece, downloaded: new, failed: not, is_outage: _ } in batch {
             rows.extend(of_piece);
             downloaded += new;
             failed += not;

@@ -17,7 +17,7 @@ use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
 use super::pick::{NamedIn, pick};
-use super::typed::{schema_of, typed};
+use super::typed::{answer_schema_of, schema_of, typed};
 use crate::answer::Answer;
 use crate::call::{CallError, Candidate};
 use parts::{
@@ -67,7 +67,7 @@ pub(super) static COMPLIANCE_OVERVIEW: Job = Job {
         "list_risk_scenarios",
     ],
     input: schema_of::<WantedOverviewOf>,
-    output: schema_of::<ComplianceOverview>,
+    output: answer_schema_of::<ComplianceOverview>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedOverviewOf { framework, fresh } = typed(desk.job(), arguments)?;
@@ -177,7 +177,7 @@ const AHEAD: u32 = 30;
 const BACK: i32 = 7;
 
 /// How long the name of a framework is shown.
-const NAME: usize = 50;
+const NAME: usize = 40;
 
 /// The states of people's tasks that are read: those that are done or paused are of no interest here.
 const OPEN_TASKS: &[&str] = &["OVERDUE", "DUE_SOON", "OFFBOARDING_OVERDUE", "OFFBOARDING_DUE_SOON"];

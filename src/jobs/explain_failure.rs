@@ -70,7 +70,7 @@ const WORDS: usize = 500;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WantedTest {
-    /// Id or name of the test, e.g. from failing_controls.
+    /// Id or name of the test.
     #[schemars(length(min = 1, max = 300))]
     test: String,
     /// Read everything now, not from what was read moments ago.

@@ -133,7 +133,7 @@ const NOTE: &str = "Completing it marks unmonitored accounts as deactivated and 
                     person owns first (person_duties).";
 
 const CANNOT_KNOW: &[&str] = &[
-    "accounts that no integration reports, or without a matched owner",
+    "accounts that no integration reports, without a matched owner, or of a kind whose name does not say that it is accounts",
     "accounts that somebody marked as deactivated in Vanta",
 ];
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::columns::{Counts, InColumns};
 use super::desk::Desk;
 use super::job::Job;
-use super::typed::{schema_of, typed};
+use super::typed::{answer_schema_of, schema_of, typed};
 use crate::answer::Answer;
 use crate::call::CallError;
 
@@ -41,7 +41,7 @@ pub(super) static PANEL_OVERVIEW: Job = Job {
     uses: &["list_panel_accounts"],
     also: &[],
     input: schema_of::<WantedOverview>,
-    output: schema_of::<PanelOverview>,
+    output: answer_schema_of::<PanelOverview>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedOverview { fresh } = typed(desk.job(), arguments)?;
@@ -77,7 +77,7 @@ pub(super) static FIND_PANEL_ACCOUNT: Job = Job {
     uses: &["list_panel_accounts"],
     also: &[],
     input: schema_of::<WantedAccount>,
-    output: schema_of::<FoundAccounts>,
+    output: answer_schema_of::<FoundAccounts>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedAccount { account, fresh } = typed(desk.job(), arguments)?;

@@ -9,7 +9,7 @@ use super::columns::{Counts, InColumns, short};
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
-use super::typed::{schema_of, typed};
+use super::typed::{answer_schema_of, schema_of, typed};
 use crate::answer::Answer;
 use crate::call::CallError;
 
@@ -42,7 +42,7 @@ pub(super) static TOP_RISKS: Job = Job {
     uses: &["list_risk_scenarios"],
     also: &[],
     input: schema_of::<WantedRisks>,
-    output: schema_of::<TopRisks>,
+    output: answer_schema_of::<TopRisks>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedRisks { n, fresh } = typed(desk.job(), arguments)?;

@@ -17,7 +17,7 @@ use super::columns::InColumns;
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
-use super::typed::{schema_of, typed};
+use super::typed::{answer_schema_of, schema_of, typed};
 use crate::answer::Answer;
 use crate::call::{CallError, ReadList};
 use rows::{AccessRequest, CustomerAccount, Numbers, PublicPage, TrustViewer, ViewerStanding};
@@ -61,7 +61,7 @@ pub(super) static TRUST_CENTER_ACCESS: Job = Job {
         "list_customer_trust_accounts",
     ],
     input: schema_of::<WantedAccess>,
-    output: schema_of::<TrustCenterAccess>,
+    output: answer_schema_of::<TrustCenterAccess>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedAccess { slug_id, fresh } = typed(desk.job(), arguments)?;
@@ -92,10 +92,13 @@ struct TrustCenterAccess {
     counts: AccessCounts,
     /// Viewers with access now, the next to end first. `sees` holds numbers of `resources`; `nda` is the day of the
     /// signature, null where none is required.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     have_access: InColumns,
     /// Viewers who must sign an NDA first.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     nda_open: InColumns,
     /// Viewers whose access has ended, the latest first.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     expired: InColumns,
     /// Requests that wait for a decision, the oldest first.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -14,9 +14,18 @@ use crate::api::arguments::ArgumentsError;
 #[serde(deny_unknown_fields)]
 pub struct NoArguments {}
 
-/// The schema of a type as a model is shown it: descriptions from the comments of its members, nothing for Rust alone.
+/// The schema of arguments as a model is shown it: descriptions from the comments of its members, nothing for Rust alone.
 pub fn schema_of<T: JsonSchema>() -> Map<String, Value> {
-    let settings = SchemaSettings::draft2020_12().with(|settings| {
+    schema_with::<T>(SchemaSettings::draft2020_12())
+}
+
+/// The same of an answer, which may leave out a member that is not written where it is empty.
+pub fn answer_schema_of<T: JsonSchema>() -> Map<String, Value> {
+    schema_with::<T>(SchemaSettings::draft2020_12().for_serialize())
+}
+
+fn schema_with<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
+    let settings = settings.with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
@@ -77,6 +86,29 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn what_an_answer_leaves_out_is_not_required() {
+        #[derive(serde::Serialize, JsonSchema)]
+        struct Told {
+            /// How many.
+            count: usize,
+            /// What else.
+            #[serde(skip_serializing_if = "Vec::is_empty")]
+            more: Vec<String>,
+            /// Where known.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            known: Option<usize>,
+        }
+        let told = json!(Told { count: 0, more: Vec::new(), known: None });
+        assert_eq!(told, json!({"count": 0}));
+        let schema = answer_schema_of::<Told>();
+        assert_eq!(schema["required"], json!(["count"]));
+        assert_eq!(
+            schema["properties"]["known"],
+            json!({"type": "integer", "description": "Where known.", "minimum": 0})
+        );
+    }
 
     #[test]
     fn a_whole_number_is_one_however_it_is_written() {

@@ -137,13 +137,12 @@ impl Postgres {
                 Err(error) => return Err(self.told(&error)),
             }
         }
-        let (client, rows) = match done {
-            Some(done) => done,
-            None => {
-                let client = self.place.connect().await?;
-                let rows = client.query_typed(statement, parameters).await;
-                (client, rows.map_err(|error| self.told(&error))?)
-            }
+        let (client, rows) = if let Some(done) = done {
+            done
+        } else {
+            let client = self.place.connect().await?;
+            let rows = client.query_typed(statement, parameters).await;
+            (client, rows.map_err(|error| self.told(&error))?)
         };
         self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(client);
         drop(permit);

@@ -213,7 +213,7 @@ fn control_mappings_and_owners_are_seen_later() {
     );
     assert_eq!(client.send("DELETE", &format!("{path}/tests/slack-mfa-enabled"), Value::Null).0, 204);
     assert_eq!(client.send("DELETE", &format!("{path}/tests/slack-mfa-enabled"), Value::Null).0, 404);
-    let person = id(&client.list("people")[30]);
+    let person = id(&client.list("users")[30]);
     client.send("POST", &format!("{path}/set-owner"), json!({ "userId": person }));
     assert_eq!(client.get(path)["owner"]["id"], json!(person));
     client.send("POST", &format!("{path}/set-owner"), json!({ "userId": null }));

@@ -14,25 +14,26 @@ use crate::jobs::desk::Desk;
 use crate::jobs::gaps::Gaps;
 
 /// How many events are shown, and how many actions and actors are told apart.
-const SHOWN: usize = 10;
+const SHOWN: usize = 8;
 const ACTIONS: usize = 8;
 const ACTORS: usize = 6;
 
 /// How many of the things that an event concerns are named, and how long an action is shown.
 const TARGETS: usize = 2;
-const ACTION: usize = 45;
+const ACTION: usize = 40;
 
 /// The event log.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LogChanges {
-    /// How many events there are.
+    /// How many events were read.
     events: usize,
     /// By action.
     by_action: Counts,
     /// By who did it.
     by_actor: Counts,
-    /// The latest, times in UTC.
+    /// The latest of those that were read, times in UTC.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     latest: InColumns,
 }
 

@@ -8,7 +8,7 @@ use super::read::{Lists, LogThing};
 use crate::jobs::columns::short;
 
 /// How long a name is shown.
-const NAME: usize = 40;
+const NAME: usize = 32;
 
 /// Names by id, each with the kind of thing that has it: ids are unique among their kind alone.
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! What changed in each list.
+//! What changed inside: tests, documents, vulnerabilities, people, issues and policies.
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -6,14 +6,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::read::{
-    ChangedDocument, ChangedIssue, ChangedPerson, ChangedPolicy, ChangedQuestionnaire, ChangedRemediation,
-    ChangedRequest, ChangedTest, ChangedVendor, ChangedVulnerability,
+    ChangedDocument, ChangedIssue, ChangedPerson, ChangedPolicy, ChangedRemediation, ChangedTest,
+    ChangedVulnerability,
 };
 use crate::jobs::columns::{Counts, InColumns, short};
 use crate::jobs::days;
 
 /// How many rows of each kind are shown, and how long a name is.
-const SHOWN: usize = 5;
+pub const SHOWN: usize = 5;
 const WORST: usize = 8;
 const NAME: usize = 55;
 
@@ -31,23 +31,23 @@ impl ChangeSpan {
     }
 
     /// Whether a date lies in it; what is planned does not.
-    fn holds(self, text: Option<&str>) -> bool {
+    pub fn holds(self, text: Option<&str>) -> bool {
         text.and_then(days::moment).is_some_and(|moment| moment >= self.since && moment <= self.now)
     }
 }
 
 /// Those whose date lies in the span, with it, the latest first.
-fn dated<T>(rows: &[T], span: ChangeSpan, date: impl Fn(&T) -> Option<&str>) -> Vec<&T> {
+pub fn dated<T>(rows: &[T], span: ChangeSpan, date: impl Fn(&T) -> Option<&str>) -> Vec<&T> {
     let mut found: Vec<&T> = rows.iter().filter(|row| span.holds(date(row))).collect();
     found.sort_by_key(|row| std::cmp::Reverse(date(row).and_then(days::moment)));
     found
 }
 
-fn name(text: Option<&str>) -> Value {
+pub fn name(text: Option<&str>) -> Value {
     json!(text.map(|text| short(text, NAME)))
 }
 
-fn day(text: Option<&str>) -> Value {
+pub fn day(text: Option<&str>) -> Value {
     json!(days::shown(text))
 }
 
@@ -65,8 +65,10 @@ pub struct TestChanges {
     #[serde(skip_serializing_if = "is_zero")]
     failing_since_unknown: usize,
     /// Those newly failing, with the number of failing items.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     failing: InColumns,
     /// Those repaired.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     passing: InColumns,
 }
 
@@ -113,8 +115,10 @@ pub struct DocumentChanges {
     /// How many became OK.
     handed_in: usize,
     /// Those that lapsed.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     lacking: InColumns,
     /// Those handed in.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     current: InColumns,
 }
 
@@ -200,8 +204,10 @@ pub struct PeopleChanges {
     /// How many left.
     left: usize,
     /// Those who started.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     joiners: InColumns,
     /// Those who left.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     leavers: InColumns,
 }
 
@@ -246,6 +252,7 @@ pub struct IssueChanges {
     /// How many others were edited.
     edited: usize,
     /// These issues, the one changed last first.
+    #[serde(skip_serializing_if = "InColumns::is_empty")]
     issues: InColumns,
 }
 
@@ -285,112 +292,10 @@ impl ChangedIssue {
     }
 }
 
-/// Vendors.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct VendorChanges {
-    /// How many had a security review completed.
-    reviewed: usize,
-    /// How many were decided on.
-    decided: usize,
-    /// The reviews.
-    reviews: InColumns,
-    /// The decisions.
-    decisions: InColumns,
-}
-
-impl VendorChanges {
-    pub fn of(vendors: &[ChangedVendor], span: ChangeSpan) -> Self {
-        fn reviewed(vendor: &ChangedVendor) -> Option<&str> {
-            vendor.last_security_review_completion_date.as_deref()
-        }
-        fn decided(vendor: &ChangedVendor) -> Option<&str> {
-            vendor.latest_decision.as_ref()?.last_updated_at.as_deref()
-        }
-        let reviews: Vec<_> = dated(vendors, span, reviewed)
-            .into_iter()
-            .map(|vendor| vec![name(vendor.name.as_deref()), day(reviewed(vendor))])
-            .collect();
-        let decisions: Vec<_> = dated(vendors, span, decided)
-            .into_iter()
-            .map(|vendor| {
-                let status = vendor.latest_decision.as_ref().and_then(|decision| decision.status.as_deref());
-                vec![name(vendor.name.as_deref()), json!(status), day(decided(vendor))]
-            })
-            .collect();
-        Self {
-            reviewed: reviews.len(),
-            decided: decisions.len(),
-            reviews: InColumns::first(&["vendor", "completed"], SHOWN, reviews),
-            decisions: InColumns::first(&["vendor", "decision", "date"], SHOWN, decisions),
-        }
-    }
-}
-
 /// Policies that were approved, the latest first.
 pub fn approved(policies: &[ChangedPolicy], span: ChangeSpan) -> InColumns {
     let found = dated(policies, span, |policy| policy.approved_at_date.as_deref());
     let row =
         |policy: &ChangedPolicy| vec![name(policy.name.as_deref()), day(policy.approved_at_date.as_deref())];
     InColumns::first(&["policy", "approved"], SHOWN, found.into_iter().map(row).collect())
-}
-
-/// Security questionnaires of customers.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct QuestionnaireChanges {
-    /// How many came in.
-    received: usize,
-    /// How many were completed.
-    completed: usize,
-    /// Those that came in.
-    new: InColumns,
-}
-
-impl QuestionnaireChanges {
-    pub fn of(questionnaires: &[ChangedQuestionnaire], span: ChangeSpan) -> Self {
-        let received = dated(questionnaires, span, |one| one.created_date.as_deref());
-        let is_completed = |one: &&ChangedQuestionnaire| {
-            one.status_log.iter().flatten().any(|entry| {
-                entry.status.as_deref() == Some("COMPLETE") && span.holds(entry.updated_at.as_deref())
-            })
-        };
-        let row = |one: &&ChangedQuestionnaire| {
-            vec![name(one.display_name.as_deref()), day(one.created_date.as_deref())]
-        };
-        Self {
-            received: received.len(),
-            completed: questionnaires.iter().filter(is_completed).count(),
-            new: InColumns::first(&["questionnaire", "received"], SHOWN, received.iter().map(row).collect()),
-        }
-    }
-}
-
-/// Requests for access to the Trust Center; what is absent was not looked at.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct RequestChanges {
-    /// How many came in and still wait.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    new_and_waiting: Option<usize>,
-    /// How many were decided, by outcome.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decided: Option<Counts>,
-}
-
-impl RequestChanges {
-    pub fn of(
-        waiting: Option<&[ChangedRequest]>,
-        decided: Option<&[ChangedRequest]>,
-        span: ChangeSpan,
-    ) -> Option<Self> {
-        let outcome =
-            |request: &ChangedRequest| request.outcome.clone().unwrap_or_else(|| "(none)".to_owned());
-        let decided = decided.map(|rows| {
-            let rows = dated(rows, span, |request| request.updated_date.as_deref());
-            Counts::of(rows.into_iter().map(outcome)).first(SHOWN)
-        });
-        let new = waiting.map(|rows| dated(rows, span, |request| request.creation_date.as_deref()).len());
-        (new.is_some() || decided.is_some()).then_some(Self { new_and_waiting: new, decided })
-    }
 }

@@ -153,7 +153,6 @@ pub struct ChangedQuestionnaire {
     pub id: Option<String>,
     pub display_name: Option<String>,
     pub created_date: Option<String>,
-    #[serde(default)]
     pub status_log: Option<Vec<StatusEntry>>,
 }
 
@@ -177,7 +176,6 @@ pub struct LogEvent {
     pub date: Option<String>,
     pub action: Option<String>,
     pub actor: Option<LogThing>,
-    #[serde(default)]
     pub targets: Option<Vec<LogThing>>,
 }
 

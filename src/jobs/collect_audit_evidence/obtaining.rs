@@ -26,6 +26,15 @@ pub(super) struct Obtained {
     pub(super) downloaded: usize,
     /// How many were not, though another time they might be.
     pub(super) failed: usize,
+    /// Whether nothing came that had to, for reasons that are not this piece's own.
+    pub(super) is_outage: bool,
+}
+
+/// What there is of a piece.
+struct PieceItems {
+    items: Vec<Item>,
+    /// Why these may not be all.
+    doubt: Option<String>,
 }
 
 /// A file of a piece, or what stands for one.
@@ -78,6 +87,27 @@ impl From<CallError> for Missed {
     }
 }
 
+/// Whether a failure is not that of one file or piece: nobody answers, or nobody may ask.
+fn is_outage(error: &CallError) -> bool {
+    let Some(cause) = cause(error) else { return false };
+    matches!(
+        cause,
+        Cause::Unconnected(_)
+            | Cause::TimedOut { .. }
+            | Cause::Interrupted { .. }
+            | Cause::Stalled { .. }
+            | Cause::TooManyRequests { .. }
+            | Cause::NoTurn { .. }
+            | Cause::Token(_)
+            | Cause::NotRenewed(_)
+            | Cause::Unauthorized { .. }
+            | Cause::InsufficientScope { .. }
+            | Cause::ScopeNotGranted { .. }
+            | Cause::NotJson { .. }
+            | Cause::Refused { status: 500..=599, .. }
+    )
+}
+
 fn cause(error: &CallError) -> Option<&Cause> {
     match error {
         CallError::Failed { failure, .. } => Some(&failure.cause),
@@ -91,35 +121,52 @@ fn cause(error: &CallError) -> Option<&Cause> {
 /// The call was cancelled, or the disk does not take any more.
 pub(super) async fn obtained(place: EvidenceDesk<'_>, piece: &EvidencePiece) -> Result<Obtained, CallError> {
     if let Some(rows) = place.complete(piece) {
-        return Ok(Obtained { rows, downloaded: 0, failed: 0 });
+        return Ok(Obtained { rows, downloaded: 0, failed: 0, is_outage: false });
     }
-    let mut done = Obtained { rows: Vec::new(), downloaded: 0, failed: 0 };
-    let items = match place.items(piece).await.map_err(Missed::from) {
+    let PieceItems { items, doubt } = match place.items(piece).await.map_err(Missed::from) {
         Ok(items) => items,
         Err(Missed::Ends(error)) => return Err(error),
         Err(Missed::Told(error)) => {
             let row = piece.row(RowOutcome::NotCollected).because(&reason(&error));
-            return Ok(Obtained { rows: vec![row], downloaded: 0, failed: 1 });
+            let is_outage = is_outage(&error);
+            return Ok(Obtained { rows: vec![row], downloaded: 0, failed: 1, is_outage });
         }
     };
-    if items.is_empty() {
+    let mut done = Obtained { rows: Vec::new(), downloaded: 0, failed: 0, is_outage: doubt.is_none() };
+    if let Some(doubt) = doubt {
+        done.failed += 1;
+        done.rows.push(piece.row(RowOutcome::NotCollected).because(&format!("its list of files: {doubt}")));
+    } else if items.is_empty() {
         done.rows.push(piece.row(RowOutcome::NotCollected).because("no file"));
     }
     for item in &items {
+        place.take(piece, item, &mut done).await?;
+    }
+    done.is_outage &= done.failed > 0;
+    if done.failed == 0 {
+        place.noted(piece, &mut done.rows).await?;
+    }
+    Ok(done)
+}
+
+impl EvidenceDesk<'_> {
+    /// Takes one file of a piece, or what stands for one.
+    async fn take(&self, piece: &EvidencePiece, item: &Item, done: &mut Obtained) -> Result<(), CallError> {
         let of_item = |outcome| ManifestRow { file_id: Some(item.id.clone()), ..piece.row(outcome) };
         if let ItemContent::Link(link) = &item.content {
             done.rows.push(ManifestRow { link: Some(link.clone()), ..of_item(RowOutcome::Link) });
-            continue;
+            return Ok(());
         }
         let key = format!("{}/{}", piece.id, item.id);
-        let before = place.collection.file(&key);
+        let before = self.collection.file(&key);
         let is_same = |file: &&CollectedFile| !piece.version.is_empty() && file.version == piece.version;
         if let Some(same) = before.as_ref().filter(is_same) {
             done.rows.push(of_item(RowOutcome::Collected).with(same));
-            continue;
+            return Ok(());
         }
-        match place.obtain(piece, item, &key).await {
+        match self.obtain(piece, item, &key).await {
             Ok(file) => {
+                done.is_outage = false;
                 done.downloaded += usize::from(before.as_ref().is_none_or(|old| old.file != file.file));
                 done.rows.push(of_item(RowOutcome::Collected).with(&file));
                 if let Some(old) = before.filter(|old| old.file != file.file) {
@@ -128,23 +175,22 @@ pub(super) async fn obtained(place: EvidenceDesk<'_>, piece: &EvidencePiece) -> 
             }
             Err(Missed::Ends(error)) => return Err(error),
             Err(Missed::Told(error)) => {
+                done.is_outage &= is_outage(&error);
                 done.failed += 1;
                 done.rows.push(of_item(RowOutcome::NotCollected).because(&reason(&error)));
             }
         }
+        Ok(())
     }
-    if done.failed == 0 {
-        place.noted(piece, &mut done.rows).await?;
-    }
-    Ok(done)
-}
 
-impl EvidenceDesk<'_> {
     /// The rows of a piece that was complete in this version, where all its files are there still.
     fn complete(&self, piece: &EvidencePiece) -> Option<Vec<ManifestRow>> {
         let is_same = |version: &str| !piece.version.is_empty() && version == piece.version;
         let noted = self.collection.complete(&piece.id).filter(|noted| is_same(&noted.version))?;
-        let rows = rows_of(&noted.detail)?;
+        let mut rows = rows_of(&noted.detail)?;
+        let is_gone =
+            |row: &ManifestRow| row.file.as_deref().is_some_and(|file| !self.collection.holds(file));
+        rows.retain(|row| row.is_file() || !is_gone(row));
         let is_there = |row: &ManifestRow| match (&row.file, &row.sha256) {
             (Some(file), Some(sha256)) if row.is_file() => self.collection.has(file, sha256),
             _ => true,
@@ -199,16 +245,16 @@ impl EvidenceDesk<'_> {
     }
 
     /// What there is of a piece.
-    async fn items(&self, piece: &EvidencePiece) -> Result<Vec<Item>, CallError> {
+    async fn items(&self, piece: &EvidencePiece) -> Result<PieceItems, CallError> {
         match &piece.whence {
             Whence::Listed => self.listed(piece).await,
             Whence::Attached { kind, content, .. } => {
-                Ok(attached(piece, kind, content).into_iter().collect())
+                Ok(PieceItems { items: attached(piece, kind, content).into_iter().collect(), doubt: None })
             }
         }
     }
 
-    async fn listed(&self, piece: &EvidencePiece) -> Result<Vec<Item>, CallError> {
+    async fn listed(&self, piece: &EvidencePiece) -> Result<PieceItems, CallError> {
         let (tool, arguments) = self.call(piece);
         let files = self.desk.list::<ListedFile>(tool, arguments).await?;
         let item = |file: ListedFile| Item {
@@ -221,13 +267,13 @@ impl EvidenceDesk<'_> {
             },
             id: file.id,
         };
-        Ok(files.rows.into_iter().map(item).collect())
+        Ok(PieceItems { doubt: files.doubt(), items: files.rows.into_iter().map(item).collect() })
     }
 
     /// A newer address of a file; `None` where the piece has it no more.
     async fn renewed(&self, piece: &EvidencePiece, item: &Item) -> Result<Option<String>, CallError> {
         let items = match &piece.whence {
-            Whence::Listed => self.listed(piece).await?,
+            Whence::Listed => self.listed(piece).await?.items,
             Whence::Attached { kind, .. } => {
                 let (tool, arguments) = self.call(piece);
                 let again: Attachment = self.desk.one(tool, arguments).await?;

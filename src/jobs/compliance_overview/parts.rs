@@ -76,8 +76,7 @@ pub struct PersonStanding {
 #[serde(rename_all = "camelCase")]
 pub struct TasksStanding {
     pub status: Option<String>,
-    #[serde(default)]
-    pub details: BTreeMap<String, Option<TaskStanding>>,
+    pub details: Option<BTreeMap<String, Option<TaskStanding>>>,
 }
 
 #[derive(Deserialize)]
@@ -129,8 +128,7 @@ pub struct IssueStanding {
 pub struct RiskStanding {
     pub residual_likelihood: Option<f64>,
     pub residual_impact: Option<f64>,
-    #[serde(default)]
-    pub is_archived: bool,
+    pub is_archived: Option<bool>,
 }
 
 impl Rows {
@@ -145,7 +143,7 @@ impl Rows {
         });
         keep(&mut self.vendors, |vendor| vendor.status.as_deref() != Some("ARCHIVED"));
         keep(&mut self.issues, |issue| issue.status.as_deref() != Some("CLOSED"));
-        keep(&mut self.risks, |risk| !risk.is_archived);
+        keep(&mut self.risks, |risk| risk.is_archived != Some(true));
         self
     }
 }
@@ -255,7 +253,7 @@ impl OpenTasks {
             person.tasks_summary.as_ref().and_then(|tasks| tasks.status.as_deref()) == Some(status)
         };
         let tasks = people.iter().filter_map(|person| person.tasks_summary.as_ref());
-        let details = tasks.flat_map(|tasks| &tasks.details);
+        let details = tasks.filter_map(|tasks| tasks.details.as_ref()).flatten();
         let overdue = details
             .filter(|(_, task)| task.as_ref().and_then(|task| task.status.as_deref()) == Some("OVERDUE"));
         Self {

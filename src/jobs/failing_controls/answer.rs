@@ -114,7 +114,7 @@ impl ControlFindings<'_> {
             failing: self.failing.len(),
             of: scope.controls.len(),
             looked_at: self.looked,
-            unfinished: self.unfinished(framework, failing, scope),
+            unfinished: unfinished(framework, failing, scope),
             tests: tests(&failing.tests),
             documents: documents(&failing.documents, scope),
             controls: controls(named, self.failing.len()),
@@ -129,36 +129,6 @@ impl ControlFindings<'_> {
             },
             not_looked_at: gaps.told(),
         }
-    }
-
-    /// What is known already, where the controls were not all looked at, and how long the rest takes.
-    fn unfinished(
-        &self,
-        framework: Option<&FrameworkRow>,
-        failing: &FailingNow,
-        scope: &InScope,
-    ) -> Option<String> {
-        if scope.due == 0 {
-            return None;
-        }
-        let counted = framework.and_then(|framework| {
-            let (total, incomplete) = (framework.num_controls_total?, framework.incomplete()?);
-            Some(format!(
-                "{}: Vanta counts {incomplete} of {total} controls as incomplete. ",
-                framework.name()
-            ))
-        });
-        let due = u64::try_from(scope.due).unwrap_or(u64::MAX);
-        let spare = Api::Manage.per_minute().map_or(SPARE, |most| SPARE.min(u64::from(most)));
-        let minutes = due.div_ceil(spare);
-        let minutes = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
-        Some(format!(
-            "{}{} tests and {} documents fail. Naming all controls behind the tests takes {due} more requests, about \
-             {minutes}: they are being read now. Ask again then for the exact answer.",
-            counted.unwrap_or_default(),
-            failing.tests.len(),
-            failing.documents.len(),
-        ))
     }
 
     /// Vanta's own count of a framework beside this one, where all was looked at.
@@ -177,6 +147,28 @@ impl ControlFindings<'_> {
              progress or a mapping that changed can be between them"
         ))
     }
+}
+
+/// What is known already, where the controls were not all looked at, and how long the rest takes.
+fn unfinished(framework: Option<&FrameworkRow>, failing: &FailingNow, scope: &InScope) -> Option<String> {
+    if scope.due == 0 {
+        return None;
+    }
+    let counted = framework.and_then(|framework| {
+        let (total, incomplete) = (framework.num_controls_total?, framework.incomplete()?);
+        Some(format!("{}: Vanta counts {incomplete} of {total} controls as incomplete. ", framework.name()))
+    });
+    let due = u64::try_from(scope.due).unwrap_or(u64::MAX);
+    let spare = Api::Manage.per_minute().map_or(SPARE, |most| SPARE.min(u64::from(most)));
+    let minutes = due.div_ceil(spare);
+    let minutes = if minutes == 1 { "1 minute".to_owned() } else { format!("{minutes} minutes") };
+    Some(format!(
+        "{}{} tests and {} documents fail. Naming all controls behind the tests takes {due} more requests, about \
+         {minutes}: they are being read now. Ask again then for the exact answer.",
+        counted.unwrap_or_default(),
+        failing.tests.len(),
+        failing.documents.len(),
+    ))
 }
 
 fn tests(failing: &[TestRow]) -> InColumns {

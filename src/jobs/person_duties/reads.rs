@@ -22,6 +22,9 @@ pub(super) struct Duties {
 /// How long an item is shown.
 const LONGEST: usize = 40;
 
+/// How long the number of a risk is at most.
+const NUMBER: usize = 12;
+
 /// An owner as an object: by id, and mostly with an email address.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -265,7 +268,9 @@ impl DutySearch<'_> {
         let (Some(mut risks), Some(enterprise)) = (scenarios, enterprise) else { return Ok(Vec::new()) };
         risks.extend(enterprise);
         risks.retain(|risk| !risk.is_archived);
-        let name = |risk: &OwnedRisk| called([risk.risk_id.as_deref(), risk.description.as_deref()]);
+        // Some ids are numbers by which people call a risk, some are its whole description once more.
+        let number = |risk: &OwnedRisk| risk.risk_id.clone().filter(|id| id.len() <= NUMBER);
+        let name = |risk: &OwnedRisk| called([number(risk).as_deref(), risk.description.as_deref()]);
         let approves = |risk: &OwnedRisk| {
             risk.review_status.as_deref() != Some("APPROVED")
                 && risk.required_approvers.iter().any(|one| self.owner.has_either(Some(one)))

@@ -84,8 +84,7 @@ pub struct AccountNda {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AccountAccess {
-    #[serde(default)]
-    pub auto_approval_enabled: bool,
+    pub auto_approval_enabled: Option<bool>,
 }
 
 /// How a viewer who was not removed stands.
@@ -155,7 +154,7 @@ impl AccessRequest {
 
 impl CustomerAccount {
     pub fn is_automatic(&self) -> bool {
-        self.access_config.as_ref().is_some_and(|access| access.auto_approval_enabled)
+        self.access_config.as_ref().is_some_and(|access| access.auto_approval_enabled == Some(true))
     }
 
     pub fn row(&self) -> Vec<Value> {

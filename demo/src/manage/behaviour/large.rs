@@ -27,7 +27,7 @@ fn a_thousand_controls_come_with_as_much_of_everything_as_promised() {
         ("documents?statusMatchesAny=Needs document", 14),
         ("documents?statusMatchesAny=Needs update", 9),
         ("people", 200),
-        ("users", 200),
+        ("people?employmentStatus=CURRENT", 164),
         ("monitored-computers", 200),
         ("vulnerabilities?includeVulnerabilitiesWithoutSlas=true", 500),
         ("vulnerabilities?isDeactivated=false&slaDeadlineBeforeDate=2026-12-22T08:00:00Z", 149),

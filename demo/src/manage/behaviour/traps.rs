@@ -192,3 +192,20 @@ fn viewers_are_removed_expired_or_unsigned_and_nothing_marks_a_removed_one() {
     let automatic = client.list("customer-trust/accounts?isAutoApprovalEnabled=true");
     assert!(!automatic.is_empty());
 }
+
+#[test]
+fn users_who_left_are_found_by_id_alone_and_own_nothing_new() {
+    let mut client = Client::new();
+    let users = client.list("users");
+    assert!(users.iter().all(|user| user["isActive"] == true));
+    let people = client.list("people");
+    let gone = people.iter().find(|person| person["tasksSummary"]["status"] == "OFFBOARDING_COMPLETE");
+    let gone = id(gone.unwrap());
+    assert!(users.iter().all(|user| id(user) != gone) && users.len() < people.len());
+    assert_eq!(client.get(&format!("users/{gone}"))["isActive"], false);
+    for owned in ["controls/access-reviews-conducted", "documents/access-review-report"] {
+        let path = format!("{owned}/set-owner");
+        assert_eq!(client.send("POST", &path, json!({ "userId": gone })).0, 422, "{owned}");
+        assert_eq!(client.send("POST", &path, json!({ "userId": id(&users[3]) })).0, 200, "{owned}");
+    }
+}

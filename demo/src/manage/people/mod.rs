@@ -80,12 +80,14 @@ impl People {
         text(&self.leader(which), "id").to_owned()
     }
 
-    /// The owner that a body's `userId` names; `null` for none, 404 for someone unknown.
+    /// The owner that a body's `userId` names; `null` for none, 404 for someone unknown, 422 for a user who is not active.
     pub(super) fn owner_of(&self, body: &Value) -> Result<Value, Reply> {
-        match body.get("userId").and_then(Value::as_str) {
-            Some(id) => self.shelf.find(id).map(owner),
-            None => Ok(Value::Null),
+        let Some(id) = body.get("userId").and_then(Value::as_str) else { return Ok(Value::Null) };
+        let person = self.shelf.find(id)?;
+        if !self.may_sign_in(id) {
+            return Err(Reply::error(422, format!("{id} is not an active user")));
         }
+        Ok(owner(person))
     }
 
     /// Someone by id.

@@ -1,4 +1,5 @@
-//! `/v1/users`: everyone's account in Vanta itself. It carries the person's id, so that any owner can be found.
+//! `/v1/users`: everyone's account in Vanta itself. It carries the person's id, so that any owner can be found. The list has
+//! the active ones alone; one who has left is found by id.
 
 use serde_json::{Value, json};
 
@@ -21,7 +22,8 @@ impl Manage {
             ("POST", ["deactivate"]) => bulk(ask, usize::MAX, |id, _| people.deactivate(id)),
             ("GET", []) => {
                 let everyone = people.listed().chain(people.set_apart.all());
-                Ok(page_of(ask, everyone.collect(), |person| people.user(person)))
+                let active = everyone.filter(|person| people.may_sign_in(text(person, "id")));
+                Ok(page_of(ask, active.collect(), |person| people.user(person)))
             }
             ("GET", [id]) => {
                 let found = people.account(id);
@@ -38,7 +40,7 @@ impl People {
         self.shelf.get(id).or_else(|| self.set_apart.get(id))
     }
 
-    fn may_sign_in(&self, id: &str) -> bool {
+    pub(super) fn may_sign_in(&self, id: &str) -> bool {
         self.has_access(id) && !self.deactivated.contains(id)
     }
 

@@ -130,7 +130,7 @@ async fn a_host_or_api_that_fails_every_time_is_left_alone_and_nothing_counts_as
     run.fault(host(), FaultKind::Internal, 1_000);
     let answer = run.value(JOB, json!({"audit": audit["id"]})).await;
     assert_eq!((&answer["files"], &answer["downloaded"]), (&json!(0), &json!(0)), "{answer}");
-    assert_eq!(answer["notCollected"]["not tried, since all before it failed"], evidence.len() - 6);
+    assert_eq!(answer["notCollected"]["not tried, since all before it failed"], evidence.len() - 12);
     assert!(files(&answer).is_empty());
 
     let run = with_folder(&scratch).start().await;
@@ -145,6 +145,32 @@ async fn a_host_or_api_that_fails_every_time_is_left_alone_and_nothing_counts_as
     run.fault(path(&audit, "evidence"), FaultKind::Internal, 20);
     let error = run.error(JOB, json!({"audit": audit["id"]})).await;
     assert!(error.contains("500"), "{error}");
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_some_is_no_reason_not_to_try_the_others() {
+    let scratch = Scratch::new("collect-some");
+    let run = with_folder(&scratch).start().await;
+    let (audit, evidence) = few(&run, 16).await;
+    let (refused, good) = evidence.split_at(13);
+    let urls = |item: &Value| path(&audit, &format!("evidence/{}/urls", text(item, "id")));
+    only(&run, &audit, &evidence);
+    for item in refused {
+        run.fault(urls(item), FaultKind::Body { status: 422, body: "{}".to_owned() }, 1);
+    }
+    let answer = run.value(JOB, json!({"audit": audit["id"]})).await;
+    let rows = checked(&answer);
+    let is_there = |item: &Value| rows.iter().any(|row| row["id"] == item["id"]);
+    assert!(good.iter().all(is_there) && !refused.iter().any(is_there), "{answer}");
+
+    // A file whose address cannot be read is missing, and not merely left out.
+    let mut file = listed(&run, &audit, &refused[0]).await.remove(0);
+    file["url"] = json!(7);
+    only(&run, &audit, &refused[..1]);
+    run.fault(urls(&refused[0]), super::page(&[file]), 1);
+    let answer = run.value(JOB, json!({"audit": audit["id"]})).await;
+    assert!(answer["notCollected"].to_string().contains("not of the form that is known"), "{answer}");
+    assert!(answer["next"].is_string(), "{answer}");
 }
 
 #[tokio::test]
