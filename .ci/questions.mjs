@@ -13,7 +13,7 @@ const { encode } = createRequire(`${process.env.TOKENIZER ?? "."}/`)("gpt-tokeni
 const [binary, write] = process.argv.slice(2);
 const questions = JSON.parse(readFileSync(new URL("questions.json", import.meta.url), "utf8"));
 
-const server = spawn(binary, ["serve", "--demo", "--access", "destroy"], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
+const server = spawn(binary, ["serve", "--demo", "--demo-limits", "off", "--access", "destroy"], { env: {}, stdio: ["pipe", "pipe", "inherit"] });
 const lines = createInterface({ input: server.stdout })[Symbol.asyncIterator]();
 let last = 0;
 async function request(method, params) {
@@ -45,8 +45,16 @@ function filled(value, answers) {
 }
 async function call(name, given, answers) {
   const wanted = { name, arguments: filled(given, answers) };
-  const { result, error } = await request("tools/call", wanted);
-  if (error || result.isError) throw new Error(`${name}: ${error?.message ?? result.content[0].text}`);
+  let answer;
+  for (;;) {
+    answer = await request("tools/call", wanted);
+    const { result, error } = answer;
+    if (error || result.isError) throw new Error(`${name}: ${error?.message ?? result.content[0].text}`);
+    // What a job is still looking at in the background comes with a later answer, whose cost is the one to tell.
+    if (!result.structuredContent.unfinished) break;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  const { result } = answer;
   answers.push(result.structuredContent);
   return encode(JSON.stringify(wanted)).length + encode(result.content[0].text).length;
 }

@@ -9,7 +9,7 @@ import { createRequire } from "node:module";
 
 const { encode } = createRequire(`${process.env.TOKENIZER ?? "."}/`)("gpt-tokenizer/encoding/o200k_base");
 const [binary, write] = process.argv.slice(2);
-const MOST_TOOLS = 30;
+const MOST_TOOLS = 32;
 const MOST_TOKENS = 9000;
 // What is no operation, in every list.
 const OWN = ["server_status", "find_tools", "run_read_tool", "run_write_tool"];
@@ -26,14 +26,14 @@ const full = measure("destroy", "default");
 const all = measure("destroy", "all");
 const figure = (number) => number.toLocaleString("en-US");
 const told = `The default list has ${read.tools} tools, ${figure(read.tokens)} tokens, at the access level \`read\`, and ${full.tools} tools, \
-${figure(full.tokens)} tokens, at \`destroy\`. All ${all.tools} (${all.tools - OWN.length} operations, \`${OWN.join("\`, \`")}\`) are ${figure(all.tokens)} tokens \
+${figure(full.tokens)} tokens, at \`destroy\`. All ${all.tools} (operations, jobs, \`${OWN.join("\`, \`")}\`) are ${figure(all.tokens)} tokens \
 (o200k_base).`;
 console.log(told);
 
 const path = new URL("../docs/tools.md", import.meta.url);
 const page = readFileSync(path, "utf8");
 const fresh = page.replace(/<!-- tokens -->\n[^]*?<!-- \/tokens -->/, `<!-- tokens -->\n${told}\n<!-- /tokens -->`);
-if (full.tools - OWN.length > MOST_TOOLS || full.tokens > MOST_TOKENS) {
+if (full.tools > MOST_TOOLS || full.tokens > MOST_TOKENS) {
   console.error(`the default list may have ${MOST_TOOLS} tools and ${MOST_TOKENS} tokens`);
   process.exit(1);
 }

@@ -75,7 +75,7 @@ fn told(
     let ends =
         SignedDuration::try_from(keeps).ok().and_then(|keeps| Timestamp::now().checked_add(keeps).ok());
     let whose = match principal {
-        Principal::Anybody => "whoever has the address can",
+        Principal::Anybody => "anyone who has the address can",
         Principal::Recognised { .. } => "only you can",
     };
     notes.push(format!("Read the file with resources/read before it expires; {whose}."));

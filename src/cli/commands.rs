@@ -315,8 +315,7 @@ const EXAMPLES: &str = "  vanta-mcp demo
   vanta-mcp call --demo list_tests '{\"statusFilter\":\"NEEDS_ATTENTION\"}'";
 
 const MORE: &str = "\
-Credentials: VANTA_CLIENT_ID and VANTA_CLIENT_SECRET, in the environment.
-More: vanta-mcp --help (all settings), vanta-mcp COMMAND --help (one command).";
+More (settings, credentials): vanta-mcp --help, vanta-mcp COMMAND --help.";
 
 /// Which setting counts where one is set twice.
 const BEATS: &str = "Flags beat the environment, which beats the settings file.";

@@ -50,7 +50,7 @@ pub(super) static COMPLIANCE_OVERVIEW: Job = Job {
         "progress of all frameworks",
         "key figures of our compliance program",
         "executive summary of compliance",
-        "is everything in order",
+        "are we in good shape",
         "biggest open gaps right now",
     ],
     toolset: "controls",

@@ -87,7 +87,7 @@ struct ExplainedFailure {
     /// What the test itself says; others wrote it.
     says: TestWords,
     /// What fails.
-    failing: FailingItems,
+    failing: ItemsThatFail,
     /// What was taken out of it, and why.
     exceptions: InColumns,
     /// What it concerns.
@@ -126,7 +126,7 @@ struct TestWords {
 }
 
 #[derive(Serialize, JsonSchema)]
-struct FailingItems {
+struct ItemsThatFail {
     /// How many items fail.
     count: usize,
     /// How many of each kind.
@@ -231,7 +231,7 @@ async fn run(desk: &Desk<'_>, asked: &str) -> Result<ExplainedFailure, CallError
             failure: words(test.failure_description.as_deref()),
             repair: words(test.remediation_description.as_deref()),
         },
-        failing: FailingItems {
+        failing: ItemsThatFail {
             count: failing.len(),
             kinds: Counts::of(kinds),
             items: InColumns::first(&["item", "firstSeen"], ITEMS, items.collect()),

@@ -34,7 +34,7 @@ pub(super) static FAILING_CONTROLS: Job = Job {
     name: "failing_controls",
     title: "Failing controls, and why",
     about: "Which controls fail, of all or of one framework or owner, and why: those with a failing test in force or a \
-            document that is missing or lapsed, worst first, with owners. Controls without any evidence are told apart. For \
+            document that is missing or lapsed, worst first, with owners. Controls without any evidence are listed separately. For \
             why one test fails use explain_failure.",
     asks: &[
         "which controls are failing",
@@ -92,7 +92,7 @@ struct WantedControls {
     /// Only controls of this owner: name or e-mail address.
     #[serde(default)]
     owner: Option<String>,
-    /// How many controls are named; default 50. The others are told by their external ids.
+    /// How many controls are named; default 45. The others are told by their external ids.
     #[serde(default = "usual")]
     #[schemars(range(min = 1, max = 200))]
     limit: usize,
@@ -102,7 +102,7 @@ struct WantedControls {
 }
 
 fn usual() -> usize {
-    50
+    45
 }
 
 async fn run(desk: &Desk<'_>, wanted: &WantedControls) -> Result<FailingControls, CallError> {

@@ -147,10 +147,11 @@ async fn the_short_help_is_one_screen() {
         "doctor",
         "demo",
         "token",
+        "index",
         "catalog",
         "--demo",
         "--access",
-        "VANTA_CLIENT_ID",
+        "credentials",
         "vanta-mcp --help",
         "COMMAND --help",
     ] {
@@ -170,11 +171,11 @@ async fn what_there_is_not_is_answered_with_the_nearest_one_or_two() {
         (&["to"], "unknown command `to`; did you mean `tools` or `token`? See vanta-mcp --help."),
         (
             &["frameworks"],
-            "unknown command `frameworks`; the commands are serve, call, tools, status, doctor, demo, token and catalog; see vanta-mcp --help.",
+            "unknown command `frameworks`; the commands are serve, call, tools, status, doctor, demo, token, index and catalog; see vanta-mcp --help.",
         ),
         (
             &["help", "foo"],
-            "unknown command `foo`; the commands are serve, call, tools, status, doctor, demo, token and catalog; see vanta-mcp --help.",
+            "unknown command `foo`; the commands are serve, call, tools, status, doctor, demo, token, index and catalog; see vanta-mcp --help.",
         ),
         (&["help", "cal"], "unknown command `cal`; did you mean `call`? See vanta-mcp --help."),
         (

@@ -15,7 +15,9 @@ use crate::jobs::days;
 /// How many rows of each kind are shown, and how long a name is.
 pub const SHOWN: usize = 5;
 const WORST: usize = 8;
-const NAME: usize = 55;
+const NAME: usize = 40;
+/// Names of tests say what is wrong, and are longer.
+const TEST: usize = 60;
 
 /// From the moment that is asked for until now.
 #[derive(Debug, Clone, Copy)]
@@ -93,8 +95,9 @@ impl TestChanges {
         let items =
             |test: &ChangedTest| test.remediation_status_info.as_ref().and_then(|info| info.item_count);
         let when = |test: &ChangedTest| day(test.latest_flip_date.as_deref());
-        let row = |test: &&ChangedTest| vec![name(test.name.as_deref()), when(test), json!(items(test))];
-        let repaired = |test: &&ChangedTest| vec![name(test.name.as_deref()), when(test)];
+        let called = |test: &ChangedTest| json!(test.name.as_deref().map(|text| short(text, TEST)));
+        let row = |test: &&ChangedTest| vec![called(test), when(test), json!(items(test))];
+        let repaired = |test: &&ChangedTest| vec![called(test), when(test)];
         Self {
             newly_failing: failing.len(),
             repaired: passing.len(),

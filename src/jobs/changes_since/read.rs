@@ -129,12 +129,12 @@ pub struct ChangedVendor {
     pub id: Option<String>,
     pub name: Option<String>,
     pub last_security_review_completion_date: Option<String>,
-    pub latest_decision: Option<VendorDecision>,
+    pub latest_decision: Option<DecidedVendor>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct VendorDecision {
+pub struct DecidedVendor {
     pub status: Option<String>,
     pub last_updated_at: Option<String>,
 }

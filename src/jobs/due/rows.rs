@@ -103,12 +103,12 @@ pub(super) struct DueIssue {
     pub(super) status: Option<String>,
     pub(super) due_date: Option<String>,
     #[serde(default)]
-    pub(super) owners: Vec<IssueOwner>,
+    pub(super) owners: Vec<DueIssueOwner>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct IssueOwner {
+pub(super) struct DueIssueOwner {
     pub(super) owner_id: Option<String>,
 }
 

@@ -97,7 +97,7 @@ async fn where_callers_are_not_told_apart_the_address_is_enough() {
         exported(&served, None, Era::Alone, "list_panel_accounts", json!({"export": {"format": "csv"}}))
             .await;
     let note = result["structuredContent"]["note"].as_str().unwrap();
-    assert!(note.contains("whoever has the address"), "{note}");
+    assert!(note.contains("anyone who has the address"), "{note}");
     let session = served.session(None).await;
     let read = read(&served, None, Era::Session(&session), uri(&result)).await.unwrap();
     assert!(read["contents"][0]["text"].as_str().unwrap().contains(",user\r\n"), "{read}");
