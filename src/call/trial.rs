@@ -93,8 +93,9 @@ impl Calls {
         with_arguments.min_by_key(|(operation, arguments)| {
             let ids = arguments.values().filter(|value| *value == NO_ID).count();
             let needs_scope = !operation.scopes().is_empty();
-            let is_listed_first = operation.usual && operation.limit.is_none();
-            (ids, needs_scope, !operation.is_paged(), !is_listed_first, operation.in_query.len())
+            // Of what people know by its name there is little, and the page that lists it is known best.
+            let is_well_known = operation.named.is_some() && operation.limit.is_none();
+            (ids, needs_scope, !operation.is_paged(), !is_well_known, operation.in_query.len())
         })
     }
 }

@@ -177,15 +177,15 @@ fn tests(failing: &[TestRow]) -> InColumns {
         let due = info.and_then(|info| info.soonest_remediate_by_date.as_deref());
         vec![
             json!(n),
-            json!(test.id),
-            json!(test.name.as_deref().map(|name| short(name, LONGEST))),
+            // explain_failure takes the name: the id beside it would cost as much again.
+            json!(name_or_id(test.name.as_deref(), &test.id)),
             json!(info.and_then(|info| info.item_count)),
             json!(days::shown(test.latest_flip_date.as_deref())),
             json!(days::shown(due)),
             json!(test.owner.as_ref().and_then(|owner| owner.display_name.as_deref())),
         ]
     });
-    InColumns::first(&["n", "id", "name", "items", "since", "due", "owner"], DESCRIBED, rows)
+    InColumns::first(&["n", "name", "items", "since", "due", "owner"], DESCRIBED, rows)
 }
 
 fn documents(failing: &[DocumentRow], scope: &InScope) -> InColumns {
@@ -197,14 +197,13 @@ fn documents(failing: &[DocumentRow], scope: &InScope) -> InColumns {
         let id = document.owner_id.as_deref();
         vec![
             json!(n),
-            json!(document.id),
-            json!(document.title.as_deref().map(|title| short(title, LONGEST))),
+            json!(name_or_id(document.title.as_deref(), &document.id)),
             json!(document.upload_status),
             json!(days::shown(document.upload_status_date.as_deref())),
             json!(id.map(|id| owner(id).unwrap_or_else(|| id.to_owned()))),
         ]
     });
-    InColumns::first(&["n", "id", "title", "status", "since", "owner"], DESCRIBED, rows)
+    InColumns::first(&["n", "title", "status", "since", "owner"], DESCRIBED, rows)
 }
 
 fn controls(named: &[FailingControl<'_>], all: usize) -> InColumns {
@@ -232,6 +231,11 @@ fn apart(controls: &[&KeptControl]) -> ControlsApart {
         count: controls.len(),
         first: controls.iter().take(UNPROVEN).map(|control| called(control)).collect(),
     }
+}
+
+/// A name by which something can be asked about again: one that is too long to be shown whole is no such name.
+fn name_or_id<'n>(name: Option<&'n str>, id: &'n str) -> &'n str {
+    name.filter(|name| name.chars().count() <= LONGEST).unwrap_or(id)
 }
 
 /// What people call a control.

@@ -141,8 +141,9 @@ async fn a_change_of_ours_is_seen_at_once() {
     let run = Setup::default().start().await;
     let before = finished(&run, json!({"framework": "soc2", "limit": 200})).await;
     let failing = named(&before);
-    let table = &before["tests"];
-    let (test, name) = (&column(table, "id")[0], text(&json!({"name": column(table, "name")[0]}), "name"));
+    let name = column(&before["tests"], "name")[0].as_str().unwrap().to_owned();
+    let tests = records(&run, "list_tests", json!({"statusFilter": "NEEDS_ATTENTION"})).await;
+    let test = &tests.iter().find(|test| test["name"] == name.as_str()).unwrap()["id"];
     let controls = records(&run, "list_controls", json!({"frameworkMatchesAny": ["soc2"]})).await;
     let control =
         controls.iter().find(|control| !failing.contains_key(&text(control, "externalId"))).unwrap();
