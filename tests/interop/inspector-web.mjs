@@ -97,19 +97,19 @@ async function use(page) {
   /** Results stand where the form was, until they are closed. */
   const close = () => results().locator('xpath=preceding::button[1]').click();
 
-  await run('list_frameworks', {}, /"soc2"/);
+  await run('panel_overview', {}, /"byPlan"/);
   await close();
   await run('terminate_panel_account', { user: 'baker' }, /Nothing has been changed/);
   await page.screenshot({ path: screenshot('preview') });
   await close();
-  await run('list_panel_accounts', {}, /hillside-bakery/);
+  await run('find_panel_account', { account: 'hillside' }, /hillside-bakery/);
   await close();
   await run('terminate_panel_account', { user: 'baker', confirm: 'yes' }, /nothing was changed/);
   await close();
   await run('terminate_panel_account', { user: 'baker', confirm: 'baker' }, /"terminated"/);
   await page.screenshot({ path: screenshot('confirmed') });
   await close();
-  await run('list_panel_accounts', {}, /northroad-cycles/);
+  await run('find_panel_account', { account: 'hillside' }, /None of/);
   assert.equal(await main.getByText(/hillside-bakery/).count(), 0, 'the account is gone');
 }
 

@@ -87,7 +87,7 @@ async fn a_token_names_one_of_the_audiences_a_time_within_a_minute_and_something
     (claims["aud"], claims["scp"], claims["roles"]) =
         (json!(NAMED), json!("vanta:write"), json!(["panel:read"]));
     let names = served.names(Some(&token(&signer, &claims)), Era::Alone).await;
-    for tool in ["list_controls", "run_write_tool", "list_panel_accounts"] {
+    for tool in ["list_controls", "run_write_tool", "panel_overview"] {
         assert!(names.iter().any(|name| name == tool), "{tool}: {names:?}");
     }
 }

@@ -51,7 +51,7 @@ async fn its_maker_reads_an_export_and_to_others_it_is_as_if_it_never_was() {
         let alice = Some(&*alice);
         let listed = message(served.ask(alice, era, "tools/list", json!({})).await).await;
         let tools = listed["result"]["tools"].as_array().unwrap();
-        let list = tools.iter().find(|tool| tool["name"] == "list_vendors").unwrap();
+        let list = tools.iter().find(|tool| tool["name"] == "list_controls").unwrap();
         assert!(list["inputSchema"]["properties"]["export"]["properties"]["format"].is_object(), "{list}");
         for (format, kind) in [("csv", "text/csv"), ("jsonl", "application/x-ndjson")] {
             let wanted = json!({"export": {"format": format, "name": "ours"}});
