@@ -4,7 +4,7 @@
 //! It is one binary, and a house of rooms, each a module, in which imports go
 //! one way, down this list; the files of a room form no circle either:
 //!
-//! - [`cli`]: what a person types: `serve`, `call`, `tools`, `status`, `doctor`, `token`, `demo`.
+//! - [`cli`]: what a person types: `serve`, `call`, `tools`, `status`, `doctor`, `token`, `demo`, `index`.
 //! - [`config`]: flags, environment and file become settings.
 //! - [`transport`]: a client's bytes, on stdin and stdout or over HTTP.
 //! - [`callers`]: who calls over the network, and how much they were granted.
@@ -18,7 +18,7 @@
 //! - [`api`]: requests, tokens, the HTTP client, and what can go wrong.
 //! - [`files`]: what goes up and comes down, inside the folders that the operator allowed.
 //! - [`gate`]: whether a call may be sent.
-//! - [`state`]: what several processes share: tokens, budgets, waits, last errors; in a file, a database or memory.
+//! - [`state`]: what several processes share: tokens, budgets, waits, last errors, the index; in a file, a database or memory.
 //! - [`authorities`]: whose certificates are accepted.
 //! - [`catalog`]: every operation, as data from `tools/`.
 //!
@@ -36,8 +36,8 @@
 //!    it is only handed down.
 //! 3. **[`Server::call`](server::Server::call)** finds the tool among those that the principal is offered ([`tools`]): a
 //!    tool that runs others is resolved to the other. It opens a span, counts, and turns a panic into an error.
-//! 4. An operation of the catalog goes through **[`Calls::call`](call::Calls::call)**; a written tool
-//!    ([`Written`](tools::spec::Written)) runs, and makes its calls through the same door with the same context.
+//! 4. An operation of the catalog goes through **[`Calls::call`](call::Calls::call)**; a job ([`Job`](jobs::Job)) and a
+//!    written tool ([`Written`](tools::spec::Written)) make their calls through the same door with the same context.
 //! 5. [`api::request`] makes a request of the arguments, or says all that is wrong with them.
 //! 6. **[`gate::admit`]** decides: a [`Permit`](gate::Permit), a refusal, or a preview, for which the door reads the present
 //!    state of the targets.

@@ -70,12 +70,6 @@ impl<'c> Desk<'c> {
         self.cx.profile.trust_center().is_some()
     }
 
-    /// The local folders that the operator allows.
-    #[must_use]
-    pub fn calls(&self) -> &Calls {
-        self.calls
-    }
-
     /// Whoever goes on with this after the answer, by the same caller's leave; none where the process ends with it.
     #[must_use]
     pub fn behind(&self) -> Option<Behind> {

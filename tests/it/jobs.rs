@@ -8,6 +8,7 @@ mod due;
 mod explain_failure;
 mod failing_controls;
 mod found;
+mod large;
 mod offboarding_check;
 mod panel;
 mod person_duties;
