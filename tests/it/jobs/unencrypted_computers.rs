@@ -40,10 +40,8 @@ async fn failing_unknown_and_silent_computers_are_apart() {
     );
     let undecided = column(&answer["undecided"], "serial");
     assert!(undecided.iter().all(|serial| unknown.contains(&serial)), "{answer}");
-    assert_eq!(
-        answer["undecided"].get("of").map_or(undecided.len(), |of| of.as_u64().unwrap() as usize),
-        unknown.len()
-    );
+    let all = answer["undecided"].get("of").cloned().unwrap_or(json!(undecided.len()));
+    assert_eq!(all, unknown.len());
     for serial in column(&answer["silent"], "serial") {
         assert!(silent.iter().any(|computer| computer["serialNumber"] == serial), "{serial}");
     }
