@@ -36,11 +36,7 @@ impl Calls {
         let mut collected = Collected::new(operation, &wanted, &fields);
         let largest = largest_page(operation, arguments, wanted.extent);
         for is_first in std::iter::once(true).chain(std::iter::repeat_n(false, MOST_PAGES)) {
-            let page = page_of(operation, largest, arguments, &collected);
-            let read = self.page(cx, operation, &page).await;
-            let mut response = read.map_err(|error| after(error, collected.count()))?;
-            let failed = |cause| CallError::from(Failure::new(operation, cause));
-            collected.take(&mut response).map_err(|cause| after(failed(cause), collected.count()))?;
+            self.next_page(cx, (operation, arguments), largest, &mut collected).await?;
             if !collected.goes_on() {
                 break;
             }
@@ -62,6 +58,21 @@ impl Calls {
             }
         }
         Ok(collected.answer(notes))
+    }
+
+    /// Reads the next page of a list into it; `largest` is how many items that has at most.
+    pub(super) async fn next_page(
+        &self,
+        cx: &Context,
+        (operation, arguments): (&'static Operation, &Value),
+        largest: u64,
+        collected: &mut Collected<'_>,
+    ) -> Result<(), CallError> {
+        let page = page_of(operation, largest, arguments, collected);
+        let read = self.page(cx, operation, &page).await;
+        let mut response = read.map_err(|error| after(error, collected.count()))?;
+        let failed = |cause| CallError::from(Failure::new(operation, cause));
+        collected.take(&mut response).map_err(|cause| after(failed(cause), collected.count()))
     }
 
     /// One page, as it came.

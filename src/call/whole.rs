@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::collecting::{after, largest_page, page_of};
+use super::collecting::largest_page;
 use super::{CallError, Calls, Context, filled_in};
 use crate::answer::{Collected, ListFields, WantedList, body};
 use crate::api::{Cause, Failure};
@@ -87,11 +87,7 @@ impl Calls {
         let mut collected = Collected::new(operation, &wanted, &fields);
         let largest = largest_page(operation, arguments, wanted.extent);
         for _ in 0..pages {
-            let page = page_of(operation, largest, arguments, &collected);
-            let read = self.page(cx, operation, &page).await;
-            let mut response = read.map_err(|error| after(error, collected.count()))?;
-            let failed = |cause| CallError::from(Failure::new(operation, cause));
-            collected.take(&mut response).map_err(|cause| after(failed(cause), collected.count()))?;
+            self.next_page(cx, (operation, arguments), largest, &mut collected).await?;
             if !collected.goes_on() {
                 break;
             }

@@ -26,6 +26,15 @@ pub(super) struct OwnerRow {
     pub(super) email_address: Option<String>,
 }
 
+/// How urgent a failing test is, as the API counts its items.
+#[derive(Deserialize, Clone)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Remediation {
+    pub(super) status: Option<String>,
+    pub(super) soonest_remediate_by_date: Option<String>,
+    pub(super) item_count: Option<u64>,
+}
+
 impl From<ControlRow> for KeptControl {
     fn from(row: ControlRow) -> Self {
         let ControlRow { id, external_id, name, owner } = row;

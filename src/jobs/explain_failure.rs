@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::columns::{Counts, InColumns, short};
-use super::controls::OwnerRow;
+use super::controls::{OwnerRow, Remediation};
 use super::days;
 use super::desk::Desk;
 use super::gaps::Gaps;
@@ -158,22 +158,9 @@ struct WholeTest {
     remediation_description: Option<String>,
     last_test_run_date: Option<String>,
     latest_flip_date: Option<String>,
-    #[serde(default)]
-    remediation_status_info: TestDeadline,
-    #[serde(default)]
-    owner: OwnerOfTest,
+    remediation_status_info: Option<Remediation>,
+    owner: Option<OwnerRow>,
 }
-
-#[derive(Deserialize, Clone, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct TestDeadline {
-    soonest_remediate_by_date: Option<String>,
-}
-
-/// An owner, or none.
-#[derive(Deserialize, Clone, Default)]
-#[serde(transparent)]
-struct OwnerOfTest(Option<OwnerRow>);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -243,9 +230,11 @@ async fn run(desk: &Desk<'_>, asked: &str) -> Result<ExplainedFailure, CallError
         not_looked_at: gaps.told(),
         test: TestInShort {
             status: test.status,
-            owner: test.owner.0.and_then(|owner| owner.display_name.or(owner.email_address)),
+            owner: test.owner.and_then(|owner| owner.display_name.or(owner.email_address)),
             since: days::shown(test.latest_flip_date.as_deref()),
-            due: days::shown(test.remediation_status_info.soonest_remediate_by_date.as_deref()),
+            due: days::shown(
+                test.remediation_status_info.and_then(|info| info.soonest_remediate_by_date).as_deref(),
+            ),
             last_run: days::shown(test.last_test_run_date.as_deref()),
             name: test.name,
             id: test.id,
@@ -264,20 +253,14 @@ async fn find(
     let failing = |filter: Value| desk.list::<WholeTest>("list_tests", filter);
     if let Some(all) = relations.frameworks_of_tests() {
         let list = failing(json!({ "statusFilter": "NEEDS_ATTENTION" })).await?;
-        let test = match choose(desk, asked, &list.rows) {
-            Ok(test) => test,
-            Err(error) => by_id(desk, asked, error).await?,
-        };
+        let test = chosen(desk, asked, &list.rows).await?;
         let frameworks = all.get(&test.id).cloned().unwrap_or_default();
         return Ok(FoundTest { test, frameworks: Some(frameworks) });
     }
     let read = desk.also::<FrameworkName>("frameworks", "list_frameworks", json!({}), gaps).await?;
     let Some(list) = read else {
         let list = failing(json!({ "statusFilter": "NEEDS_ATTENTION" })).await?;
-        let test = match choose(desk, asked, &list.rows) {
-            Ok(test) => test,
-            Err(error) => by_id(desk, asked, error).await?,
-        };
+        let test = chosen(desk, asked, &list.rows).await?;
         return Ok(FoundTest { test, frameworks: None });
     };
     let frameworks = gaps.rows("frameworks", list);
@@ -291,10 +274,7 @@ async fn find(
             rows.push(test.clone());
         }
     }
-    let test = match choose(desk, asked, &rows) {
-        Ok(test) => test,
-        Err(error) => by_id(desk, asked, error).await?,
-    };
+    let test = chosen(desk, asked, &rows).await?;
     if !rows.iter().any(|row| row.id == test.id) {
         gaps.name("frameworks of a test that does not fail, or is in none: only failing tests are listed by framework");
         return Ok(FoundTest { test, frameworks: None });
@@ -304,6 +284,14 @@ async fn find(
         of.map(|(framework, _)| framework.display_name.clone().unwrap_or_else(|| framework.id.clone()));
     let frameworks = Some(names.collect());
     Ok(FoundTest { test, frameworks })
+}
+
+/// The one of these tests that is meant, or one that is not among them by its id.
+async fn chosen(desk: &Desk<'_>, asked: &str, rows: &[WholeTest]) -> Result<WholeTest, CallError> {
+    match choose(desk, asked, rows) {
+        Ok(test) => Ok(test),
+        Err(error) => by_id(desk, asked, error).await,
+    }
 }
 
 fn choose(desk: &Desk<'_>, asked: &str, rows: &[WholeTest]) -> Result<WholeTest, CallError> {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::super::columns::short;
-use super::super::controls::OwnerRow;
+use super::super::controls::{OwnerRow, Remediation};
 use super::super::days::day;
 use super::things::{DueKind, DueThing, LONGEST};
 
@@ -14,15 +14,7 @@ use super::things::{DueKind, DueThing, LONGEST};
 pub(super) struct DueTest {
     pub(super) name: Option<String>,
     pub(super) owner: Option<OwnerRow>,
-    pub(super) remediation_status_info: Option<DueRemediation>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct DueRemediation {
-    pub(super) status: Option<String>,
-    pub(super) soonest_remediate_by_date: Option<String>,
-    pub(super) item_count: Option<u64>,
+    pub(super) remediation_status_info: Option<Remediation>,
 }
 
 #[derive(Deserialize)]

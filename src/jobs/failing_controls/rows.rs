@@ -4,7 +4,7 @@ use futures::future::try_join3;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::super::controls::OwnerRow;
+use super::super::controls::{OwnerRow, Remediation};
 use super::super::desk::Desk;
 use super::super::frameworks::FrameworkRow;
 use super::super::gaps::Gaps;
@@ -19,14 +19,6 @@ pub(super) struct TestRow {
     pub(super) latest_flip_date: Option<String>,
     pub(super) owner: Option<OwnerRow>,
     pub(super) remediation_status_info: Option<Remediation>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Remediation {
-    pub(super) status: Option<String>,
-    pub(super) soonest_remediate_by_date: Option<String>,
-    pub(super) item_count: Option<u64>,
 }
 
 /// A document that is missing or has lapsed.
