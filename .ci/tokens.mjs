@@ -12,7 +12,7 @@ const [binary, write] = process.argv.slice(2);
 const MOST_TOOLS = 32;
 const MOST_TOKENS = 9000;
 // What is no operation, in every list.
-const OWN = ["server_status", "find_tools", "run_read_tool", "run_write_tool"];
+const OWN = ["server_status", "find_tools", "run_read_tool", "run_write_tool", "run_destroy_tool"];
 
 function measure(access, toolsets) {
   const flags = ["tools", "--demo", "--json", "--access", access, "--toolsets", toolsets];

@@ -215,7 +215,7 @@ impl Door {
     pub(super) async fn receive(&self, arrival: &Arrival) -> Result<Answer, Hangup> {
         let (entry, fault) = {
             let mut state = self.state();
-            let ordered = state.faults.take(arrival.origin, &arrival.path);
+            let ordered = state.faults.take(arrival.origin, &arrival.method, &arrival.path);
             let fault = ordered.or_else(|| state.weather.as_mut()?.fault(arrival));
             let seen = Seen { at: self.clock.elapsed(), fault: fault.clone(), ..arrival.entry() };
             (state.log_of(arrival.origin).note(seen), fault)

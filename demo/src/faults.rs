@@ -26,6 +26,10 @@ pub enum Target {
     Vanta,
     /// Everything at the simulated Panel.
     Panel,
+    /// GET alone, at the simulated Vanta and the Panel.
+    Reads,
+    /// Everything but GET, at the simulated Vanta and the Panel, tokens left out.
+    Changes,
     /// Everything at the simulated Vanta whose raw path begins so.
     Path(String),
     /// Everything at the host of stored files whose raw path begins so.
@@ -137,9 +141,13 @@ impl Faults {
         }
     }
 
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// The oldest fault for this request, used up by one.
-    pub(super) fn take(&mut self, origin: Origin, path: &str) -> Option<FaultKind> {
-        let found = self.0.iter().position(|fault| fault.on.matches(origin, path))?;
+    pub(super) fn take(&mut self, origin: Origin, method: &str, path: &str) -> Option<FaultKind> {
+        let found = self.0.iter().position(|fault| fault.on.matches(origin, method, path))?;
         let fault = self.0.get_mut(found)?;
         fault.times -= 1;
         let kind = fault.kind.clone();
@@ -151,12 +159,14 @@ impl Faults {
 }
 
 impl Target {
-    fn matches(&self, origin: Origin, path: &str) -> bool {
+    fn matches(&self, origin: Origin, method: &str, path: &str) -> bool {
         let token = path == "/oauth/token";
         match (self, origin) {
             (Self::Token, Origin::Vanta) => token,
             (Self::Vanta, Origin::Vanta) => !token,
             (Self::Panel, Origin::Panel) => true,
+            (Self::Reads, Origin::Vanta | Origin::Panel) => method == "GET",
+            (Self::Changes, Origin::Vanta | Origin::Panel) => method != "GET" && !token,
             (Self::Path(prefix), Origin::Vanta) | (Self::Files(prefix), Origin::Files) => {
                 path.starts_with(prefix.as_str())
             }
@@ -173,10 +183,10 @@ mod checks {
     fn a_fault_is_used_up_by_its_own_target_only() {
         let mut faults = Faults::default();
         faults.queue(Fault { on: Target::Path("/v1/tests".into()), kind: FaultKind::Internal, times: 2 });
-        assert_eq!(faults.take(Origin::Vanta, "/v1/controls"), None);
-        assert_eq!(faults.take(Origin::Panel, "/v1/tests"), None);
-        assert_eq!(faults.take(Origin::Vanta, "/v1/tests/a"), Some(FaultKind::Internal));
-        assert_eq!(faults.take(Origin::Vanta, "/v1/tests"), Some(FaultKind::Internal));
-        assert_eq!(faults.take(Origin::Vanta, "/v1/tests"), None);
+        assert_eq!(faults.take(Origin::Vanta, "GET", "/v1/controls"), None);
+        assert_eq!(faults.take(Origin::Panel, "GET", "/v1/tests"), None);
+        assert_eq!(faults.take(Origin::Vanta, "GET", "/v1/tests/a"), Some(FaultKind::Internal));
+        assert_eq!(faults.take(Origin::Vanta, "GET", "/v1/tests"), Some(FaultKind::Internal));
+        assert_eq!(faults.take(Origin::Vanta, "GET", "/v1/tests"), None);
     }
 }

@@ -169,6 +169,11 @@ impl Tenant {
         state.downloads.forget();
     }
 
+    /// Drops the faults that no request has met.
+    pub fn mend(&self) {
+        self.door.state().faults.clear();
+    }
+
     /// Queues a fault for the next requests that its target matches.
     pub fn fault(&self, fault: Fault) {
         self.door.state().faults.queue(fault);

@@ -13,6 +13,7 @@ pub fn preview(
     operation: &'static Operation,
     targets: &[String],
     states: Vec<TargetState>,
+    token: &str,
     form: AnswerStyle,
 ) -> Option<Answer> {
     let confirmation = operation.confirmation.as_ref()?;
@@ -22,8 +23,8 @@ pub fn preview(
         Some(_) => json!(targets),
     };
     let to_confirm = format!(
-        "Nothing has been changed. With the consent of the user, call {} again with the same arguments and confirm: \
-         {confirm}",
+        "Nothing has been changed. Show this to the user. With their consent, call {} again with the same arguments, \
+         this confirmation, and confirm: {confirm}",
         operation.name
     );
     let mut value = Map::from_iter([
@@ -33,6 +34,7 @@ pub fn preview(
         ("undo".to_owned(), json!(confirmation.undo)),
         ("targets".to_owned(), json!(targets)),
         ("toConfirm".to_owned(), json!(to_confirm)),
+        ("confirmation".to_owned(), json!(token)),
     ]);
     let mut known = Map::new();
     let room = form.room() / states.len().max(1);

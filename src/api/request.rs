@@ -13,6 +13,7 @@ use super::arguments::{self, ArgumentsError};
 use super::{forbidden, secrets};
 use crate::catalog::{Encoding, Operation};
 use crate::files::{Destination, FileError, Outgoing};
+use crate::gate::canonical;
 
 /// How many items a page has where the caller does not say.
 pub const PAGE_SIZE: u64 = 50;
@@ -112,6 +113,18 @@ impl Request {
             freshness: Freshness::Recent,
             secrets: Vec::new(),
         }
+    }
+
+    /// All that is sent, in one spelling, and the file that goes along: two calls that send the same have the same.
+    #[must_use]
+    pub fn canonical(&self, arguments: &Value) -> String {
+        let body = match &self.body {
+            None => Value::Null,
+            Some(Body::Json(value)) => value.clone(),
+            Some(Body::Form(parts)) => serde_json::json!({ "form": parts }),
+        };
+        let file = arguments.get("file").cloned().unwrap_or_default();
+        canonical(&serde_json::json!([self.path, self.query, self.further, body, file]))
     }
 
     /// Whether a file goes up or may come down, which takes longer than a call.

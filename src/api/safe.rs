@@ -10,6 +10,7 @@ use super::client::Clients;
 use super::sharing::IndexExtent;
 use super::upstream::Credential;
 use crate::catalog::Api;
+use crate::gate::Confirmations;
 use crate::state::{Moment, RecordGroup, RecordKey, RecordKind, Seal, Shared, StoreError};
 
 /// A place for what is known of the tenant that one application reads with its scopes.
@@ -40,6 +41,20 @@ impl Clients {
     #[must_use]
     pub fn index(&self) -> IndexExtent {
         self.index
+    }
+
+    /// The confirmations of an API's tenant; `None` where the API has no credentials.
+    #[must_use]
+    pub fn offers(&self, api: Api) -> Option<Confirmations> {
+        let connection = self.connection(api)?;
+        let address = connection.upstream.base.as_str();
+        let seal = match &connection.upstream.credential {
+            Credential::Application { client_id, client_secret, .. } => {
+                Seal::new(address, client_id, client_secret)
+            }
+            Credential::Token { token, .. } => Seal::new(address, "", token),
+        };
+        Some(Confirmations::new(Arc::clone(&connection.record.shared), seal?))
     }
 
     /// The place for what is known of an API's tenant; `None` where no application is configured, so that

@@ -87,7 +87,7 @@ impl Calls {
         match gate::admit(self.operator, &cx.principal, operation, &members)? {
             Decision::Permit(permit) => self.respond(cx, permit, request, arguments).await,
             // What only reads is never previewed.
-            Decision::Preview(_) => Err(CallError::Cancelled),
+            Decision::Preview(_) | Decision::Claim(_) => Err(CallError::Cancelled),
         }
     }
 

@@ -28,7 +28,7 @@ impl Calls {
         match gate::admit(self.operator, &cx.principal, file.operation, &members)? {
             Decision::Permit(permit) => Ok(cx.profile.fetch(&permit, file, into, &term(cx)).await?),
             // What only reads is never previewed.
-            Decision::Preview(_) => Err(CallError::Cancelled),
+            Decision::Preview(_) | Decision::Claim(_) => Err(CallError::Cancelled),
         }
     }
 

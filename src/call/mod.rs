@@ -3,6 +3,7 @@
 mod advice;
 mod attaching;
 mod collecting;
+mod confirming;
 mod context;
 mod exporting;
 mod fetching;
@@ -21,6 +22,7 @@ mod whole;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -162,6 +164,8 @@ pub struct Calls {
     looks: FileLooks,
     /// The form of answers where a call does not say which.
     form: AnswerStyle,
+    /// How long a preview may be confirmed.
+    confirm_within: Duration,
 }
 
 impl Calls {
@@ -169,7 +173,14 @@ impl Calls {
     #[must_use]
     pub fn new(operator: Policy, folders: Folders) -> Self {
         let (closed, looks, form) = (Arc::default(), FileLooks::default(), AnswerStyle::default());
-        Self { operator, folders: Arc::new(folders), closed, looks, form }
+        let confirm_within = gate::CONFIRM_WITHIN;
+        Self { operator, folders: Arc::new(folders), closed, looks, form, confirm_within }
+    }
+
+    /// The same calls whose previews may be confirmed for so long.
+    #[must_use]
+    pub fn confirmed_within(&self, confirm_within: Duration) -> Self {
+        Self { confirm_within, ..self.clone() }
     }
 
     /// The same calls with answers in another form where a call does not say which.
@@ -257,7 +268,12 @@ impl Calls {
                 sent.map_err(|error| explained(error, arguments))?
             }
             // What is rare is kept aside, so that the usual call's future stays small.
-            Decision::Preview(targets) => Box::pin(self.preview(cx, operation, arguments, targets)).await?,
+            Decision::Preview(targets) => Box::pin(self.preview(cx, &request, arguments, targets)).await?,
+            Decision::Claim(claim) => {
+                let permit = Box::pin(self.confirmed(cx, &request, arguments, claim)).await?;
+                let sent = Box::pin(self.send(cx, permit, request, arguments)).await;
+                sent.map_err(|error| explained(error, arguments))?
+            }
         };
         if answer.success == Success::AllFailed {
             notes.extend(filters::commas(operation, arguments));
@@ -282,7 +298,7 @@ impl Calls {
         match gate::admit(self.operator, &cx.principal, path.operation(), &Map::new())? {
             Decision::Permit(permit) => self.send(cx, permit, path.into_request(freshness), &none).await,
             // What only reads is never previewed.
-            Decision::Preview(_) => Err(CallError::Cancelled),
+            Decision::Preview(_) | Decision::Claim(_) => Err(CallError::Cancelled),
         }
     }
 

@@ -1,12 +1,11 @@
-//! What a destructive call would do, shown before it is carried out.
+//! What a destructive call would be done to, as it is now.
 
 use futures::future::join_all;
 use serde_json::{Map, Value};
 
 use super::{CallError, Calls, Context, is_missing};
-use crate::answer::{self, Answer, TargetState};
+use crate::answer::TargetState;
 use crate::catalog::{self, Known, Operation};
-use crate::gate::Refusal;
 
 /// How many targets' states a preview reads: each costs a request of the minute's budget.
 const MAX_STATES: usize = 5;
@@ -15,38 +14,33 @@ const MAX_STATES: usize = 5;
 const MAX_PAGES: usize = 5;
 
 impl Calls {
-    /// What a destructive call would do, with its targets as they are now. Sends reads alone.
-    pub(super) async fn preview(
+    /// The targets of a destructive call as they are now, as far as a preview shows them. Sends reads alone.
+    pub(super) async fn states(
         &self,
         cx: &Context,
         operation: &'static Operation,
         arguments: &Value,
-        targets: Vec<String>,
-    ) -> Result<Answer, CallError> {
+        targets: &[String],
+    ) -> Result<Vec<TargetState>, CallError> {
         let before = operation.confirmation.as_ref().and_then(|confirmation| {
             let before = confirmation.before.filter(|before| !self.closed.contains(before))?;
             Some((confirmation, catalog::find(before)?))
         });
+        let Some((confirmation, before)) = before else { return Ok(Vec::new()) };
+        let reading = Reading { before, argument: confirmation.argument, arguments };
+        let read = targets.iter().take(MAX_STATES).map(|target| self.state(cx, reading, target));
         let mut states = Vec::new();
-        if let Some((confirmation, before)) = before {
-            let reading = Reading { before, argument: confirmation.argument, arguments };
-            let read = targets.iter().take(MAX_STATES).map(|target| self.state(cx, reading, target));
-            for (target, state) in targets.iter().zip(join_all(read).await) {
-                let state = match state {
-                    // There is nothing to confirm about a thing that does not exist.
-                    Err(error) if targets.len() == 1 && is_missing(&error) => {
-                        return Err(CallError::NothingToConfirm {
-                            tool: operation.name,
-                            cause: Box::new(error),
-                        });
-                    }
-                    other => other.map_err(|error| error.to_string()),
-                };
-                states.push(TargetState { target: target.clone(), state });
-            }
+        for (target, state) in targets.iter().zip(join_all(read).await) {
+            let state = match state {
+                // There is nothing to confirm about a thing that does not exist.
+                Err(error) if targets.len() == 1 && is_missing(&error) => {
+                    return Err(CallError::NothingToConfirm { tool: operation.name, cause: Box::new(error) });
+                }
+                other => other.map_err(|error| error.to_string()),
+            };
+            states.push(TargetState { target: target.clone(), state });
         }
-        answer::preview(operation, &targets, states, self.form)
-            .ok_or_else(|| Refusal::NoTarget { tool: operation.name, argument: "confirm" }.into())
+        Ok(states)
     }
 
     /// The present state of one target: read by its id, or looked for in a list.

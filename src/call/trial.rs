@@ -71,7 +71,7 @@ impl Calls {
                 read.map(drop).map_err(|cause| Failure::new(operation, cause).into())
             }
             // What only reads is never previewed.
-            Decision::Preview(_) => Err(CallError::Cancelled),
+            Decision::Preview(_) | Decision::Claim(_) => Err(CallError::Cancelled),
         }
     }
 

@@ -10,7 +10,7 @@ use super::request_line::RequestLine;
 use super::source::{ToolSource, split_target};
 
 /// Arguments that come with an operation's shape or effect, so no operation may name one of its own like them.
-const RESERVED: [&str; 5] = ["confirm", "fields", "file", "folder", "fresh"];
+const RESERVED: [&str; 6] = ["confirm", "confirmation", "fields", "file", "folder", "fresh"];
 
 /// Those that come with a list.
 const OF_LISTS: [&str; 10] = [

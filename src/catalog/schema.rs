@@ -108,9 +108,14 @@ pub fn fresh() -> Value {
     json!({ "type": "boolean" })
 }
 
+/// The argument `confirmation`.
+pub fn confirmation() -> Value {
+    json!({ "type": "string", "description": "The preview's `confirmation`, copied." })
+}
+
 /// The argument `confirm` for a target that is an argument, or a member of each entry of one.
 pub fn confirm(argument: &str, each: Option<&str>) -> Value {
-    let why = "If omitted, nothing is changed and the answer is a preview.";
+    let why = "Without it and `confirmation` the answer is a preview.";
     match each {
         None => json!({
             "type": "string",

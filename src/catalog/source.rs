@@ -319,6 +319,7 @@ impl ToolSource {
         {
             let (argument, each) = split_target(&target);
             properties.insert("confirm".to_owned(), schema::confirm(argument, each));
+            properties.insert("confirmation".to_owned(), schema::confirmation());
         }
         let mut required: Vec<&str> = in_path.to_vec();
         required.extend(self.upload.is_some().then_some("file"));

@@ -27,7 +27,7 @@ pub(super) struct Invocation {
 #[derive(Debug)]
 pub(super) enum Command {
     Serve,
-    Call { tool: String, arguments: Option<String>, form: Form },
+    Call { tool: String, arguments: Option<String>, form: Form, confirm: Vec<String> },
     Tools { tool: Option<String>, form: Form },
     Status { form: Form },
     Doctor { form: Form, within: Duration },
@@ -108,6 +108,7 @@ fn invocation(matches: &ArgMatches) -> Invocation {
             tool: text("tool").unwrap_or_default(),
             arguments: text("arguments"),
             form: table(sub).unwrap_or_else(json),
+            confirm: sub.get_many::<String>("confirm").unwrap_or_default().cloned().collect(),
         },
         "tools" => Command::Tools { tool: text("tool"), form: json() },
         "status" => Command::Status { form: json() },

@@ -82,6 +82,7 @@ pub(super) async fn server(config: Config, mode: Mode, reader: AnswerReader) -> 
         longest_wait,
         kept_for,
         index,
+        confirm_within,
         mut trust_center,
         state,
         ..
@@ -119,7 +120,9 @@ pub(super) async fn server(config: Config, mode: Mode, reader: AnswerReader) -> 
     let profile = Arc::new(
         Clients::new(upstreams, &network, &sharing).lacking(lacking).with_trust_center(trust_center),
     );
-    let calls = Calls::new(Policy::of_operator(access), folders).in_form(reader.form(max_chars));
+    let calls = Calls::new(Policy::of_operator(access), folders)
+        .in_form(reader.form(max_chars))
+        .confirmed_within(confirm_within);
     let calls_of_choice = calls.without(choice.closed());
     let server = Server::new(profile, &calls, choice, list_page, warnings);
     Ok(Backed { server, tenant, calls: calls_of_choice, network, sharing })

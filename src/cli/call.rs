@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::args::{Form, Mode};
 use super::backed::{self, Backed};
+use super::confirming::{self, Decided, ShownPreview};
 use super::exit::USAGE;
 use super::found::{self, FIND_TOOLS};
 use super::mistake;
@@ -23,13 +24,20 @@ use crate::files::text::without_mark;
 use crate::gate::Principal;
 use crate::server::{Reply, Server, Unanswered};
 
-pub(super) async fn run(
-    config: Config,
-    mode: Mode,
-    tool: String,
-    arguments: Option<String>,
-    form: Form,
-) -> ExitCode {
+/// What was typed.
+pub(super) struct TypedCall {
+    /// The tool's name.
+    pub tool: String,
+    /// Its arguments in JSON, or `-`.
+    pub arguments: Option<String>,
+    /// How the answer is printed.
+    pub form: Form,
+    /// The targets that are confirmed.
+    pub confirm: Vec<String>,
+}
+
+pub(super) async fn run(config: Config, mode: Mode, typed: TypedCall) -> ExitCode {
+    let TypedCall { tool, arguments, form, confirm } = typed;
     let arguments = match read(arguments.as_deref()) {
         Ok(arguments) => arguments,
         Err(problem) => {
@@ -58,40 +66,78 @@ pub(super) async fn run(
         return ExitCode::from(USAGE);
     }
     let cx = Context { afterwards: Afterwards::End, ..server.context(Principal::Anybody) };
-    match server.call(&cx, &tool, arguments).await {
-        Ok(Reply { said: Err(text), .. }) => {
-            if reading.is_some() {
-                complain(&output::plain(&text));
-            } else {
-                say(&json!({ "error": text }).to_string());
+    let reply = server.call(&cx, &tool, arguments.clone()).await;
+    let printed = Printed { tool: &tool, reading: reading.as_ref(), server: &server, mode };
+    let Some(shown) = shown(&tool, &reply) else { return printed.print(reply) };
+    let decided = if confirm.is_empty() {
+        let code = printed.print(reply);
+        if !confirming::can_ask() {
+            shown.tell(&tool, &arguments);
+            return code;
+        }
+        shown.ask(&arguments)
+    } else {
+        shown.against(&confirm, &arguments)
+    };
+    match decided {
+        Decided::Confirmed(arguments) => printed.print(server.call(&cx, &tool, arguments).await),
+        Decided::Left => ExitCode::FAILURE,
+    }
+}
+
+/// What a call showed before it is carried out.
+fn shown(tool: &str, reply: &Result<Reply, Unanswered>) -> Option<ShownPreview> {
+    let Ok(Reply { said: Ok(answer), .. }) = reply else { return None };
+    ShownPreview::in_answer(tool, answer)
+}
+
+/// How what comes of a call is printed.
+struct Printed<'p> {
+    tool: &'p str,
+    reading: Option<&'p Presentation>,
+    server: &'p Server,
+    mode: Mode,
+}
+
+impl Printed<'_> {
+    fn print(&self, reply: Result<Reply, Unanswered>) -> ExitCode {
+        match reply {
+            Ok(Reply { said: Err(text), .. }) => {
+                if self.reading.is_some() {
+                    complain(&output::plain(&text));
+                } else {
+                    say(&json!({ "error": text }).to_string());
+                }
+                ExitCode::FAILURE
             }
-            ExitCode::FAILURE
+            Ok(Reply { said: Ok(answer), .. }) => self.answer(answer),
+            Err(Unanswered::NoSuchTool(problem)) => {
+                let why = mistake::why_not(self.server.offer(), self.tool);
+                complain(&output::plain(&why.unwrap_or(problem)));
+                ExitCode::from(USAGE)
+            }
+            Err(Unanswered::Cancelled) => ExitCode::FAILURE,
         }
-        Ok(Reply { said: Ok(answer), .. }) => {
-            let text = match &reading {
-                Some(reading) if tool == FIND_TOOLS && reading.columns.is_empty() => {
-                    Ok(found::text(&answer.value(), mode, reading.width))
-                }
-                Some(reading) => for_reading(&answer, reading),
-                None => Ok(for_script(answer)),
-            };
-            match text {
-                Ok(text) => {
-                    say(&text);
-                    ExitCode::SUCCESS
-                }
-                Err(problem) => {
-                    complain(&format!("{problem}."));
-                    ExitCode::from(USAGE)
-                }
+    }
+
+    fn answer(&self, answer: Answer) -> ExitCode {
+        let text = match self.reading {
+            Some(reading) if self.tool == FIND_TOOLS && reading.columns.is_empty() => {
+                Ok(found::text(&answer.value(), self.mode, reading.width))
+            }
+            Some(reading) => for_reading(&answer, reading),
+            None => Ok(for_script(answer)),
+        };
+        match text {
+            Ok(text) => {
+                say(&text);
+                ExitCode::SUCCESS
+            }
+            Err(problem) => {
+                complain(&format!("{problem}."));
+                ExitCode::from(USAGE)
             }
         }
-        Err(Unanswered::NoSuchTool(problem)) => {
-            let why = mistake::why_not(server.offer(), &tool);
-            complain(&output::plain(&why.unwrap_or(problem)));
-            ExitCode::from(USAGE)
-        }
-        Err(Unanswered::Cancelled) => ExitCode::FAILURE,
     }
 }
 

@@ -76,6 +76,13 @@ fn call() -> clap::Command {
                 .conflicts_with("json")
                 .help("Columns of the table, separated by commas, e.g. id,name,owner.displayName"),
         )
+        .arg(
+            Arg::new("confirm")
+                .long("confirm")
+                .value_name("TARGET")
+                .action(clap::ArgAction::Append)
+                .help("Carry out what deletes or interrupts: each target of the call, typed out; a terminal is asked instead"),
+        )
         .arg(switch("table", "Print a table or lines elsewhere than on a terminal too").conflicts_with("json"))
         .arg(switch("json", "Print JSON on a terminal too"));
     let page = HelpPage {

@@ -207,7 +207,11 @@ impl Tour {
         tell(&format!("refused: {refused}"));
         let preview = self.call("terminate_panel_account", json!({ "user": user })).await?;
         self.show(&preview, "changed,will,undo,toConfirm")?;
-        let done = self.call("terminate_panel_account", json!({"user": user, "confirm": user})).await?;
+        let token = preview.get("confirmation").and_then(Value::as_str).unwrap_or_default();
+        let confirmed = |token: &str| json!({"user": user, "confirm": user, "confirmation": token});
+        let begun: String = token.chars().take(8).collect();
+        announce("terminate_panel_account", &confirmed(&format!("{begun}…")));
+        let done = self.call_quietly("terminate_panel_account", confirmed(token)).await?;
         self.show(&done, "user,terminated")
     }
 

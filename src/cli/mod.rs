@@ -7,6 +7,7 @@ mod catalog;
 mod cell;
 mod columns;
 mod commands;
+mod confirming;
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
@@ -127,8 +128,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Command::Token(TokenCommand::List) => token::list(config.tokens.as_deref()),
         Command::Token(TokenCommand::Revoke { name }) => token::revoke(&name, config.tokens.as_deref()),
-        Command::Call { tool, arguments, form } => {
-            on_runtime(until_interrupted(call::run(config, mode, tool, arguments, form)))
+        Command::Call { tool, arguments, form, confirm } => {
+            let typed = call::TypedCall { tool, arguments, form, confirm };
+            on_runtime(until_interrupted(call::run(config, mode, typed)))
         }
         // Needs no settings, and has ended above.
         Command::IndexClear => on_runtime(until_interrupted(index::clear(config, mode))),

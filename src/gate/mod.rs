@@ -1,14 +1,24 @@
 //! Whether a call may go upstream.
 //!
-//! [`admit`] is the only place that makes a [`Permit`], and the API client
-//! sends nothing without one: a call that nobody decided on does not compile.
+//! This room alone makes a [`Permit`], in [`admit`] and out of a [`Claim`] that holds, and the API client sends nothing
+//! without one: a call that nobody decided on does not compile.
 
+mod claim;
+mod confirmation;
+mod difference;
+mod offered;
+mod permit;
 mod principal;
+mod refusal;
 
 use serde_json::{Map, Value};
-use thiserror::Error;
 
+pub use claim::Claim;
+pub use confirmation::{CONFIRM_WITHIN, Proposal};
+pub use offered::{Confirmations, canonical};
+pub use permit::Permit;
 pub use principal::{Grant, Principal};
+pub use refusal::Refusal;
 
 use crate::catalog::{Api, Confirmation, Effect, Operation};
 
@@ -81,20 +91,6 @@ impl Policy {
     }
 }
 
-/// Leave to send one operation once. It cannot be made or copied elsewhere.
-#[derive(Debug)]
-pub struct Permit {
-    operation: &'static Operation,
-}
-
-impl Permit {
-    /// Whether this is leave for that very operation.
-    #[must_use]
-    pub fn covers(&self, operation: &'static Operation) -> bool {
-        std::ptr::eq(self.operation, operation)
-    }
-}
-
 /// What [`admit`] decided.
 #[derive(Debug)]
 pub enum Decision {
@@ -102,58 +98,8 @@ pub enum Decision {
     Permit(Permit),
     /// Send nothing; show what it would do. Holds the targets' identifiers.
     Preview(Vec<String>),
-}
-
-/// Why a call is not let through. Nothing was sent.
-#[derive(Debug, Error, PartialEq, Eq)]
-pub enum Refusal {
-    /// The operation does more than the operator allows.
-    #[error(
-        "{tool} is not offered: its effect is `{effect}` and this server allows at most `{access}`. Nothing was \
-         sent. \
-         The operator can allow it with VANTA_MCP_ACCESS={effect} (or --access {effect})."
-    )]
-    AboveAccess {
-        /// The tool's name.
-        tool: &'static str,
-        /// What it does.
-        effect: Effect,
-        /// What is allowed.
-        access: Effect,
-    },
-    /// The operation does more than the caller's token grants.
-    #[error(
-        "{tool} is not offered to you: its effect is `{effect}` and your token grants {}. Nothing was sent. The \
-         operator of this server can give you a token that grants more.",
-        granted.map_or_else(|| "no access to this product".to_owned(), |granted| format!("at most `{granted}`"))
-    )]
-    BeyondGrant {
-        /// The tool's name.
-        tool: &'static str,
-        /// What it does.
-        effect: Effect,
-        /// What is granted there, if anything.
-        granted: Option<Effect>,
-    },
-    /// `confirm` is there and names something else than the target.
-    #[error(
-        "`confirm` does not repeat `{argument}` exactly, so {tool} was refused and nothing was changed. \
-         Check the target; omit `confirm` to see a preview."
-    )]
-    ConfirmDiffers {
-        /// The tool's name.
-        tool: &'static str,
-        /// The argument that identifies the target.
-        argument: &'static str,
-    },
-    /// The arguments do not name each target, so there is something that could not be confirmed.
-    #[error("`{argument}` does not name each target, so {tool} was refused and nothing was changed.")]
-    NoTarget {
-        /// The tool's name.
-        tool: &'static str,
-        /// The argument that identifies the target.
-        argument: &'static str,
-    },
+    /// Send it if its confirmation holds.
+    Claim(Claim),
 }
 
 /// Decides on one call of a principal, whose arguments have been validated. `operator` is what is allowed to everybody.
@@ -168,25 +114,39 @@ pub fn admit(
 ) -> Result<Decision, Refusal> {
     operator.narrowed_to(principal).allows(operation)?;
     let Some(confirmation) = &operation.confirmation else {
-        return Ok(Decision::Permit(Permit { operation }));
+        return Ok(Decision::Permit(Permit::to(operation)));
     };
-    let mut targets = targets(confirmation, arguments)
+    let targets = targets(confirmation, arguments)
         .filter(|targets| !targets.is_empty())
         .ok_or(Refusal::NoTarget { tool: operation.name, argument: confirmation.argument })?;
-    let Some(confirm) = arguments.get("confirm") else {
-        return Ok(Decision::Preview(targets));
+    let (tool, argument) = (operation.name, confirmation.argument);
+    let given = |name| arguments.get(name).filter(|value: &&Value| !value.is_null());
+    let Some(confirm) = given("confirm") else {
+        return match given("confirmation") {
+            Some(_) => Err(Refusal::ConfirmMissing { tool, argument }),
+            None => Ok(Decision::Preview(targets)),
+        };
     };
-    let mut confirmed: Vec<String> = match confirm {
-        Value::Array(all) => all.iter().filter_map(|one| one.as_str().map(str::to_owned)).collect(),
-        one => one.as_str().map(str::to_owned).into_iter().collect(),
+    if !repeats(confirm, &targets) {
+        return Err(Refusal::ConfirmDiffers { tool, argument });
+    }
+    // Who names the target without having seen it gets to see it.
+    Ok(match given("confirmation") {
+        None => Decision::Preview(targets),
+        Some(token) => Decision::Claim(Claim::new(operation, targets, token.as_str().unwrap_or_default())),
+    })
+}
+
+/// Whether `confirm` names each target once, in any order.
+fn repeats(confirm: &Value, targets: &[String]) -> bool {
+    let mut confirmed: Vec<&str> = match confirm {
+        Value::Array(all) => all.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
     };
+    let mut targets: Vec<&str> = targets.iter().map(String::as_str).collect();
     confirmed.sort_unstable();
     targets.sort_unstable();
-    if confirmed == targets {
-        Ok(Decision::Permit(Permit { operation }))
-    } else {
-        Err(Refusal::ConfirmDiffers { tool: operation.name, argument: confirmation.argument })
-    }
+    confirmed == targets
 }
 
 /// The identifiers of everything that a call would touch; `None` where one of them cannot be told.
@@ -268,25 +228,29 @@ mod tests {
     #[test]
     fn confirm_repeats_the_target_or_nothing_happens() {
         let with = |confirm: Value| {
-            decide(ALL, "terminate_panel_account", &json!({"user": "acme", "confirm": confirm}))
+            let arguments = json!({"user": "acme", "confirm": confirm, "confirmation": "token"});
+            decide(ALL, "terminate_panel_account", &arguments)
         };
-        assert!(matches!(with(json!("acme")), Ok(Decision::Permit(_))));
+        assert!(matches!(with(json!("acme")), Ok(Decision::Claim(claim)) if claim.targets() == ["acme"]));
         for wrong in ["acme ", "ACME", "", "acm", "acme2", "yes", "true"] {
             assert!(with(json!(wrong)).is_err(), "{wrong:?}");
         }
         assert!(with(json!(true)).is_err());
         assert!(with(json!(null)).is_err());
-        let preview = decide(ALL, "terminate_panel_account", &json!({"user": "acme"})).unwrap();
-        assert!(matches!(preview, Decision::Preview(targets) if targets == ["acme"]));
+        for unseen in [json!({"user": "acme"}), json!({"user": "acme", "confirm": "acme"})] {
+            let preview = decide(ALL, "terminate_panel_account", &unseen).unwrap();
+            assert!(matches!(preview, Decision::Preview(targets) if targets == ["acme"]), "{unseen}");
+        }
     }
 
     #[test]
     fn a_list_of_targets_is_confirmed_whole() {
         let with = |confirm: Value| {
             let updates = json!([{"id": "a"}, {"id": "b"}]);
-            decide(ALL, "offboard_people", &json!({"updates": updates, "confirm": confirm}))
+            let arguments = json!({"updates": updates, "confirm": confirm, "confirmation": "token"});
+            decide(ALL, "offboard_people", &arguments)
         };
-        assert!(matches!(with(json!(["b", "a"])), Ok(Decision::Permit(_))));
+        assert!(matches!(with(json!(["b", "a"])), Ok(Decision::Claim(_))));
         for wrong in [json!(["a"]), json!(["a", "b", "c"]), json!([]), json!("a,b"), json!(["a", "a"])] {
             assert!(with(wrong).is_err());
         }

@@ -107,8 +107,7 @@ impl ListedOffer {
 
     fn shown(&self) -> impl Iterator<Item = ListedTool> {
         let selection = self.offer.selection();
-        let most = selection.rules().policy.most().unwrap_or(Effect::Read);
-        selection.listed().iter().map(move |tool| ListedTool::new(*tool, most, &self.offer))
+        selection.listed().iter().map(move |tool| ListedTool::new(*tool, &self.offer))
     }
 }
 
@@ -170,8 +169,7 @@ impl Serialize for InputSchema {
 }
 
 impl ListedTool {
-    /// `access` is the greatest effect that the caller may have.
-    fn new(tool: Tool, access: Effect, offer: &Offer) -> Self {
+    fn new(tool: Tool, offer: &Offer) -> Self {
         let name = tool.name();
         let (clients, folders) = (offer.profile(), offer.folders());
         match tool {
@@ -196,11 +194,6 @@ impl ListedTool {
             Tool::Written(written) => {
                 let spec = written.spec();
                 let effect = spec.effect();
-                // What runs any tool does as much as is allowed.
-                let most = match spec.uses {
-                    Uses::AnyTool(least) if least > Effect::Read => access,
-                    _ => effect,
-                };
                 let world = match spec.uses {
                     Uses::Nothing | Uses::Tools => World::Closed,
                     Uses::Operations(_) | Uses::AnyPath | Uses::AnyTool(_) => World::Open,
@@ -210,7 +203,7 @@ impl ListedTool {
                     title: spec.title,
                     description: spec.about,
                     input_schema: InputSchema::Made((spec.input)()),
-                    annotations: annotations(most, effect == Effect::Read, world),
+                    annotations: annotations(effect, effect == Effect::Read, world),
                 }
             }
         }

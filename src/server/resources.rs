@@ -130,8 +130,9 @@ fn callable(offer: &Offer) -> impl Iterator<Item = Findable> {
 }
 
 fn toolsets(offer: &Offer) -> String {
-    let mut text =
-        String::from("# Tools\n\nCall tools that are not listed with run_read_tool or run_write_tool.\n");
+    let mut text = String::from(
+        "# Tools\n\nCall tools that are not listed with run_read_tool, run_write_tool or run_destroy_tool, by effect.\n",
+    );
     for area in catalog::areas() {
         let mut members = callable(offer)
             .filter(|tool| tool.area().is_some_and(|own| (own.api, own.name) == (area.api, area.name)))

@@ -37,6 +37,8 @@ pub enum RecordKind {
     Application,
     /// A part of what is known of one application's tenant.
     Index,
+    /// A preview that may be carried out once, and the key that signs them.
+    Confirmation,
     /// Written to see whether records are kept.
     Check,
 }
@@ -48,6 +50,7 @@ impl RecordKind {
         match self {
             Self::Application => "application",
             Self::Index => "index",
+            Self::Confirmation => "confirmation",
             Self::Check => "check",
         }
     }

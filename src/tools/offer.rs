@@ -12,12 +12,12 @@ use super::rules::NotOffered;
 use super::selection::Selection;
 use super::spec::{Site, Uses, Warnings};
 use super::tool::Tool;
-use super::written::run::Run;
+use super::written::run::{Run, runner};
 use super::written::status::{self, Readiness};
 use crate::answer::Answer;
 use crate::api::{Clients, arguments};
 use crate::call::{CallError, Calls, Context};
-use crate::catalog::{Api, Effect};
+use crate::catalog::Api;
 use crate::files::{Folders, Shelf};
 use crate::gate::{Grant, Principal, Refusal};
 use crate::jobs::{Desk, typed};
@@ -203,7 +203,7 @@ impl Offer {
         };
         let spec = written.spec();
         arguments::put_right_written(spec.name, spec.input, &mut arguments);
-        let Uses::AnyTool(most) = spec.uses else { return Ok(Resolved { tool, arguments }) };
+        let Uses::AnyTool(runs) = spec.uses else { return Ok(Resolved { tool, arguments }) };
         arguments::check_written(spec.name, spec.input, &arguments)
             .map_err(|problem| Unresolved::Refused(problem.to_string()))?;
         let run: Run =
@@ -221,10 +221,12 @@ impl Offer {
             let name = itself.spec().name;
             return Err(Unresolved::Refused(format!("{name} cannot be run by name: call {name} directly.")));
         }
-        if most == Effect::Read && inner.effect() > Effect::Read {
-            let (name, effect) = (inner.name(), inner.effect());
+        let (name, effect) = (inner.name(), inner.effect());
+        if effect != runs {
+            let right = runner(effect);
             return Err(Unresolved::Refused(format!(
-                "{name} is not a read tool: its effect is `{effect}`. Nothing was sent. Run it with run_write_tool."
+                "{} does not run {name}, whose effect is `{effect}`. Nothing was sent. Run it with {right}.",
+                spec.name
             )));
         }
         match inner {

@@ -58,8 +58,7 @@ pub enum Uses {
     /// Any path of Vanta's APIs that its argument names, reading. It is not listed, and offered to whoever is bound to no
     /// toolset and may read at least one of them.
     AnyPath,
-    /// Whatever tool its argument names: one that only reads where this is `read`, else any. It is offered where this
-    /// much is allowed.
+    /// Whatever tool of this effect its argument names. It is offered where this much is allowed.
     AnyTool(Effect),
 }
 

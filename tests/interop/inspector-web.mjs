@@ -101,12 +101,15 @@ async function use(page) {
   await close();
   await run('terminate_panel_account', { user: 'baker' }, /Nothing has been changed/);
   await page.screenshot({ path: screenshot('preview') });
+  const preview = await main.getByText(/"?confirmation"?\s*:/).first().innerText();
+  const [, confirmation] = /"?confirmation"?\s*:\s*"([\w-]+)"/.exec(preview) ?? [];
+  if (!confirmation) throw new Error(`the preview shows no confirmation: ${preview}`);
   await close();
   await run('find_panel_account', { account: 'hillside' }, /hillside-bakery/);
   await close();
   await run('terminate_panel_account', { user: 'baker', confirm: 'yes' }, /nothing was changed/);
   await close();
-  await run('terminate_panel_account', { user: 'baker', confirm: 'baker' }, /"terminated"/);
+  await run('terminate_panel_account', { user: 'baker', confirm: 'baker', confirmation }, /"terminated"/);
   await page.screenshot({ path: screenshot('confirmed') });
   await close();
   await run('find_panel_account', { account: 'hillside' }, /None of/);

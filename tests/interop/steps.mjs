@@ -42,7 +42,10 @@ export async function steps({ list, call, lasting = true }) {
   assert.equal(wrong.isError, true);
   assert.match(wrong.content[0].text, /nothing was changed/);
   assert.ok(await there(), 'a wrong confirmation changes nothing');
-  assert.equal(value(await call('terminate_panel_account', { user: 'baker', confirm: 'baker' })).terminated, true);
+  const confirmed = { user: 'baker', confirm: 'baker', confirmation: preview.confirmation };
+  assert.equal(value(await call('terminate_panel_account', confirmed)).terminated, true);
+  const again = await call('terminate_panel_account', confirmed);
+  assert.equal(again.isError, true, 'a confirmation is good for one call');
   if (lasting) assert.ok(!(await there()), 'what was confirmed is done');
 }
 

@@ -53,8 +53,9 @@ async def steps(
     wrong = await call("terminate_panel_account", {"user": "baker", "confirm": "yes"})
     assert wrong.is_error and "nothing was changed" in wrong.text, wrong.text
     assert await there(), "a wrong confirmation changes nothing"
-    done = (await call("terminate_panel_account", {"user": "baker", "confirm": "baker"})).value()
-    assert done["terminated"] is True
+    confirmed = {"user": "baker", "confirm": "baker", "confirmation": preview["confirmation"]}
+    assert (await call("terminate_panel_account", confirmed)).value()["terminated"] is True
+    assert (await call("terminate_panel_account", confirmed)).is_error, "a confirmation is good for one call"
     assert not await there(), "what was confirmed is done"
 
 

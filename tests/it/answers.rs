@@ -145,7 +145,7 @@ async fn the_text_is_the_structured_content_without_a_needless_byte() {
 async fn an_answer_without_content_is_said_in_words() {
     let run = Setup::default().start().await;
     let vendor = ids(&run, "list_vendors", json!({})).await.remove(0);
-    let gone = run.value("delete_vendor", json!({"vendorId": vendor, "confirm": vendor})).await;
+    let gone = run.confirmed("delete_vendor", json!({"vendorId": vendor, "confirm": vendor})).await;
     assert_eq!(run.seen().last().unwrap().status, Some(204));
     assert_eq!(gone["done"], true);
     assert!(gone["message"].as_str().unwrap().starts_with("Done: Delete"), "{gone}");
@@ -158,7 +158,7 @@ async fn what_takes_effect_later_is_said_to() {
     let entity = ids(&run, "list_test_entities", json!({"testId": failing})).await.remove(0);
     let arguments =
         json!({"testId": failing, "entityId": entity, "deactivateReason": "tested", "confirm": entity});
-    let later = run.value("deactivate_test_entity", arguments).await;
+    let later = run.confirmed("deactivate_test_entity", arguments).await;
     assert_eq!(run.seen().last().unwrap().status, Some(202));
     assert!(later["message"].as_str().unwrap().contains("takes effect after a delay"), "{later}");
 }
@@ -190,7 +190,7 @@ async fn entries_of_an_answer_that_is_not_known_are_passed_on() {
     let users = ids(&run, "list_users", json!({"pageSize": 1})).await;
     let both = [users[0].as_str(), "none-such"];
     let updates: Vec<Value> = both.iter().map(|id| json!({ "id": id })).collect();
-    let answer = run.value("deactivate_users", json!({"updates": updates, "confirm": both})).await;
+    let answer = run.confirmed("deactivate_users", json!({"updates": updates, "confirm": both})).await;
     let told = answer.to_string();
     assert!(told.contains("SUCCESS") && told.contains("ERROR") && told.contains("none-such"), "{told}");
     assert_eq!(run.value("get_user", json!({"userId": both[0]})).await["isActive"], false);
@@ -208,16 +208,17 @@ async fn a_bulk_change_counts_what_was_done_and_names_what_failed() {
     let run = Setup::default().start().await;
     let known = ids(&run, "list_vulnerabilities", json!({"isDeactivated": false})).await;
     let (one, two) = (known[0].as_str(), known[1].as_str());
-    let done = run.value("deactivate_vulnerabilities", deactivation(&[one])).await;
+    let done = run.confirmed("deactivate_vulnerabilities", deactivation(&[one])).await;
     assert_eq!(done, json!({"succeeded": 1, "failed": 0}));
-    let part = run.value("deactivate_vulnerabilities", deactivation(&[two, "none-such"])).await;
+    let part = run.confirmed("deactivate_vulnerabilities", deactivation(&[two, "none-such"])).await;
     assert_eq!((&part["succeeded"], &part["failed"]), (&json!(1), &json!(1)));
     assert_eq!(keys(&part["failures"][0]), ["id", "message"].into());
     assert_eq!(
         (&part["failures"][0]["id"], part["failures"].as_array().unwrap().len()),
         (&json!("none-such"), 1)
     );
-    let none = run.error("deactivate_vulnerabilities", deactivation(&["none-such", one])).await;
+    let again = run.previewed("deactivate_vulnerabilities", &deactivation(&["none-such", one])).await;
+    let none = run.error("deactivate_vulnerabilities", again).await;
     assert!(none.starts_with("Nothing was changed."), "{none}");
     assert!(none.contains("none-such") && none.contains(one), "{none}");
 }
@@ -228,7 +229,7 @@ async fn a_generated_password_is_in_one_answer_and_nowhere_else() {
     let account = json!({"user": "newshop", "domain": "newshop.example", "email": "owner@newshop.example"});
     let created = run.value("create_panel_account", account.clone()).await;
     let replaced =
-        run.value("set_panel_account_password", json!({"user": "newshop", "confirm": "newshop"})).await;
+        run.confirmed("set_panel_account_password", json!({"user": "newshop", "confirm": "newshop"})).await;
     let mut passwords = Vec::new();
     for answer in [&created, &replaced] {
         let password = answer["password"].as_str().unwrap();
@@ -252,12 +253,13 @@ async fn a_generated_password_is_in_one_answer_and_nowhere_else() {
     let own = "Correct-horse-7";
     let told =
         json!({"ok": true, "password": own, "account": {"user": "newshop", "password": own}}).to_string();
+    let chosen = json!({"user": "newshop", "confirm": "newshop", "password": own});
+    let chosen = run.previewed("set_panel_account_password", &chosen).await;
     run.tenant.fault(Fault {
-        on: Target::Panel,
+        on: Target::Changes,
         kind: FaultKind::Body { status: 200, body: told },
         times: 1,
     });
-    let chosen = json!({"user": "newshop", "confirm": "newshop", "password": own});
     later.push(text(&run.result("set_panel_account_password", chosen).await));
     passwords.push(own.to_owned());
 

@@ -140,7 +140,7 @@ async fn what_is_unlinked_from_a_risk_can_be_linked_again() {
     let issue = linked["items"][0]["id"].clone();
     assert_eq!((&linked["count"], issue.is_string()), (&json!(1), true), "{linked}");
     let unlink = json!({"riskScenarioId": id, "issueIdsToUnlink": [issue], "confirm": [issue]});
-    run.value("remove_risk_scenario_issues", unlink).await;
+    run.confirmed("remove_risk_scenario_issues", unlink).await;
     assert_eq!(run.value("list_risk_scenario_issues", list.clone()).await["count"], 0);
     let link = json!({"riskScenarioId": id, "extra": {"whateverItIsCalled": [issue]}});
     run.value("add_risk_scenario_issues", link).await;
@@ -307,7 +307,7 @@ async fn a_termination_is_previewed_then_refused_then_confirmed() {
     assert!(refused.contains("nothing was changed"), "{refused}");
     assert!(!run.sent_changes());
 
-    run.value("terminate_panel_account", json!({ "user": user, "confirm": user })).await;
+    run.confirmed("terminate_panel_account", json!({ "user": user, "confirm": user })).await;
     let gone = run.error("get_panel_account", json!({ "user": user })).await;
     assert!(gone.contains("account_not_found"), "{gone}");
 }

@@ -34,6 +34,7 @@ pub fn made(operation: &Operation, fill: Fill) -> Map<String, Value> {
         panic!("{}", operation.name)
     };
     arguments.remove("confirm");
+    arguments.remove("confirmation");
     for name in operation.in_path.iter().filter(|name| !operation.foreign_ids.contains(name)) {
         let id = arguments.get_mut(*name).unwrap();
         if id.as_str().unwrap().contains(AWKWARD) {

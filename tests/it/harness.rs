@@ -201,6 +201,22 @@ impl Run {
         result.structured_content.expect("structured content")
     }
 
+    /// The arguments of a destructive call with the confirmation of its preview.
+    pub async fn previewed(&self, tool: &str, arguments: &Value) -> Value {
+        let mut unseen = arguments.clone();
+        unseen.as_object_mut().unwrap().remove("confirm");
+        let preview = self.value(tool, unseen).await;
+        let mut confirmed = arguments.clone();
+        confirmed["confirmation"] = preview["confirmation"].clone();
+        assert!(confirmed["confirmation"].is_string(), "{tool}: {preview}");
+        confirmed
+    }
+
+    /// What a destructive call brings that is previewed and then confirmed; its arguments hold `confirm`.
+    pub async fn confirmed(&self, tool: &str, arguments: Value) -> Value {
+        self.value(tool, self.previewed(tool, &arguments).await).await
+    }
+
     /// The text of a call that must be answered with an error.
     pub async fn error(&self, tool: &str, arguments: Value) -> String {
         let result = self.result(tool, arguments).await;

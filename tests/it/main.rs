@@ -20,6 +20,7 @@ mod as_written;
 mod beyond_tools;
 mod catalog_diff;
 mod cli;
+mod confirming;
 mod contract;
 mod demo_ids;
 mod demo_limits;

@@ -7,6 +7,9 @@ use vanta_demo::{FaultKind, Target};
 use crate::harness::{Run, Setup, text};
 
 async fn answered(run: &Run, on: Target, body: &Value, tool: &str, arguments: Value) -> CallToolResult {
+    let confirms = arguments.get("confirm").is_some();
+    let arguments = if confirms { run.previewed(tool, &arguments).await } else { arguments };
+    let on = if confirms { Target::Changes } else { on };
     run.fault(on, FaultKind::Body { status: 200, body: body.to_string() }, 1);
     run.result(tool, arguments).await
 }
@@ -77,7 +80,9 @@ async fn what_may_hold_a_password_that_was_just_made_is_never_quoted() {
             ("create_panel_account", json!({"user": "acme"})),
             ("set_panel_account_password", json!({"user": "baker", "confirm": "baker"})),
         ] {
-            run.fault(Target::Panel, FaultKind::Body { status, body: body.to_string() }, 1);
+            let confirms = arguments.get("confirm").is_some();
+            let arguments = if confirms { run.previewed(tool, &arguments).await } else { arguments };
+            run.fault(Target::Changes, FaultKind::Body { status, body: body.to_string() }, 1);
             let told = run.error(tool, arguments).await;
             assert!(!told.contains(made), "{told}");
             assert_eq!(told.contains("weak_password"), body["error"] == "weak_password", "{told}");

@@ -9,7 +9,7 @@ use vanta_mcp::parts::Findable;
 
 use crate::harness::{BINARY, Generation, Run, Scratch, Setup, Wire, command, credentials, tenant, text};
 
-const FINDERS: [&str; 3] = ["find_tools", "run_read_tool", "run_write_tool"];
+const FINDERS: [&str; 4] = ["find_tools", "run_read_tool", "run_write_tool", "run_destroy_tool"];
 
 fn offering(toolsets: &'static str) -> Setup {
     Setup::default().with("VANTA_MCP_TOOLSETS", toolsets)
@@ -267,20 +267,20 @@ async fn a_tool_run_by_name_answers_as_if_it_had_been_called() {
     for (tool, arguments) in reads {
         let [direct, by_name] = both_ways(&run, "run_read_tool", tool, arguments).await;
         assert_eq!(direct, by_name, "{tool}");
-        let [direct, by_name] = both_ways(&run, "run_write_tool", tool, json!({})).await;
-        assert_eq!(direct, by_name, "{tool}");
     }
     run.tenant.forget();
     let vendor = run.value("list_vendors", json!({"pageSize": 1})).await["items"][0]["id"].clone();
     let [direct, by_name] =
-        both_ways(&run, "run_write_tool", "delete_vendor", json!({"vendorId": vendor})).await;
-    assert_eq!(direct, by_name, "a preview both ways");
+        both_ways(&run, "run_destroy_tool", "delete_vendor", json!({"vendorId": vendor})).await;
+    let untold = |preview: &str| preview.split("\"confirmation\"").next().unwrap().to_owned();
+    assert_eq!(untold(&direct.2), untold(&by_name.2), "a preview both ways");
     assert!(direct.2.contains("preview") && !run.sent_changes(), "{direct:?}");
     let arguments = json!({"vendorId": vendor, "confirm": "no"});
-    let [direct, by_name] = both_ways(&run, "run_write_tool", "delete_vendor", arguments).await;
+    let [direct, by_name] = both_ways(&run, "run_destroy_tool", "delete_vendor", arguments).await;
     assert!(direct == by_name && direct.0 == Some(true) && !run.sent_changes());
     let arguments = json!({"vendorId": vendor, "confirm": vendor});
-    run.value("run_write_tool", json!({"tool": "delete_vendor", "arguments": arguments})).await;
+    let arguments = run.previewed("delete_vendor", &arguments).await;
+    run.value("run_destroy_tool", json!({"tool": "delete_vendor", "arguments": arguments})).await;
     assert!(
         run.error("run_read_tool", json!({"tool": "get_vendor", "arguments": {"vendorId": vendor}}))
             .await
@@ -292,8 +292,17 @@ async fn a_tool_run_by_name_answers_as_if_it_had_been_called() {
 async fn a_write_does_not_pass_for_a_read() {
     let run = offering("").start().await;
     for operation in catalog::operations().iter().filter(|operation| operation.effect > Effect::Read) {
-        let told = run.error("run_read_tool", json!({"tool": operation.name, "arguments": {}})).await;
-        assert!(told.contains("run_write_tool") && told.contains("Nothing was sent"), "{told}");
+        let (runner, other) = match operation.effect {
+            Effect::Write => ("run_write_tool", "run_destroy_tool"),
+            _ => ("run_destroy_tool", "run_write_tool"),
+        };
+        for wrong in ["run_read_tool", other] {
+            let told = run.error(wrong, json!({"tool": operation.name, "arguments": {}})).await;
+            assert!(
+                told.contains(&format!("Run it with {runner}")) && told.contains("Nothing was sent"),
+                "{told}"
+            );
+        }
     }
     assert!(run.seen().is_empty());
     let reading = Setup::access("read").start().await;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
-use vanta_demo::{Credential, Seen};
+use vanta_demo::{Credential, FaultKind, Seen, Target};
 use vanta_mcp::catalog::{self, Effect, Encoding, Operation};
 use vanta_mcp::parts::{Findable, Receipt};
 
@@ -17,8 +17,9 @@ async fn every_operation_sends_exactly_its_method_path_query_and_body() {
     for operation in catalog::operations() {
         for fill in [Fill::Required, Fill::All, Fill::Nulls] {
             let arguments = made(operation, fill);
+            let confirmed = confirmed(&run, operation, &arguments).await;
             run.tenant.forget();
-            let result = run.result(operation.name, Value::Object(arguments.clone())).await;
+            let result = run.result(operation.name, confirmed).await;
             let told = format!(
                 "{} {fill:?} {}: {}",
                 operation.name,
@@ -26,7 +27,12 @@ async fn every_operation_sends_exactly_its_method_path_query_and_body() {
                 text(&result)
             );
             assert!(!told.contains("There is no endpoint"), "the tenant answers everything: {told}");
-            let [mut sent] = run.seen().try_into().unwrap_or_else(|sent| panic!("{told}: {sent:?}"));
+            run.tenant.mend();
+            let mut seen = run.seen();
+            // What is confirmed is read again before it is changed.
+            let reads = if operation.confirmation.is_some() { seen.len().saturating_sub(1) } else { 0 };
+            assert!(seen.drain(..reads).all(|read| read.method == "GET"), "{told}");
+            let [mut sent] = seen.try_into().unwrap_or_else(|sent| panic!("{told}: {sent:?}"));
             // The boundary between the parts is another one each time.
             let kind = sent.content_type.take();
             sent.content_type = kind.map(|kind| kind.split(';').next().unwrap_or_default().to_owned());
@@ -35,6 +41,18 @@ async fn every_operation_sends_exactly_its_method_path_query_and_body() {
             assert_eq!(sent, expected, "{told}");
         }
     }
+}
+
+/// The arguments with the confirmation of their preview, where the operation wants one: what they name is made up, so that
+/// every read of it is answered alike.
+async fn confirmed(run: &Run, operation: &Operation, arguments: &Map<String, Value>) -> Value {
+    let arguments = Value::Object(arguments.clone());
+    let Some(confirmation) = &operation.confirmation else { return arguments };
+    let targets = arguments[confirmation.argument].as_array().map_or(1, Vec::len);
+    let reads = if confirmation.before.is_some() { 2 * u32::try_from(targets).unwrap() } else { 0 };
+    let body = json!({"ok": true}).to_string();
+    run.fault(Target::Reads, FaultKind::Body { status: 200, body }, reads);
+    run.previewed(operation.name, &arguments).await
 }
 
 /// What has to arrive, put together from nothing but what the catalog says about each argument's place.
@@ -182,15 +200,17 @@ async fn every_listed_tool_has_a_title_a_description_and_four_hints_that_fit_its
         .filter(|operation| !operation.deprecated)
         .map(|operation| operation.name)
         .chain(Findable::all().map(Findable::name).filter(|name| catalog::find(name).is_none()))
-        .chain(["find_tools", "run_read_tool", "run_write_tool", "server_status"])
+        .chain(["find_tools", "run_read_tool", "run_write_tool", "run_destroy_tool", "server_status"])
         .collect();
     assert_eq!(tools.iter().map(|tool| tool.name.as_ref()).collect::<BTreeSet<_>>(), expected);
     assert_eq!(tools.len(), expected.len(), "no name is listed twice");
     for tool in &tools {
         let operation = catalog::find(&tool.name);
-        // What runs any tool does as much as is allowed, here everything.
-        let runs_all = tool.name == "run_write_tool";
-        let written = if runs_all { Effect::Destroy } else { Effect::Read };
+        let written = match tool.name.as_ref() {
+            "run_write_tool" => Effect::Write,
+            "run_destroy_tool" => Effect::Destroy,
+            _ => Effect::Read,
+        };
         let effect = operation.map_or(written, |operation| operation.effect);
         let title = tool.title.as_deref().unwrap_or_default();
         assert!(!title.trim().is_empty(), "{}", tool.name);
@@ -201,7 +221,7 @@ async fn every_listed_tool_has_a_title_a_description_and_four_hints_that_fit_its
         assert_eq!(hints.destructive_hint, Some(effect == Effect::Destroy), "{}", tool.name);
         assert_eq!(
             hints.idempotent_hint,
-            Some(operation.map_or(!runs_all, |known| known.idempotent)),
+            Some(operation.map_or(effect == Effect::Read, |known| known.idempotent)),
             "{}",
             tool.name
         );

@@ -148,6 +148,12 @@ pub const SETTINGS: &[Setting] = &[
         .value("EXTENT")
         .default("all")
         .about("What is kept of relations that the API tells one way round only: off, asked (what questions need) or all (the rest too, in spare budget)"),
+    setting(Offer, "confirm_within", "VANTA_MCP_CONFIRM_WITHIN")
+        .kind(ValueKind::Number)
+        .flag("confirm-within")
+        .value("SECONDS")
+        .default("300")
+        .about("How long what a preview shows may be carried out, in seconds, 10 to 3600"),
     setting(Http, "http.listen", "VANTA_MCP_HTTP")
         .flag("http")
         .value("ADDR:PORT")

@@ -48,7 +48,7 @@ static SPEC: Spec = Spec {
     title: "Find tools",
     about: "Find the tools for a task among all 364, also those not listed. Returns the best three, the best one's \
             input schema, and the names of others near them; or says that no tool does it, and what a person does \
-            instead. Run them with run_read_tool or run_write_tool. A tool's name as query gets its schema.",
+            instead. Run them with run_read_tool, run_write_tool or run_destroy_tool, by effect. A tool's name as query gets its schema.",
     uses: Uses::Tools,
     input: schema_of::<Search>,
     output: Some(schema_of::<Findings>),
@@ -366,7 +366,7 @@ fn best(tool: Findable, clients: &Clients, folders: &Folders) -> Best {
     let confirm = confirmation.map(|confirmation| {
         format!(
             "The first call changes nothing and returns a preview. {} {} To do it, repeat the call with `confirm` equal to \
-             `{}`.",
+             `{}`, and the preview's `confirmation`.",
             confirmation.does, confirmation.undo, confirmation.argument
         )
     });

@@ -16,6 +16,7 @@ pub(super) static WRITTEN: &[&dyn Written] = &[
     &find::FindTools,
     &run::RunReadTool,
     &run::RunWriteTool,
+    &run::RunDestroyTool,
     &read::ReadApi,
     #[cfg(test)]
     &probes::Panics,

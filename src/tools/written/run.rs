@@ -1,4 +1,5 @@
-//! The tools `run_read_tool` and `run_write_tool`, which stand for every other tool.
+//! The tools `run_read_tool`, `run_write_tool` and `run_destroy_tool`, which stand for every other tool of their effect: who
+//! allows one of them always in a client has allowed no other.
 //!
 //! A call of one is resolved to the tool that it names before anything else is done with it, so that checks, records and
 //! answers are that tool's own.
@@ -18,8 +19,21 @@ use crate::tools::spec::{Site, Spec, Uses, Written};
 /// Runs a tool that only reads.
 pub struct RunReadTool;
 
-/// Runs any tool.
+/// Runs a tool that writes.
 pub struct RunWriteTool;
+
+/// Runs a tool that does more than to write.
+pub struct RunDestroyTool;
+
+/// The tool that runs those of an effect.
+#[must_use]
+pub fn runner(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Read => READ.name,
+        Effect::Write => WRITE.name,
+        Effect::Destroy => DESTROY.name,
+    }
+}
 
 /// The tool to run, and what with.
 #[derive(Deserialize, JsonSchema)]
@@ -43,7 +57,7 @@ static READ: Spec = Spec {
     title: "Run a tool that reads",
     about: "Run any tool that only reads, by name, listed or not, exactly as if it were called directly: same \
         arguments, checks, pages and answer. Names and schemas come from find_tools. A tool that changes something \
-        is refused here; use run_write_tool.",
+        is refused here.",
     uses: Uses::AnyTool(Effect::Read),
     input: schema_of::<Run>,
     output: None,
@@ -52,11 +66,19 @@ static READ: Spec = Spec {
 static WRITE: Spec = Spec {
     name: "run_write_tool",
     title: "Run a tool that changes something",
-    about: "Run any tool that changes or deletes something, by name, listed or not, exactly as if it were called \
-        directly. Names and schemas come from find_tools. A tool that deletes or revokes something returns a preview \
-        until its arguments contain `confirm`: show it to the user first. For a tool that only reads, use \
-        run_read_tool.",
+    about: "Run any tool of the effect write, by name, listed or not, exactly as if it were called directly. Names and \
+        schemas come from find_tools.",
     uses: Uses::AnyTool(Effect::Write),
+    input: schema_of::<Run>,
+    output: None,
+};
+
+static DESTROY: Spec = Spec {
+    name: "run_destroy_tool",
+    title: "Run a tool that deletes or interrupts",
+    about: "Run any tool of the effect destroy, by name, listed or not, exactly as if it were called directly: without \
+        `confirm` and `confirmation` in its arguments it returns a preview, to be shown to the user first.",
+    uses: Uses::AnyTool(Effect::Destroy),
     input: schema_of::<Run>,
     output: None,
 };
@@ -78,6 +100,16 @@ impl Written for RunWriteTool {
 
     fn run<'c>(&'c self, _: &'c Context, _: Site<'c>, _: Value) -> BoxFuture<'c, Result<Answer, CallError>> {
         Box::pin(ready(Err(unresolved(&WRITE).into())))
+    }
+}
+
+impl Written for RunDestroyTool {
+    fn spec(&self) -> &'static Spec {
+        &DESTROY
+    }
+
+    fn run<'c>(&'c self, _: &'c Context, _: Site<'c>, _: Value) -> BoxFuture<'c, Result<Answer, CallError>> {
+        Box::pin(ready(Err(unresolved(&DESTROY).into())))
     }
 }
 

@@ -183,13 +183,13 @@ fn more_access(policy: Policy) -> Option<&'static str> {
         ),
         Effect::Write => Some(
             "Tools that delete something or remove access, service or evidence are not offered; \
-             VANTA_MCP_ACCESS=destroy (or --access destroy) offers them. Their `confirm` guards against accidents, \
-             not intent: a model can set it. VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_EXCLUDE_TOOLS \
+             VANTA_MCP_ACCESS=destroy (or --access destroy) offers them. They act only on what was previewed, which \
+             guards against accidents, not intent: a model can confirm what it previewed. VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_EXCLUDE_TOOLS \
              blocks single tools.",
         ),
         Effect::Destroy => Some(
-            "Everything is allowed. `confirm` guards against accidents, not intent: a model can \
-            set it. VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_ACCESS and VANTA_MCP_EXCLUDE_TOOLS \
+            "Everything is allowed. What destroys acts only on what was previewed, which guards against accidents, not \
+            intent: a model can confirm what it previewed. VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_ACCESS and VANTA_MCP_EXCLUDE_TOOLS \
             limit what can be called.",
         ),
     }

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 use vanta_demo::{Limits, Seen, Tenant};
+use vanta_mcp::catalog::Effect;
 
 use super::{Era, Served, message};
 use crate::cli::finish;
@@ -308,8 +309,11 @@ async fn what_has_one_meaning_is_taken_and_what_has_two_is_refused_by_every_way_
     for case in numbers_lists_and_envelopes().iter().chain(&dates()).chain(&filters()) {
         let (told, sent) = by_stdio(&run, case.tool, case.arguments.clone()).await;
         judge("stdio", case, &told, &sent);
-        let reads = vanta_mcp::catalog::find(case.tool).unwrap().method == vanta_mcp::catalog::Method::Get;
-        let runner = if reads { "run_read_tool" } else { "run_write_tool" };
+        let runner = match vanta_mcp::catalog::find(case.tool).unwrap().effect {
+            Effect::Read => "run_read_tool",
+            Effect::Write => "run_write_tool",
+            Effect::Destroy => "run_destroy_tool",
+        };
         for arguments in [case.arguments.clone(), Value::from(case.arguments.to_string())] {
             let arguments = json!({"tool": case.tool, "arguments": arguments});
             let (told, sent) = by_stdio(&run, runner, arguments).await;

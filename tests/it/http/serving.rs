@@ -37,7 +37,8 @@ async fn a_destructive_call_is_previewed_and_confirmed_as_over_stdio() {
     let wrong = json!({"user": "baker", "confirm": "yes"});
     let (failed, text) = told(&served.call(None, Era::Alone, "terminate_panel_account", wrong).await);
     assert!(failed && text.contains("nothing was changed"), "{text}");
-    let right = json!({"user": "baker", "confirm": "baker"});
+    let preview: Value = serde_json::from_str(&preview).unwrap();
+    let right = json!({"user": "baker", "confirm": "baker", "confirmation": preview["confirmation"]});
     let (failed, text) = told(&served.call(None, Era::Alone, "terminate_panel_account", right).await);
     assert!(!failed && !text.contains("toConfirm"), "{text}");
 }

@@ -106,11 +106,13 @@ async fn that_nothing_is_in_the_way_is_not_said_to_be_a_yes() {
             "updates": [{"id": person["id"], "acknowledgerId": people[0]["id"]}], "confirm": [person["id"]],
         })
     };
-    let outcome = run.value("offboard_people", offboard(person)).await;
+    let outcome = run.confirmed("offboard_people", offboard(person)).await;
     assert_eq!(outcome["succeeded"], 1, "{outcome}");
     let again = run.value("offboarding_check", json!({"person": person["id"]})).await;
     assert_eq!(again["canBeOffboarded"], "complete");
-    let refused = run.error("offboard_people", offboard(with_summary(&people, "OFFBOARDING_OVERDUE"))).await;
+    let overdue = offboard(with_summary(&people, "OFFBOARDING_OVERDUE"));
+    let overdue = run.previewed("offboard_people", &overdue).await;
+    let refused = run.error("offboard_people", overdue).await;
     assert!(refused.contains("offboarding tasks"), "what is in the way is in the way: {refused}");
 }
 

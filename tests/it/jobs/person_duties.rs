@@ -220,7 +220,7 @@ async fn a_login_without_a_person_owns_things_too() {
     let whole = ask(&run, person["id"].as_str().unwrap()).await;
     let update =
         json!({"updates": [{"id": person["id"], "reason": "A consultant"}], "confirm": [person["id"]]});
-    run.value("mark_accounts_as_not_people", update).await;
+    run.confirmed("mark_accounts_as_not_people", update).await;
     run.tenant.forget();
     let people = records(&run, "list_people", json!({})).await;
     assert!(people.iter().all(|other| other["id"] != person["id"]), "no person any more");

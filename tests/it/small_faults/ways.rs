@@ -84,8 +84,13 @@ async fn answer(mut stream: TcpStream, next: Arc<Mutex<Scripted>>, heard: Arc<Mu
     let Scripted { status, content_type, body } = if line.contains("/oauth/token") {
         json_answer(200, r#"{"access_token":"t","expires_in":3600}"#)
     } else {
-        heard.lock().unwrap().push(line);
-        next.lock().unwrap().clone()
+        heard.lock().unwrap().push(line.clone());
+        // What is there to be changed.
+        if line.starts_with("GET /panel?api=account&") {
+            json_answer(200, r#"{"ok":true,"account":{"user":"acme"}}"#)
+        } else {
+            next.lock().unwrap().clone()
+        }
     };
     if status == 0 {
         return;
@@ -186,6 +191,9 @@ impl<'s> Ways<'s> {
     async fn by_call(&self, tool: &str, arguments: &Value) -> Told {
         let mut command = self.script.command(self.access);
         command.args(["call", tool, &arguments.to_string()]);
+        if let Some(confirm) = arguments["confirm"].as_str() {
+            command.args(["--confirm", confirm]);
+        }
         let done = finish(command, "").await;
         match done.code {
             Some(0) => Told::Answer(serde_json::from_str(&done.stdout).unwrap()),
@@ -206,8 +214,20 @@ impl<'s> Ways<'s> {
 
     /// The same by all ways.
     pub async fn told(&mut self, case: &str, tool: &str, arguments: &Value) -> Told {
-        let told = self.over_stdio(tool, arguments).await;
-        assert_eq!(told, self.over_http(tool, arguments).await, "{case}: over HTTP");
+        let confirmed = |preview: Told| {
+            let mut arguments = arguments.clone();
+            if let Told::Answer(preview) = preview {
+                arguments["confirmation"] = preview["confirmation"].clone();
+            }
+            arguments
+        };
+        let confirms = arguments.get("confirm").is_some();
+        let given =
+            if confirms { confirmed(self.over_stdio(tool, arguments).await) } else { arguments.clone() };
+        let told = self.over_stdio(tool, &given).await;
+        let given =
+            if confirms { confirmed(self.over_http(tool, arguments).await) } else { arguments.clone() };
+        assert_eq!(told, self.over_http(tool, &given).await, "{case}: over HTTP");
         assert_eq!(told, self.by_call(tool, arguments).await, "{case}: by vanta-mcp call");
         told
     }

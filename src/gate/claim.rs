@@ -1,0 +1,85 @@
+//! A call that claims to be confirmed.
+
+use serde_json::Value;
+
+use super::confirmation::Proposal;
+use super::offered::{Confirmations, LookedOffer, Unfit};
+use super::permit::Permit;
+use super::refusal::Refusal;
+use crate::catalog::Operation;
+
+/// A call with a token of a preview, of which it is not known whether it fits.
+#[derive(Debug)]
+pub struct Claim {
+    operation: &'static Operation,
+    targets: Vec<String>,
+    token: String,
+}
+
+/// A claim whose token fits the call. Whether the targets still are what was shown is to be looked at.
+pub struct CheckedClaim {
+    operation: &'static Operation,
+    looked: LookedOffer,
+}
+
+impl Claim {
+    pub(super) fn new(operation: &'static Operation, targets: Vec<String>, token: &str) -> Self {
+        Self { operation, targets, token: token.to_owned() }
+    }
+
+    /// The targets' identifiers.
+    #[must_use]
+    pub fn targets(&self) -> &[String] {
+        &self.targets
+    }
+
+    /// Checks the token, and uses nothing up.
+    ///
+    /// # Errors
+    /// It does not fit the proposal, its time is over, or it has been used.
+    pub async fn check(self, offers: &Confirmations, proposal: &Proposal) -> Result<CheckedClaim, Refusal> {
+        let Self { operation, token, .. } = self;
+        let looked = offers.look(proposal, &token).await.map_err(|unfit| refusal(operation, unfit))?;
+        Ok(CheckedClaim { operation, looked })
+    }
+}
+
+impl CheckedClaim {
+    /// The targets' states as they were shown, without what was not known then; `None` where that is too long to be kept.
+    #[must_use]
+    pub fn shown(&self) -> Option<&Value> {
+        self.looked.shown()
+    }
+
+    /// Whether the targets are what was shown.
+    ///
+    /// # Errors
+    /// They are not, and what is another.
+    pub fn compare(&self, now: &Value) -> Result<(), Refusal> {
+        match self.looked.differences(now) {
+            same if same.is_empty() => Ok(()),
+            differences => Err(Refusal::TargetChanged { tool: self.operation.name, differences }),
+        }
+    }
+
+    /// Leave to send, for the first who asks for it.
+    ///
+    /// # Errors
+    /// The targets are not what was shown, or the confirmation has been used meanwhile.
+    pub async fn permit(self, offers: &Confirmations, now: &Value) -> Result<Permit, Refusal> {
+        self.compare(now)?;
+        let Self { operation, looked } = self;
+        offers.take(looked).await.map_err(|unfit| refusal(operation, unfit))?;
+        Ok(Permit::to(operation))
+    }
+}
+
+fn refusal(operation: &'static Operation, unfit: Unfit) -> Refusal {
+    let tool = operation.name;
+    match unfit {
+        Unfit::Token(misfit) => Refusal::Misfit { tool, misfit },
+        Unfit::Unknown => Refusal::Unknown { tool },
+        Unfit::Used => Refusal::Used { tool },
+        Unfit::State(error) => Refusal::Unchecked { tool, error },
+    }
+}
