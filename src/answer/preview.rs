@@ -14,6 +14,7 @@ pub fn preview(
     targets: &[String],
     states: Vec<TargetState>,
     token: &str,
+    place: &str,
     form: AnswerStyle,
 ) -> Option<Answer> {
     let confirmation = operation.confirmation.as_ref()?;
@@ -31,6 +32,7 @@ pub fn preview(
         ("preview".to_owned(), json!(operation.name)),
         ("changed".to_owned(), json!(false)),
         ("will".to_owned(), json!(confirmation.does)),
+        ("where".to_owned(), json!(place)),
         ("undo".to_owned(), json!(confirmation.undo)),
         ("targets".to_owned(), json!(targets)),
         ("toConfirm".to_owned(), json!(to_confirm)),

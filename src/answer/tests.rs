@@ -162,15 +162,17 @@ fn a_generated_password_is_marked_and_a_chosen_one_is_not_repeated() {
 fn a_preview_says_what_will_happen_and_how_to_confirm() {
     let states = vec![TargetState { target: "acme".to_owned(), state: Ok(json!({"plan": "small"})) }];
     let operation = catalog::find("terminate_panel_account").unwrap();
-    let value =
-        preview(operation, &["acme".to_owned()], states, "token", AnswerStyle::default()).unwrap().value();
+    let value = preview(operation, &["acme".to_owned()], states, "token", "here", AnswerStyle::default())
+        .unwrap()
+        .value();
     assert_eq!(value["changed"], false);
     assert_eq!(value["state"]["acme"]["plan"], "small");
     assert!(value["toConfirm"].as_str().unwrap().ends_with("confirm: \"acme\""));
     assert!(value["undo"].as_str().unwrap().contains("cannot be undone"));
     let long = json!({"plan": "x".repeat(100_000)});
     let states = vec![TargetState { target: "acme".to_owned(), state: Ok(long) }];
-    let value = preview(operation, &["acme".to_owned()], states, "token", AnswerStyle::default()).unwrap();
+    let value =
+        preview(operation, &["acme".to_owned()], states, "token", "here", AnswerStyle::default()).unwrap();
     assert!(value.text.len() < USUAL_CHARS, "{}", value.text.len());
     let told = value.value()["state"]["acme"]["leftOut"].clone();
     assert!(told.as_str().unwrap().contains("1 end of a long text"), "{told}");

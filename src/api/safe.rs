@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::client::Clients;
+use super::http::host;
 use super::sharing::IndexExtent;
 use super::upstream::Credential;
 use crate::catalog::Api;
@@ -41,6 +42,13 @@ impl Clients {
     #[must_use]
     pub fn index(&self) -> IndexExtent {
         self.index
+    }
+
+    /// Where an API is, for people: the product and its host.
+    #[must_use]
+    pub fn place(&self, api: Api) -> Option<String> {
+        let connection = self.connection(api)?;
+        Some(format!("{} at {}", api.title(), host(&connection.upstream.base)))
     }
 
     /// The confirmations of an API's tenant; `None` where the API has no credentials.

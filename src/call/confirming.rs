@@ -2,11 +2,12 @@
 
 use serde_json::Value;
 
-use super::{CallError, Calls, Context};
+use super::context::{Consent, Context, Question};
+use super::{CallError, Calls};
 use crate::answer::{self, Answer, TargetState};
 use crate::api::{Cause, Failure, Request};
 use crate::catalog::Operation;
-use crate::gate::{Claim, Confirmations, Permit, Proposal, Refusal};
+use crate::gate::{Claim, Confirmations, ConfirmedBy, Permit, Proposal, Refusal};
 
 impl Calls {
     /// What a destructive call would do, with its targets as they are now and a token to confirm it with. Sends reads alone.
@@ -21,9 +22,10 @@ impl Calls {
         let states = self.states(cx, operation, arguments, &targets).await?;
         let offers = offers(cx, operation)?;
         let proposal = proposal(cx, request, arguments, &offers);
-        let offered = offers.offer(&proposal, &shown(&states), self.confirm_within).await;
+        let offered = offers.offer(&proposal, &shown(&states), self.confirming.within).await;
         let token = offered.map_err(|error| Refusal::Unchecked { tool: operation.name, error })?;
-        answer::preview(operation, &targets, states, &token, self.form)
+        let place = cx.profile.place(operation.api).unwrap_or_default();
+        answer::preview(operation, &targets, states, &token, &place, self.form)
             .ok_or_else(|| Refusal::NoTarget { tool: operation.name, argument: "confirm" }.into())
     }
 
@@ -49,7 +51,59 @@ impl Calls {
                 return Err(Refusal::Unseen { tool: operation.name, problem: problem.clone() }.into());
             }
         }
-        Ok(checked.permit(&offers, &shown(&states)).await?)
+        let shown = shown(&states);
+        checked.compare(&shown)?;
+        self.ask(cx, operation, &targets, &shown).await?;
+        Ok(checked.permit(&offers, &shown).await?)
+    }
+
+    /// Asks a person, where that is wanted and the client can.
+    async fn ask(
+        &self,
+        cx: &Context,
+        operation: &'static Operation,
+        targets: &[String],
+        states: &Value,
+    ) -> Result<(), Refusal> {
+        let tool = operation.name;
+        let asks = match (self.confirming.by, &cx.asks) {
+            (ConfirmedBy::Arguments, _) | (ConfirmedBy::PersonIfAble, None) => return Ok(()),
+            (ConfirmedBy::Person, None) => return Err(Refusal::NobodyToAsk { tool }),
+            (ConfirmedBy::Person | ConfirmedBy::PersonIfAble, Some(asks)) => asks,
+        };
+        let place = cx.profile.place(operation.api).unwrap_or_default();
+        match asks.ask(&question(operation, targets, states, &place)).await {
+            Consent::Given => Ok(()),
+            Consent::Refused => Err(Refusal::Declined { tool }),
+            Consent::Unanswered => Err(Refusal::Unanswered { tool }),
+        }
+    }
+}
+
+/// How many targets a question names.
+const NAMED: usize = 10;
+
+/// How much of the targets' states a question shows, in characters.
+const MOST_STATE: usize = 600;
+
+/// What a person is asked: the same as a preview shows.
+fn question(operation: &Operation, targets: &[String], states: &Value, place: &str) -> Question {
+    let (does, undo) = operation
+        .confirmation
+        .as_ref()
+        .map_or(("", ""), |confirmation| (&*confirmation.does, &*confirmation.undo));
+    let named: Vec<String> = targets.iter().take(NAMED).map(|target| format!("{target:?}")).collect();
+    let more = match targets.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let state: String = states.to_string().chars().take(MOST_STATE).collect();
+    Question {
+        text: format!(
+            "{does}\n\nWhere: {place}\nTarget: {}{more}\nAs it is now: {state}\n\n{undo}",
+            named.join(", ")
+        ),
+        yes: format!("Yes, carry out {}", operation.name),
     }
 }
 

@@ -22,7 +22,6 @@ mod whole;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Map, Value};
 use thiserror::Error;
@@ -35,7 +34,7 @@ use crate::api::{Cause, Failure, FileCause, Freshness, Request, Response, reques
 use crate::catalog::export::asks_for_export;
 use crate::catalog::{self, Effect, Operation, TRUST_CENTER};
 use crate::files::{CollectionError, ExportError, FileError, Folders, Shelf};
-use crate::gate::{self, Decision, Permit, Policy, Refusal};
+use crate::gate::{self, Confirming, Decision, Permit, Policy, Refusal};
 use crate::index;
 use crate::program::ProgramError;
 
@@ -164,8 +163,8 @@ pub struct Calls {
     looks: FileLooks,
     /// The form of answers where a call does not say which.
     form: AnswerStyle,
-    /// How long a preview may be confirmed.
-    confirm_within: Duration,
+    /// How what was previewed is confirmed.
+    confirming: Confirming,
 }
 
 impl Calls {
@@ -173,14 +172,14 @@ impl Calls {
     #[must_use]
     pub fn new(operator: Policy, folders: Folders) -> Self {
         let (closed, looks, form) = (Arc::default(), FileLooks::default(), AnswerStyle::default());
-        let confirm_within = gate::CONFIRM_WITHIN;
-        Self { operator, folders: Arc::new(folders), closed, looks, form, confirm_within }
+        let confirming = Confirming::default();
+        Self { operator, folders: Arc::new(folders), closed, looks, form, confirming }
     }
 
-    /// The same calls whose previews may be confirmed for so long.
+    /// The same calls whose previews are confirmed so.
     #[must_use]
-    pub fn confirmed_within(&self, confirm_within: Duration) -> Self {
-        Self { confirm_within, ..self.clone() }
+    pub fn confirming(&self, confirming: Confirming) -> Self {
+        Self { confirming, ..self.clone() }
     }
 
     /// The same calls with answers in another form where a call does not say which.

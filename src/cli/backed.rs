@@ -82,7 +82,7 @@ pub(super) async fn server(config: Config, mode: Mode, reader: AnswerReader) -> 
         longest_wait,
         kept_for,
         index,
-        confirm_within,
+        confirming,
         mut trust_center,
         state,
         ..
@@ -122,7 +122,7 @@ pub(super) async fn server(config: Config, mode: Mode, reader: AnswerReader) -> 
     );
     let calls = Calls::new(Policy::of_operator(access), folders)
         .in_form(reader.form(max_chars))
-        .confirmed_within(confirm_within);
+        .confirming(confirming);
     let calls_of_choice = calls.without(choice.closed());
     let server = Server::new(profile, &calls, choice, list_page, warnings);
     Ok(Backed { server, tenant, calls: calls_of_choice, network, sharing })

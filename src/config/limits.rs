@@ -6,7 +6,6 @@ use super::error::ConfigError;
 use super::layers::Layers;
 use crate::api::{IndexExtent, KEPT_FOR, LONGEST_WAIT, RequestLimits};
 use crate::catalog::{self, Api};
-use crate::gate::CONFIRM_WITHIN;
 
 /// The APIs that have limits.
 const LIMITED: [Api; 3] = [Api::Manage, Api::Audit, Api::Connectors];
@@ -72,12 +71,6 @@ pub(super) fn kept_for(layers: &Layers) -> Result<Duration, ConfigError> {
 pub(super) fn longest_wait(layers: &Layers) -> Result<Duration, ConfigError> {
     let Some(found) = layers.get("wait") else { return Ok(LONGEST_WAIT) };
     Ok(Duration::from_secs(found.number(0, 3600, "whole seconds, 0 to 3600")?.into()))
-}
-
-/// How long what a preview shows may be carried out.
-pub(super) fn confirm_within(layers: &Layers) -> Result<Duration, ConfigError> {
-    let Some(found) = layers.get("confirm_within") else { return Ok(CONFIRM_WITHIN) };
-    Ok(Duration::from_secs(found.number(10, 3600, "whole seconds, 10 to 3600")?.into()))
 }
 
 /// How much is kept of what the API tells one way round only.

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::error::ConfigError;
 use super::folder_list;
@@ -10,6 +11,7 @@ use super::likeness::Likeness;
 use super::pasted;
 use super::value::{Names, SourcedValue};
 use crate::files::Folders;
+use crate::gate::{ConfirmedBy, Confirming};
 use crate::tools::{Choice, UnknownName};
 
 /// Which tools are listed and which are ruled out.
@@ -74,4 +76,21 @@ pub(super) fn list_page(layers: &Layers) -> Result<Option<NonZeroUsize>, ConfigE
     let Some(found) = layers.get("list_page") else { return Ok(None) };
     let size = found.number(10, 10_000, "a whole number, at least 10")?;
     Ok(usize::try_from(size).ok().and_then(NonZeroUsize::new))
+}
+
+/// How what was previewed is confirmed.
+pub(super) fn confirming(layers: &Layers) -> Result<Confirming, ConfigError> {
+    let mut confirming = Confirming::default();
+    if let Some(found) = layers.get("confirm_within") {
+        confirming.within = Duration::from_secs(found.number(10, 3600, "whole seconds, 10 to 3600")?.into());
+    }
+    if let Some(found) = layers.get("confirm") {
+        confirming.by = match found.value.trim().to_ascii_lowercase().as_str() {
+            "person" => ConfirmedBy::Person,
+            "person-if-able" => ConfirmedBy::PersonIfAble,
+            "arguments" => ConfirmedBy::Arguments,
+            _ => return Err(found.malformed("person, person-if-able or arguments")),
+        };
+    }
+    Ok(confirming)
 }

@@ -17,7 +17,7 @@ use crate::api::{
 };
 use crate::catalog::Effect;
 use crate::files::Folders;
-use crate::gate::CONFIRM_WITHIN;
+use crate::gate::Confirming;
 use crate::state::StatePlace;
 use crate::tools::Choice;
 use crate::transport::http::Settings;
@@ -67,8 +67,8 @@ pub struct Config {
     pub kept_for: Duration,
     /// How much is kept of what the API tells one way round only.
     pub index: IndexExtent,
-    /// How long what a preview shows may be carried out.
-    pub confirm_within: Duration,
+    /// How what was previewed is confirmed.
+    pub confirming: Confirming,
     /// What is odd and not wrong: for the log and for `server_status`.
     pub warnings: Vec<String>,
 }
@@ -107,7 +107,7 @@ impl Config {
             longest_wait: limits::longest_wait(layers)?,
             kept_for: limits::kept_for(layers)?,
             index: limits::index(layers)?,
-            confirm_within: limits::confirm_within(layers)?,
+            confirming: offer::confirming(layers)?,
             warnings: intake.warnings,
         })
     }
@@ -140,7 +140,7 @@ impl Config {
             longest_wait: LONGEST_WAIT,
             kept_for: KEPT_FOR,
             index: IndexExtent::default(),
-            confirm_within: CONFIRM_WITHIN,
+            confirming: Confirming::default(),
             warnings: Vec::new(),
         })
     }
@@ -176,7 +176,7 @@ impl Config {
             longest_wait: limits::longest_wait(layers)?,
             kept_for: limits::kept_for(layers)?,
             index: limits::index(layers)?,
-            confirm_within: limits::confirm_within(layers)?,
+            confirming: offer::confirming(layers)?,
             warnings: credentials::not_for_demo(layers).into_iter().collect(),
         })
     }

@@ -13,8 +13,31 @@ use thiserror::Error;
 
 use crate::state::Moment;
 
-/// How long a preview may be confirmed unless the operator says otherwise.
-pub const CONFIRM_WITHIN: Duration = Duration::from_secs(5 * 60);
+/// How what was previewed is confirmed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Confirming {
+    /// How long after its preview.
+    pub within: Duration,
+    /// By whom.
+    pub by: ConfirmedBy,
+}
+
+/// Who has to say yes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfirmedBy {
+    /// A person whom the client can ask; where it cannot, nothing is carried out.
+    Person,
+    /// A person where the client can ask one, else whoever repeats what was previewed.
+    PersonIfAble,
+    /// Whoever repeats what was previewed.
+    Arguments,
+}
+
+impl Default for Confirming {
+    fn default() -> Self {
+        Self { within: Duration::from_secs(5 * 60), by: ConfirmedBy::PersonIfAble }
+    }
+}
 
 const VERSION: u8 = 1;
 

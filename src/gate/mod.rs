@@ -14,7 +14,7 @@ mod refusal;
 use serde_json::{Map, Value};
 
 pub use claim::Claim;
-pub use confirmation::{CONFIRM_WITHIN, Proposal};
+pub use confirmation::{ConfirmedBy, Confirming, Proposal};
 pub use offered::{Confirmations, canonical};
 pub use permit::Permit;
 pub use principal::{Grant, Principal};

@@ -94,6 +94,33 @@ pub enum Refusal {
         /// What is another, each with its path.
         differences: Vec<String>,
     },
+    /// A person has to say yes, and the client cannot ask one.
+    #[error(
+        "{tool} needs the yes of a person, and this client cannot ask one (it declares no elicitation), so it was refused \
+         and nothing was changed. Use a client that can, or ask the operator of this server \
+         (VANTA_MCP_CONFIRM=person-if-able)."
+    )]
+    NobodyToAsk {
+        /// The tool's name.
+        tool: &'static str,
+    },
+    /// The person who was asked did not say yes.
+    #[error(
+        "{tool}: the person who was asked said no. Nothing was changed. Do not ask again unless they want it."
+    )]
+    Declined {
+        /// The tool's name.
+        tool: &'static str,
+    },
+    /// A person was asked, and nobody answered.
+    #[error(
+        "{tool}: nobody answered the question whether to carry it out. Nothing was changed. {}",
+        new_preview(tool)
+    )]
+    Unanswered {
+        /// The tool's name.
+        tool: &'static str,
+    },
     /// The target could be read for the preview, and cannot be now.
     #[error(
         "{tool}: the target could not be read again, so it is not known whether it is still as previewed: {problem} Nothing was changed."
