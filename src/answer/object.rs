@@ -1,10 +1,16 @@
 //! The answer of one call.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Value, json};
 
 /// What the text of an answer mostly has room in, in bytes.
 const USUAL: usize = 2 << 10;
+
+/// What stands around the names of ids: what they are called, and their day.
+const AROUND: usize = 40;
 
 /// The answer of one call.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +96,26 @@ impl Answer {
         let all: Vec<&str> = had.iter().chain(notes).map(String::as_str).collect();
         members.insert("note".to_owned(), Value::from(all.join(" ")));
         Self { text: Self::done(&value).text, ..self }
+    }
+
+    /// The same with what ids in it are called, by the id, as of that day, as far as there is room in so many characters.
+    #[must_use]
+    pub fn beside_names(self, names: BTreeMap<String, String>, as_of: &str, most: usize) -> Self {
+        let mut room = most.saturating_sub(self.text.chars().count() + AROUND);
+        let mut fits = |(id, name): &(String, String)| {
+            let length = id.chars().count() + json!(name).to_string().chars().count() + 4;
+            let has_room = length <= room;
+            room = if has_room { room - length } else { 0 };
+            has_room
+        };
+        let names: BTreeMap<String, String> = names.into_iter().take_while(|one| fits(one)).collect();
+        let members = serde_json::from_str::<BTreeMap<String, &RawValue>>(&self.text);
+        let (Ok(mut members), false) = (members, names.is_empty()) else { return self };
+        let (Ok(names), Ok(as_of)) = (to_raw_value(&names), to_raw_value(as_of)) else { return self };
+        members.insert("names".to_owned(), &names);
+        members.insert("namesAsOf".to_owned(), &as_of);
+        let text = serde_json::to_string(&members);
+        Self { text: text.unwrap_or_else(|_| self.text.clone()), ..self }
     }
 
     /// The object, for whoever has to look into it.

@@ -92,12 +92,28 @@ impl Safe {
         &self.owner
     }
 
-    /// All that is there at one time, by name. What cannot be opened is left out: it was sealed with another secret, or
-    /// tampered with.
-    pub async fn all(&self) -> Vec<(String, Vec<u8>)> {
-        let records = self.shared.all(&self.group()).await;
+    /// What is there at one time, by name, but for what is left closed. What cannot be opened is left out: it was sealed with
+    /// another secret, or tampered with.
+    pub async fn all_but(&self, stays_closed: impl Fn(&str) -> bool) -> Vec<(String, Vec<u8>)> {
+        self.opened("", |name| !stays_closed(name)).await
+    }
+
+    /// The same of all whose name begins so.
+    pub async fn some(&self, begins: &str) -> Vec<(String, Vec<u8>)> {
+        self.opened(begins, |_| true).await
+    }
+
+    /// What stands under a name.
+    pub async fn one(&self, name: &str) -> Option<Vec<u8>> {
+        let found = self.opened(name, |other| other == name).await;
+        found.into_iter().next().map(|(_, content)| content)
+    }
+
+    async fn opened(&self, begins: &str, opens: impl Fn(&str) -> bool) -> Vec<(String, Vec<u8>)> {
+        let group = RecordGroup { kind: RecordKind::Index, prefix: format!("{}{begins}", self.prefix) };
+        let records = self.shared.all(&group).await;
         let opened = records.into_iter().filter_map(|record| {
-            let name = record.id.strip_prefix(&self.prefix)?.to_owned();
+            let name = record.id.strip_prefix(&self.prefix).filter(|name| opens(name))?.to_owned();
             let sealed: SealedRecord = serde_json::from_str(&record.body).ok()?;
             let content = self.seal.open_as(&record.id, &sealed.0)?;
             Some((name, content))
@@ -137,9 +153,5 @@ impl Safe {
         let group = RecordGroup { kind: RecordKind::Index, prefix: String::new() };
         // What stays is deleted the next time.
         let _ = self.shared.delete(&group, unchanged_for).await;
-    }
-
-    fn group(&self) -> RecordGroup {
-        RecordGroup { kind: RecordKind::Index, prefix: self.prefix.clone() }
     }
 }

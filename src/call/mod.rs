@@ -12,6 +12,7 @@ mod handing;
 mod identifying;
 mod ledger;
 mod names;
+mod naming;
 mod noted;
 mod previewing;
 mod programs;
@@ -234,10 +235,15 @@ impl Calls {
         operation: &'static Operation,
         arguments: &Value,
     ) -> Result<Answer, CallError> {
-        if names::are_in(operation, arguments) {
-            return Box::pin(self.call_by_names(cx, operation, arguments)).await;
+        let answer = if names::are_in(operation, arguments) {
+            Box::pin(self.call_by_names(cx, operation, arguments)).await?
+        } else {
+            self.call_by_ids(cx, operation, arguments).await?
+        };
+        if !naming::may_refer(operation, arguments) || answer.finds_nothing() {
+            return Ok(answer);
         }
-        self.call_by_ids(cx, operation, arguments).await
+        Ok(Box::pin(self.with_names(cx, operation, arguments, answer)).await)
     }
 
     /// Carries out one call, whose ids are ids.
@@ -324,6 +330,7 @@ impl Calls {
         // Whatever became of a change, what it may have changed is looked at again.
         if operation.effect > Effect::Read {
             Box::pin(index::touched(&cx.profile, operation, arguments)).await;
+            Box::pin(index::renamed(&cx.profile, operation)).await;
         }
         answered.map_err(|failure| self.advised(cx, failure))
     }

@@ -125,6 +125,11 @@ impl IdPlace {
         format!("`{}`: {} is {}.", self.argument, quoted(&clipped(name)), one.shown)
     }
 
+    /// The same where the list was read at that time.
+    pub(super) fn taken_as_of(&self, name: &str, one: &Candidate, at: &str) -> String {
+        format!("`{}`: {} is {}, as listed at {at}.", self.argument, quoted(&clipped(name)), one.shown)
+    }
+
     /// Why a name is not taken, without a full stop; `read` says what was looked through.
     pub(super) fn problem(&self, name: &str, meaning: &NameMeaning<'_>, read: &str) -> String {
         problem((self.argument, self.list.name), name, meaning, read)

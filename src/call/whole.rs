@@ -2,6 +2,7 @@
 //!
 //! A row that does not fit its type is counted and left out, so that one odd item does not hide the others.
 
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -11,6 +12,8 @@ use super::{CallError, Calls, Context, filled_in};
 use crate::answer::{Collected, ListFields, WantedList, body};
 use crate::api::{Cause, Failure};
 use crate::catalog::Operation;
+use crate::index;
+use crate::state::Moment;
 
 /// How many pages of a list are read at most: 100,000 items of Vanta's usual page.
 const MOST_PAGES: usize = 1_000;
@@ -86,6 +89,7 @@ impl Calls {
         let fields = ListFields::of(operation, arguments);
         let mut collected = Collected::new(operation, &wanted, &fields);
         let largest = largest_page(operation, arguments, wanted.extent);
+        let began = Moment(Timestamp::now().as_millisecond());
         for _ in 0..pages {
             self.next_page(cx, (operation, arguments), largest, &mut collected).await?;
             if !collected.goes_on() {
@@ -95,13 +99,16 @@ impl Calls {
         }
         let items: Vec<&RawValue> = serde_json::from_slice(collected.whole()).unwrap_or_default();
         let rows: Vec<T> = items.iter().filter_map(|item| serde_json::from_str(item.get()).ok()).collect();
-        Ok(ReadList {
+        let list = ReadList {
             total: collected.total(),
             unread: items.len() - rows.len(),
             doubtful: !collected.is_steady(),
             goes_on: collected.goes_on(),
             rows,
-        })
+        };
+        // What a question read anyway is known from then on.
+        Box::pin(index::note(&cx.profile, (operation, arguments), began, list.doubt(), &items)).await;
+        Ok(list)
     }
 
     /// Reads one thing. `arguments` is an object.

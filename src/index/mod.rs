@@ -1,5 +1,5 @@
 //! What the API holds one way round only, kept so that it can be asked the other way round: which tests and documents prove
-//! a control, when a document is to be renewed, and whose name an id is.
+//! a control, when a document is to be renewed, and what the things are called that are told by their ids ([`ThingKind`]).
 //!
 //! Kept are ids, names, owners and dates, each with the time at which it was looked at; no texts, comments or evidence. It
 //! lies in the shared state, sealed like tokens, for each host, application and set of scopes by itself, so that what less
@@ -8,10 +8,14 @@
 
 mod kept;
 mod known;
+mod listed;
 mod tenant;
+mod things;
 
 pub use kept::{
     ControlEvidence, DocumentDetail, KeptControl, KeptFramework, KeptList, KeptOwner, LookedAt, WantedPart,
 };
 pub use known::{KnownTenant, is_doubtful};
+pub use listed::{KnownThings, ThingsRead, note, renamed};
 pub use tenant::{TenantIndex, touched};
+pub use things::{KeptThing, ThingKind};

@@ -34,6 +34,10 @@ const DOCUMENT: &str = "document/";
 const WANTED: &str = "wanted";
 const LEASE: &str = "lease";
 
+/// How the names of the records begin that tell of passes through the list of a kind, and of those with its things.
+pub(super) const PASS: &str = "pass/";
+pub(super) const THINGS: &str = "things/";
+
 /// The index of one tenant.
 #[derive(Clone)]
 pub struct TenantIndex {
@@ -68,10 +72,23 @@ impl TenantIndex {
         Some(Self { safe: Arc::new(clients.safe(Api::Manage)?), builder })
     }
 
-    /// All that is known at one time.
+    /// Where its records are.
+    pub(super) fn safe(&self) -> &Arc<Safe> {
+        &self.safe
+    }
+
+    /// All controls, where the list was read to its end in the last week. It opens one record.
+    pub async fn all_controls(&self, now: Moment) -> Option<KeptList<KeptControl>> {
+        let controls = read(self.safe.one(CONTROLS).await.as_deref());
+        let known = KnownTenant { controls, ..KnownTenant::default() };
+        known.controls(now).is_some().then_some(known.controls).flatten()
+    }
+
+    /// All relations that are known at one time. What things are called has records of its own, which are not opened.
     pub async fn known(&self) -> KnownTenant {
         let mut known = KnownTenant::default();
-        for (name, content) in self.safe.all().await {
+        let is_of_things = |name: &str| name.starts_with(PASS) || name.starts_with(THINGS);
+        for (name, content) in self.safe.all_but(is_of_things).await {
             if name == CONTROLS {
                 known.controls = serde_json::from_slice(&content).ok();
             } else if name == FRAMEWORKS {
@@ -184,13 +201,13 @@ impl TenantIndex {
 
     /// Forgets the lists of controls: one was added, removed or renamed.
     pub async fn forget_lists(&self) {
-        let known = self.known().await;
-        for (id, framework) in known.frameworks {
+        for (name, content) in self.safe.some(FRAMEWORK).await {
+            let Some(framework) = read::<KeptFramework>(Some(&content)) else { continue };
             let empty = move |now: Moment, _: Option<Vec<u8>>| SafeChange {
                 content: written(&KeptFramework { at: now, controls: None, ..framework.clone() }),
                 answer: (),
             };
-            self.safe.change(&format!("{FRAMEWORK}{id}"), empty).await;
+            self.safe.change(&name, empty).await;
         }
         let empty = |now: Moment, _: Option<Vec<u8>>| SafeChange {
             content: written(&KeptList::<KeptControl> { at: now, certain: false, rows: Vec::new() }),
@@ -285,6 +302,11 @@ fn written(value: &impl Serialize) -> Option<Vec<u8>> {
 
 /// The record that a relation is in: always the same, in every version.
 fn shard_name(kind: &str, id: &str) -> String {
+    format!("{kind}{:x}", shard_of(id, SHARDS))
+}
+
+/// In which of so many records something of this id is: always the same, in every version.
+pub(super) fn shard_of(id: &str, shards: u32) -> u32 {
     let sum = id.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
-    format!("{kind}{:x}", sum % SHARDS)
+    sum.checked_rem(shards).unwrap_or_default()
 }

@@ -10,12 +10,13 @@ use tokio::time::sleep;
 use super::controls::{ControlRow, kept};
 use super::desk::{Behind, Desk};
 use super::frameworks::FrameworkRow;
+use super::listing::{ThingsToList, list_things};
 use super::relations::{Dates, look_at_control, look_at_document, moment};
 use crate::api::IndexExtent;
 use crate::call::CallError;
 use crate::catalog::Api;
 use crate::index::{
-    ControlEvidence, DocumentDetail, KeptList, KnownTenant, LookedAt, TenantIndex, WantedPart,
+    ControlEvidence, DocumentDetail, KeptList, KnownTenant, LookedAt, TenantIndex, ThingKind, WantedPart,
 };
 use crate::state::Moment;
 use crate::state::token::TOKEN_LIMIT;
@@ -41,6 +42,7 @@ enum IndexStep {
     Document(String),
     Controls,
     Frameworks,
+    Things(ThingKind),
 }
 
 #[derive(Deserialize)]
@@ -68,9 +70,10 @@ pub(super) fn go_on(behind: Behind, index: TenantIndex) {
 async fn build(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
     index.forget_unused().await;
     let mut documents = None;
+    let mut names = ThingsToList::default();
     loop {
         let known = index.known().await;
-        let steps = next_steps(desk, index, &known, &mut documents).await?;
+        let steps = next_steps(desk, index, &known, (&mut documents, &mut names)).await?;
         if steps.is_empty() {
             return Ok(());
         }
@@ -96,7 +99,7 @@ async fn next_steps(
     desk: &Desk<'_>,
     index: &TenantIndex,
     known: &KnownTenant,
-    documents: &mut Option<Vec<String>>,
+    (documents, names): (&mut Option<Vec<String>>, &mut ThingsToList),
 ) -> Result<Vec<IndexStep>, CallError> {
     let now = moment(desk);
     let of_controls = |due: Vec<&str>| -> Vec<IndexStep> {
@@ -142,6 +145,9 @@ async fn next_steps(
     }
     if !known.has_all_frameworks(now) && desk.offers("list_frameworks") {
         return Ok(vec![IndexStep::Frameworks]);
+    }
+    if let Some(kind) = names.next(desk, index).await {
+        return Ok(vec![IndexStep::Things(kind)]);
     }
     let Some(controls) = known.controls(now) else { return Ok(vec![IndexStep::Controls]) };
     let in_frameworks = known
@@ -194,6 +200,7 @@ async fn take(desk: &Desk<'_>, index: &TenantIndex, steps: &[IndexStep]) -> Take
                 .map(|looked| documents.push((id.clone(), looked))),
             IndexStep::Controls => look_at_all(desk, index).await,
             IndexStep::Frameworks => look_at_frameworks(desk, index).await,
+            IndexStep::Things(kind) => list_things(desk, index, *kind).await,
         };
         match found {
             Ok(()) => taken.found += 1,

@@ -18,6 +18,7 @@ use super::days;
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
+use super::known_names::IndexAge;
 use super::typed::{answer_schema_of, schema_of, typed};
 use crate::answer::Answer;
 use crate::api::arguments::ArgumentsError;
@@ -130,6 +131,9 @@ struct ChangesSince {
     /// The event log: who did what.
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<LogChanges>,
+    /// When the oldest of the log's names was read that are from the index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    names_as_of: Option<String>,
     /// What the API does not say.
     cannot_know: &'static [&'static str],
     /// What was not looked at.
@@ -152,9 +156,9 @@ async fn run(desk: Desk<'_>, date: Option<&str>) -> Result<ChangesSince, CallErr
     let since = since(&desk, date)?;
     let gaps = Gaps::default();
     let lists = read::all(&desk, since, &gaps).await?;
-    let named = KnownNames::of(&lists);
+    let (named, age) = (KnownNames::of(&lists), IndexAge::default());
     let log = match &lists.events {
-        Some(events) => Some(log::told(&desk, events, named, &gaps).await?),
+        Some(events) => Some(log::told(&desk, (events, lists.users_kept), named, (&gaps, &age)).await?),
         None => None,
     };
     let span = parts::ChangeSpan::new(since, desk.now());
@@ -174,6 +178,7 @@ async fn run(desk: Desk<'_>, date: Option<&str>) -> Result<ChangesSince, CallErr
         questionnaires: lists.questionnaires.as_deref().map(|rows| QuestionnaireChanges::of(rows, span)),
         access_requests: RequestChanges::of(lists.waiting.as_deref(), lists.decided.as_deref(), span),
         log,
+        names_as_of: age.told(),
         cannot_know: CANNOT_KNOW,
         not_looked_at: gaps.told(),
     })

@@ -40,6 +40,12 @@ impl<'c> Desk<'c> {
         Self { freshness: Freshness::asked_for(fresh), ..self }
     }
 
+    /// Whether what was read a moment before is taken.
+    #[must_use]
+    pub fn freshness(&self) -> Freshness {
+        self.freshness
+    }
+
     /// The job's name.
     #[must_use]
     pub fn job(&self) -> &'static str {

@@ -15,6 +15,7 @@ use super::days;
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
+use super::known_names::IndexAge;
 use super::typed::{schema_of, typed};
 use crate::answer::Answer;
 use crate::call::CallError;
@@ -116,6 +117,9 @@ struct WhatIsDue {
     /// Renewal dates of documents that are being read now, if not all are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     unfinished: Option<String>,
+    /// When the oldest was read of what is from the index: names of owners and assets, renewal dates beyond the first 15.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_in_index: Option<String>,
     /// What the API does not say.
     cannot_know: &'static [&'static str],
     /// What was not looked at.
@@ -133,7 +137,8 @@ const CANNOT_KNOW: &[&str] = &[
 async fn run(desk: &Desk<'_>, wanted: WantedDue) -> Result<WhatIsDue, CallError> {
     let gaps = Gaps::default();
     let (today, until) = (desk.today(), days::after(desk.today(), wanted.days));
-    let read = ReadDue { desk, gaps: &gaps, until, kinds: &wanted.kinds };
+    let age = IndexAge::default();
+    let read = ReadDue { desk, gaps: &gaps, age: &age, until, kinds: &wanted.kinds };
     let found = read.all().await?;
     let mut things = found.things;
     things.retain(|thing| thing.due.is_none_or(|due| due <= until));
@@ -158,6 +163,7 @@ async fn run(desk: &Desk<'_>, wanted: WantedDue) -> Result<WhatIsDue, CallError>
         rows: InColumns::first(&["kind", "what", "due", "owner", "note"], ROWS, rows),
         left_out: Counts::of(found.left_out),
         unfinished: found.unfinished,
+        oldest_in_index: age.told(),
         cannot_know: CANNOT_KNOW,
         not_looked_at: gaps.told(),
     })

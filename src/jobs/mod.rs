@@ -20,6 +20,8 @@ mod failing_controls;
 mod frameworks;
 mod gaps;
 mod job;
+mod known_names;
+mod listing;
 mod offboarding_check;
 mod panel;
 mod person;

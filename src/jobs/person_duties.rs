@@ -15,6 +15,7 @@ use super::columns::InColumns;
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
+use super::known_names::IndexAge;
 use super::person::person;
 use super::typed::{schema_of, typed};
 use super::users::{ListedUser, ReadUsers};
@@ -29,7 +30,7 @@ pub(super) static PERSON_DUTIES: Job = Job {
     title: "What a person is responsible for",
     about: "Everything in Vanta that one person owns: controls, tests, documents, vendors, risks, issues, questionnaires, \
             answers, computers; with the tool that hands each kind over, or how to do it in Vanta. Leaves out resources of \
-            integrations. About 26 requests. For tasks the person still has to do use get_person.",
+            integrations. At most 26 requests. For tasks the person still has to do use get_person.",
     asks: &[
         "what does Maya own",
         "everything this person is responsible for",
@@ -101,6 +102,9 @@ struct PersonDuties {
     owns: InColumns,
     /// Kinds that were read, of which they own nothing.
     owns_no: Vec<&'static str>,
+    /// When the controls' owners were read, where they are from the index; `fresh` reads them now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    controls_as_of: Option<String>,
     /// What was not looked at.
     not_looked_at: Vec<String>,
     /// What the API does not say.
@@ -156,11 +160,12 @@ async fn run(desk: Desk<'_>, asked: &str) -> Result<PersonDuties, CallError> {
         Err(error) => return Err(error),
     };
     gaps.name("resources of integrations, vendor assessments, answers inside questionnaires");
-    let duties = DutySearch { desk: &desk, owner: &owner, gaps: &gaps }.all().await?;
+    let age = IndexAge::default();
+    let duties = DutySearch { desk: &desk, owner: &owner, gaps: &gaps, age: &age }.all().await?;
     let shown = |tool: &'static str| -> String {
         if desk.offers(tool) { tool.to_owned() } else { format!("{tool} (not offered here)") }
     };
-    Ok(told(whose, duties, shown, gaps))
+    Ok(PersonDuties { controls_as_of: age.told(), ..told(whose, duties, shown, gaps) })
 }
 
 fn of_login(user: &ListedUser) -> (Whose, SoughtOwner) {
@@ -214,6 +219,7 @@ fn told(
         not_movable,
         owns: InColumns::first(&["kind", "count", "movedBy", "items"], rows.len(), rows),
         owns_no,
+        controls_as_of: None,
         not_looked_at: gaps.told(),
         cannot_know: CANNOT_KNOW,
     }

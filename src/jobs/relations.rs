@@ -278,7 +278,7 @@ fn found_at<T>(at: Moment, found: Result<Result<T, String>, CallError>) -> Resul
 }
 
 /// Whether the API answered that this one thing cannot be read, so that it would answer the same to a repetition.
-fn is_refusal(cause: &Cause) -> bool {
+pub(super) fn is_refusal(cause: &Cause) -> bool {
     matches!(cause, Cause::Refused { status: 400..=499, .. } | Cause::InsufficientScope { .. })
 }
 

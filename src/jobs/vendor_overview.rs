@@ -12,6 +12,7 @@ use serde_json::json;
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
+use super::known_names::IndexAge;
 use super::pick::{NamedIn, pick};
 use super::typed::{schema_of, typed};
 use super::users::ReadUsers;
@@ -87,6 +88,9 @@ struct VendorOverview {
     /// The vendor that was named.
     #[serde(skip_serializing_if = "Option::is_none")]
     one: Option<one::VendorInFull>,
+    /// When the owners' names were read, where they are from the index.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    names_as_of: Option<String>,
     /// What was not looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_looked_at: Vec<String>,
@@ -98,7 +102,14 @@ const CANNOT_KNOW: &[&str] = &["contract dates that nobody entered", "how severe
 
 async fn run(desk: Desk<'_>, asked: Option<&str>) -> Result<VendorOverview, CallError> {
     let gaps = Gaps::default();
-    let users = ReadUsers::of(&desk, "names of owners", &gaps);
+    let (what, age) = ("names of owners", IndexAge::default());
+    // Of one vendor more than its owners is named, which is not known before.
+    let users = async {
+        match asked {
+            Some(_) => ReadUsers::of(&desk, what, &gaps).await,
+            None => ReadUsers::known_or_read(&desk, what, &gaps).await,
+        }
+    };
     // The list's filter by name would not find an id, nor what a name that is not quite right may mean.
     let (vendors, users) = try_join(desk.list::<Vendor>("list_vendors", json!({})), users).await?;
     let vendors = gaps.rows("vendors", vendors);
@@ -111,7 +122,17 @@ async fn run(desk: Desk<'_>, asked: Option<&str>) -> Result<VendorOverview, Call
         one = Some(one::one(&desk, vendor, &users, &gaps).await?);
     } else {
         gaps.name("findings, assessments and documents: name a vendor");
+        let owners = vendors.iter().filter(|vendor| !vendor.is_archived());
+        let owners: Vec<&str> =
+            owners.filter_map(|vendor| vendor.security_owner_user_id.as_deref()).collect();
+        let users = users.covering(&desk, &owners, (what, &gaps), &age).await?;
         all = Some(all::all(vendors, &users, desk.today()));
     }
-    Ok(VendorOverview { all, one, not_looked_at: gaps.told(), cannot_know: CANNOT_KNOW })
+    Ok(VendorOverview {
+        all,
+        one,
+        names_as_of: age.told(),
+        not_looked_at: gaps.told(),
+        cannot_know: CANNOT_KNOW,
+    })
 }

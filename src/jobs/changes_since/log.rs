@@ -6,12 +6,15 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::names::{KnownNames, NamedControl, NamedRisk};
-use super::read::{LogEvent, LogThing};
+use super::read::{self, LogEvent, LogThing};
 use crate::call::CallError;
+use crate::index::ThingKind;
 use crate::jobs::columns::{Counts, InColumns, short};
 use crate::jobs::days;
 use crate::jobs::desk::Desk;
 use crate::jobs::gaps::Gaps;
+use crate::jobs::known_names::{IndexAge, known_things};
+use crate::state::Moment;
 
 /// How many events are shown, and how many actions and actors are told apart.
 const SHOWN: usize = 8;
@@ -37,16 +40,24 @@ pub struct LogChanges {
     latest: InColumns,
 }
 
-/// What the log tells. Controls and risks are read for their names only if something shown is one.
+/// What the log tells. Controls and risks are looked up for their names only if something shown is one: in the index, where
+/// that has them; what it does not have is told by its id. `users_kept` says when the users were read that are from there.
 ///
 /// # Errors
 /// The call was cancelled.
 pub async fn told(
     desk: &Desk<'_>,
-    events: &[LogEvent],
+    (events, users_kept): (&[LogEvent], Option<Moment>),
     mut names: KnownNames,
-    gaps: &Gaps,
+    (gaps, age): (&Gaps, &IndexAge),
 ) -> Result<LogChanges, CallError> {
+    if let Some(at) = users_kept {
+        age.rests_on(at);
+        // Whom the index does not know may be new.
+        if events.iter().any(|event| event.is_by_unknown_user(&names)) {
+            names.add_users(read::users(desk, gaps).await?.iter().flatten());
+        }
+    }
     let mut in_turn: Vec<&LogEvent> = events.iter().collect();
     in_turn.sort_by_key(|event| std::cmp::Reverse(event.date.as_deref().and_then(days::moment)));
     let shown = in_turn.get(..SHOWN).unwrap_or(&in_turn);
@@ -58,13 +69,18 @@ pub async fn told(
         .collect();
     let is_about = |word: &str| unnamed.iter().any(|kind| kind.contains(word));
     if is_about("control") {
-        let controls =
-            desk.also::<NamedControl>("names of controls", "list_controls", json!({}), gaps).await?;
-        names.add_controls(&controls.map(|list| list.rows).unwrap_or_default());
+        let read = desk.also::<NamedControl>("names of controls", "list_controls", json!({}), gaps);
+        match known_things(desk, ThingKind::Control).await {
+            Some(known) => names.add_known(("control", ThingKind::Control), &known, age),
+            None => names.add_controls(&read.await?.map(|list| list.rows).unwrap_or_default()),
+        }
     }
     if is_about("risk") {
-        let risks = desk.also::<NamedRisk>("names of risks", "list_risk_scenarios", json!({}), gaps).await?;
-        names.add_risks(&risks.map(|list| list.rows).unwrap_or_default());
+        let read = desk.also::<NamedRisk>("names of risks", "list_risk_scenarios", json!({}), gaps);
+        match known_things(desk, ThingKind::Risk).await {
+            Some(known) => names.add_known(("risk", ThingKind::Risk), &known, age),
+            None => names.add_risks(&read.await?.map(|list| list.rows).unwrap_or_default()),
+        }
     }
     let action = |event: &LogEvent| short(event.action.as_deref().unwrap_or("(none)"), ACTION);
     let rows = in_turn.iter().map(|event| event.row(&names)).collect();
@@ -79,6 +95,14 @@ pub async fn told(
 impl LogEvent {
     fn shown_targets(&self) -> impl Iterator<Item = &LogThing> {
         self.targets.iter().flatten().take(TARGETS)
+    }
+
+    /// Whether a user did it whose name is not known.
+    fn is_by_unknown_user(&self, names: &KnownNames) -> bool {
+        let is_user = |actor: &&LogThing| {
+            actor.kind.as_deref().is_some_and(|kind| kind.to_lowercase().contains("user"))
+        };
+        self.actor.as_ref().filter(is_user).is_some_and(|actor| names.name(actor).is_none())
     }
 
     /// The name of who did it, or what kind of actor it was.

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::read::{Lists, LogThing};
+use super::read::{KnownUser, Lists, LogThing};
+use crate::index::{KnownThings, ThingKind};
 use crate::jobs::columns::short;
+use crate::jobs::known_names::IndexAge;
 
 /// How long a name is shown.
 const NAME: usize = 32;
@@ -45,9 +47,7 @@ impl KnownNames {
         for person in rows(lists.people.as_ref()) {
             names.add("person", person.id.as_deref(), person.called());
         }
-        for user in rows(lists.users.as_ref()) {
-            names.add("user", user.id.as_deref(), user.display_name.as_deref().or(user.email.as_deref()));
-        }
+        names.add_users(rows(lists.users.as_ref()));
         for vendor in rows(lists.vendors.as_ref()) {
             names.add("vendor", vendor.id.as_deref(), vendor.name.as_deref());
         }
@@ -64,6 +64,26 @@ impl KnownNames {
             names.add("questionnaire", one.id.as_deref(), one.display_name.as_deref());
         }
         names
+    }
+
+    pub fn add_users<'u>(&mut self, users: impl IntoIterator<Item = &'u KnownUser>) {
+        for user in users {
+            self.add("user", user.id.as_deref(), user.display_name.as_deref().or(user.email.as_deref()));
+        }
+    }
+
+    /// What the index has of a kind.
+    pub fn add_known(
+        &mut self,
+        (word, kind): (&'static str, ThingKind),
+        known: &KnownThings,
+        age: &IndexAge,
+    ) {
+        age.rests_on(known.at);
+        for thing in &known.things {
+            let name = thing.called(kind);
+            self.add(word, Some(&thing.id), Some(&name).filter(|name| !name.is_empty()).map(String::as_str));
+        }
     }
 
     pub fn add_controls(&mut self, controls: &[NamedControl]) {

@@ -6,8 +6,11 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::call::CallError;
+use crate::index::{KeptThing, ThingKind};
 use crate::jobs::desk::Desk;
 use crate::jobs::gaps::Gaps;
+use crate::jobs::known_names::known_things;
+use crate::state::Moment;
 
 /// How many pages of the event log are read: it has no end, and its order is not documented.
 const PAGES: usize = 10;
@@ -27,6 +30,8 @@ pub struct Lists {
     pub decided: Option<Vec<ChangedRequest>>,
     pub events: Option<Vec<LogEvent>>,
     pub users: Option<Vec<KnownUser>>,
+    /// When the users were read, where they are from the index.
+    pub users_kept: Option<Moment>,
 }
 
 #[derive(Deserialize)]
@@ -205,6 +210,8 @@ pub async fn all(desk: &Desk<'_>, since: Timestamp, gaps: &Gaps) -> Result<Lists
     let fixed = json!({ "remediatedAfterDate": since.to_string() });
     let log = json!({ "startDate": since.to_string() });
     let everything = || json!({});
+    let known = known_things(desk, ThingKind::User).await;
+    let read_users = async { if known.is_some() { Ok(None) } else { users(desk, gaps).await } };
     let (
         (tests, documents, people, issues),
         (vulnerabilities, remediations, vendors, policies, questionnaires),
@@ -225,7 +232,7 @@ pub async fn all(desk: &Desk<'_>, since: Timestamp, gaps: &Gaps) -> Result<Lists
         ),
         try_join3(
             desk.also_beginning("event log", ("list_event_logs", PAGES), log, gaps),
-            desk.also("names of users", "list_users", everything(), gaps),
+            read_users,
             access_requests(desk, gaps),
         ),
     )
@@ -243,8 +250,26 @@ pub async fn all(desk: &Desk<'_>, since: Timestamp, gaps: &Gaps) -> Result<Lists
         waiting,
         decided,
         events: events.map(|list| gaps.rows("event log", list)),
-        users: users.map(|list| gaps.rows("names of users", list)),
+        users: known.as_ref().map(|known| known.things.iter().map(KnownUser::from).collect()).or(users),
+        users_kept: known.map(|known| known.at),
     })
+}
+
+/// The users, for the names of those who did something.
+///
+/// # Errors
+/// The call was cancelled.
+pub async fn users(desk: &Desk<'_>, gaps: &Gaps) -> Result<Option<Vec<KnownUser>>, CallError> {
+    const WHAT: &str = "names of users";
+    let users = desk.also(WHAT, "list_users", json!({}), gaps).await?;
+    Ok(users.map(|list| gaps.rows(WHAT, list)))
+}
+
+impl From<&KeptThing> for KnownUser {
+    fn from(user: &KeptThing) -> Self {
+        let name = |place: usize| user.names.get(place).filter(|name| !name.is_empty()).cloned();
+        Self { id: Some(user.id.clone()), display_name: name(0), email: name(1) }
+    }
 }
 
 type Requests = Option<Vec<ChangedRequest>>;

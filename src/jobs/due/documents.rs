@@ -47,7 +47,11 @@ impl ReadDue<'_> {
             found.things.extend(thing?);
         }
         for document in as_known {
-            let renewal = relations.document(&document.id).and_then(|looked| looked.found.as_ref().ok());
+            let looked = relations.document(&document.id);
+            if let Some(looked) = looked {
+                self.age.rests_on(looked.at);
+            }
+            let renewal = looked.and_then(|looked| looked.found.as_ref().ok());
             found.things.extend(renewal.and_then(|detail| document.renewed(detail.renewal.as_deref()?)));
         }
         found.unfinished = self.go_on(&relations, unknown).await;

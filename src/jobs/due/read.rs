@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::columns::short;
 use super::super::days::day;
+use super::super::known_names::known_things;
 use super::super::users::ReadUsers;
 use super::rows::{
     Assigned, DueAnswer, DueIssue, DuePerson, DuePolicy, DueQuestionnaire, DueTest, DueVendor, DueViewer,
@@ -16,6 +17,8 @@ use super::rows::{
 };
 use super::things::{DueKind, DueThing, FoundDue, LONGEST, ReadDue};
 use crate::call::CallError;
+use crate::index::{KeptThing, ThingKind};
+use crate::state::Moment;
 
 /// Things of one kind, by what they are.
 type Things = Vec<DueThing>;
@@ -35,8 +38,30 @@ impl ReadDue<'_> {
         Ok(list.map(|list| self.gaps.rows(what, list)).unwrap_or_default())
     }
 
+    /// Names of assets by id.
+    async fn assets(&self, wanted: bool) -> Result<HashMap<String, String>, CallError> {
+        let assets: Vec<NamedAsset> =
+            self.rows((wanted, "names of assets"), "list_vulnerable_assets", json!({})).await?;
+        Ok(assets.into_iter().filter_map(|asset| Some((asset.id, asset.name?))).collect())
+    }
+
+    /// The same from the index, with the time at which they were read; where it does not have them, they are read.
+    async fn known_assets(
+        &self,
+        wanted: bool,
+    ) -> Result<(HashMap<String, String>, Option<Moment>), CallError> {
+        let known = if wanted { known_things(self.desk, ThingKind::Asset).await } else { None };
+        let Some(known) = known else { return Ok((self.assets(wanted).await?, None)) };
+        let name = |asset: KeptThing| {
+            let name = asset.called(ThingKind::Asset);
+            (!name.is_empty()).then_some((asset.id, name))
+        };
+        Ok((known.things.into_iter().filter_map(name).collect(), Some(known.at)))
+    }
+
     pub(super) async fn all(&self) -> Result<FoundDue, CallError> {
-        let users = ReadUsers::of(self.desk, "names of owners", self.gaps);
+        let what = "names of owners";
+        let users = ReadUsers::known_or_read(self.desk, what, self.gaps);
         let (
             users,
             tests,
@@ -70,6 +95,9 @@ impl ReadDue<'_> {
             found.things.extend(things);
         }
         // Where an owner is an id, it is given the name.
+        let ids: Vec<&str> =
+            found.things.iter().filter_map(|thing| thing.owner.as_deref()?.strip_prefix(ID)).collect();
+        let users = users.covering(self.desk, &ids, (what, self.gaps), self.age).await?;
         for thing in &mut found.things {
             if let Some(id) = thing.owner.as_deref().and_then(|owner| owner.strip_prefix(ID)) {
                 thing.owner = users.shown(Some(id)).as_str().map(str::to_owned);
@@ -151,12 +179,16 @@ impl ReadDue<'_> {
         let wanted = (self.wants(DueKind::Vulnerability), "vulnerabilities");
         let end = json!({ "slaDeadlineBeforeDate": format!("{}T23:59:59Z", self.until) });
         let rows = self.rows::<DueVulnerability>(wanted, "list_vulnerabilities", end);
-        let assets =
-            self.rows::<NamedAsset>((wanted.0, "names of assets"), "list_vulnerable_assets", json!({}));
-        let (rows, assets) = join(rows, assets).await;
-        let (rows, assets) = (rows?, assets?);
-        let names: HashMap<String, String> =
-            assets.into_iter().filter_map(|asset| Some((asset.id, asset.name?))).collect();
+        let (rows, assets) = join(rows, self.known_assets(wanted.0)).await;
+        let (rows, (mut names, kept)) = (rows?, assets?);
+        let is_named =
+            |one: &DueVulnerability| one.target_id.as_ref().is_none_or(|asset| names.contains_key(asset));
+        match kept {
+            Some(at) if rows.iter().all(is_named) => self.age.rests_on(at),
+            // What the index does not know may be new.
+            Some(_) => names = self.assets(wanted.0).await?,
+            None => {}
+        }
         let (deactivated, open): (Vec<_>, Vec<_>) = rows
             .into_iter()
             .partition(|one| one.deactivate_metadata.as_ref().is_some_and(|metadata| !metadata.is_null()));

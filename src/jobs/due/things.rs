@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::super::desk::Desk;
 use super::super::gaps::Gaps;
+use super::super::known_names::IndexAge;
 
 /// How long a name is shown.
 pub(super) const LONGEST: usize = 60;
@@ -76,6 +77,7 @@ impl DueThing {
 pub(super) struct ReadDue<'d> {
     pub(super) desk: &'d Desk<'d>,
     pub(super) gaps: &'d Gaps,
+    pub(super) age: &'d IndexAge,
     pub(super) until: Date,
     /// Empty is all.
     pub(super) kinds: &'d [DueKind],
