@@ -16,6 +16,7 @@ mod naming;
 mod noted;
 mod previewing;
 mod programs;
+mod references;
 mod sending;
 mod trial;
 mod whole;
@@ -240,7 +241,7 @@ impl Calls {
         } else {
             self.call_by_ids(cx, operation, arguments).await?
         };
-        if !naming::may_refer(operation, arguments) || answer.finds_nothing() {
+        if !references::may_refer(operation, arguments) || answer.finds_nothing() {
             return Ok(answer);
         }
         Ok(Box::pin(self.with_names(cx, operation, arguments, answer)).await)

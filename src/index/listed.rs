@@ -22,7 +22,7 @@ const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
 /// What was kept so short a time ago is not written again because a question read it too.
-const JUST_NOW: Duration = Duration::from_secs(10 * 60);
+const JUST_NOW: Duration = Duration::from_secs(60);
 
 /// A pass through the list of a kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +98,8 @@ impl TenantIndex {
         passes
     }
 
-    /// All things of a kind, where it was read as a whole in the last week.
+    /// All things of a kind with their names, where it was read as a whole in the last week. Whether they may be told to
+    /// whoever asks is for the caller to know: they are what the tool [`ThingKind::list`] tells.
     pub async fn things(&self, kind: ThingKind, now: Moment) -> Option<KnownThings> {
         if kind == ThingKind::Control {
             let list = self.all_controls(now).await?;
@@ -151,26 +152,6 @@ impl TenantIndex {
                 take(shard.at, &shard.things);
             }
         }
-        found
-    }
-
-    /// Things of a kind of whose id, name or email address the beginning has been typed, or of a word of the name; by name, so
-    /// many at most. Whether their names may be told to whoever asks is for the caller to know: they are what the tool
-    /// [`ThingKind::list`] tells.
-    pub async fn begun(&self, kind: ThingKind, begun: &str, most: usize, now: Moment) -> Vec<KeptThing> {
-        let begun = begun.trim().to_lowercase();
-        let Some(known) = self.things(kind, now).await else { return Vec::new() };
-        let begins = |name: &String| {
-            let name = name.to_lowercase();
-            name.starts_with(&begun) || name.split_whitespace().any(|word| word.starts_with(&begun))
-        };
-        let mut found: Vec<KeptThing> = known
-            .things
-            .into_iter()
-            .filter(|thing| thing.names.iter().chain([&thing.id]).any(begins))
-            .collect();
-        found.sort_by_cached_key(|thing| (thing.called(kind).to_lowercase(), thing.id.clone()));
-        found.truncate(most);
         found
     }
 
@@ -238,13 +219,13 @@ impl TenantIndex {
         }
     }
 
-    /// Whether a pass through the list of a kind that begins at that moment has something to tell.
-    async fn wants_pass(&self, kind: ThingKind, at: Moment) -> bool {
+    /// Whether a pass through the list of a kind was kept a moment before.
+    async fn has_just_kept(&self, kind: ThingKind, at: Moment) -> bool {
         let kept = match kind {
             ThingKind::Control => self.all_controls(at).await.map(|list| list.at),
             _ => self.pass(kind).await.filter(|pass| pass.outcome.is_ok()).map(|pass| pass.at),
         };
-        kept.is_none_or(|kept| kept.until(at) >= JUST_NOW)
+        kept.is_some_and(|kept| kept.until(at) < JUST_NOW)
     }
 }
 
@@ -262,7 +243,9 @@ pub async fn note(
     }
     let Some(kind) = ThingKind::all_listed(operation, arguments) else { return };
     let Some(index) = TenantIndex::of(clients) else { return };
-    if !index.wants_pass(kind, at).await {
+    // What was asked for afresh may be new all the same.
+    let is_fresh = arguments.get("fresh").and_then(Value::as_bool) == Some(true);
+    if !is_fresh && index.has_just_kept(kind, at).await {
         return;
     }
     let items = items.iter().filter_map(|item| serde_json::from_str::<Value>(item.get()).ok());

@@ -30,7 +30,7 @@ pub(super) static PERSON_DUTIES: Job = Job {
     title: "What a person is responsible for",
     about: "Everything in Vanta that one person owns: controls, tests, documents, vendors, risks, issues, questionnaires, \
             answers, computers; with the tool that hands each kind over, or how to do it in Vanta. Leaves out resources of \
-            integrations. At most 26 requests. For tasks the person still has to do use get_person.",
+            integrations. About 26 requests. For tasks the person still has to do use get_person.",
     asks: &[
         "what does Maya own",
         "everything this person is responsible for",

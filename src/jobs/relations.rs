@@ -267,6 +267,24 @@ pub(super) async fn look_at_document(
     found_at(at, found.await)
 }
 
+/// When a document that was looked at is to be renewed, as it is now. Its controls are left as they were then.
+///
+/// # Errors
+/// As of [`look_at_control`].
+pub(super) async fn look_at_renewal(
+    desk: &Desk<'_>,
+    id: &str,
+    (at, known): (Moment, &DocumentDetail),
+) -> Result<LookedAt<DocumentDetail>, CallError> {
+    let read = desk.one::<DocumentDates>("get_document", json!({ "documentId": id })).await;
+    let renewed = |document: DocumentDates| DocumentDetail {
+        renewal: document.next_renewal_date,
+        has_renewal: true,
+        ..known.clone()
+    };
+    found_at(at, read.map(|document| Ok(renewed(document))))
+}
+
 fn found_at<T>(at: Moment, found: Result<Result<T, String>, CallError>) -> Result<LookedAt<T>, CallError> {
     match found {
         Ok(found) => Ok(LookedAt { at, found }),

@@ -1,5 +1,7 @@
 //! What is kept of a tenant: shared by processes, sealed, resumed after a process was killed, and never wrong.
 
+mod things;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};

@@ -5,11 +5,12 @@ use serde_json::json;
 
 use super::super::builder::go_on;
 use super::super::days::day;
-use super::super::relations::{Dates, Relations, look_at_document};
+use super::super::relations::{Relations, look_at_renewal};
 use super::rows::DueDocument;
 use super::things::{DueKind, DueThing, FoundDue, ReadDue};
 use crate::call::CallError;
-use crate::index::{TenantIndex, WantedPart};
+use crate::index::{DocumentDetail, TenantIndex, WantedPart};
+use crate::state::Moment;
 
 /// How many renewal dates that are known are read again before they are named.
 const READ_AGAIN: usize = 15;
@@ -42,7 +43,12 @@ impl ReadDue<'_> {
             }
         }
         let (again, as_known) = soon.split_at(soon.len().min(READ_AGAIN));
-        let read = join_all(again.iter().map(|document| self.read_again(document))).await;
+        let known = |document: &&DueDocument| {
+            let looked = relations.document(&document.id)?;
+            Some((looked.at, looked.found.as_ref().ok()?))
+        };
+        let again = again.iter().filter_map(|document| Some((*document, known(document)?)));
+        let read = join_all(again.map(|(document, known)| self.read_again(document, known))).await;
         for thing in read {
             found.things.extend(thing?);
         }
@@ -59,9 +65,13 @@ impl ReadDue<'_> {
     }
 
     /// A document's renewal date as it is now, and kept so.
-    async fn read_again(&self, document: &DueDocument) -> Result<Option<DueThing>, CallError> {
+    async fn read_again(
+        &self,
+        document: &DueDocument,
+        known: (Moment, &DocumentDetail),
+    ) -> Result<Option<DueThing>, CallError> {
         let what = "a document's renewal date";
-        let read = look_at_document(self.desk, &document.id, Dates::Asked).await;
+        let read = look_at_renewal(self.desk, &document.id, known).await;
         let Some(looked) = self.gaps.or_name(what, read)? else { return Ok(None) };
         let renewal = looked.found.as_ref().ok().and_then(|detail| detail.renewal.clone());
         if let Some(index) = TenantIndex::of(self.desk.clients()) {

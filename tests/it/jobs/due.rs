@@ -57,9 +57,9 @@ async fn documents_are_due_by_the_dates_in_their_own_answers() {
     let answer = finished(&run, arguments.clone()).await;
     assert_eq!(counted(&answer, "document"), (overdue, due), "{answer}");
     assert!(column(&answer, "kind").iter().all(|kind| kind == "document"));
-    // With the index: the list, the users, and two requests for each that is named.
+    // With the index: the list, the users, and a request for each that is named.
     let named = usize::try_from(due).unwrap().min(15);
-    asked(&run, "due", arguments, 8_000, 4 + 2 * named).await;
+    asked(&run, "due", arguments, 8_000, 4 + named).await;
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{asked, column};
 use crate::harness::{Setup, eventually};
+use crate::lists::with;
 
 /// Each job with its arguments, the most characters of its answer, some 3.2 to a token, and the most requests.
 fn bounds() -> Vec<(&'static str, Value, usize, usize)> {
@@ -24,6 +25,38 @@ async fn answers_stay_short_and_cheap() {
     for (job, arguments, most, requests) in bounds() {
         asked(&run, job, arguments, most, requests).await;
     }
+}
+
+#[tokio::test]
+async fn what_the_index_has_is_not_read_again() {
+    let run = Setup::large(1_000).start().await;
+    let user = run.value("list_users", json!({"pageSize": 1})).await["items"][0].clone();
+    let whose = json!({"person": user["email"]});
+    // Each job with the most requests it takes when the index is empty, and when it is not.
+    for (job, arguments, without, known) in [
+        ("person_duties", whose, 26, 16),
+        ("changes_since", json!({}), 38, 25),
+        ("vendor_overview", json!({}), 3, 1),
+    ] {
+        let fresh = with(&arguments, "fresh", json!(true));
+        let mut first = asked(&run, job, fresh, 6_400, without).await;
+        let sent = run.seen().len();
+        let mut second = asked(&run, job, arguments, 6_400, known).await;
+        assert!(run.seen().len() < sent, "{job}: {sent} requests, and then {}", run.seen().len());
+        for member in ["controlsAsOf", "namesAsOf"] {
+            first.as_object_mut().unwrap().remove(member);
+            second.as_object_mut().unwrap().remove(member);
+        }
+        assert_eq!(second, first, "{job}");
+    }
+    let mut last = Value::Null;
+    eventually("all renewal dates are known", async || {
+        last = run.value("due", json!({})).await;
+        last.get("unfinished").is_none()
+    })
+    .await;
+    let again = asked(&run, "due", json!({}), 8_000, 30).await;
+    assert!(again["oldestInIndex"].is_string(), "{again}");
 }
 
 #[tokio::test]
