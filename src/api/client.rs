@@ -3,6 +3,7 @@
 //! One [`Scoped`] client per API and effect: a read tool's client cannot send
 //! a write. They share the application's token, because Vanta keeps one.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use super::connection::Connection;
@@ -20,9 +21,9 @@ use super::token::TokenState;
 use super::turn::Sender;
 use super::upstream::Upstream;
 use super::verdict::Response;
-use crate::catalog::{Api, Effect, Method};
+use crate::catalog::{self, Api, Effect, Method, Operation};
 use crate::files::Saving;
-use crate::gate::Permit;
+use crate::gate::{Grant, Permit};
 use crate::state::{Shared, StateHealth};
 
 /// The configured APIs.
@@ -147,6 +148,28 @@ impl Clients {
     #[must_use]
     pub fn budget_left(&self, api: Api) -> Vec<BudgetLeft> {
         self.connection(api).map(|connection| connection.meter.budget_left()).unwrap_or_default()
+    }
+
+    /// How many requests a minute an API takes of an operation, the least and the most over all operations; `None` where
+    /// nothing is limited or configured.
+    #[must_use]
+    pub fn per_minute(&self, api: Api) -> Option<RangeInclusive<u16>> {
+        let connection = self.connection(api)?;
+        if let Some(whole) = connection.limits.of_api(api) {
+            return Some(whole.most..=whole.most);
+        }
+        let of_api = catalog::operations().iter().filter(|operation| operation.api == api);
+        let all = of_api.flat_map(|operation| connection.limits.of(operation)).map(|limit| limit.most);
+        let (least, most) = all.fold((u16::MAX, 0), |(least, most), one| (least.min(one), most.max(one)));
+        (least <= most).then_some(least..=most)
+    }
+
+    /// What was read by an operation a moment ago for those who were granted this, each with the path that was read. It costs
+    /// no request.
+    #[must_use]
+    pub fn kept_reads(&self, operation: &Operation, grant: Option<Grant>) -> Vec<(String, Response)> {
+        let connection = self.connection(operation.api);
+        connection.map(|connection| connection.reads.all_kept(operation, grant)).unwrap_or_default()
     }
 
     /// How the place is doing where processes share; `None` where there is none. It is tried by whatever is looked up

@@ -18,6 +18,7 @@ use super::request::{Freshness, Request};
 use super::term::{Listens, Term};
 use super::turn::Sender;
 use super::verdict::{AnswerOrigin, Response};
+use crate::catalog::Operation;
 use crate::gate::Grant;
 
 /// All that is kept of one API, in bytes.
@@ -206,6 +207,19 @@ impl Reads {
     pub(super) fn is_sent(&self, key: &ReadKey) -> bool {
         let under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
         under_way.get(key).is_some_and(|known| known.on_its_way.is_sent())
+    }
+
+    /// What was kept of an operation's reads for those who were granted this, and is not too old, each with the path that
+    /// was read.
+    pub(super) fn all_kept(&self, operation: &Operation, grant: Option<Grant>) -> Vec<(String, Response)> {
+        let Some(kept) = &self.kept else { return Vec::new() };
+        let own_changes = self.own_changes.load(Ordering::Relaxed);
+        let of_it = |key: &ReadKey| key.operation == operation.name && key.grant == grant;
+        let counts = |read: &KeptRead| read.at.elapsed() < self.kept_for && read.own_changes == own_changes;
+        kept.iter()
+            .filter(|(key, read)| of_it(key) && counts(read))
+            .map(|(key, read)| (key.path, read.response))
+            .collect()
     }
 
     /// Whether anything is kept at all.

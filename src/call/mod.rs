@@ -417,7 +417,9 @@ fn explained(mut error: CallError, arguments: &Value) -> CallError {
     error
 }
 
-fn is_missing(error: &CallError) -> bool {
+/// Whether an error says that what a call is about is not there.
+#[must_use]
+pub fn is_missing(error: &CallError) -> bool {
     match error {
         CallError::Failed { failure, .. } => matches!(failure.cause, Cause::Refused { status: 404, .. }),
         CallError::NoSuchTarget { .. } | CallError::NothingToConfirm { .. } => true,

@@ -9,6 +9,7 @@
 mod kept;
 mod known;
 mod listed;
+mod names;
 mod tenant;
 mod things;
 
@@ -17,5 +18,6 @@ pub use kept::{
 };
 pub use known::{KnownTenant, is_doubtful};
 pub use listed::{KnownThings, ThingsRead, note, renamed};
+pub use names::{KnownName, NamedKind, known_names};
 pub use tenant::{TenantIndex, touched};
 pub use things::{KeptThing, ThingKind};

@@ -53,7 +53,7 @@ pub(super) static AUDIT_READINESS: Job = Job {
     uses: &["list_audits", "list_audit_evidence"],
     also: &["list_audit_comments", "list_information_requests", "list_information_request_activity"],
     input: schema_of::<WantedReadiness>,
-    output: schema_of::<AuditReadiness>,
+    output: super::typed::answer_schema_of::<AuditReadiness>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedReadiness { audit, fresh } = typed(desk.job(), arguments)?;

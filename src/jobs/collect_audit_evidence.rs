@@ -56,7 +56,7 @@ pub(super) static COLLECT_AUDIT_EVIDENCE: Job = Job {
         "get_information_request_test_snapshot",
     ],
     input: schema_of::<WantedEvidence>,
-    output: schema_of::<EvidenceCollection>,
+    output: super::typed::answer_schema_of::<EvidenceCollection>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedEvidence { audit, folder, fresh } = typed(desk.job(), arguments)?;

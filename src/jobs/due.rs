@@ -64,7 +64,7 @@ pub(super) static DUE: Job = Job {
         "list_users",
     ],
     input: schema_of::<WantedDue>,
-    output: schema_of::<WhatIsDue>,
+    output: super::typed::answer_schema_of::<WhatIsDue>,
     run: |desk, arguments| {
         Box::pin(async move {
             let wanted: WantedDue = typed(desk.job(), arguments)?;

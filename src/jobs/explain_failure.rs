@@ -46,7 +46,7 @@ pub(super) static EXPLAIN_FAILURE: Job = Job {
     uses: &["list_tests", "list_test_entities"],
     also: &["get_test", "list_frameworks"],
     input: schema_of::<WantedTest>,
-    output: schema_of::<ExplainedFailure>,
+    output: super::typed::answer_schema_of::<ExplainedFailure>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedTest { test, fresh } = typed(desk.job(), arguments)?;

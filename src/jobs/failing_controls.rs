@@ -70,7 +70,7 @@ pub(super) static FAILING_CONTROLS: Job = Job {
     ],
     also: &["get_control", "get_document"],
     input: schema_of::<WantedControls>,
-    output: schema_of::<FailingControls>,
+    output: super::typed::answer_schema_of::<FailingControls>,
     run: |desk, arguments| {
         Box::pin(async move {
             let wanted: WantedControls = typed(desk.job(), arguments)?;

@@ -46,7 +46,7 @@ pub(super) static OFFBOARDING_CHECK: Job = Job {
     uses: &["list_people", "get_person"],
     also: &["list_users", "list_integrations", "list_integration_resources"],
     input: schema_of::<WantedCheck>,
-    output: schema_of::<OffboardingCheck>,
+    output: super::typed::answer_schema_of::<OffboardingCheck>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedCheck { person, accounts, fresh } = typed(desk.job(), arguments)?;

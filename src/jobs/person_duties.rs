@@ -68,7 +68,7 @@ pub(super) static PERSON_DUTIES: Job = Job {
         "list_monitored_computers",
     ],
     input: schema_of::<WantedDuties>,
-    output: schema_of::<PersonDuties>,
+    output: super::typed::answer_schema_of::<PersonDuties>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedDuties { person, fresh } = typed(desk.job(), arguments)?;

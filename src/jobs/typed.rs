@@ -1,7 +1,7 @@
 //! Arguments and answers as types: the schema that a model is shown, and the arguments as the type that it was made of.
 
 use schemars::generate::SchemaSettings;
-use schemars::transform::RecursiveTransform;
+use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -16,20 +16,23 @@ pub struct NoArguments {}
 
 /// The schema of arguments as a model is shown it: descriptions from the comments of its members, nothing for Rust alone.
 pub fn schema_of<T: JsonSchema>() -> Map<String, Value> {
-    schema_with::<T>(SchemaSettings::draft2020_12())
+    schema_with::<T>(SchemaSettings::draft2020_12(), RecursiveTransform(for_models))
 }
 
 /// The same of an answer, which may leave out a member that is not written where it is empty.
 pub fn answer_schema_of<T: JsonSchema>() -> Map<String, Value> {
-    schema_with::<T>(SchemaSettings::draft2020_12().for_serialize())
+    schema_with::<T>(SchemaSettings::draft2020_12().for_serialize(), RecursiveTransform(for_clients))
 }
 
-fn schema_with<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
+fn schema_with<T: JsonSchema>(
+    settings: SchemaSettings,
+    transform: impl Transform + Clone + Send + 'static,
+) -> Map<String, Value> {
     let settings = settings.with(|settings| {
         settings.inline_subschemas = true;
         settings.meta_schema = None;
     });
-    let settings = settings.with_transform(RecursiveTransform(for_models));
+    let settings = settings.with_transform(transform);
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     // What the tool is for is said in its own description.
     schema.remove("description");
@@ -42,8 +45,7 @@ fn schema_with<T: JsonSchema>(settings: SchemaSettings) -> Map<String, Value> {
 /// Takes out what says nothing to a model (names and number formats of Rust, that what may be left out may be null), and
 /// the words that not every model's API takes.
 fn for_models(schema: &mut Schema) {
-    schema.remove("title");
-    schema.remove("format");
+    for_clients(schema);
     let or_null = schema.get("type").and_then(Value::as_array).cloned();
     if let Some(mut kinds) = or_null {
         kinds.retain(|kind| kind != "null");
@@ -51,9 +53,15 @@ fn for_models(schema: &mut Schema) {
             schema.insert("type".to_owned(), only.clone());
         }
     }
-    schema.remove("default");
     // Not every model's API takes it. That a tool takes no other members is checked all the same.
     schema.remove("additionalProperties");
+}
+
+/// Takes out of an answer's schema what says nothing to a client. That something may be null stays: clients check answers.
+fn for_clients(schema: &mut Schema) {
+    for word in ["title", "format", "default"] {
+        schema.remove(word);
+    }
     // A member that a comment spreads over several lines is one paragraph.
     if let Some(text) = schema.get("description").and_then(Value::as_str) {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -106,7 +114,7 @@ mod tests {
         assert_eq!(schema["required"], json!(["count"]));
         assert_eq!(
             schema["properties"]["known"],
-            json!({"type": "integer", "description": "Where known.", "minimum": 0})
+            json!({"type": ["integer", "null"], "description": "Where known.", "minimum": 0})
         );
     }
 

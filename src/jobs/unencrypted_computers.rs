@@ -50,7 +50,7 @@ pub(super) static UNENCRYPTED_COMPUTERS: Job = Job {
     uses: &["list_monitored_computers"],
     also: &["list_people"],
     input: schema_of::<WantedComputers>,
-    output: schema_of::<UnencryptedComputers>,
+    output: super::typed::answer_schema_of::<UnencryptedComputers>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedComputers { fresh } = typed(desk.job(), arguments)?;

@@ -58,7 +58,7 @@ pub(super) static VENDOR_OVERVIEW: Job = Job {
         "list_vendor_documents",
     ],
     input: schema_of::<WantedVendors>,
-    output: schema_of::<VendorOverview>,
+    output: super::typed::answer_schema_of::<VendorOverview>,
     run: |desk, arguments| {
         Box::pin(async move {
             let WantedVendors { vendor, fresh } = typed(desk.job(), arguments)?;

@@ -22,6 +22,9 @@ const BUDGET: &str = "vanta-mcp/budget";
 /// Where a result says that no request was sent for it.
 const CACHE: &str = "vanta-mcp/cache";
 
+/// Where a result of a list says at which addresses its items can be read.
+pub(super) const ITEMS_AT: &str = "vanta-mcp/itemsAt";
+
 /// The name and version of each result.
 static META: LazyLock<MetaObject> = LazyLock::new(|| {
     let info = json!({ "name": env!("CARGO_PKG_NAME"), "version": env!("CARGO_PKG_VERSION") });

@@ -148,6 +148,9 @@ struct ListedTool {
     title: &'static str,
     description: &'static str,
     input_schema: InputSchema,
+    /// What its answers have in every form; clients check them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output_schema: Option<JsonObject>,
     annotations: ToolAnnotations,
 }
 
@@ -172,6 +175,7 @@ impl ListedTool {
     fn new(tool: Tool, offer: &Offer) -> Self {
         let name = tool.name();
         let (clients, folders) = (offer.profile(), offer.folders());
+        let output_schema = schema::answered(tool);
         match tool {
             Tool::Declared(operation) => Self {
                 name,
@@ -182,6 +186,7 @@ impl ListedTool {
                 } else {
                     InputSchema::Made(schema::offered(operation, clients, folders))
                 },
+                output_schema,
                 annotations: annotations(operation.effect, operation.idempotent, World::Open),
             },
             Tool::Job(job) => Self {
@@ -189,6 +194,7 @@ impl ListedTool {
                 title: job.title,
                 description: job.about,
                 input_schema: InputSchema::Made((job.input)()),
+                output_schema,
                 annotations: annotations(job.effect(), job.effect() == Effect::Read, World::Open),
             },
             Tool::Written(written) => {
@@ -203,6 +209,7 @@ impl ListedTool {
                     title: spec.title,
                     description: spec.about,
                     input_schema: InputSchema::Made((spec.input)()),
+                    output_schema,
                     annotations: annotations(effect, effect == Effect::Read, world),
                 }
             }
@@ -216,9 +223,11 @@ impl From<ListedTool> for rmcp::model::Tool {
             InputSchema::Text(text) => serde_json::from_str(text.get()).unwrap_or_default(),
             InputSchema::Made(object) => object,
         };
-        Self::new(shown.name, shown.description, Arc::new(schema))
+        let mut tool = Self::new(shown.name, shown.description, Arc::new(schema))
             .with_title(shown.title)
-            .with_annotations(shown.annotations)
+            .with_annotations(shown.annotations);
+        tool.output_schema = shown.output_schema.map(Arc::new);
+        tool
     }
 }
 

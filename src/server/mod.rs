@@ -2,11 +2,16 @@
 //!
 //! `serving` is what all requests share, `run` the one way to run a tool, `wire` what a reply looks like in a message.
 //! `handler` is rmcp's: it leads each kind of request to where it is answered, and adds progress (`progress`), questions
-//! to a person (`asking`) and lines for a client's log (`log`) to a call.
+//! to a person (`asking`) and lines for a client's log (`log`) to a call. What can be read at an address is in `resources`:
+//! the server itself, `guides`, and single things of the APIs (`records`), which are read by a call like any other.
 
 mod asking;
+mod completing;
+mod contents;
+mod guides;
 mod handler;
 mod identity;
+mod instructions;
 mod level;
 mod listing;
 mod log;
@@ -16,6 +21,8 @@ mod misfit;
 mod offers;
 mod progress;
 mod prompts;
+mod recorded;
+mod records;
 mod resources;
 mod run;
 mod serving;

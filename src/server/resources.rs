@@ -1,18 +1,22 @@
-//! What can be read without a call: which tools there are, and how the server stands.
+//! What can be read without a call: which tools there are, how the server stands, and how it is used.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use rmcp::model::{
-    CacheScope, CompletionInfo, ErrorData, ListResourceTemplatesResult, ListResourcesResult,
-    ReadResourceResult, Resource, ResourceContents, ResourceTemplate,
+    CacheScope, ErrorData, ListResourceTemplatesResult, ListResourcesResult, ReadResourceResult, Resource,
+    ResourceContents, ResourceTemplate,
 };
 use serde_json::{Value, json};
 
+use super::contents::{JSON, MARKDOWN, kept};
+use super::guides::{GUIDES, Guide};
 use super::listing::{Hints, ListedOffer, TTL_MS};
+use super::records::Record;
 use crate::catalog;
 use crate::files::{WaitingExport, id_of};
 use crate::gate::Principal;
+use crate::jobs;
 use crate::tools::{Findable, Offer};
 
 /// The tools that may be called, by toolset.
@@ -22,38 +26,35 @@ const TOOLSETS: &str = "vanta-mcp://toolsets";
 const STATUS: &str = "vanta-mcp://status";
 
 /// One tool, as it would be listed.
-const TOOL: &str = "vanta-mcp://tools/{name}";
-
-const TEXT: &str = "text/markdown";
-const JSON: &str = "application/json";
-
-/// How many names a completion holds at the most, by MCP's rule.
-const COMPLETIONS: usize = 100;
+pub(super) const TOOL: &str = "vanta-mcp://tools/{name}";
 
 pub(super) fn list(hints: Hints) -> ListResourcesResult {
     let toolsets = Resource::new(TOOLSETS, "toolsets")
         .with_title("Tools by toolset")
         .with_description("Every tool that can be called here, listed or not, by toolset, with its effect")
-        .with_mime_type(TEXT);
+        .with_mime_type(MARKDOWN);
     let status = Resource::new(STATUS, "status")
         .with_title("Status of the server")
         .with_description("What is configured, what is missing, and why a tool may not be offered")
         .with_mime_type(JSON);
-    let result = ListResourcesResult::with_all_items(vec![toolsets, status]);
+    let result = ListResourcesResult::with_all_items(
+        [toolsets, status].into_iter().chain(GUIDES.iter().map(Guide::shown)).collect(),
+    );
     if hints == Hints::Wanted {
         return result.with_ttl_ms(TTL_MS).with_cache_scope(CacheScope::Private);
     }
     result
 }
 
-pub(super) fn templates(hints: Hints) -> ListResourceTemplatesResult {
+pub(super) fn templates(listed: &ListedOffer, hints: Hints) -> ListResourceTemplatesResult {
     let tool = ResourceTemplate::new(TOOL, "tool")
         .with_title("One tool")
         .with_description("Description, effect and input schema of one tool")
         .with_mime_type(JSON);
-    let result = ListResourceTemplatesResult::with_all_items(vec![tool]);
+    let all = std::iter::once(tool).chain(Record::offered(&listed.offer).map(Record::shown)).collect();
+    let result = ListResourceTemplatesResult::with_all_items(all);
     if hints == Hints::Wanted {
-        return result.with_ttl_ms(TTL_MS).with_cache_scope(CacheScope::Private);
+        return result.with_ttl_ms(listed.ttl_ms).with_cache_scope(CacheScope::Private);
     }
     result
 }
@@ -65,8 +66,12 @@ pub(super) async fn read(
     hints: Hints,
 ) -> Result<ReadResourceResult, ErrorData> {
     let offer = &listed.offer;
-    let missing =
-        || ErrorData::resource_not_found(format!("unknown resource {uri}"), Some(json!({ "uri": uri })));
+    let missing = || {
+        let told = format!(
+            "unknown resource {uri}: resources/list and resources/templates/list name what can be read here"
+        );
+        ErrorData::resource_not_found(told, Some(json!({ "uri": uri })))
+    };
     if let Some(id) = id_of(uri) {
         // Whoever made it may have been granted less since.
         let waiting = offer.folders().shelf().and_then(|shelf| shelf.find(principal, id));
@@ -74,9 +79,13 @@ pub(super) async fn read(
         return exported(waiting, uri, hints).await;
     }
     let (text, kind) = match uri {
-        TOOLSETS => (toolsets(offer), TEXT),
+        TOOLSETS => (toolsets(offer), MARKDOWN),
         STATUS => (offer.status().await.text, JSON),
         _ => {
+            if let Some(guide) = Guide::at(uri) {
+                let text = ResourceContents::text(guide.text, uri).with_mime_type(MARKDOWN);
+                return Ok(kept(ReadResourceResult::new(vec![text]), TTL_MS, hints));
+            }
             let named = uri.strip_prefix("vanta-mcp://tools/").and_then(|name| tool(offer, name));
             (named.ok_or_else(missing)?.to_string(), JSON)
         }
@@ -84,10 +93,7 @@ pub(super) async fn read(
     let result = ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(kind)]);
     // How the server stands changes with every call; the tools do not.
     let lasts = if uri == STATUS { 0 } else { listed.ttl_ms };
-    if hints == Hints::Wanted {
-        return Ok(result.with_ttl_ms(lasts).with_cache_scope(CacheScope::Private));
-    }
-    Ok(result)
+    Ok(kept(result, lasts, hints))
 }
 
 /// An export that waits.
@@ -102,27 +108,12 @@ async fn exported(
         ErrorData::internal_error("the export cannot be read; export the list again", None)
     })?;
     let result = ReadResourceResult::new(vec![ResourceContents::text(text, uri).with_mime_type(kind)]);
-    if hints == Hints::Wanted {
-        let lasts = u64::try_from(left.as_millis()).unwrap_or(u64::MAX);
-        return Ok(result.with_ttl_ms(lasts).with_cache_scope(CacheScope::Private));
-    }
-    Ok(result)
+    Ok(kept(result, u64::try_from(left.as_millis()).unwrap_or(u64::MAX), hints))
 }
 
-/// Names that a template's `{name}` can have, of which the beginning has been typed.
-pub(super) fn complete(offer: &Offer, uri: &str, argument: &str, begun: &str) -> CompletionInfo {
-    if uri != TOOL || argument != "name" {
-        return CompletionInfo::default();
-    }
-    let fitting: Vec<String> = callable(offer)
-        .map(Findable::name)
-        .filter(|name| name.starts_with(begun))
-        .map(str::to_owned)
-        .collect();
-    let total = u32::try_from(fitting.len()).ok();
-    let more = fitting.len() > COMPLETIONS;
-    let first = fitting.into_iter().take(COMPLETIONS).collect();
-    CompletionInfo::with_pagination(first, total, more).unwrap_or_default()
+/// The names of tools that may be called.
+pub(super) fn tools(offer: &Offer) -> impl Iterator<Item = &'static str> {
+    callable(offer).map(Findable::name)
 }
 
 fn callable(offer: &Offer) -> impl Iterator<Item = Findable> {
@@ -150,11 +141,16 @@ fn toolsets(offer: &Offer) -> String {
 
 fn tool(offer: &Offer, name: &str) -> Option<Value> {
     let tool = Findable::named(name).filter(|_| offer.why_not(name).is_none())?;
-    Some(json!({
+    let mut told = json!({
         "name": tool.name(),
         "title": tool.title(),
         "effect": tool.effect(),
         "description": tool.about(),
         "inputSchema": tool.offered_schema(offer.profile(), offer.folders()),
-    }))
+    });
+    // The list has the names of its members alone.
+    if let (Some(job), Some(members)) = (jobs::find(name), told.as_object_mut()) {
+        members.insert("outputSchema".to_owned(), Value::Object((job.output)()));
+    }
+    Some(told)
 }

@@ -11,10 +11,11 @@ use tracing::Instrument as _;
 
 use super::listing::ListedOffer;
 use super::measure::{Measured, Outcome};
+use super::records::Record;
 use super::serving::Server;
 use crate::answer::{Answer, Success};
 use crate::api::Spent;
-use crate::call::Context;
+use crate::call::{CallError, Context, is_missing};
 use crate::catalog::Effect;
 use crate::tools::{Resolved, Tool, UnknownName, Unresolved};
 
@@ -44,6 +45,23 @@ pub struct Ran {
     pub tool: &'static str,
     /// How long it took.
     pub took: Duration,
+    /// How it ended.
+    pub ending: Ending,
+    /// The form of address at which each item of its list can be read; none where it lists no such things.
+    pub items_at: Option<&'static str>,
+}
+
+/// How a tool that was run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// With an answer.
+    Done,
+    /// What it is about is not there.
+    Missing,
+    /// The arguments do not fit, or it is not allowed: the same call will end in the same way.
+    Refused,
+    /// Otherwise.
+    Failed,
 }
 
 /// A call for which a model gets nothing.
@@ -127,7 +145,12 @@ impl Prepared {
         } else {
             work.await
         };
-        let ran = Ran { tool: tool.name(), took: measured.so_far() };
+        let (said, ending) = match said {
+            Ok(answer) => (Ok(answer), Ending::Done),
+            Err((problem, ending)) => (Err(problem), ending),
+        };
+        let items_at = Record::listed_by(tool.name(), &offer.offer);
+        let ran = Ran { tool: tool.name(), took: measured.so_far(), ending, items_at };
         measured.end(if said.is_ok() { Outcome::Done } else { Outcome::Failed });
         if tool.effect() != Effect::Read && cx.term.gone.is_cancelled() {
             let failed = said.is_err();
@@ -140,22 +163,31 @@ impl Prepared {
 }
 
 /// Runs a tool so that a panic becomes an error: without an answer a client would wait for ever.
-async fn guarded(offer: &ListedOffer, cx: &Context, resolved: Resolved) -> Result<Answer, String> {
+async fn guarded(offer: &ListedOffer, cx: &Context, resolved: Resolved) -> Result<Answer, (String, Ending)> {
     let tool = resolved.tool;
     match AssertUnwindSafe(offer.offer.run(cx, resolved)).catch_unwind().await {
         Ok(Ok(Answer { text, success: Success::AllFailed, .. })) => {
-            Err(format!("Nothing was changed. {text}"))
+            Err((format!("Nothing was changed. {text}"), Ending::Failed))
         }
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(problem)) => {
             tracing::info!(problem = %problem.for_log(), "the call failed");
-            Err(problem.to_string())
+            Err((problem.to_string(), ending_of(&problem)))
         }
         Err(_) => {
             tracing::error!(tool = tool.name(), "the tool panicked");
             let fate = if tool.effect() == Effect::Read { "" } else { " The change may have taken effect." };
             let name = tool.name();
-            Err(format!("{name}: internal error (a bug in the server; please report it).{fate}"))
+            let told = format!("{name}: internal error (a bug in the server; please report it).{fate}");
+            Err((told, Ending::Failed))
         }
+    }
+}
+
+fn ending_of(problem: &CallError) -> Ending {
+    match problem {
+        _ if is_missing(problem) => Ending::Missing,
+        CallError::Arguments(_) | CallError::Refused(_) | CallError::Unidentified { .. } => Ending::Refused,
+        _ => Ending::Failed,
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rmcp::model::{ErrorData, Extensions};
 use tokio_util::task::TaskTracker;
 
+use super::instructions::instructions;
 use super::level::Level;
 use super::listing::ListedOffer;
 use super::offers::Offers;
@@ -26,6 +27,7 @@ pub struct Server {
 struct Served {
     offers: Offers,
     entrance: Entrance,
+    instructions: String,
     calls: TaskTracker,
 }
 
@@ -54,7 +56,8 @@ impl Server {
     }
 
     fn of(offers: Offers, entrance: Entrance) -> Self {
-        let shared = Served { offers, entrance, calls: TaskTracker::new() };
+        let instructions = instructions(offers.to_anybody().offer.profile());
+        let shared = Served { offers, entrance, instructions, calls: TaskTracker::new() };
         Self { shared: Arc::new(shared), level: Arc::default() }
     }
 
@@ -95,6 +98,11 @@ impl Server {
     #[must_use]
     pub fn context(&self, principal: Principal) -> Context {
         Context::plain(principal, Arc::clone(self.offer().profile()))
+    }
+
+    /// What a model is told of the server as a whole.
+    pub(super) fn instructions(&self) -> &str {
+        &self.shared.instructions
     }
 
     /// The calls under way, for whoever waits for them at the end.

@@ -16,9 +16,18 @@ use crate::answer::{Answer, Shown, ShownContent};
 const PIECE: usize = 1 << 10;
 
 impl Reply {
+    /// What its result says beside itself: what it cost, and where each item of a list can be read.
+    fn beside(&self) -> Option<MetaObject> {
+        let mut meta = identity::cost(&self.spent);
+        if let Some(form) = self.ran.and_then(|ran| ran.items_at).filter(|_| self.said.is_ok()) {
+            meta.get_or_insert_default().insert(identity::ITEMS_AT.to_owned(), form.into());
+        }
+        meta
+    }
+
     /// The same in rmcp's type, for messages that rmcp writes.
     pub(super) fn into_result(self) -> CallToolResult {
-        let cost = identity::cost(&self.spent);
+        let cost = self.beside();
         let mut result = match self.said {
             Ok(answer) => {
                 let structured = answer.value();
@@ -38,7 +47,7 @@ impl Reply {
     /// # Errors
     /// The id cannot be written as JSON.
     pub fn written(self, id: &RequestId, generation: Generation) -> serde_json::Result<Vec<u8>> {
-        let mut meta = identity::cost(&self.spent);
+        let mut meta = self.beside();
         match self.said {
             Ok(answer) => success(answer, meta, id, generation),
             Err(problem) => {
