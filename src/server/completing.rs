@@ -11,7 +11,7 @@ use super::resources::{self, TOOL};
 use crate::gate::Grant;
 use crate::index::{KnownName, NamedKind, known_names};
 use crate::tools::Offer;
-use crate::tools::prompts::Prompt;
+use crate::tools::prompts::find;
 
 /// How many values a completion holds at the most, by MCP's rule.
 const COMPLETIONS: usize = 100;
@@ -41,7 +41,7 @@ pub(super) async fn complete(
             fitting(known(offer, kind, within, grant).await, begun, |one| Some(one.id.clone()))
         }
         Reference::Prompt(prompt) => {
-            let prompt = Prompt::find(&prompt.name).filter(|prompt| prompts::is_offered(offer, prompt));
+            let prompt = find(&prompt.name).filter(|prompt| prompts::is_offered(offer, prompt));
             let Some(kind) = prompt.and_then(|prompt| prompt.argument(argument)?.kind) else {
                 return CompletionInfo::default();
             };

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 use super::identity;
 use super::message::{Generation, Message};
 use crate::catalog::Effect;
-use crate::tools::{Offer, Tool, Uses, schema};
+use crate::tools::{Offer, Tool, Uses, output, schema};
 
 /// How long a client may keep what does not change while the server runs, in milliseconds.
 pub(super) const TTL_MS: u64 = 3_600_000;
@@ -175,7 +175,7 @@ impl ListedTool {
     fn new(tool: Tool, offer: &Offer) -> Self {
         let name = tool.name();
         let (clients, folders) = (offer.profile(), offer.folders());
-        let output_schema = schema::answered(tool);
+        let output_schema = output::answered(tool);
         match tool {
             Tool::Declared(operation) => Self {
                 name,

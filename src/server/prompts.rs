@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::listing::{Hints, ListedOffer};
 use crate::tools::Offer;
-use crate::tools::prompts::{PROMPTS, Presence, Prompt};
+use crate::tools::prompts::{self, Necessity, PROMPTS, Prompt};
 
 /// The prompts whose tools a caller may use.
 pub(super) fn list(listed: &ListedOffer, hints: Hints) -> ListPromptsResult {
@@ -28,7 +28,7 @@ fn show(prompt: &Prompt) -> Shown {
     let arguments = prompt.arguments.iter().map(|argument| {
         PromptArgument::new(argument.name)
             .with_description(argument.about)
-            .with_required(argument.presence == Presence::Needed)
+            .with_required(argument.necessity == Necessity::Needed)
     });
     let arguments: Vec<_> = arguments.collect();
     Shown::new(prompt.name, Some(prompt.about), Some(arguments)).with_title(prompt.title)
@@ -36,7 +36,7 @@ fn show(prompt: &Prompt) -> Shown {
 
 /// One prompt, filled in.
 pub(super) fn get(offer: &Offer, asked: &GetPromptRequestParams) -> Result<GetPromptResult, ErrorData> {
-    let prompt = Prompt::find(&asked.name)
+    let prompt = prompts::find(&asked.name)
         .filter(|prompt| is_offered(offer, prompt))
         .ok_or_else(|| ErrorData::invalid_params(format!("Unknown prompt: {}", asked.name), None))?;
     let wrong = |problem: String| {

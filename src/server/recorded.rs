@@ -7,7 +7,7 @@ use super::contents::{JSON, kept};
 use super::identity;
 use super::listing::Hints;
 use super::records::Record;
-use super::run::{Ending, Reply, Unanswered};
+use super::run::{CallEnding, Reply, Unanswered};
 use super::serving::Server;
 use crate::call::Context;
 use crate::tools::Offer;
@@ -36,7 +36,7 @@ pub(super) fn answer(reply: Reply, uri: &str, hints: Hints) -> Result<ReadResour
     let told = |problem: String| format!("{uri} was not read. {problem}");
     let at = Some(json!({ "uri": uri }));
     let cost = identity::cost(&reply.spent);
-    let ending = reply.ran.map_or(Ending::Refused, |ran| ran.ending);
+    let ending = reply.ran.map_or(CallEnding::Refused, |ran| ran.ending);
     match reply.said {
         Ok(answer) => {
             let content = ResourceContents::text(answer.text, uri).with_mime_type(JSON);
@@ -46,9 +46,9 @@ pub(super) fn answer(reply: Reply, uri: &str, hints: Hints) -> Result<ReadResour
             Ok(result)
         }
         Err(problem) => Err(match ending {
-            Ending::Missing => ErrorData::resource_not_found(told(problem), at),
-            Ending::Refused => ErrorData::invalid_params(told(problem), at),
-            Ending::Done | Ending::Failed => ErrorData::internal_error(told(problem), at),
+            CallEnding::Missing => ErrorData::resource_not_found(told(problem), at),
+            CallEnding::Refused => ErrorData::invalid_params(told(problem), at),
+            CallEnding::Done | CallEnding::Failed => ErrorData::internal_error(told(problem), at),
         }),
     }
 }

@@ -46,14 +46,14 @@ pub struct Ran {
     /// How long it took.
     pub took: Duration,
     /// How it ended.
-    pub ending: Ending,
+    pub ending: CallEnding,
     /// The form of address at which each item of its list can be read; none where it lists no such things.
     pub items_at: Option<&'static str>,
 }
 
 /// How a tool that was run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
+pub enum CallEnding {
     /// With an answer.
     Done,
     /// What it is about is not there.
@@ -146,7 +146,7 @@ impl Prepared {
             work.await
         };
         let (said, ending) = match said {
-            Ok(answer) => (Ok(answer), Ending::Done),
+            Ok(answer) => (Ok(answer), CallEnding::Done),
             Err((problem, ending)) => (Err(problem), ending),
         };
         let items_at = Record::listed_by(tool.name(), &offer.offer);
@@ -163,11 +163,15 @@ impl Prepared {
 }
 
 /// Runs a tool so that a panic becomes an error: without an answer a client would wait for ever.
-async fn guarded(offer: &ListedOffer, cx: &Context, resolved: Resolved) -> Result<Answer, (String, Ending)> {
+async fn guarded(
+    offer: &ListedOffer,
+    cx: &Context,
+    resolved: Resolved,
+) -> Result<Answer, (String, CallEnding)> {
     let tool = resolved.tool;
     match AssertUnwindSafe(offer.offer.run(cx, resolved)).catch_unwind().await {
         Ok(Ok(Answer { text, success: Success::AllFailed, .. })) => {
-            Err((format!("Nothing was changed. {text}"), Ending::Failed))
+            Err((format!("Nothing was changed. {text}"), CallEnding::Failed))
         }
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(problem)) => {
@@ -179,15 +183,17 @@ async fn guarded(offer: &ListedOffer, cx: &Context, resolved: Resolved) -> Resul
             let fate = if tool.effect() == Effect::Read { "" } else { " The change may have taken effect." };
             let name = tool.name();
             let told = format!("{name}: internal error (a bug in the server; please report it).{fate}");
-            Err((told, Ending::Failed))
+            Err((told, CallEnding::Failed))
         }
     }
 }
 
-fn ending_of(problem: &CallError) -> Ending {
+fn ending_of(problem: &CallError) -> CallEnding {
     match problem {
-        _ if is_missing(problem) => Ending::Missing,
-        CallError::Arguments(_) | CallError::Refused(_) | CallError::Unidentified { .. } => Ending::Refused,
-        _ => Ending::Failed,
+        _ if is_missing(problem) => CallEnding::Missing,
+        CallError::Arguments(_) | CallError::Refused(_) | CallError::Unidentified { .. } => {
+            CallEnding::Refused
+        }
+        _ => CallEnding::Failed,
     }
 }

@@ -8,6 +8,7 @@ mod choice;
 mod findable;
 mod naming;
 mod offer;
+pub mod output;
 pub mod prompts;
 mod rules;
 pub mod schema;

@@ -23,6 +23,20 @@ export async function steps({ list, call, lasting = true }) {
     assert.equal(typeof tool.annotations.readOnlyHint, 'boolean', tool.name);
   }
 
+  // The client refuses an answer that is not what the tool's output schema says.
+  for (const [name, forms] of [
+    ['list_controls', [{}, { format: 'table' }, { pageSize: 1 }, { countOnly: true }, { groupBy: 'status' }, { jq: 'length' },
+      { jq: 'map(.id)' }, { all: true, maxChars: 1000 }]],
+    ['failing_controls', [{ framework: 'SOC 2' }]],
+    ['vendor_overview', [{}, { vendor: 'Okta' }]],
+    ['panel_overview', [{}]],
+  ]) {
+    const tool = tools.find((tool) => tool.name === name);
+    assert.equal(tool.outputSchema?.type, 'object', name);
+    for (const form of forms) value(await call(name, form));
+  }
+  assert.equal((await call('list_controls', { pageSize: 'many' })).isError, true);
+
   const greatest = value(await call('top_risks', { n: 3 }));
   assert.equal(greatest.top.rows.length, 3);
 

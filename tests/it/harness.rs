@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
+use jsonschema::Validator;
 use rmcp::model::{CallToolRequestParams, CallToolResult, ErrorData, ProtocolVersion};
 use rmcp::service::{ClientLifecycleMode, ClientServiceExt as _, RoleClient, RunningService, ServiceError};
 use rmcp::transport::TokioChildProcess;
@@ -160,6 +161,29 @@ pub fn credentials(tenant: &Tenant) -> BTreeMap<&'static str, String> {
     variables
 }
 
+/// The output schemas of all tools that have one.
+static OUTPUT_SCHEMAS: LazyLock<BTreeMap<String, Validator>> = LazyLock::new(|| {
+    let arguments = ["tools", "--demo", "--access", "destroy", "--toolsets", "all", "--json"];
+    let shown = std::process::Command::new(BINARY).args(arguments).env_clear().output().unwrap();
+    let list: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let tools = list["tools"].as_array().unwrap().iter().filter(|tool| tool.get("outputSchema").is_some());
+    tools
+        .map(|tool| {
+            let validator = jsonschema::validator_for(&tool["outputSchema"]).unwrap();
+            (tool["name"].as_str().unwrap().to_owned(), validator)
+        })
+        .collect()
+});
+
+/// Clients refuse a result that is not what the tool's output schema says: every answer in these tests has to be.
+fn fits_its_schema(tool: &str, result: &CallToolResult) {
+    let Some(schema) = OUTPUT_SCHEMAS.get(tool).filter(|_| result.is_error != Some(true)) else { return };
+    let content = result.structured_content.as_ref();
+    let content = content.unwrap_or_else(|| panic!("{tool}: no structured content"));
+    let wrong: Vec<_> = schema.iter_errors(content).map(|error| error.to_string()).collect();
+    assert!(wrong.is_empty(), "{tool}: {wrong:?} in {content}");
+}
+
 /// A running binary, its client and its tenant.
 pub struct Run {
     pub tenant: Tenant,
@@ -186,7 +210,12 @@ impl Run {
     pub async fn attempt(&self, tool: &str, arguments: Value) -> Result<CallToolResult, ServiceError> {
         let Value::Object(arguments) = arguments else { panic!("arguments are an object") };
         let request = CallToolRequestParams::new(tool.to_owned()).with_arguments(arguments);
-        tokio::time::timeout(PATIENCE, self.client.call_tool(request)).await.expect("an answer in time")
+        let result = tokio::time::timeout(PATIENCE, self.client.call_tool(request)).await;
+        let result = result.expect("an answer in time");
+        if let Ok(result) = &result {
+            fits_its_schema(tool, result);
+        }
+        result
     }
 
     /// The structured content of a call that must succeed; a list's items are objects unless the call says otherwise.

@@ -14,6 +14,7 @@ mod given;
 mod harness;
 mod secured;
 
+mod addresses;
 mod answers;
 mod arguments;
 mod as_written;
@@ -43,8 +44,10 @@ mod odd_answers;
 mod offer;
 mod operations;
 mod outgoing;
+mod outputs;
 mod pages;
 mod program;
+mod prompts;
 mod read_api;
 mod reads;
 mod schemas;

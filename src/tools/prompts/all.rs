@@ -1,13 +1,13 @@
 //! The prompts themselves, in the order in which they are listed.
 
-use super::Presence::{Needed, Optional};
-use super::{Argument, Prompt, PromptStep};
+use super::prompt::Necessity::{Needed, Optional};
+use super::prompt::{Argument, Prompt, PromptStep};
 use crate::index::NamedKind;
 
 const FRAMEWORK: Argument = Argument {
     name: "framework",
     about: "Name of one framework, e.g. SOC 2; all of them if omitted",
-    presence: Optional,
+    necessity: Optional,
     kind: Some(NamedKind::Framework),
 };
 
@@ -22,7 +22,7 @@ pub const PROMPTS: [Prompt; 6] = [
             Argument {
                 name: "since",
                 about: "Day from which changes count, e.g. 2026-03-31; a week ago if omitted",
-                presence: Optional,
+                necessity: Optional,
                 kind: None,
             },
         ],
@@ -30,20 +30,20 @@ pub const PROMPTS: [Prompt; 6] = [
         steps: &[
             PromptStep {
                 tool: "compliance_overview",
-                presence: Needed,
+                necessity: Needed,
                 does: "where things stand; with `framework`, if one was typed.",
             },
             PromptStep {
                 tool: "changes_since",
-                presence: Needed,
+                necessity: Needed,
                 does: "what changed; with `date`, if a day was typed.",
             },
             PromptStep {
                 tool: "due",
-                presence: Needed,
+                necessity: Needed,
                 does: "with `days` 7: what is overdue and what falls due in the next week.",
             },
-            PromptStep { tool: "top_risks", presence: Optional, does: "with `n` 5: the greatest risks." },
+            PromptStep { tool: "top_risks", necessity: Optional, does: "with `n` 5: the greatest risks." },
         ],
         answer: "Answer with: the numbers that matter, what became better and worse since then, what is overdue with its \
                  owner, what is due next week, and the three things to do first. Close with what was not looked at.",
@@ -62,7 +62,7 @@ pub const PROMPTS: [Prompt; 6] = [
             Argument {
                 name: "owner",
                 about: "Name or e-mail address of one owner of controls; all of them if omitted",
-                presence: Optional,
+                necessity: Optional,
                 kind: Some(NamedKind::Person),
             },
         ],
@@ -70,13 +70,13 @@ pub const PROMPTS: [Prompt; 6] = [
         steps: &[
             PromptStep {
                 tool: "failing_controls",
-                presence: Needed,
+                necessity: Needed,
                 does: "with `framework` and `owner`, if they were typed. If the answer says that it is unfinished, say so, \
                        and ask again when it says.",
             },
             PromptStep {
                 tool: "explain_failure",
-                presence: Needed,
+                necessity: Needed,
                 does: "with `test`, once for each of the five failing tests that concern the most controls.",
             },
         ],
@@ -96,7 +96,7 @@ pub const PROMPTS: [Prompt; 6] = [
             Argument {
                 name: "audit",
                 about: "For audit firms: the customer, the name or the id of the audit",
-                presence: Optional,
+                necessity: Optional,
                 kind: Some(NamedKind::Audit),
             },
             FRAMEWORK,
@@ -105,18 +105,18 @@ pub const PROMPTS: [Prompt; 6] = [
         steps: &[
             PromptStep {
                 tool: "audit_readiness",
-                presence: Optional,
+                necessity: Optional,
                 does: "for an audit firm: evidence and requests of the audit; with `audit`, if one was typed. If several \
                        audits may be meant, ask the user which.",
             },
             PromptStep {
                 tool: "failing_controls",
-                presence: Optional,
+                necessity: Optional,
                 does: "for the company itself: controls that fail or have no evidence; with `framework`, if one was typed.",
             },
             PromptStep {
                 tool: "due",
-                presence: Optional,
+                necessity: Optional,
                 does: "with `days` 60: documents, reviews and tasks that lapse before or during the audit.",
             },
         ],
@@ -135,24 +135,24 @@ pub const PROMPTS: [Prompt; 6] = [
         arguments: &[Argument {
             name: "vendor",
             about: "Name or id of the vendor",
-            presence: Needed,
+            necessity: Needed,
             kind: Some(NamedKind::Vendor),
         }],
         task: "Prepare the security review of one vendor.",
         steps: &[
             PromptStep {
                 tool: "vendor_overview",
-                presence: Needed,
+                necessity: Needed,
                 does: "with `vendor` as typed. If several match, show them and ask which is meant.",
             },
             PromptStep {
                 tool: "list_vendor_findings",
-                presence: Optional,
+                necessity: Optional,
                 does: "with `vendorId` from that answer, if it names open findings: their whole texts.",
             },
             PromptStep {
                 tool: "list_vendor_documents",
-                presence: Optional,
+                necessity: Optional,
                 does: "with `vendorId`: which reports and contracts are there, and from when.",
             },
         ],
@@ -171,25 +171,25 @@ pub const PROMPTS: [Prompt; 6] = [
         arguments: &[Argument {
             name: "person",
             about: "Name, e-mail address or id of the person",
-            presence: Needed,
+            necessity: Needed,
             kind: Some(NamedKind::Person),
         }],
         task: "Prepare the offboarding of one person, and complete it only with the consent of the user.",
         steps: &[
             PromptStep {
                 tool: "offboarding_check",
-                presence: Needed,
+                necessity: Needed,
                 does: "with `person` as typed and `accounts` true: what is open, and which accounts are still active. If \
                        several people match, show them and ask which is meant.",
             },
             PromptStep {
                 tool: "person_duties",
-                presence: Needed,
+                necessity: Needed,
                 does: "with `person`: what the person still owns, and what hands it over.",
             },
             PromptStep {
                 tool: "offboard_people",
-                presence: Optional,
+                necessity: Optional,
                 does: "only after everything else, and only if the user asks for it: without `confirm` first, then show the \
                        preview, then with consent.",
             },
@@ -210,25 +210,25 @@ pub const PROMPTS: [Prompt; 6] = [
             Argument {
                 name: "domain",
                 about: "Main domain of the new account, e.g. example.com",
-                presence: Needed,
+                necessity: Needed,
                 kind: None,
             },
             Argument {
                 name: "user",
                 about: "User name of the new account; the user is asked if omitted",
-                presence: Optional,
+                necessity: Optional,
                 kind: None,
             },
             Argument {
                 name: "plan",
                 about: "Hosting plan; the user is asked if omitted",
-                presence: Optional,
+                necessity: Optional,
                 kind: None,
             },
             Argument {
                 name: "email",
                 about: "Contact e-mail address of the account's owner",
-                presence: Optional,
+                necessity: Optional,
                 kind: None,
             },
         ],
@@ -236,23 +236,23 @@ pub const PROMPTS: [Prompt; 6] = [
         steps: &[
             PromptStep {
                 tool: "find_panel_account",
-                presence: Needed,
+                necessity: Needed,
                 does: "with `account` set to the domain, and again to the user name. If one is there already, stop and ask.",
             },
             PromptStep {
                 tool: "panel_overview",
-                presence: Needed,
+                necessity: Needed,
                 does: "which plans are in use. Let the user choose, if no plan was typed.",
             },
             PromptStep {
                 tool: "create_panel_account",
-                presence: Needed,
+                necessity: Needed,
                 does: "with `user`, `domain`, `plan` and `email`, after the user has agreed to all of them; once. Leave \
                        `password` out: the Panel makes one.",
             },
             PromptStep {
                 tool: "get_panel_account",
-                presence: Optional,
+                necessity: Optional,
                 does: "with `user`: that the account is there as wanted.",
             },
         ],

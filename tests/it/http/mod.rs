@@ -1,5 +1,6 @@
 //! The binary over HTTP.
 
+mod addresses;
 mod admin;
 mod attacks;
 mod bounds;
