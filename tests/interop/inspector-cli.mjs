@@ -36,7 +36,7 @@ async function call(name, args) {
 
 assert.equal(inspect('initialize').told.protocolVersion, version);
 const { prompts } = inspect('prompts/list').told;
-assert.ok(prompts.some((prompt) => prompt.name === 'failing_controls'));
+assert.ok(prompts.some((prompt) => prompt.name === 'triage_failing_tests'));
 await steps({ list: async () => inspect('tools/list', '--strict').told.tools, call, lasting: kind !== 'stdio' });
 if (kind !== 'stdio') {
   // Without the option it would want to show a page to log in with.

@@ -25,7 +25,7 @@ export async function steps({ list, call, lasting = true }) {
 
   // The client refuses an answer that is not what the tool's output schema says.
   for (const [name, forms] of [
-    ['list_controls', [{}, { format: 'table' }, { pageSize: 1 }, { countOnly: true }, { groupBy: 'status' }, { jq: 'length' },
+    ['list_controls', [{}, { format: 'table' }, { pageSize: 1 }, { countOnly: true }, { groupBy: 'source' }, { jq: 'length' },
       { jq: 'map(.id)' }, { all: true, maxChars: 1000 }]],
     ['failing_controls', [{ framework: 'SOC 2' }]],
     ['vendor_overview', [{}, { vendor: 'Okta' }]],

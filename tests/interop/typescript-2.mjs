@@ -26,7 +26,7 @@ const client = await connected(token);
 assert.equal(client.getNegotiatedProtocolVersion(), version);
 assert.equal(client.getDiscoverResult()?.supportedVersions.includes(version), modern ? true : undefined);
 const { prompts } = await client.listPrompts();
-assert.ok(prompts.some((prompt) => prompt.name === 'failing_controls'));
+assert.ok(prompts.some((prompt) => prompt.name === 'triage_failing_tests'));
 await steps({
   list: async () => (await client.listTools()).tools,
   call: (name, args) => client.callTool({ name, arguments: args }),
