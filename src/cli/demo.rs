@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::args::Mode;
 use super::backed::{self, Backed};
@@ -11,7 +11,9 @@ use super::found;
 use super::output::{self, complain, say};
 use super::paste::Startable;
 use super::presentation::Presentation;
+use super::tenant;
 use super::width::{width, wrapped};
+use crate::call::{Afterwards, Context};
 use crate::catalog::{Api, Effect};
 use crate::config::{Config, DemoLimits};
 use crate::gate::Principal;
@@ -19,9 +21,6 @@ use crate::server::Reply;
 
 /// How wide the tour is, whatever the terminal.
 const WIDTH: usize = 80;
-
-/// How many controls the tour looks into where the tenant's limits are kept: each costs a request of the minute's fifty.
-const FEW_CONTROLS: usize = 12;
 
 /// How many rows of a table are shown.
 const ROWS: usize = 3;
@@ -69,65 +68,80 @@ impl Tour {
         Ok(())
     }
 
-    /// Which SOC 2 controls fail: those with a test that needs attention. The test that is due first.
-    async fn failing_controls(&self) -> Result<Option<Value>, String> {
-        heading("Which SOC 2 controls fail?");
-        let controls =
-            self.pages("list_controls", json!({"frameworkMatchesAny": ["soc2"], "pageSize": 100})).await?;
-        let (count, looked) = match self.limits {
-            DemoLimits::Off => (controls.len(), controls.len()),
-            DemoLimits::Real => (controls.len(), controls.len().min(FEW_CONTROLS)),
-        };
-        tell(&if looked == count {
-            format!(
-                "{count} controls. A test does not say which controls it belongs to, so each control is a call:"
-            )
-        } else {
-            format!("{count} controls, of which this tour looks at the first {looked}, each with a call:")
-        });
-        let (mut rows, mut failing, mut passing, mut untested) = (Vec::new(), Vec::new(), 0, 0);
-        for (at, control) in controls.iter().take(looked).enumerate() {
-            let arguments = json!({"controlId": member(control, "id")});
-            if at == 0 {
-                let more = if looked > 1 { format!(" and {} more", looked - 1) } else { String::new() };
-                say(&format!("> list_control_tests {arguments}{more}"));
-            }
-            let tests = self.pages_quietly("list_control_tests", arguments).await?;
-            let name = output::plain(member(control, "name"));
-            let bad: Vec<Value> =
-                tests.iter().filter(|test| member(test, "status") == "NEEDS_ATTENTION").cloned().collect();
-            match (tests.len(), bad.len()) {
-                (0, _) => untested += 1,
-                (_, 0) => passing += 1,
-                (all, some) => rows.push(vec![name, format!("{some} of {all}")]),
-            }
-            failing.extend(bad);
+    /// Which controls fail, of all and then of one framework: the second question takes what the first one found out. The
+    /// name of the failing test that is due first.
+    async fn failing_controls(&self) -> Result<Option<String>, String> {
+        heading("Which controls fail, and why?");
+        let before = self.requests();
+        let failing = self.job("failing_controls", json!({ "limit": ROWS })).await?;
+        let first = self.requests() - before;
+        self.controls(&failing);
+        let looked = "One call. Vanta's lists do not say which controls a test belongs to, so each control costs a request";
+        match (self.limits, minutes(first)) {
+            (DemoLimits::Off, Some(waited)) => tell(&format!(
+                "{looked}: {first} in all. Your own Vanta takes {waited} for them, once; what was found is kept."
+            )),
+            _ => tell(&format!("{looked}; {first} were made so far, and what they find is kept.")),
         }
-        let fail = rows.len();
-        rows.truncate(ROWS);
-        let shown = rows.len();
-        say(&output::table_as_wide_as_it_is(&["control", "failing tests"], rows));
-        tell(&format!(
-            "({fail} of {looked} controls have a failing test; shown: {shown}. {passing} have none, {untested} have no \
-             automated test)"
-        ));
-        let due = |test: &Value| member(&test["remediationStatusInfo"], "soonestRemediateByDate").to_owned();
-        failing.sort_by_key(|test| Some(due(test)).filter(|date| !date.is_empty()).unwrap_or("~".to_owned()));
-        Ok(failing.into_iter().next())
+        heading("And for HIPAA alone?");
+        let before = self.requests();
+        let of_framework = self.job("failing_controls", json!({"framework": "HIPAA", "limit": ROWS})).await?;
+        let second = self.requests() - before;
+        self.controls(&of_framework);
+        if of_framework["unfinished"].is_null() {
+            tell(&format!(
+                "{second} requests instead of {first}; which tests belong to which control is taken from the index, what \
+                 fails is read now."
+            ));
+        }
+        let mut tests = records(&failing["tests"]);
+        tests.sort_by_key(|test| {
+            Some(member(test, "due").to_owned()).filter(|due| !due.is_empty()).unwrap_or("~".to_owned())
+        });
+        Ok(tests.first().map(|test| member(test, "name").to_owned()))
     }
 
-    async fn why(&self, test: &Value) -> Result<(), String> {
-        heading("Which of these tests is due first, and what has to be done?");
-        let id = member(test, "id");
-        let told = self.call("get_test", json!({"testId": id})).await?;
-        self.show(
-            &told,
-            "name,failureDescription,remediationDescription,latestFlipDate,remediationStatusInfo",
-        )?;
-        let arguments = json!({"testId": id, "entityStatus": "FAILING", "pageSize": ROWS});
-        let entities = items(&self.call("list_test_entities", arguments).await?);
-        let all = told.pointer("/remediationStatusInfo/itemCount").cloned().unwrap_or_default();
-        self.first(&entities, "id,displayName,createdDate", &format!("{all} items fail"))
+    /// The first of the failing controls, and how many there are of each kind.
+    fn controls(&self, failing: &Value) {
+        let controls = records(&failing["controls"]);
+        let count = |of: &Value| of.as_array().map_or(0, Vec::len).to_string();
+        let row = |control: &Value| {
+            let name =
+                output::plain(&format!("{} {}", member(control, "externalId"), member(control, "name")));
+            let owner = control["owner"].as_str().unwrap_or("nobody");
+            vec![name, output::plain(owner), count(&control["tests"]), count(&control["documents"])]
+        };
+        let rows: Vec<Vec<String>> = controls.iter().take(ROWS).map(row).collect();
+        let shown = rows.len();
+        say(&output::table_as_wide_as_it_is(&["control", "owner", "tests", "documents"], rows));
+        let (fail, looked) = (&failing["failing"], &failing["lookedAt"]);
+        let (unproven, invalid) =
+            (&failing["noEvidenceMapped"]["count"], &failing["invalidTestsOnly"]["count"]);
+        if let Some(unfinished) = failing["unfinished"].as_str() {
+            tell(&format!("({fail} controls are known to fail so far; shown: {shown})"));
+            tell(&output::plain(unfinished));
+            return;
+        }
+        tell(&format!(
+            "({fail} of {looked} controls fail, worst first; shown: {shown}. {unproven} more have no evidence, {invalid} only \
+             tests without a valid result)"
+        ));
+    }
+
+    async fn why(&self, test: &str) -> Result<(), String> {
+        heading("Why does the test fail that is due first?");
+        let told = self.call("explain_failure", json!({ "test": test })).await?;
+        self.show(&told, "test.name,says.failure,says.repair,test.since,test.due")?;
+        let failing = &told["failing"];
+        let items = records(&failing["items"]);
+        self.first(&items, "item,firstSeen", &format!("{} items fail", failing["count"]))?;
+        let called =
+            |control: &Value| format!("{} {}", member(control, "externalId"), member(control, "name"));
+        let controls: Vec<String> = records(&told["matters"]["controls"]).iter().map(called).collect();
+        if !controls.is_empty() {
+            tell(&output::plain(&format!("It matters to {}.", controls.join(", "))));
+        }
+        Ok(())
     }
 
     async fn vulnerabilities(&self) -> Result<(), String> {
@@ -217,19 +231,22 @@ impl Tour {
 
     /// What the tour would have cost where requests a minute are limited.
     fn price(&self) {
-        let (DemoLimits::Off, Some(tenant), Some(most)) =
-            (self.limits, &self.backed.tenant, Api::Manage.per_minute())
+        let requests = self.requests();
+        let (DemoLimits::Off, Some(waited), Some(most)) =
+            (self.limits, minutes(requests), Api::Manage.per_minute())
         else {
             return;
         };
-        let requests = tenant.manage_requests();
-        // A minute's requests go out at once, and the next ones a minute later.
-        let minutes = requests.div_ceil(most.into()).saturating_sub(1);
         heading("What this tour costs");
         tell(&format!(
-            "It made {requests} requests to Manage Vanta, which takes {most} a minute: your own Vanta needs at least {minutes} \
-             minutes for them. `vanta-mcp serve --demo` keeps that limit; --demo-limits off lifts it.",
+            "It made {requests} requests to Manage Vanta, which takes {most} a minute: your own Vanta needs at least {waited} \
+             for them. `vanta-mcp serve --demo` keeps that limit; --demo-limits off lifts it.",
         ));
+    }
+
+    /// How many requests Manage Vanta has had.
+    fn requests(&self) -> usize {
+        self.backed.tenant.as_ref().map_or(0, tenant::Running::manage_requests)
     }
 
     /// Some members of an answer, a line each.
@@ -254,12 +271,8 @@ impl Tour {
     }
 
     /// Prints a call, and keeps all items of the list, page by page.
-    async fn pages(&self, tool: &str, arguments: Value) -> Result<Vec<Value>, String> {
+    async fn pages(&self, tool: &str, mut arguments: Value) -> Result<Vec<Value>, String> {
         announce(tool, &arguments);
-        self.pages_quietly(tool, arguments).await
-    }
-
-    async fn pages_quietly(&self, tool: &str, mut arguments: Value) -> Result<Vec<Value>, String> {
         let mut all = Vec::new();
         loop {
             let page = self.call_quietly(tool, arguments.clone()).await?;
@@ -269,6 +282,17 @@ impl Tour {
             };
             members.insert("pageCursor".to_owned(), next.clone());
         }
+    }
+
+    /// Makes a job's call, prints it, and keeps the answer. Where nothing is limited it answers the whole question, however
+    /// many requests that takes; else it answers as an assistant would be answered, and goes on behind the tour.
+    async fn job(&self, name: &str, arguments: Value) -> Result<Value, String> {
+        announce(name, &arguments);
+        let afterwards = match self.limits {
+            DemoLimits::Off => Afterwards::End,
+            DemoLimits::Real => Afterwards::Serving,
+        };
+        self.result_in(afterwards, name, &arguments).await?.said.map(|answer| answer.value())
     }
 
     /// Makes a call, prints it, and keeps the answer.
@@ -282,8 +306,18 @@ impl Tour {
     }
 
     async fn result(&self, tool: &str, arguments: &Value) -> Result<Reply, String> {
+        self.result_in(Afterwards::Serving, tool, arguments).await
+    }
+
+    async fn result_in(
+        &self,
+        afterwards: Afterwards,
+        tool: &str,
+        arguments: &Value,
+    ) -> Result<Reply, String> {
         let server = &self.backed.server;
-        let called = server.call(&server.context(Principal::Anybody), tool, arguments.clone()).await;
+        let cx = Context { afterwards, ..server.context(Principal::Anybody) };
+        let called = server.call(&cx, tool, arguments.clone()).await;
         called.map_err(|error| format!("{tool}: {error}."))
     }
 }
@@ -314,6 +348,28 @@ fn announce(tool: &str, arguments: &Value) {
 
 fn items(value: &Value) -> Vec<Value> {
     value.get("items").and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+/// The rows of a table in an answer, each with the names of its columns.
+fn records(table: &Value) -> Vec<Value> {
+    let of = |name: &str| table.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let names: Vec<&str> = of("columns").iter().filter_map(Value::as_str).collect();
+    let record = |row: &Value| {
+        let cells = row.as_array().map(Vec::as_slice).unwrap_or_default();
+        names.iter().map(|name| (*name).to_owned()).zip(cells.iter().cloned()).collect::<Map<_, _>>()
+    };
+    of("rows").iter().map(record).map(Value::Object).collect()
+}
+
+/// How long so many requests take at least where the limit is kept; none if no minute has to be waited for.
+fn minutes(requests: usize) -> Option<String> {
+    let most = Api::Manage.per_minute()?;
+    // A minute's requests go out at once, and the next ones a minute later.
+    match requests.div_ceil(most.into()).saturating_sub(1) {
+        0 => None,
+        1 => Some("1 minute".to_owned()),
+        more => Some(format!("{more} minutes")),
+    }
 }
 
 fn member<'v>(value: &'v Value, name: &str) -> &'v str {
