@@ -107,7 +107,7 @@ impl<'c> Collected<'c> {
             fields,
             shown: ShownItems::new(operation, &fields.0, wanted.form),
             count: 0,
-            groups: Groups::default(),
+            groups: Groups::by(wanted.letters(operation)),
             whole: b"[]".to_vec(),
             exported: ExportedItems::default(),
             ids: SeenTexts::default(),

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::written::Moments;
+use crate::api::arguments::nearest;
 use crate::api::known_fields::near;
 use crate::catalog::{Operation, members};
 
@@ -78,43 +79,60 @@ impl<'c> Fields<'c> {
     pub(super) fn missing(&self, operation: &Operation) -> Missing<'c> {
         let unlisted = |path: &&&'c str| !members::lists(operation.members, path);
         match self {
-            Self::Named(paths) => Missing(paths.iter().filter(unlisted).copied().collect()),
-            Self::AsTheyCome | Self::All | Self::Usual(_) => Missing(Vec::new()),
+            Self::Named(paths) => {
+                Missing { names: paths.iter().filter(unlisted).copied().collect(), like: None }
+            }
+            Self::AsTheyCome | Self::All | Self::Usual(_) => Missing::default(),
         }
     }
 }
 
 /// The names that no item has had so far.
-#[derive(Clone)]
-pub(super) struct Missing<'c>(Vec<&'c str>);
+#[derive(Clone, Default)]
+pub(super) struct Missing<'c> {
+    names: Vec<&'c str>,
+    /// The members of the first item that they are like, each with the name: for lists of which the catalog knows none.
+    like: Option<Vec<(&'c str, String)>>,
+}
 
 impl<'c> Missing<'c> {
     /// Those that this item has not either.
     pub(super) fn without(&self, item: &Value) -> Self {
-        Self(self.0.iter().copied().filter(|path| !may_have(item, path)).collect())
+        let names: Vec<&'c str> = self.names.iter().copied().filter(|path| !may_have(item, path)).collect();
+        let like = self.like.clone().or_else(|| {
+            let members = item.as_object().filter(|_| !names.is_empty())?;
+            let meant =
+                |path: &&'c str| Some((*path, nearest(path, members.keys().map(String::as_str))?.to_owned()));
+            Some(names.iter().filter_map(meant).collect())
+        });
+        Self { names, like }
     }
 
     /// What they were probably meant to be, in words; `None` where nothing is like them.
     pub(super) fn told(&self, operation: &Operation) -> Option<String> {
         let meant = |path: &&str| {
-            let near = near(operation.members, path)?;
+            let like = self.like.iter().flatten().find(|(missing, _)| missing == path);
+            let near = near(operation.members, path).or_else(|| like.map(|(_, near)| near.clone()))?;
             Some(format!("Unknown field `{path}`; did you mean `{near}`?"))
         };
-        let told: Vec<String> = self.0.iter().filter_map(meant).collect();
+        let told: Vec<String> = self.names.iter().filter_map(meant).collect();
         (!told.is_empty()).then(|| told.join(" "))
     }
 
     pub(super) fn names(&self) -> &[&'c str] {
-        &self.0
+        &self.names
     }
 }
 
-/// Whether a field is in an item, or may be: of what is inside of a null nothing is known.
+/// Whether a field is in an item, or may be: of what is inside of a null, or of a list of nothing, nothing is known.
 fn may_have(item: &Value, path: &str) -> bool {
-    let found = path
-        .split('.')
-        .try_fold(item, |value, name| if value.is_null() { Some(value) } else { value.get(name) });
-    found.is_some()
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    match (item, rest) {
+        (Value::Null, _) => true,
+        (Value::Array(all), _) => all.is_empty() || all.iter().any(|one| may_have(one, path)),
+        (item, None) => item.get(name).is_some(),
+        (item, Some(rest)) => item.get(name).is_some_and(|inner| may_have(inner, rest)),
+    }
 }
 
 fn outer(path: &str) -> &str {
@@ -148,6 +166,19 @@ fn copy(from: &Map<String, Value>, to: &mut Map<String, Value>, path: &str) {
                 if !kept.is_empty() {
                     to.insert(name.to_owned(), Value::Object(kept));
                 }
+            }
+            // Of a list, of each of its objects.
+            Some(Value::Array(all)) => {
+                let mut kept = match to.remove(name) {
+                    Some(Value::Array(kept)) => kept,
+                    _ => all.iter().map(|_| Value::Object(Map::new())).collect(),
+                };
+                for (from, to) in all.iter().zip(&mut kept) {
+                    if let (Value::Object(from), Value::Object(to)) = (from, to) {
+                        copy(from, to, rest);
+                    }
+                }
+                to.insert(name.to_owned(), Value::Array(kept));
             }
             Some(Value::Null) => {
                 to.entry(name).or_insert(Value::Null);

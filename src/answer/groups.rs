@@ -33,6 +33,16 @@ pub(super) struct Groups {
     beyond: u64,
     /// Whether any item had the field to group by.
     pub(super) found: bool,
+    letters: Letters,
+}
+
+/// Whether upper and lower case tell texts apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Letters {
+    #[default]
+    Exact,
+    /// As for the filter of the same field.
+    Alike,
 }
 
 #[derive(Debug)]
@@ -43,27 +53,41 @@ struct ItemGroup {
 }
 
 impl Groups {
+    /// None yet, of values that are told apart so.
+    pub(super) fn by(letters: Letters) -> Self {
+        Self { letters, ..Self::default() }
+    }
+
     /// Counts an item.
     pub(super) fn take(&mut self, item: &Value, path: &str) {
-        let found = path.split('.').try_fold(item, |value, name| value.get(name));
-        self.found |= found.is_some();
-        match found {
-            Some(Value::Array(all)) if !all.is_empty() => {
+        let mut found = Vec::new();
+        standing_at(item, path, &mut found);
+        self.found |= !found.is_empty();
+        match found[..] {
+            [] => self.add(&Value::Null),
+            [one] => self.add(one),
+            _ => {
                 // One that is in a list twice is still one item.
                 let mut counted = HashSet::new();
-                for value in all {
-                    if counted.insert(identity(value)) {
+                for value in found {
+                    if counted.insert(self.identity(value)) {
                         self.add(value);
                     }
                 }
             }
-            Some(one) => self.add(one),
-            None => self.add(&Value::Null),
+        }
+    }
+
+    /// What tells a value from others here.
+    fn identity(&self, value: &Value) -> String {
+        match self.letters {
+            Letters::Exact => identity(value),
+            Letters::Alike => identity(value).to_lowercase(),
         }
     }
 
     fn add(&mut self, value: &Value) {
-        let identity = identity(value);
+        let identity = self.identity(value);
         if let Some(group) = self.all.get_mut(&identity) {
             group.items += 1;
         } else if self.all.len() < MOST_KEPT && self.memory + identity.len() < MEMORY {
@@ -110,6 +134,18 @@ impl Groups {
                 "There are {all}; those with fewer items than the first {told} are counted as {OTHERS}."
             ));
         }
+    }
+}
+
+/// What stands at a path, inside of lists too; of a list at its end, what is in it.
+fn standing_at<'v>(item: &'v Value, path: &str, into: &mut Vec<&'v Value>) {
+    let (name, rest) = path.split_once('.').map_or((path, None), |(name, rest)| (name, Some(rest)));
+    match (item.get(name), rest) {
+        (None, _) => {}
+        (Some(Value::Array(all)), None) if !all.is_empty() => into.extend(all),
+        (Some(one), None) => into.push(one),
+        (Some(Value::Array(all)), Some(rest)) => all.iter().for_each(|one| standing_at(one, rest, into)),
+        (Some(inner), Some(rest)) => standing_at(inner, rest, into),
     }
 }
 

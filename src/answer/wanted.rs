@@ -5,6 +5,7 @@ use serde_json::value::RawValue;
 
 use super::bounded::{Bounds, MAX_ITEMS};
 use super::form::AnswerStyle;
+use super::groups::Letters;
 use super::position::Position;
 use crate::catalog::{Operation, Shape};
 
@@ -148,6 +149,14 @@ impl<'c> WantedList<'c> {
             Some((*name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
         };
         Ok(self.here.iter().filter_map(value).collect())
+    }
+
+    /// A field that we filter by, whatever its case, is grouped by likewise.
+    pub(super) fn letters(&self, operation: &Operation) -> Letters {
+        match self.view {
+            ListView::Groups(path) if operation.here.contains(&path) => Letters::Alike,
+            _ => Letters::Exact,
+        }
     }
 
     /// Whether items are left out that the upstream answered.

@@ -149,7 +149,7 @@ impl Calls {
                 notes.push(format!(
                     "The filter `{filter}` changed nothing: without it the list has {count} items too."
                 ));
-            } else if all.is_none() && list.holds(&collected) {
+            } else if all.is_none() && !may_be_in_order(filter, arguments) && list.holds(&collected) {
                 notes.push(format!(
                     "The filter `{filter}` may have changed nothing: the first {} items without it all pass it.",
                     collected.count()
@@ -160,14 +160,27 @@ impl Calls {
     }
 }
 
+/// Whether what passes a filter may stand together at the beginning of the list without it, so that its first page shows
+/// nothing: a list that is in an order, and a filter that is a bound.
+fn may_be_in_order(filter: &str, arguments: &Value) -> bool {
+    let is_bound = ["Before", "After", "Since", "before", "after", "min", "max"]
+        .iter()
+        .any(|word| filter.contains(word));
+    is_bound || arguments.as_object().is_some_and(|all| all.keys().any(|name| is_order(name)))
+}
+
+/// Whether an argument only sorts a list.
+fn is_order(name: &str) -> bool {
+    name.starts_with("order") || name.starts_with("sort")
+}
+
 /// The filters of a call: what narrows a list, and does not only sort it.
 fn filters<'a>(
     operation: &'static Operation,
     arguments: &'a Value,
 ) -> impl Iterator<Item = &'static str> + 'a {
-    let sorts = |name: &str| name.starts_with("order") || name.starts_with("sort");
     let given = |name: &str| arguments.get(name).is_some_and(|value| !value.is_null());
-    operation.in_query.iter().copied().filter(move |name| given(name) && !sorts(name))
+    operation.in_query.iter().copied().filter(move |name| given(name) && !is_order(name))
 }
 
 /// The arguments of the page that is read next, which has `largest` items where fewer are not enough.

@@ -27,7 +27,7 @@ pub(super) struct Invocation {
 #[derive(Debug)]
 pub(super) enum Command {
     Serve,
-    Call { tool: String, arguments: Option<String>, form: Form, confirm: Vec<String> },
+    Call { tool: String, arguments: Option<String>, form: Form, confirm: Vec<String>, told: CallNews },
     Tools { tool: Option<String>, form: Form },
     Status { form: Form },
     Doctor { form: Form, within: Duration },
@@ -76,6 +76,14 @@ pub(super) enum Form {
     },
 }
 
+/// What a person at a terminal is told before the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CallNews {
+    /// How far the call is.
+    Progress,
+    Nothing,
+}
+
 /// How long `doctor` takes at most, in seconds, unless somebody says otherwise.
 const USUALLY_WITHIN: u64 = 60;
 
@@ -109,6 +117,7 @@ fn invocation(matches: &ArgMatches) -> Invocation {
             arguments: text("arguments"),
             form: table(sub).unwrap_or_else(json),
             confirm: sub.get_many::<String>("confirm").unwrap_or_default().cloned().collect(),
+            told: if sub.get_flag("quiet") { CallNews::Nothing } else { CallNews::Progress },
         },
         "tools" => Command::Tools { tool: text("tool"), form: json() },
         "status" => Command::Status { form: json() },

@@ -2,26 +2,29 @@
 
 use std::io::Read as _;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::args::{Form, Mode};
+use super::args::{CallNews, Form, Mode};
 use super::backed::{self, Backed};
 use super::confirming::{self, Decided, ShownPreview};
-use super::exit::USAGE;
+use super::exit::{INTERRUPTED, USAGE};
 use super::found::{self, FIND_TOOLS};
 use super::mistake;
 use super::output::{self, complain, say};
 use super::presentation::{Presentation, UnknownColumn};
+use super::under_way::UnderWayLine;
 use crate::answer::{Answer, ShownContent};
-use crate::call::{Afterwards, Context};
+use crate::call::{Afterwards, Context, Progress};
 use crate::catalog::Effect;
 use crate::config::Config;
 use crate::files::text::without_mark;
 use crate::gate::Principal;
+use crate::jobs;
 use crate::server::{Reply, Server, Unanswered};
 
 /// What was typed.
@@ -34,10 +37,20 @@ pub(super) struct TypedCall {
     pub form: Form,
     /// The targets that are confirmed.
     pub confirm: Vec<String>,
+    /// What is told before the answer.
+    pub told: CallNews,
+}
+
+/// The same, once it is read.
+struct ReadCall {
+    tool: String,
+    arguments: Value,
+    form: Form,
+    confirm: Vec<String>,
 }
 
 pub(super) async fn run(config: Config, mode: Mode, typed: TypedCall) -> ExitCode {
-    let TypedCall { tool, arguments, form, confirm } = typed;
+    let TypedCall { tool, arguments, form, confirm, told } = typed;
     let arguments = match read(arguments.as_deref()) {
         Ok(arguments) => arguments,
         Err(problem) => {
@@ -45,6 +58,40 @@ pub(super) async fn run(config: Config, mode: Mode, typed: TypedCall) -> ExitCod
             return ExitCode::from(USAGE);
         }
     };
+    let line = UnderWayLine::wanted(told);
+    let stopped = stopped(mode, &tool, &arguments);
+    // Not at once: a download that is under way is taken away.
+    tokio::select! {
+        code = answered(config, mode, ReadCall { tool, arguments, form, confirm }, line.clone()) => code,
+        Ok(()) = tokio::signal::ctrl_c() => {
+            if let Some(line) = &line {
+                line.clear();
+            }
+            if let Some(stopped) = stopped {
+                complain(stopped);
+            }
+            ExitCode::from(INTERRUPTED)
+        }
+    }
+}
+
+/// How a call goes on that was stopped in the middle; none where there is nothing to say.
+fn stopped(mode: Mode, tool: &str, arguments: &Value) -> Option<&'static str> {
+    let is_asked = |name: &str| arguments.get(name).is_some_and(|value| *value != false && !value.is_null());
+    if is_asked("export") {
+        return Some("stopped; the same call within 24 hours goes on where it was.");
+    }
+    if is_asked("all") {
+        return Some(
+            "stopped, and nothing was kept; `export` writes a list into a file and goes on after a stop.",
+        );
+    }
+    // The demo tenant ends with the process, and what is known of it.
+    jobs::find(tool).filter(|_| mode == Mode::Real).and_then(jobs::kept_when_stopped)
+}
+
+async fn answered(config: Config, mode: Mode, call: ReadCall, line: Option<Arc<UnderWayLine>>) -> ExitCode {
+    let ReadCall { tool, arguments, form, confirm } = call;
     let Backed { server, tenant: _tenant, .. } = match backed::for_a_person(config, mode).await {
         Ok(backed) => backed,
         Err(code) => return code,
@@ -65,8 +112,12 @@ pub(super) async fn run(config: Config, mode: Mode, typed: TypedCall) -> ExitCod
         complain(&problem);
         return ExitCode::from(USAGE);
     }
-    let cx = Context { afterwards: Afterwards::End, ..server.context(Principal::Anybody) };
+    let progress = line.clone().map(|line| line as Arc<dyn Progress>);
+    let cx = Context { afterwards: Afterwards::End, progress, ..server.context(Principal::Anybody) };
     let reply = server.call(&cx, &tool, arguments.clone()).await;
+    if let Some(line) = line {
+        line.clear();
+    }
     let printed = Printed { tool: &tool, reading: reading.as_ref(), server: &server, mode };
     let Some(shown) = shown(&tool, &reply) else { return printed.print(reply) };
     let decided = if confirm.is_empty() {

@@ -84,7 +84,8 @@ fn call() -> clap::Command {
                 .help("Carry out what deletes or interrupts: each target of the call, typed out; a terminal is asked instead"),
         )
         .arg(switch("table", "Print a table or lines elsewhere than on a terminal too").conflicts_with("json"))
-        .arg(switch("json", "Print JSON on a terminal too"));
+        .arg(switch("json", "Print JSON on a terminal too"))
+        .arg(switch("quiet", "Do not tell on stderr how far the call is"));
     let page = HelpPage {
         settings: |setting| match setting.group {
             SettingGroup::Offer => !["toolsets", "tools", "list_page"].contains(&setting.key),

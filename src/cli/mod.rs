@@ -33,6 +33,7 @@ mod tenant;
 mod tenant;
 mod token;
 mod tools;
+mod under_way;
 mod when;
 mod width;
 
@@ -128,9 +129,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
         Command::Token(TokenCommand::List) => token::list(config.tokens.as_deref()),
         Command::Token(TokenCommand::Revoke { name }) => token::revoke(&name, config.tokens.as_deref()),
-        Command::Call { tool, arguments, form, confirm } => {
-            let typed = call::TypedCall { tool, arguments, form, confirm };
-            on_runtime(until_interrupted(call::run(config, mode, typed)))
+        Command::Call { tool, arguments, form, confirm, told } => {
+            let typed = call::TypedCall { tool, arguments, form, confirm, told };
+            on_runtime(call::run(config, mode, typed))
         }
         // Needs no settings, and has ended above.
         Command::IndexClear => on_runtime(until_interrupted(index::clear(config, mode))),

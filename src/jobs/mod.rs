@@ -28,12 +28,15 @@ mod person;
 mod person_duties;
 mod pick;
 mod relations;
+mod side_by_side;
 mod top_risks;
 mod trust_center_access;
 mod typed;
 mod unencrypted_computers;
 mod users;
 mod vendor_overview;
+
+use crate::api::{Clients, IndexExtent};
 
 pub use desk::Desk;
 pub use job::Job;
@@ -62,6 +65,27 @@ pub static JOBS: &[&Job] = &[
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Job> {
     JOBS.iter().find(|job| job.name == name).copied()
+}
+
+/// Whether a job may read for minutes before it answers: one that collects files, and one that has no index to answer from.
+#[must_use]
+pub fn takes_long(job: &Job, clients: &Clients) -> bool {
+    let is = |other: &Job| job.name == other.name;
+    is(&collect_audit_evidence::COLLECT_AUDIT_EVIDENCE)
+        || is(&failing_controls::FAILING_CONTROLS) && clients.index() == IndexExtent::Off
+}
+
+/// What of a job's work the next call goes on from, where it is stopped in the middle: a sentence, or none where that is
+/// nothing.
+#[must_use]
+pub fn kept_when_stopped(job: &Job) -> Option<&'static str> {
+    let is = |other: &Job| job.name == other.name;
+    if is(&collect_audit_evidence::COLLECT_AUDIT_EVIDENCE) {
+        return Some("stopped; what was collected is kept, and the same call goes on after it.");
+    }
+    is(&failing_controls::FAILING_CONTROLS).then_some(
+        "stopped; what was found out of the controls so far is kept, and the same call goes on after it.",
+    )
 }
 
 #[cfg(test)]

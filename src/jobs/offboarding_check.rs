@@ -81,15 +81,15 @@ enum Accounts {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct OffboardingCheck {
+    /// no: something is in the way. cannot know: nothing seen is in the way; only `offboard_people` tells. complete: Vanta
+    /// counts it as done.
+    can_be_offboarded: OffboardingState,
     /// The person's name.
     person: String,
     /// The person's email address.
     email: String,
     /// The person's id, which `offboard_people` takes.
     id: String,
-    /// no: something is in the way. cannot know: nothing seen is in the way; only `offboard_people` tells. complete: Vanta
-    /// counts it as done.
-    can_be_offboarded: OffboardingState,
     /// What Vanta asks for: yes, no or cannot know, and why.
     checks: InColumns,
     /// Active accounts found.

@@ -3,11 +3,11 @@
 
 use std::collections::HashMap;
 
-use futures::stream::{self, StreamExt as _};
 use serde::Deserialize;
 use serde_json::json;
 
 use super::desk::Desk;
+use super::side_by_side::SideBySide;
 use crate::api::Cause;
 use crate::call::CallError;
 use crate::catalog::Api;
@@ -22,8 +22,8 @@ const AT_ONCE: usize = 40;
 /// How many requests of the minute a question leaves to others.
 const LEFT: usize = 5;
 
-/// How many are read at the same time.
-const SIDE_BY_SIDE: usize = 6;
+/// How many things are looked at before they are kept: what a call that is stopped loses.
+const KEPT_AT_A_TIME: usize = 24;
 
 /// What is known of a tenant's relations, for one question.
 pub(super) struct Relations {
@@ -151,16 +151,19 @@ impl Relations {
         if due.len() > self.at_once(desk) {
             return Ok(due.len());
         }
-        let looked = side_by_side(desk, due, |id: String| async move {
-            let looked = look_at_control(desk, &id).await;
-            (id, looked)
-        })
-        .await?;
-        self.known.learn_evidence(&looked);
-        if let Some(index) = &self.index {
-            index.keep_evidence(looked).await;
+        let mut sides = SideBySide::new(desk, "controls", due.len());
+        for some in due.chunks(KEPT_AT_A_TIME) {
+            let look = |id: String| async move {
+                let looked = look_at_control(desk, &id).await;
+                (id, looked)
+            };
+            let looked = sides.look(some, look).await?;
+            self.known.learn_evidence(&looked);
+            if let Some(index) = &self.index {
+                index.keep_evidence(looked).await;
+            }
         }
-        Ok(0)
+        sides.end()
     }
 
     /// Looks at the controls of those of these documents that were not looked at, unless that takes too many requests.
@@ -181,16 +184,19 @@ impl Relations {
         if due.len() > self.at_once(desk) {
             return Ok(due.len());
         }
-        let looked = side_by_side(desk, due, |id: String| async move {
-            let looked = look_at_document(desk, &id, Dates::NotAsked).await;
-            (id, looked)
-        })
-        .await?;
-        self.known.learn_documents(&looked);
-        if let Some(index) = &self.index {
-            index.keep_documents(looked).await;
+        let mut sides = SideBySide::new(desk, "documents", due.len());
+        for some in due.chunks(KEPT_AT_A_TIME) {
+            let look = |id: String| async move {
+                let looked = look_at_document(desk, &id, Dates::NotAsked).await;
+                (id, looked)
+            };
+            let looked = sides.look(some, look).await?;
+            self.known.learn_documents(&looked);
+            if let Some(index) = &self.index {
+                index.keep_documents(looked).await;
+            }
         }
-        Ok(0)
+        sides.end()
     }
 
     /// How many things this question reads by itself. Where nobody goes on after the answer, it is all of them.
@@ -298,32 +304,4 @@ fn found_at<T>(at: Moment, found: Result<Result<T, String>, CallError>) -> Resul
 /// Whether the API answered that this one thing cannot be read, so that it would answer the same to a repetition.
 pub(super) fn is_refusal(cause: &Cause) -> bool {
     matches!(cause, Cause::Refused { status: 400..=499, .. } | Cause::InsufficientScope { .. })
-}
-
-/// Looks at several things, a few at the same time. What the API could not be asked about is left as it was, unless that is
-/// so of all of them.
-async fn side_by_side<T, F>(
-    desk: &Desk<'_>,
-    ids: Vec<String>,
-    look: impl Fn(String) -> F,
-) -> Result<Vec<(String, LookedAt<T>)>, CallError>
-where
-    F: Future<Output = (String, Result<LookedAt<T>, CallError>)>,
-{
-    let all = ids.len();
-    let mut looking = stream::iter(ids.into_iter().map(look)).buffer_unordered(SIDE_BY_SIDE);
-    let (mut looked, mut failed) = (Vec::new(), None);
-    while let Some((id, found)) = looking.next().await {
-        match found {
-            Ok(found) => looked.push((id, found)),
-            Err(CallError::Cancelled) => return Err(CallError::Cancelled),
-            Err(error) => failed = Some(error),
-        }
-        let done = looked.len();
-        desk.report(done, all, format!("{done} of {all} looked at")).await;
-    }
-    match failed {
-        Some(error) if looked.is_empty() => Err(error),
-        _ => Ok(looked),
-    }
 }

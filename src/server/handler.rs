@@ -7,13 +7,15 @@ use std::sync::Arc;
 
 use rmcp::handler::server::ServerHandler;
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, ContentBlock,
-    CustomRequest, CustomResult, DiscoverResult, ErrorCode, ErrorData, GetPromptRequestParams,
-    GetPromptResponse, ListPromptsResult, ListResourceTemplatesResult, ListResourcesResult, ListToolsResult,
-    MetaObject, PaginatedRequestParams, ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse,
-    RequestMetaObject, ServerCapabilities, ServerConfig, SetLevelRequestMethod, SetLevelRequestParams,
-    SubscribeRequestMethod, SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestMethod,
-    UnsubscribeRequestParams,
+    CacheScope, CallToolRequestParams, CallToolResponse, CancelTaskMethod, CancelTaskParams,
+    CompleteRequestParams, CompleteResult, ContentBlock, CreateTaskResult, CustomRequest, CustomResult,
+    DiscoverResult, ErrorCode, ErrorData, GetPromptRequestParams, GetPromptResponse, GetTaskMethod,
+    GetTaskParams, GetTaskResult, InitializeRequestParams, InitializeResult, ListPromptsResult,
+    ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, MetaObject, PaginatedRequestParams,
+    ProtocolVersion, ReadResourceRequestParams, ReadResourceResponse, RequestMetaObject, ServerCapabilities,
+    ServerConfig, SetLevelRequestMethod, SetLevelRequestParams, SubscribeRequestMethod,
+    SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestMethod, UnsubscribeRequestParams,
+    UpdateTaskMethod, UpdateTaskParams,
 };
 use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
@@ -21,10 +23,11 @@ use serde_json::Value;
 use super::listing::{self, Hints};
 use super::progress::{Notify, Reporter};
 use super::records::AddressMeaning;
-use super::run::Unanswered;
+use super::run::{Prepared, Unanswered};
 use super::serving::Server;
+use super::tasks::TASK_METHODS;
 use super::worded::is_always_served;
-use super::{asking, completing, identity, log, misfit, prompts, recorded, records, resources};
+use super::{asking, completing, identity, log, misfit, prompts, recorded, records, resources, tasks};
 use crate::api::Term;
 use crate::call::{Context, Progress, Trace};
 
@@ -33,16 +36,32 @@ const OLDER_METHODS: [&str; 3] = ["initialize", "ping", "logging/setLevel"];
 
 impl ServerHandler for Server {
     fn get_info(&self) -> ServerConfig {
-        let capabilities = ServerCapabilities::builder()
+        let mut capabilities = ServerCapabilities::builder()
             .enable_tools()
             .enable_prompts()
             .enable_resources()
             .enable_completions()
             .enable_logging()
+            .enable_tasks()
             .build();
+        if !self.keeps_tasks() {
+            capabilities.extensions = None;
+        }
         ServerConfig::new(capabilities)
             .with_server_info(identity::product())
             .with_instructions(self.instructions())
+    }
+
+    async fn initialize(
+        &self,
+        request: InitializeRequestParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<InitializeResult, ErrorData> {
+        cx.peer.set_peer_info(request.clone());
+        let mut begun = self.negotiate_initialize(&request)?;
+        // What is an extension of 2026-07-28 is none of a session's.
+        begun.capabilities.extensions = None;
+        Ok(begun)
     }
 
     async fn discover(&self, _cx: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
@@ -83,6 +102,14 @@ impl ServerHandler for Server {
             ..self.context(self.principal(&cx.extensions)?)
         };
         let arguments = Value::Object(request.arguments.unwrap_or_default());
+        if tasks::are_taken(&cx)
+            && self.keeps_tasks()
+            && let Ok(prepared) = self.prepare(&context, &request.name, arguments.clone())
+            && prepared.takes_long(&context)
+            && let Some(task) = self.begin_task(prepared, &context)
+        {
+            return Ok(task.into());
+        }
         let call = self.call(&context, &request.name, arguments);
         let reply = match &reporter {
             Some(reporter) => reporter.told(call).await,
@@ -112,11 +139,48 @@ impl ServerHandler for Server {
         // Parameters that do not fit a known method end up here.
         let CustomRequest { method, params, .. } = request;
         let of_old = hints(&cx) == Hints::Unknown && OLDER_METHODS.contains(&method.as_str());
-        Err(if of_old || is_always_served(&method) {
+        let of_new = hints(&cx) == Hints::Wanted && TASK_METHODS.contains(&method.as_str());
+        Err(if of_old || of_new || is_always_served(&method) {
             ErrorData::invalid_params(misfit::told(&method, params.as_ref()), None)
         } else {
             ErrorData::new(ErrorCode::METHOD_NOT_FOUND, method, None)
         })
+    }
+
+    async fn get_task(
+        &self,
+        request: GetTaskParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<GetTaskResult, ErrorData> {
+        if hints(&cx) == Hints::Unknown {
+            return Err(ErrorData::method_not_found::<GetTaskMethod>());
+        }
+        let task = self.tasks().get(&request.task_id, &self.principal(&cx.extensions)?)?;
+        let mut found = GetTaskResult::new(task);
+        found.meta = meta(&cx);
+        Ok(found)
+    }
+
+    async fn update_task(
+        &self,
+        request: UpdateTaskParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if hints(&cx) == Hints::Unknown {
+            return Err(ErrorData::method_not_found::<UpdateTaskMethod>());
+        }
+        self.tasks().update(&request.task_id, &self.principal(&cx.extensions)?)
+    }
+
+    async fn cancel_task(
+        &self,
+        request: CancelTaskParams,
+        cx: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        if hints(&cx) == Hints::Unknown {
+            return Err(ErrorData::method_not_found::<CancelTaskMethod>());
+        }
+        self.tasks().cancel(&request.task_id, &self.principal(&cx.extensions)?)
     }
 
     async fn set_level(
@@ -235,6 +299,24 @@ impl ServerHandler for Server {
         let mut completed = CompleteResult::new(completion);
         completed.meta = meta(&cx);
         Ok(completed)
+    }
+}
+
+impl Server {
+    /// Runs a call as a task; `None` where that would be one too many. Nothing of the request is used in it but who calls:
+    /// what it could tell and be told by ends with the handle.
+    fn begin_task(&self, prepared: Prepared, cx: &Context) -> Option<CreateTaskResult> {
+        let cx = cx.clone();
+        let owner = cx.principal.clone();
+        self.tasks().begin(&owner, move |progress, gone| {
+            let term = Term { gone, ..Term::default() };
+            let cx = Context { term, asks: None, progress: Some(progress), ..cx };
+            Box::pin(async move {
+                let mut result = prepared.run(&cx).await.ok()?.into_result();
+                result.meta.get_or_insert_default().extend(identity::meta());
+                Some(result)
+            })
+        })
     }
 }
 

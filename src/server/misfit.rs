@@ -21,7 +21,7 @@ enum Presence {
 use Presence::{Optional, Required};
 
 /// The parameters of each method, as far as they can be wrong; a member of a member has a dot before it.
-const PARAMETERS: [(&str, &str, ParameterShape, Presence); 17] = [
+const PARAMETERS: [(&str, &str, ParameterShape, Presence); 21] = [
     ("tools/call", "name", ParameterShape::Text, Required),
     ("tools/call", "arguments", ParameterShape::Object, Optional),
     ("tools/call", "inputResponses", ParameterShape::Object, Optional),
@@ -38,6 +38,10 @@ const PARAMETERS: [(&str, &str, ParameterShape, Presence); 17] = [
     ("completion/complete", "argument.value", ParameterShape::Text, Required),
     ("completion/complete", "context", ParameterShape::Object, Optional),
     ("logging/setLevel", "level", ParameterShape::Severity, Required),
+    ("tasks/get", "taskId", ParameterShape::Text, Required),
+    ("tasks/update", "taskId", ParameterShape::Text, Required),
+    ("tasks/update", "inputResponses", ParameterShape::Object, Required),
+    ("tasks/cancel", "taskId", ParameterShape::Text, Required),
     ("initialize", "protocolVersion", ParameterShape::Text, Required),
 ];
 

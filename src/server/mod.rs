@@ -2,8 +2,9 @@
 //!
 //! `serving` is what all requests share, `run` the one way to run a tool, `wire` what a reply looks like in a message.
 //! `handler` is rmcp's: it leads each kind of request to where it is answered, and adds progress (`progress`), questions
-//! to a person (`asking`) and lines for a client's log (`log`) to a call. What can be read at an address is in `resources`:
-//! the server itself, `guides`, and single things of the APIs (`records`), which are read by a call like any other.
+//! to a person (`asking`) and lines for a client's log (`log`) to a call; what takes long can be a task (`tasks`). What can
+//! be read at an address is in `resources`: the server itself, `guides`, and single things of the APIs (`records`), which
+//! are read by a call like any other.
 
 mod asking;
 mod completing;
@@ -26,6 +27,7 @@ mod records;
 mod resources;
 mod run;
 mod serving;
+mod tasks;
 #[cfg(feature = "otel")]
 mod trace;
 #[cfg(not(feature = "otel"))]

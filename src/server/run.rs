@@ -17,6 +17,8 @@ use crate::answer::{Answer, Success};
 use crate::api::Spent;
 use crate::call::{CallError, Context, is_missing};
 use crate::catalog::Effect;
+use crate::catalog::export::EXPORT;
+use crate::jobs;
 use crate::tools::{Resolved, Tool, UnknownName, Unresolved};
 
 /// What a model gets for a call.
@@ -121,6 +123,24 @@ impl Prepared {
     #[must_use]
     pub fn only_reads(&self) -> bool {
         self.resolved.tool.effect() == Effect::Read
+    }
+
+    /// Whether it reads so much that a caller may rather ask for the answer later than wait for it: a list to its end, into a
+    /// file too, or many files.
+    #[must_use]
+    pub fn takes_long(&self, cx: &Context) -> bool {
+        let Resolved { tool, arguments } = &self.resolved;
+        self.only_reads()
+            && match tool {
+                Tool::Declared(_) => {
+                    let is_asked = |name: &str| {
+                        arguments.get(name).is_some_and(|value| *value != false && !value.is_null())
+                    };
+                    is_asked("all") || is_asked(EXPORT)
+                }
+                Tool::Job(job) => jobs::takes_long(job, &cx.profile),
+                Tool::Written(_) => false,
+            }
     }
 
     /// Runs it.

@@ -10,10 +10,12 @@ use super::instructions::instructions;
 use super::level::Level;
 use super::listing::ListedOffer;
 use super::offers::Offers;
+use super::tasks::{BOUNDS, Tasks};
 use crate::api::Clients;
 use crate::call::{Calls, Context};
 use crate::files::Shelf;
 use crate::gate::Principal;
+use crate::state::StoreKind;
 use crate::tools::{Choice, Offer, UnknownName, Warnings};
 
 /// Serves MCP. Cloning is cheap and shares everything.
@@ -29,6 +31,7 @@ struct Served {
     entrance: Entrance,
     instructions: String,
     calls: TaskTracker,
+    tasks: Tasks,
 }
 
 /// How requests come in, which decides whether it must be known who makes them.
@@ -57,7 +60,8 @@ impl Server {
 
     fn of(offers: Offers, entrance: Entrance) -> Self {
         let instructions = instructions(offers.to_anybody().offer.profile());
-        let shared = Served { offers, entrance, instructions, calls: TaskTracker::new() };
+        let (calls, tasks) = (TaskTracker::new(), Tasks::new(BOUNDS));
+        let shared = Served { offers, entrance, instructions, calls, tasks };
         Self { shared: Arc::new(shared), level: Arc::default() }
     }
 
@@ -109,6 +113,23 @@ impl Server {
     #[must_use]
     pub fn calls(&self) -> &TaskTracker {
         &self.shared.calls
+    }
+
+    /// Those of the calls that their callers ask for later.
+    pub(super) fn tasks(&self) -> &Tasks {
+        &self.shared.tasks
+    }
+
+    /// Whether a caller who asks for a call later comes to this process again. Over HTTP, requests that stand alone go to any
+    /// server where several on different machines share their state.
+    pub(super) fn keeps_tasks(&self) -> bool {
+        let shares = || self.offer().profile().state_health().map(|health| health.kind);
+        self.shared.entrance == Entrance::Pipe || shares() != Some(StoreKind::Postgres)
+    }
+
+    /// Stops those calls that their callers would have asked for later: from here on nobody can.
+    pub fn end_tasks(&self) {
+        self.shared.tasks.end();
     }
 
     /// Who makes a request.

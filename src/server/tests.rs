@@ -181,3 +181,52 @@ async fn what_a_written_tool_answers_is_what_its_type_says() {
         assert!(unnamed.is_empty(), "{tool}: {unnamed:?}");
     }
 }
+
+#[tokio::test]
+async fn a_task_that_takes_too_long_fails_and_is_forgotten_in_time() {
+    let lasts = std::time::Duration::from_millis(300);
+    let tasks = tasks::Tasks::new(tasks::TaskBounds { lasts, kept_of_one: 1, ..tasks::BOUNDS });
+    let begin = || {
+        tasks.begin(&Principal::Anybody, |_, gone| {
+            Box::pin(async move {
+                gone.cancelled().await;
+                None
+            })
+        })
+    };
+    let id = begin().unwrap().task.task_id;
+    assert!(begin().is_none(), "one more than may be kept");
+    let state = |id: &str| json!(tasks.get(id, &Principal::Anybody).ok());
+    assert_eq!(state(&id)["status"], "working");
+    let begun = std::time::Instant::now();
+    while state(&id)["status"] == "working" {
+        assert!(begun.elapsed() < 20 * lasts);
+        tokio::time::sleep(lasts / 10).await;
+    }
+    assert_eq!(state(&id)["status"], "failed");
+    while !state(&id).is_null() {
+        assert!(begun.elapsed() < 20 * lasts);
+        tokio::time::sleep(lasts / 10).await;
+    }
+    // Its place is free again, until the server ends.
+    let id = begin().unwrap().task.task_id;
+    tasks.end();
+    assert!(state(&id).is_null());
+    assert!(begin().is_none());
+}
+
+#[tokio::test]
+async fn a_task_that_panics_has_failed() {
+    let tasks = tasks::Tasks::new(tasks::BOUNDS);
+    let id = tasks
+        .begin(&Principal::Anybody, |_, _| Box::pin(async { panic!("on purpose") }))
+        .unwrap()
+        .task
+        .task_id;
+    let state = || json!(tasks.get(&id, &Principal::Anybody).unwrap());
+    while state()["status"] == "working" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(state()["status"], "failed");
+    assert!(state()["error"]["message"].as_str().unwrap().contains("a bug in the server"), "{}", state());
+}

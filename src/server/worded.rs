@@ -9,6 +9,7 @@ use rmcp::model::{
 use rmcp::service::{NotificationContext, RequestContext, RoleServer, Service};
 
 use super::message::Generation;
+use super::tasks::TASK_METHODS;
 
 /// What is asked for in every generation.
 const METHODS: [&str; 9] = [
@@ -84,7 +85,7 @@ pub fn no_such_method(method: &str, generation: Generation) -> String {
         Generation::Alone if OF_SESSIONS.contains(&method) => {
             format!("protocol version 2026-07-28 has no `{method}`; it belongs to 2025-11-25 and older")
         }
-        Generation::Sessions if method == LISTEN => {
+        Generation::Sessions if method == LISTEN || TASK_METHODS.contains(&method) => {
             format!("`{method}` belongs to protocol version 2026-07-28; this session has an older one")
         }
         _ if method == LISTEN || OF_SESSIONS.contains(&method) => {

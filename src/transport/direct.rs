@@ -25,8 +25,8 @@ pub(super) struct DirectRead {
 }
 
 impl DirectRead {
-    /// Makes a call ready; `None` where its tool does not only read or is not to be run, which rmcp's way says, or where a
-    /// call of the same id is under way.
+    /// Makes a call ready; `None` where its tool does not only read or is not to be run, or where it may become a task, which
+    /// is for rmcp's way, or where a call of the same id is under way.
     pub(super) fn new(
         server: &Server,
         principal: Principal,
@@ -34,12 +34,12 @@ impl DirectRead {
         under_way: Option<&Arc<UnderWay>>,
         notify: impl FnOnce() -> Notify,
     ) -> Option<Self> {
-        let PlainCall { id, name, arguments, generation, progress, trace } = call;
+        let PlainCall { id, name, arguments, generation, progress, trace, takes_tasks } = call;
         let reporter = progress.map(|token| Arc::new(Reporter::new(token, notify())));
         let told = reporter.clone().map(|reporter| reporter as Arc<dyn Progress>);
         let context = Context { trace, progress: told, ..server.context(principal) };
         let prepared = server.prepare(&context, &name, arguments).ok()?;
-        if !prepared.only_reads() {
+        if !prepared.only_reads() || takes_tasks && prepared.takes_long(&context) {
             return None;
         }
         let entered = match under_way {

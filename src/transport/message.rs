@@ -102,6 +102,8 @@ pub(super) struct PlainCall<'m> {
     /// By which name its progress is told, where that is wanted.
     pub(super) progress: Option<ProgressToken>,
     pub(super) trace: Trace,
+    /// Whether its client takes a task for an answer.
+    pub(super) takes_tasks: bool,
 }
 
 /// What a plain call may say beside its parameters. The first three are those of each request of 2026-07-28.
@@ -364,6 +366,7 @@ impl<'m> ToolCall<'m> {
         }
         let meta = Meta::of(*meta)?;
         let generation = meta.generation()?;
+        let takes_tasks = meta.capabilities.is_some_and(|capabilities| capabilities.supports_tasks());
         let trace = Trace { parent: meta.traceparent, state: meta.tracestate };
         let arguments: Map<String, Value> = match arguments {
             Some(arguments) => serde_json::from_str(arguments.get()).ok()?,
@@ -371,7 +374,7 @@ impl<'m> ToolCall<'m> {
         };
         let arguments = Value::Object(arguments);
         let (name, progress) = (name.clone(), meta.progress);
-        Some(PlainCall { id: self.id.clone()?, name, arguments, generation, progress, trace })
+        Some(PlainCall { id: self.id.clone()?, name, arguments, generation, progress, trace, takes_tasks })
     }
 }
 

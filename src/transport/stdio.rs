@@ -41,6 +41,7 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
     let watched = parent::watch(parent::of_this_process, Arc::clone(&heard), stop.clone());
     let transport = LineTransport::new(reader, writer, server.clone(), stop, input_ended.clone(), heard);
     let calls = server.calls().clone();
+    let ending = server.clone();
     let session = async {
         // By a pointer, since rmcp moves what it runs about twenty times and it is thousands of bytes.
         match serve_server(Worded(server).into_dyn(), transport).await {
@@ -58,6 +59,7 @@ pub async fn serve(server: Server, stop: CancellationToken) -> Result<(), ServeE
         never = watched => match never {},
         ended = async {
             let ended = Box::pin(session).await;
+            ending.end_tasks();
             // The answers are out; a change whose client has gone may still be under way.
             calls.close();
             calls.wait().await;

@@ -8,7 +8,9 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use vanta_mcp::parts::table;
 
-use crate::harness::{BINARY, Listener, PATIENCE, Setup, command, unchecked};
+use crate::harness::{
+    BINARY, Listener, PATIENCE, Scratch, Setup, command, credentials, eventually, tenant, unchecked,
+};
 
 /// What a finished run left behind.
 #[derive(Debug)]
@@ -226,4 +228,91 @@ async fn on_a_terminal_an_answer_is_readable() {
     assert!(error.stdout.starts_with("vanta-mcp: get_vendor: ") && error.stdout.contains("404"), "{error:?}");
     let json = terminal("--json list_vendors '{\"pageSize\":2}'").await;
     assert_eq!(json.json()["count"], 2);
+}
+
+/// The binary with a tenant and a state of its own in a file.
+async fn with_state(folder: &Scratch) -> (vanta_demo::Tenant, Command) {
+    let tenant = tenant(vanta_demo::Limits::Off).await;
+    let mut call = command();
+    call.envs(credentials(&tenant)).env("VANTA_MCP_STATE", format!("{}/state.db", folder.path()));
+    (tenant, call)
+}
+
+fn looked_at(tenant: &vanta_demo::Tenant) -> usize {
+    let is_look = |path: &str| path.starts_with("/v1/controls/") && path.ends_with("/tests");
+    tenant.seen().iter().filter(|seen| is_look(&seen.path)).count()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_call_that_is_stopped_says_how_it_goes_on_and_goes_on() {
+    let folder = Scratch::new("stopped");
+    let (tenant, mut first) = with_state(&folder).await;
+    let slow = vanta_demo::FaultKind::Slow(std::time::Duration::from_millis(30));
+    let path = vanta_demo::Target::Path("/v1/controls/".to_owned());
+    tenant.fault(vanta_demo::Fault { on: path, kind: slow, times: 1000 });
+    first.args(["call", "failing_controls"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = first.spawn().unwrap();
+    eventually("some controls are looked at", async || looked_at(&tenant) > 60).await;
+    let id = child.id().unwrap().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let output = tokio::time::timeout(PATIENCE, child.wait_with_output()).await.unwrap().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(130), 0), "{stderr}");
+    assert!(stderr.contains("stopped; what was found out of the controls so far is kept"), "{stderr}");
+    assert!(!stderr.contains("looked at"), "nobody looks at a terminal: {stderr}");
+
+    let before = looked_at(&tenant);
+    let mut second = command();
+    second.envs(credentials(&tenant)).env("VANTA_MCP_STATE", format!("{}/state.db", folder.path()));
+    second.args(["call", "failing_controls"]);
+    let answer = finish(second, "").await.json();
+    assert_eq!(answer["lookedAt"], answer["of"], "{answer}");
+    let all = usize::try_from(answer["of"].as_u64().unwrap()).unwrap();
+    let more = looked_at(&tenant) - before;
+    assert!(more <= all - 48, "{more} of {all} were looked at again");
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn at_a_terminal_a_long_call_says_how_far_it_is() {
+    if !Path::new("/usr/bin/script").exists() {
+        return unchecked("progress at a terminal: there is no `script` here");
+    }
+    let folder = Scratch::new("terminal");
+    for (more, expected) in [("", true), (" --quiet", false)] {
+        let tenant = tenant(vanta_demo::Limits::Off).await;
+        let slow = vanta_demo::FaultKind::Slow(std::time::Duration::from_millis(100));
+        let path = vanta_demo::Target::Path("/v1/controls/".to_owned());
+        tenant.fault(vanta_demo::Fault { on: path, kind: slow, times: 100 });
+        let program = format!("{BINARY} call failing_controls{more} >{}/answer", folder.path());
+        // It gives what it runs a terminal, and hands on what is written there.
+        let mut script = command();
+        let variables: Vec<_> = script
+            .as_std()
+            .get_envs()
+            .map(|(name, value)| (name.to_owned(), value.map(ToOwned::to_owned)))
+            .collect();
+        script = Command::new("/usr/bin/script");
+        script.env_clear().kill_on_drop(true);
+        for (name, value) in variables {
+            if let Some(value) = value {
+                script.env(name, value);
+            }
+        }
+        script.envs(credentials(&tenant)).env("PATH", "/usr/bin:/bin");
+        script.args(["-qefc", &program, "/dev/null"]);
+        let done = finish(script, "").await;
+        assert_eq!(done.code, Some(0), "{done:?}");
+        let told = done
+            .stdout
+            .split('\r')
+            .any(|line| line.starts_with("looked at ") && line.contains(" of 156 controls"));
+        assert_eq!(told, expected, "{done:?}");
+        let answer = std::fs::read_to_string(format!("{}/answer", folder.path())).unwrap();
+        assert!(answer.starts_with("{\"failing\""), "{answer}");
+        if expected {
+            assert!(done.stdout.ends_with('\r'), "the line is gone at the end: {done:?}");
+        }
+    }
 }

@@ -180,6 +180,82 @@ async fn a_filter_that_changed_nothing_is_named() {
 }
 
 #[tokio::test]
+async fn a_list_in_an_order_says_nothing_of_its_filters() {
+    // As many as pass it come first.
+    let page = |from: usize, to: usize, next: Option<&str>| {
+        let items: Vec<Value> =
+            (from..to).map(|id| json!({"id": format!("v{id}"), "status": "OPEN"})).collect();
+        let info = json!({"hasNextPage": next.is_some(), "hasPreviousPage": false, "startCursor": null, "endCursor": next});
+        (200, json!({"results": {"data": items, "pageInfo": info}}).to_string())
+    };
+    let upstream = Listener::start(move |request| {
+        if request.starts_with("POST /oauth/token") {
+            return (
+                200,
+                json!({"access_token": "t", "expires_in": 3599, "token_type": "Bearer"}).to_string(),
+            );
+        }
+        let next = (!request.contains("pageCursor=rest")).then_some("rest");
+        if next.is_some() { page(0, 100, next) } else { page(100, 130, None) }
+    })
+    .await;
+    let run = Setup::default().with("VANTA_BASE_URL", &*upstream.url).start().await;
+    let bound = json!({"countOnly": true, "slaDeadlineBeforeDate": "2026-12-01T00:00:00Z"});
+    let told = run.value("list_vulnerabilities", bound).await;
+    assert_eq!((&told["count"], told.get("note")), (&json!(130), None), "{told}");
+    let sorted = json!({"countOnly": true, "statusMatchesAny": ["NOT_STARTED"], "orderBy": "createdDate"});
+    let told = run.value("list_issues", sorted).await;
+    assert_eq!((&told["count"], told.get("note")), (&json!(130), None), "{told}");
+}
+
+#[tokio::test]
+async fn fields_inside_of_a_lists_objects_are_named_and_grouped_by() {
+    let run = Setup::default().start().await;
+    let whole = run.value("list_issues", json!({"fields": ["id", "owners"], "all": true})).await;
+    let whole = whole["items"].as_array().unwrap();
+    let named = json!({"fields": ["id", "owners.ownerId"], "all": true});
+    let told = run.value("list_issues", named).await;
+    assert!(told.get("unknownFields").is_none(), "{told}");
+    let mut groups = std::collections::BTreeMap::<String, u64>::new();
+    for (item, whole) in told["items"].as_array().unwrap().iter().zip(whole) {
+        let owners = whole["owners"].as_array().unwrap();
+        let expected: Vec<Value> = owners.iter().map(|owner| json!({"ownerId": owner["ownerId"]})).collect();
+        assert_eq!(item["owners"], json!(expected));
+        let mut ids: Vec<&str> = owners.iter().map(|owner| owner["ownerId"].as_str().unwrap()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            *groups.entry("(none)".to_owned()).or_default() += 1;
+        }
+        for id in ids {
+            *groups.entry(id.to_owned()).or_default() += 1;
+        }
+    }
+    let grouped = run.value("list_issues", json!({"groupBy": "owners.ownerId"})).await;
+    assert_eq!(grouped["groups"], json!(groups), "{grouped}");
+    // Two of them go together, and one that there is not is named.
+    let both = json!({"fields": ["owners.ownerType", "owners.ownerId", "owners.nothing"], "pageSize": 1});
+    let told = run.value("list_issues", both).await;
+    assert_eq!(told["items"][0]["owners"], whole[0]["owners"]);
+    assert_eq!(told["unknownFields"], json!(["owners.nothing"]), "{told}");
+}
+
+#[tokio::test]
+async fn the_panels_lists_tell_the_nearest_field_and_group_as_they_filter() {
+    let accounts = json!({"accounts": [
+        {"user": "a", "status": "Active"}, {"user": "b", "status": "active"}, {"user": "c", "status": "suspended"},
+    ]});
+    let upstream = Listener::start(move |_| (200, accounts.to_string())).await;
+    let run = Setup::default().with("VANTA_PANEL_URL", &*upstream.url).start().await;
+    let told = run.value("list_panel_accounts", json!({"fields": ["usr"]})).await;
+    assert!(told["note"].as_str().unwrap().contains("Unknown field `usr`; did you mean `user`?"), "{told}");
+    let grouped = run.value("list_panel_accounts", json!({"groupBy": "status"})).await;
+    assert_eq!(grouped["groups"], json!({"Active": 2, "suspended": 1}), "{grouped}");
+    let filtered = run.value("list_panel_accounts", json!({"status": "ACTIVE"})).await;
+    assert_eq!(filtered["count"], 2);
+}
+
+#[tokio::test]
 async fn what_comes_twice_is_counted_once_and_a_list_without_an_end_ends() {
     let upstream = Listener::start(heedless).await;
     let run = Setup::default().with("VANTA_BASE_URL", &*upstream.url).start().await;

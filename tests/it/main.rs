@@ -60,6 +60,7 @@ mod small_faults;
 mod snapshots;
 mod state;
 mod tables;
+mod tasks;
 mod token;
 mod tour;
 mod trust_center;

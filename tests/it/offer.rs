@@ -421,7 +421,11 @@ async fn the_instructions_say_how_to_find_page_confirm_and_distrust_in_250_words
     wire.message(&json!({"jsonrpc": "2.0", "id": 2, "method": "tools/list"})).await;
     let listed = wire.receive().await.unwrap();
     let find = listed["result"]["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "find_tools");
-    assert!(find.unwrap()["description"].as_str().unwrap().contains(&format!("all {all},")), "{find:?}");
+    let jobs = vanta_mcp::parts::Findable::all()
+        .filter(|tool| matches!(tool, vanta_mcp::parts::Findable::Job(_)))
+        .count();
+    let found = format!("all {},", all + jobs);
+    assert!(find.unwrap()["description"].as_str().unwrap().contains(&found), "{find:?}");
     for word in [
         "compliance",
         "web-hosting",

@@ -46,7 +46,7 @@ pub struct FindTools;
 static SPEC: Spec = Spec {
     name: "find_tools",
     title: "Find tools",
-    about: "Find the tools for a task among all 364, also those not listed. Returns the best three, the best one's \
+    about: "Find the tools for a task among all 379, also those not listed. Returns the best three, the best one's \
             input schema, and the names of others near them; or says that no tool does it, and what a person does \
             instead. Run them with run_read_tool, run_write_tool or run_destroy_tool, by effect. A tool's name as query gets its schema.",
     uses: Uses::Tools,

@@ -147,6 +147,7 @@ impl Listening {
             tokio::spawn(over.run_until_cancelled_owned(follow(callers, sessions)));
         }
         let open = listener::accept(listener, app, connections, tls, ends).await;
+        server.end_tasks();
         let calls = server.calls();
         calls.close();
         if tokio::time::timeout(GRACE, calls.wait()).await.is_err() {

@@ -18,6 +18,7 @@ mod protocol;
 mod revoked;
 mod serving;
 mod short;
+mod tasks;
 mod tls;
 
 use std::process::Stdio;

@@ -1,7 +1,7 @@
 //! `explain_failure`.
 
 use serde_json::{Value, json};
-use vanta_demo::Target;
+use vanta_demo::{FaultKind, Target};
 
 use super::{asked, column, records, refused};
 use crate::harness::{Run, Setup};
@@ -82,4 +82,22 @@ async fn what_cannot_be_read_is_named_and_what_is_not_clear_is_asked() {
     let passing = records(&run, "list_tests", json!({"statusFilter": "OK"})).await;
     let answer = run.value("explain_failure", json!({"test": passing[0]["id"]})).await;
     assert_eq!((&answer["test"]["status"], &answer["failing"]["count"]), (&json!("OK"), &json!(0)));
+}
+
+#[tokio::test]
+async fn many_frameworks_cost_a_bounded_number_of_requests_and_a_test_in_none_is_found_by_name() {
+    let run = Setup::default().start().await;
+    let test = failing(&run).await;
+    let many: Vec<Value> = (0..12)
+        .map(|n| json!({"id": format!("framework{n}"), "displayName": format!("Framework {n}")}))
+        .collect();
+    let info =
+        json!({"hasNextPage": false, "hasPreviousPage": false, "startCursor": null, "endCursor": null});
+    let body = json!({"results": {"data": many, "pageInfo": info}}).to_string();
+    run.fault(Target::Path("/v1/frameworks".to_owned()), FaultKind::Body { status: 200, body }, 1);
+    // The list of frameworks, ten of them, all failing tests, and two lists of items.
+    let answer = asked(&run, "explain_failure", json!({"test": test["name"]}), 5_000, 14).await;
+    assert_eq!(answer["test"]["id"], test["id"]);
+    assert!(answer["matters"].get("frameworks").is_none(), "{answer}");
+    assert!(answer["notLookedAt"].to_string().contains("2 of 12 frameworks"), "{answer}");
 }

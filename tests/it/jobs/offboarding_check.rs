@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use vanta_demo::{FaultKind, Target};
 
 use super::{asked, column, records};
-use crate::harness::{Run, Setup};
+use crate::harness::{Run, Setup, text};
 
 async fn people(run: &Run) -> Vec<Value> {
     records(run, "list_people", json!({})).await
@@ -55,6 +55,8 @@ async fn somebody_who_works_here_cannot_be_offboarded() {
     let person = people.iter().find(|person| person["employment"]["status"] == "CURRENT").unwrap();
     let answer = ask(&run, &person["emailAddress"]).await;
     assert_eq!((&answer["canBeOffboarded"], &answer["id"]), (&json!("no"), &person["id"]));
+    let written = run.result("offboarding_check", json!({"person": person["id"]})).await;
+    assert!(text(&written).starts_with(r#"{"canBeOffboarded":"no""#), "the answer comes first");
     assert_eq!(check(&answer, "FORMER")[1], "no");
     assert_eq!(check(&answer, "accounts")[1], "cannot know", "they were not looked at");
     let leaving = people.iter().find(|person| {
