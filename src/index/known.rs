@@ -50,6 +50,12 @@ impl KnownTenant {
         self.frameworks.get(id)
     }
 
+    /// When the numbers of any framework were last seen to change, or all was last asked for afresh.
+    #[must_use]
+    pub fn last_change(&self) -> Option<Moment> {
+        self.frameworks.values().filter_map(|kept| kept.changed).max()
+    }
+
     /// What is known of a control's tests; none where they were not looked at, or too long ago.
     #[must_use]
     pub fn evidence(&self, control: &str, now: Moment) -> Option<&LookedAt<ControlEvidence>> {
@@ -85,10 +91,10 @@ impl KnownTenant {
         list.is_some_and(|list| list.rows.iter().all(is_read))
     }
 
-    /// The controls whose tests are known, of all that were ever looked at.
-    pub fn evidenced(&self, now: Moment) -> impl Iterator<Item = (&str, &ControlEvidence)> {
+    /// The controls whose tests are known, of all that were ever looked at, with the time of the look.
+    pub fn evidenced(&self, now: Moment) -> impl Iterator<Item = (&str, Moment, &ControlEvidence)> {
         let known = self.evidence.iter().filter(move |(_, looked)| counts(looked, now));
-        known.filter_map(|(id, looked)| Some((id.as_str(), looked.found.as_ref().ok()?)))
+        known.filter_map(|(id, looked)| Some((id.as_str(), looked.at, looked.found.as_ref().ok()?)))
     }
 
     /// What was asked about and is not all looked at yet, the first asked first.

@@ -19,5 +19,5 @@ pub use kept::{
 pub use known::{KnownTenant, is_doubtful};
 pub use listed::{KnownThings, ThingsRead, note, renamed};
 pub use names::{KnownName, NamedKind, known_names};
-pub use tenant::{TenantIndex, touched};
+pub use tenant::{TenantIndex, relation_shard, touched};
 pub use things::{KeptThing, ThingKind};

@@ -302,7 +302,13 @@ fn written(value: &impl Serialize) -> Option<Vec<u8>> {
 
 /// The record that a relation is in: always the same, in every version.
 fn shard_name(kind: &str, id: &str) -> String {
-    format!("{kind}{:x}", shard_of(id, SHARDS))
+    format!("{kind}{:x}", relation_shard(id))
+}
+
+/// Which of the records of a kind a relation is in. Those that are kept together are kept at one write where they are in one.
+#[must_use]
+pub fn relation_shard(id: &str) -> u32 {
+    shard_of(id, SHARDS)
 }
 
 /// In which of so many records something of this id is: always the same, in every version.

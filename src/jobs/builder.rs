@@ -17,6 +17,7 @@ use crate::call::CallError;
 use crate::catalog::Api;
 use crate::index::{
     ControlEvidence, DocumentDetail, KeptList, KnownTenant, LookedAt, TenantIndex, ThingKind, WantedPart,
+    is_doubtful, relation_shard,
 };
 use crate::state::Moment;
 use crate::state::token::TOKEN_LIMIT;
@@ -43,6 +44,16 @@ enum IndexStep {
     Controls,
     Frameworks,
     Things(ThingKind),
+}
+
+impl IndexStep {
+    /// The record in which its outcome is kept, of its kind's.
+    fn shard(&self) -> Option<u32> {
+        match self {
+            Self::Control(id) | Self::Document(id) => Some(relation_shard(id)),
+            Self::Controls | Self::Frameworks | Self::Things(_) => None,
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -73,7 +84,9 @@ async fn build(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
     let mut names = ThingsToList::default();
     loop {
         let known = index.known().await;
-        let steps = next_steps(desk, index, &known, (&mut documents, &mut names)).await?;
+        let mut steps = next_steps(desk, index, &known, (&mut documents, &mut names)).await?;
+        // Some at a time are kept by one write, and not by one each.
+        steps.sort_by_key(IndexStep::shard);
         if steps.is_empty() {
             return Ok(());
         }
@@ -110,7 +123,11 @@ async fn next_steps(
             WantedPart::Documents => {
                 let filter = json!({ "statusMatchesAny": ["Needs document", "Needs update"] });
                 let list = desk.list::<DocumentId>("list_documents", filter).await?;
-                let due = list.rows.into_iter().filter(|one| known.document(&one.id, now).is_none());
+                let changed = known.last_change();
+                let is_due = |one: &DocumentId| {
+                    known.document(&one.id, now).is_none_or(|looked| is_doubtful(looked.at, changed))
+                };
+                let due = list.rows.into_iter().filter(is_due);
                 due.map(|one| IndexStep::Document(one.id)).collect()
             }
             WantedPart::Renewals => {

@@ -4,6 +4,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 
+use crate::state::Moment;
+
 /// The day of a moment or day as the API writes it, UTC; `None` where it is neither.
 #[must_use]
 pub fn day(text: &str) -> Option<Date> {
@@ -22,6 +24,13 @@ pub fn moment(text: &str) -> Option<Timestamp> {
 #[must_use]
 pub fn shown(text: Option<&str>) -> Option<String> {
     text.and_then(day).map(|day| day.to_string())
+}
+
+/// A time of looking to the minute: `2026-11-28T07:12Z`.
+#[must_use]
+pub fn minute(at: Moment) -> String {
+    let Ok(at) = Timestamp::from_millisecond(at.0) else { return String::new() };
+    at.strftime("%Y-%m-%dT%H:%MZ").to_string()
 }
 
 /// How many days it is from one day to another; fewer than none where that was before.

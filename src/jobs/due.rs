@@ -117,9 +117,12 @@ struct WhatIsDue {
     /// Renewal dates of documents that are being read now, if not all are known.
     #[serde(skip_serializing_if = "Option::is_none")]
     unfinished: Option<String>,
-    /// When the oldest was read of what is from the index: names of owners and assets, renewal dates beyond the first 15.
+    /// When the oldest was read of what is from the index: names of owners and assets.
     #[serde(skip_serializing_if = "Option::is_none")]
     oldest_in_index: Option<String>,
+    /// What the renewal dates of documents rest on, where they were not all read now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    basis: Option<String>,
     /// What the API does not say.
     cannot_know: &'static [&'static str],
     /// What was not looked at.
@@ -140,6 +143,7 @@ async fn run(desk: &Desk<'_>, wanted: WantedDue) -> Result<WhatIsDue, CallError>
     let age = IndexAge::default();
     let read = ReadDue { desk, gaps: &gaps, age: &age, until, kinds: &wanted.kinds };
     let found = read.all().await?;
+    let basis = found.basis();
     let mut things = found.things;
     things.retain(|thing| thing.due.is_none_or(|due| due <= until));
     if let Some(owner) = &wanted.owner {
@@ -164,6 +168,7 @@ async fn run(desk: &Desk<'_>, wanted: WantedDue) -> Result<WhatIsDue, CallError>
         left_out: Counts::of(found.left_out),
         unfinished: found.unfinished,
         oldest_in_index: age.told(),
+        basis,
         cannot_know: CANNOT_KNOW,
         not_looked_at: gaps.told(),
     })

@@ -145,6 +145,9 @@ struct Concerned {
     controls: InColumns,
     /// Of how many controls the tests are known.
     controls_known: String,
+    /// When the oldest look at a control's tests was that this rests on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    oldest_relation: Option<String>,
 }
 
 #[derive(Deserialize, Clone)]
@@ -279,6 +282,11 @@ async fn find(
         failing(json!({ "frameworkFilter": framework.id, "statusFilter": "NEEDS_ATTENTION" }))
     }))
     .await?;
+    for (framework, list) in frameworks.iter().zip(&lists) {
+        if let Some(doubt) = list.doubt() {
+            gaps.name(format!("failing tests of {}: {doubt}", framework.id));
+        }
+    }
     let mut rows: Vec<WholeTest> = Vec::new();
     for test in lists.iter().flat_map(|list| &list.rows) {
         if rows.iter().all(|other| other.id != test.id) {
@@ -356,6 +364,7 @@ fn concerned(relations: &Relations, test: &str, frameworks: Option<Vec<String>>)
         frameworks,
         controls: InColumns::first(&["externalId", "name"], CONTROLS, rows),
         controls_known,
+        oldest_relation: controls.oldest.map(days::minute),
     }
 }
 

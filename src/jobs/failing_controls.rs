@@ -92,7 +92,7 @@ struct WantedControls {
     /// Only controls of this owner: name or e-mail address.
     #[serde(default)]
     owner: Option<String>,
-    /// How many controls are named; default 45. The others are told by their external ids.
+    /// How many controls are named; default 40. The others are told by their external ids.
     #[serde(default = "usual")]
     #[schemars(range(min = 1, max = 200))]
     limit: usize,
@@ -102,7 +102,7 @@ struct WantedControls {
 }
 
 fn usual() -> usize {
-    45
+    40
 }
 
 async fn run(desk: &Desk<'_>, wanted: &WantedControls) -> Result<FailingControls, CallError> {

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::desk::Desk;
-use super::side_by_side::SideBySide;
+use super::gaps::reason;
+use super::side_by_side::{NotLooked, SideBySide};
 use crate::api::Cause;
 use crate::call::CallError;
 use crate::catalog::Api;
@@ -30,16 +31,32 @@ pub(super) struct Relations {
     index: Option<TenantIndex>,
     known: KnownTenant,
     now: Moment,
+    /// Why the last thing could not be looked at that this question wanted to look at.
+    failed: Option<String>,
 }
 
 /// The controls of a test.
 pub(super) struct ControlsOfTest<'r> {
     /// Those that are known.
     pub(super) named: Vec<&'r KeptControl>,
-    /// How many controls were looked at.
+    /// How many controls were looked at, those aside of which something may have changed since.
     pub(super) looked: usize,
+    /// The oldest look.
+    pub(super) oldest: Option<Moment>,
     /// How many controls there are, where that is known.
     pub(super) of: Option<usize>,
+}
+
+/// Since when controls may no longer be what they were: all of them, and each by its frameworks.
+struct ChangedControls<'k> {
+    all: Option<Moment>,
+    by_control: HashMap<&'k str, Moment>,
+}
+
+impl ChangedControls<'_> {
+    fn of(&self, control: &str) -> Option<Moment> {
+        self.all.max(self.by_control.get(control).copied())
+    }
 }
 
 /// Something with an id, of which nothing else is needed.
@@ -67,7 +84,7 @@ impl Relations {
             Some(index) => index.known().await,
             None => KnownTenant::default(),
         };
-        Self { index, known, now: moment(desk) }
+        Self { index, known, now: moment(desk), failed: None }
     }
 
     pub(super) fn known(&self) -> &KnownTenant {
@@ -124,15 +141,30 @@ impl Relations {
         for control in all.iter().flat_map(|list| &list.rows).chain(of_frameworks) {
             names.insert(&control.id, control);
         }
-        let (mut named, mut looked) = (Vec::new(), 0);
-        for (id, evidence) in self.known.evidenced(self.now) {
-            looked += 1;
+        let changed = self.changed_controls();
+        let (mut named, mut looked, mut oldest) = (Vec::new(), 0, None::<Moment>);
+        for (id, at, evidence) in self.known.evidenced(self.now) {
+            looked += usize::from(!is_doubtful(at, changed.of(id)));
+            oldest = Some(oldest.map_or(at, |oldest| oldest.min(at)));
             if evidence.tests.iter().any(|own| own == test) {
                 named.extend(names.get(id).copied());
             }
         }
         named.sort_by(|a: &&KeptControl, b| a.external_id.cmp(&b.external_id));
-        ControlsOfTest { named, looked, of: all.map(|list| list.rows.len()) }
+        ControlsOfTest { named, looked, oldest, of: all.map(|list| list.rows.len()) }
+    }
+
+    /// Since when controls may no longer be what they were.
+    fn changed_controls(&self) -> ChangedControls<'_> {
+        let mut by_control = HashMap::<&str, Moment>::new();
+        for (_, kept) in self.known.frameworks() {
+            let Some(changed) = kept.changed else { continue };
+            for control in kept.controls.iter().flatten() {
+                let at = by_control.entry(&control.id).or_insert(changed);
+                *at = changed.max(*at);
+            }
+        }
+        ChangedControls { all: self.known.numbers("").and_then(|kept| kept.changed), by_control }
     }
 
     /// Looks at the tests of those of these controls that were not looked at, or before `changed`, unless that takes too
@@ -148,8 +180,9 @@ impl Relations {
     ) -> Result<usize, CallError> {
         let due = self.known.to_look_at(controls.iter().copied(), changed, self.now);
         let due: Vec<String> = due.into_iter().map(str::to_owned).collect();
-        if due.len() > self.at_once(desk) {
-            return Ok(due.len());
+        let all = due.len();
+        if all > self.at_once(desk) {
+            return Ok(all);
         }
         let mut sides = SideBySide::new(desk, "controls", due.len());
         for some in due.chunks(KEPT_AT_A_TIME) {
@@ -163,7 +196,8 @@ impl Relations {
                 index.keep_evidence(looked).await;
             }
         }
-        sides.end()
+        let NotLooked { left, failed } = sides.end()?;
+        Ok(self.left(desk, left, failed))
     }
 
     /// Looks at the controls of those of these documents that were not looked at, unless that takes too many requests.
@@ -181,8 +215,9 @@ impl Relations {
             self.document(id).is_none_or(|looked| changed.is_some_and(|changed| looked.at < changed))
         };
         let due: Vec<String> = documents.iter().filter(due).map(|id| (*id).to_owned()).collect();
-        if due.len() > self.at_once(desk) {
-            return Ok(due.len());
+        let all = due.len();
+        if all > self.at_once(desk) {
+            return Ok(all);
         }
         let mut sides = SideBySide::new(desk, "documents", due.len());
         for some in due.chunks(KEPT_AT_A_TIME) {
@@ -196,7 +231,19 @@ impl Relations {
                 index.keep_documents(looked).await;
             }
         }
-        sides.end()
+        let NotLooked { left, failed } = sides.end()?;
+        Ok(self.left(desk, left, failed))
+    }
+
+    /// Why something could not be looked at that is not known therefore.
+    pub(super) fn failure(&self) -> &str {
+        self.failed.as_deref().unwrap_or("not looked at")
+    }
+
+    /// How many are still to be looked at, of so many that could not be: none where nobody goes on after the answer.
+    fn left(&mut self, desk: &Desk<'_>, left: usize, failed: Option<CallError>) -> usize {
+        self.failed = failed.map(|error| reason(&error)).or_else(|| self.failed.take());
+        if self.index.is_some() && desk.behind().is_some() { left } else { 0 }
     }
 
     /// How many things this question reads by itself. Where nobody goes on after the answer, it is all of them.
@@ -246,6 +293,15 @@ pub(super) async fn look_at_control(
     found_at(at, found.await)
 }
 
+/// When a document is to be renewed, as the API writes it.
+///
+/// # Errors
+/// As of any call.
+pub(super) async fn renewal_of(desk: &Desk<'_>, id: &str) -> Result<Option<String>, CallError> {
+    let dates = desk.one::<DocumentDates>("get_document", json!({ "documentId": id })).await?;
+    Ok(dates.next_renewal_date)
+}
+
 /// Looks at the controls of a document, and at its dates.
 ///
 /// # Errors
@@ -264,31 +320,12 @@ pub(super) async fn look_at_document(
         let controls = list.rows.into_iter().map(|control| control.id).collect();
         let mut detail = DocumentDetail { controls, ..DocumentDetail::default() };
         if dates == Dates::Asked {
-            let document = desk.one::<DocumentDates>("get_document", json!({ "documentId": id })).await?;
-            detail.renewal = document.next_renewal_date;
+            detail.renewal = renewal_of(desk, id).await?;
             detail.has_renewal = true;
         }
         Ok(Ok(detail))
     };
     found_at(at, found.await)
-}
-
-/// When a document that was looked at is to be renewed, as it is now. Its controls are left as they were then.
-///
-/// # Errors
-/// As of [`look_at_control`].
-pub(super) async fn look_at_renewal(
-    desk: &Desk<'_>,
-    id: &str,
-    (at, known): (Moment, &DocumentDetail),
-) -> Result<LookedAt<DocumentDetail>, CallError> {
-    let read = desk.one::<DocumentDates>("get_document", json!({ "documentId": id })).await;
-    let renewed = |document: DocumentDates| DocumentDetail {
-        renewal: document.next_renewal_date,
-        has_renewal: true,
-        ..known.clone()
-    };
-    found_at(at, read.map(|document| Ok(renewed(document))))
 }
 
 fn found_at<T>(at: Moment, found: Result<Result<T, String>, CallError>) -> Result<LookedAt<T>, CallError> {

@@ -10,7 +10,7 @@ use crate::catalog::Api;
 use crate::index::LookedAt;
 
 /// How many are read at the same time.
-const AT_THE_SAME_TIME: usize = 6;
+pub(super) const AT_THE_SAME_TIME: usize = 6;
 
 /// Things that are looked at, a few at the same time.
 pub(super) struct SideBySide<'d, 'c> {
@@ -19,6 +19,14 @@ pub(super) struct SideBySide<'d, 'c> {
     all: usize,
     done: usize,
     failed: Option<CallError>,
+}
+
+/// What the API could not be asked about.
+pub(super) struct NotLooked {
+    /// How many things.
+    pub(super) left: usize,
+    /// Why, for the last of them.
+    pub(super) failed: Option<CallError>,
 }
 
 impl<'d, 'c> SideBySide<'d, 'c> {
@@ -55,14 +63,14 @@ impl<'d, 'c> SideBySide<'d, 'c> {
         Ok(looked)
     }
 
-    /// That all are looked at, as far as the API could be asked: nothing is left to anybody else.
+    /// What could not be looked at.
     ///
     /// # Errors
     /// None of them could be looked at.
-    pub(super) fn end(self) -> Result<usize, CallError> {
+    pub(super) fn end(self) -> Result<NotLooked, CallError> {
         match self.failed {
             Some(error) if self.done == 0 => Err(error),
-            _ => Ok(0),
+            failed => Ok(NotLooked { left: self.all.saturating_sub(self.done), failed }),
         }
     }
 

@@ -110,10 +110,10 @@ struct Risk {
 const COLUMNS: &[&str] = &["riskId", "description", "residual", "inherent", "treatment", "owner", "review"];
 
 /// How many of those without a residual score are shown.
-const UNSCORED: usize = 5;
+const UNSCORED: usize = 4;
 
 /// How long a description is shown.
-const LONGEST: usize = 100;
+const LONGEST: usize = 80;
 
 async fn run(desk: Desk<'_>, n: usize) -> Result<TopRisks, CallError> {
     // The list holds risk scenarios alone, unless enterprise risks are asked for.

@@ -5,9 +5,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::super::days::minute;
 use super::super::desk::Desk;
 use super::super::gaps::Gaps;
 use super::super::known_names::IndexAge;
+use crate::state::Moment;
 
 /// How long a name is shown.
 pub(super) const LONGEST: usize = 60;
@@ -90,6 +92,29 @@ pub(super) struct FoundDue {
     /// What is left out, once for each.
     pub(super) left_out: Vec<&'static str>,
     pub(super) unfinished: Option<String>,
+    /// Of how many documents the renewal date was known before.
+    pub(super) dates_known: usize,
+    /// How many documents have one.
+    pub(super) dates_of: usize,
+    /// The oldest look at one of these dates.
+    pub(super) dates_from: Option<Moment>,
+}
+
+impl FoundDue {
+    /// A renewal date was known, since then.
+    pub(super) fn saw(&mut self, at: Moment) {
+        self.dates_known += 1;
+        self.dates_from = Some(self.dates_from.map_or(at, |from| from.min(at)));
+    }
+
+    /// What the renewal dates rest on, where some come from the index.
+    pub(super) fn basis(&self) -> Option<String> {
+        let from = minute(self.dates_from?);
+        Some(format!(
+            "renewal dates of {} of {} documents are known, the oldest from {from}; the first that fall due were read again",
+            self.dates_known, self.dates_of
+        ))
+    }
 }
 
 impl ReadDue<'_> {

@@ -1,6 +1,5 @@
 //! The answer of `failing_controls`.
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,13 +12,16 @@ use super::found::{ControlFindings, FailingControl, InScope};
 use super::rows::{DocumentRow, FailingNow, TestRow};
 use crate::catalog::Api;
 use crate::index::KeptControl;
-use crate::state::Moment;
 
-/// How many failing tests and documents are described.
-const DESCRIBED: usize = 30;
+/// How many failing tests and documents are described, each, for so many controls that are named.
+const DESCRIBED: usize = 14;
+const FOR_NAMED: usize = 40;
+
+/// How many are described however few controls are named.
+const LEAST_DESCRIBED: usize = 10;
 
 /// How many of the other controls are told by their external ids.
-const IDS: usize = 150;
+const IDS: usize = 40;
 
 /// How many controls without evidence are told.
 const UNPROVEN: usize = 10;
@@ -49,13 +51,13 @@ pub(super) struct FailingControls {
     /// What is still being looked at, and for how long.
     #[serde(skip_serializing_if = "Option::is_none")]
     unfinished: Option<String>,
-    /// The failing tests in force; `n` is how controls refer to them.
+    /// The failing tests in force that concern these controls; `n` is how controls refer to them.
     tests: InColumns,
     /// The documents that are missing or lapsed; `n` is how controls refer to them.
     documents: InColumns,
-    /// The failing controls, worst first, with the numbers of their failing tests and documents.
+    /// The failing controls, worst first, with the numbers of their failing tests and documents; `+2`: two more, not shown.
     controls: InColumns,
-    /// The external ids of the other failing controls.
+    /// The external ids of the next failing controls.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     more: Vec<String>,
     /// Controls to which nothing at all is mapped: neither passing nor failing.
@@ -105,9 +107,19 @@ impl ControlFindings<'_> {
         for (reason, count) in &self.refused {
             gaps.name(format!("tests of {count} controls: {reason}"));
         }
+        for (reason, count) in &self.loose_documents {
+            gaps.name(format!("which controls {count} of the documents prove, so more may fail: {reason}"));
+        }
         gaps.name("policies behind a control: the API does not say which");
         gaps.name("tests in rollout: they are not in force");
         let (named, more) = self.failing.split_at(self.failing.len().min(limit));
+        // While not all is known, what fails may concern any control.
+        let coverage = if scope.due == 0 { Coverage::Whole } else { Coverage::Partial };
+        let most = (limit * DESCRIBED / FOR_NAMED).max(LEAST_DESCRIBED);
+        let of_tests = self.failing.iter().flat_map(|one| one.tests.iter().copied());
+        let shown_tests = Described::of(of_tests, (failing.tests.len(), most), coverage);
+        let of_documents = self.failing.iter().flat_map(|one| one.documents.iter().copied());
+        let shown_documents = Described::of(of_documents, (failing.documents.len(), most), coverage);
         FailingControls {
             framework: framework.map(|framework| framework.name().to_owned()),
             owner: scope.owner.clone(),
@@ -115,16 +127,16 @@ impl ControlFindings<'_> {
             of: scope.controls.len(),
             looked_at: self.looked,
             unfinished: unfinished(framework, failing, scope),
-            tests: tests(&failing.tests),
-            documents: documents(&failing.documents, scope),
-            controls: controls(named, self.failing.len()),
-            more: more.iter().take(IDS).map(|one| called(one.control)).collect(),
+            tests: tests(&failing.tests, &shown_tests),
+            documents: documents(&failing.documents, &shown_documents, scope),
+            controls: controls(named, self.failing.len(), &shown_tests, &shown_documents),
+            more: others(more),
             no_evidence_mapped: apart(&self.unproven),
             invalid_tests_only: apart(&self.invalid),
             basis: FailingBasis {
                 read_now: "failing tests and documents",
-                controls_listed: minute(scope.at),
-                oldest_relation: self.oldest.map(minute),
+                controls_listed: days::minute(scope.at),
+                oldest_relation: self.oldest.map(days::minute),
                 vanta_counts: framework.and_then(|framework| self.check(framework, scope)),
             },
             not_looked_at: gaps.told(),
@@ -171,8 +183,65 @@ fn unfinished(framework: Option<&FrameworkRow>, failing: &FailingNow, scope: &In
     ))
 }
 
-fn tests(failing: &[TestRow]) -> InColumns {
-    let rows = rows(failing, |n, test| {
+/// Whether all controls in question were looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Coverage {
+    Whole,
+    Partial,
+}
+
+/// Which of the failing tests, or of the documents, are described, in which order: those of the worst controls first.
+struct Described {
+    /// Their places.
+    places: Vec<usize>,
+    /// How many concern the controls in question.
+    of: usize,
+}
+
+impl Described {
+    /// `concerned` are the places that the controls name, the worst control first; the others follow where it is not known
+    /// yet that they concern none, and `most` of `all` are described.
+    fn of(concerned: impl Iterator<Item = usize>, (all, most): (usize, usize), coverage: Coverage) -> Self {
+        let mut places: Vec<usize> = Vec::new();
+        let mut is_in = vec![false; all];
+        let others = if coverage == Coverage::Whole { 0..0 } else { 0..all };
+        for place in concerned.chain(others) {
+            if let Some(is_in) = is_in.get_mut(place).filter(|is_in| !**is_in) {
+                *is_in = true;
+                places.push(place);
+            }
+        }
+        let of = places.len();
+        places.truncate(most);
+        Self { places, of }
+    }
+
+    /// The numbers of these places, and how many of them are not described.
+    fn numbers(&self, places: &[usize]) -> Vec<Value> {
+        let number = |place: &usize| self.places.iter().position(|shown| shown == place).map(|at| at + 1);
+        let mut numbers: Vec<usize> = places.iter().filter_map(number).collect();
+        numbers.sort_unstable();
+        let others = places.len() - numbers.len();
+        let others = (others > 0).then(|| json!(format!("+{others}")));
+        numbers.into_iter().map(|number| json!(number)).chain(others).collect()
+    }
+
+    fn in_columns<T>(
+        &self,
+        columns: &'static [&'static str],
+        all: &[T],
+        row: impl Fn(usize, &T) -> Vec<Value>,
+    ) -> InColumns {
+        let shown = self.places.iter().filter_map(|place| all.get(*place));
+        let rows = shown.enumerate().map(|(at, one)| row(at + 1, one)).collect();
+        let mut rows = InColumns::first(columns, self.places.len(), rows);
+        rows.of = (self.of > self.places.len()).then_some(self.of);
+        rows
+    }
+}
+
+fn tests(failing: &[TestRow], shown: &Described) -> InColumns {
+    shown.in_columns(&["n", "name", "items", "since", "due", "owner"], failing, |n, test| {
         let info = test.remediation_status_info.as_ref();
         let due = info.and_then(|info| info.soonest_remediate_by_date.as_deref());
         vec![
@@ -184,16 +253,15 @@ fn tests(failing: &[TestRow]) -> InColumns {
             json!(days::shown(due)),
             json!(test.owner.as_ref().and_then(|owner| owner.display_name.as_deref())),
         ]
-    });
-    InColumns::first(&["n", "name", "items", "since", "due", "owner"], DESCRIBED, rows)
+    })
 }
 
-fn documents(failing: &[DocumentRow], scope: &InScope) -> InColumns {
+fn documents(failing: &[DocumentRow], shown: &Described, scope: &InScope) -> InColumns {
     let owner = |id: &str| {
         let owners = scope.controls.iter().filter_map(|control| control.owner.as_ref());
         owners.into_iter().find(|owner| owner.id == id).map(|owner| owner.name.clone())
     };
-    let rows = rows(failing, |n, document| {
+    shown.in_columns(&["n", "title", "status", "since", "owner"], failing, |n, document| {
         let id = document.owner_id.as_deref();
         vec![
             json!(n),
@@ -202,19 +270,22 @@ fn documents(failing: &[DocumentRow], scope: &InScope) -> InColumns {
             json!(days::shown(document.upload_status_date.as_deref())),
             json!(id.map(|id| owner(id).unwrap_or_else(|| id.to_owned()))),
         ]
-    });
-    InColumns::first(&["n", "title", "status", "since", "owner"], DESCRIBED, rows)
+    })
 }
 
-fn controls(named: &[FailingControl<'_>], all: usize) -> InColumns {
-    let numbers = |places: &[usize]| -> Vec<usize> { places.iter().map(|at| at + 1).collect() };
+fn controls(
+    named: &[FailingControl<'_>],
+    all: usize,
+    shown_tests: &Described,
+    shown_documents: &Described,
+) -> InColumns {
     let row = |one: &FailingControl<'_>| -> Vec<Value> {
         vec![
             json!(called(one.control)),
             json!(short(&one.control.name, LONGEST)),
             json!(one.control.owner.as_ref().map(|owner| owner.name.as_str())),
-            json!(numbers(&one.tests)),
-            json!(numbers(&one.documents)),
+            json!(shown_tests.numbers(&one.tests)),
+            json!(shown_documents.numbers(&one.documents)),
         ]
     };
     let mut columns = InColumns::first(
@@ -224,6 +295,13 @@ fn controls(named: &[FailingControl<'_>], all: usize) -> InColumns {
     );
     columns.of = (all > named.len()).then_some(all);
     columns
+}
+
+/// The external ids of the controls that are not named, the worst first, and how many more there are.
+fn others(more: &[FailingControl<'_>]) -> Vec<String> {
+    let left = more.len().saturating_sub(IDS);
+    let rest = (left > 0).then(|| format!("… {left} more"));
+    more.iter().take(IDS).map(|one| called(one.control)).chain(rest).collect()
 }
 
 fn apart(controls: &[&KeptControl]) -> ControlsApart {
@@ -241,15 +319,4 @@ fn name_or_id<'n>(name: Option<&'n str>, id: &'n str) -> &'n str {
 /// What people call a control.
 fn called(control: &KeptControl) -> String {
     control.external_id.clone().unwrap_or_else(|| control.id.clone())
-}
-
-/// A moment to the minute: `2026-11-28T07:12Z`.
-fn minute(moment: Moment) -> String {
-    let Ok(moment) = Timestamp::from_millisecond(moment.0) else { return String::new() };
-    moment.strftime("%Y-%m-%dT%H:%MZ").to_string()
-}
-
-/// A row for each, with its number from 1.
-fn rows<T>(all: &[T], row: impl Fn(usize, &T) -> Vec<Value>) -> Vec<Vec<Value>> {
-    all.iter().enumerate().map(|(at, one)| row(at + 1, one)).collect()
 }

@@ -49,13 +49,15 @@ pub(super) struct ControlFindings<'s> {
     pub(super) oldest: Option<Moment>,
     /// Why some could not be looked at, with how many.
     pub(super) refused: Vec<(String, usize)>,
+    /// Why it is not known which controls some missing documents prove, with how many documents.
+    pub(super) loose_documents: Vec<(String, usize)>,
 }
 
 impl<'s> ControlFindings<'s> {
     pub(super) fn of(scope: &'s InScope, failing: &FailingNow, relations: &Relations) -> Self {
         let tests: HashMap<&str, usize> = places(&failing.tests, |test| &test.id);
         let invalid: HashSet<&str> = failing.invalid.iter().map(|test| test.id.as_str()).collect();
-        let by_control = documents_by_control(&failing.documents, relations);
+        let (by_control, loose_documents) = documents_by_control(&failing.documents, scope, relations);
         let mut found = Self {
             failing: Vec::new(),
             unproven: Vec::new(),
@@ -63,11 +65,16 @@ impl<'s> ControlFindings<'s> {
             looked: 0,
             oldest: None,
             refused: Vec::new(),
+            loose_documents,
         };
         let needs_no_look = failing.tests.is_empty() && failing.invalid.is_empty();
         for control in &scope.controls {
-            let evidence = found.evidence(&control.id, scope, relations);
-            found.looked += usize::from(needs_no_look && evidence.is_none());
+            let evidence = if needs_no_look {
+                found.looked += 1;
+                relations.evidence(&control.id).and_then(|looked| looked.found.as_ref().ok())
+            } else {
+                found.evidence(&control.id, scope, relations)
+            };
             let has = |test: &String| tests.get(test.as_str()).copied();
             let mut failed: Vec<usize> =
                 evidence.map(|evidence| evidence.tests.iter().filter_map(has).collect()).unwrap_or_default();
@@ -108,7 +115,13 @@ impl<'s> ControlFindings<'s> {
         scope: &InScope,
         relations: &'r Relations,
     ) -> Option<&'r ControlEvidence> {
-        let looked = relations.evidence(control)?;
+        let Some(looked) = relations.evidence(control) else {
+            // What is still to be looked at is told as unfinished.
+            if scope.due == 0 {
+                note(&mut self.refused, relations.failure());
+            }
+            return None;
+        };
         match &looked.found {
             Ok(evidence) => {
                 if !is_doubtful(looked.at, scope.changed) {
@@ -118,13 +131,18 @@ impl<'s> ControlFindings<'s> {
                 Some(evidence)
             }
             Err(reason) => {
-                match self.refused.iter_mut().find(|(other, _)| other == reason) {
-                    Some((_, count)) => *count += 1,
-                    None => self.refused.push((reason.clone(), 1)),
-                }
+                note(&mut self.refused, reason);
                 None
             }
         }
+    }
+}
+
+/// Counts one more for a reason.
+fn note(reasons: &mut Vec<(String, usize)>, reason: &str) {
+    match reasons.iter_mut().find(|(other, _)| other == reason) {
+        Some((_, count)) => *count += 1,
+        None => reasons.push((reason.to_owned(), 1)),
     }
 }
 
@@ -151,16 +169,24 @@ fn places<'r, T>(rows: &'r [T], id: impl Fn(&'r T) -> &'r String) -> HashMap<&'r
     rows.iter().enumerate().map(|(at, row)| (id(row).as_str(), at)).collect()
 }
 
+/// The places of the documents of each control, and why those of some documents are not known.
 fn documents_by_control<'r>(
     documents: &[DocumentRow],
+    scope: &InScope,
     relations: &'r Relations,
-) -> HashMap<&'r str, Vec<usize>> {
-    let mut by_control = HashMap::<&str, Vec<usize>>::new();
+) -> (HashMap<&'r str, Vec<usize>>, Vec<(String, usize)>) {
+    let (mut by_control, mut loose) = (HashMap::<&str, Vec<usize>>::new(), Vec::new());
     for (at, document) in documents.iter().enumerate() {
-        let detail = relations.document(&document.id).and_then(|looked| looked.found.as_ref().ok());
-        for control in detail.iter().flat_map(|detail| &detail.controls) {
-            by_control.entry(control.as_str()).or_default().push(at);
+        match relations.document(&document.id).map(|looked| &looked.found) {
+            Some(Ok(detail)) => {
+                for control in &detail.controls {
+                    by_control.entry(control.as_str()).or_default().push(at);
+                }
+            }
+            Some(Err(reason)) => note(&mut loose, reason),
+            None if scope.due == 0 => note(&mut loose, relations.failure()),
+            None => {}
         }
     }
-    by_control
+    (by_control, loose)
 }

@@ -9,19 +9,19 @@ use super::{asked, column, records, refused};
 use crate::harness::{Run, Setup, eventually};
 
 /// What the tenant's own records say of its controls.
-struct Truth {
+pub struct Truth {
     /// Each control that fails, by external id, with the names of its failing tests and the titles of its documents.
-    failing: BTreeMap<String, BTreeSet<String>>,
+    pub failing: BTreeMap<String, BTreeSet<String>>,
     /// Controls to which nothing is mapped.
-    unproven: BTreeSet<String>,
-    controls: Vec<Value>,
+    pub unproven: BTreeSet<String>,
+    pub controls: Vec<Value>,
 }
 
 fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap().to_owned()
 }
 
-async fn truth(run: &Run, framework: Option<&str>) -> Truth {
+pub async fn truth(run: &Run, framework: Option<&str>) -> Truth {
     let filter = framework.map_or_else(|| json!({}), |id| json!({"frameworkMatchesAny": [id]}));
     let controls = records(run, "list_controls", filter).await;
     let in_force = json!({"statusFilter": "NEEDS_ATTENTION", "isInRollout": false});
@@ -58,7 +58,7 @@ pub async fn finished(run: &Run, arguments: Value) -> Value {
 }
 
 /// Each control that is named, with what fails in it.
-fn named(answer: &Value) -> BTreeMap<String, BTreeSet<String>> {
+pub fn named(answer: &Value) -> BTreeMap<String, BTreeSet<String>> {
     let (tests, documents) = (column(&answer["tests"], "name"), column(&answer["documents"], "title"));
     let names = |of: &[Value], numbers: &Value| -> Vec<String> {
         let numbers =
