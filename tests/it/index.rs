@@ -1,5 +1,6 @@
 //! What is kept of a tenant: shared by processes, sealed, resumed after a process was killed, and never wrong.
 
+mod faults;
 mod things;
 
 use std::collections::{BTreeMap, BTreeSet};
