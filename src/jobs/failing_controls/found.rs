@@ -35,6 +35,9 @@ pub(super) struct FailingControl<'s> {
     pub(super) documents: Vec<usize>,
 }
 
+/// Why something is not known, with of how many.
+pub(super) type ReasonCounts = Vec<(String, usize)>;
+
 /// What was found out about the controls in question.
 pub(super) struct ControlFindings<'s> {
     /// The worst first.
@@ -48,9 +51,9 @@ pub(super) struct ControlFindings<'s> {
     /// The oldest look that this rests on.
     pub(super) oldest: Option<Moment>,
     /// Why some could not be looked at, with how many.
-    pub(super) refused: Vec<(String, usize)>,
+    pub(super) refused: ReasonCounts,
     /// Why it is not known which controls some missing documents prove, with how many documents.
-    pub(super) loose_documents: Vec<(String, usize)>,
+    pub(super) loose_documents: ReasonCounts,
 }
 
 impl<'s> ControlFindings<'s> {
@@ -139,7 +142,7 @@ impl<'s> ControlFindings<'s> {
 }
 
 /// Counts one more for a reason.
-fn note(reasons: &mut Vec<(String, usize)>, reason: &str) {
+fn note(reasons: &mut ReasonCounts, reason: &str) {
     match reasons.iter_mut().find(|(other, _)| other == reason) {
         Some((_, count)) => *count += 1,
         None => reasons.push((reason.to_owned(), 1)),
@@ -174,7 +177,7 @@ fn documents_by_control<'r>(
     documents: &[DocumentRow],
     scope: &InScope,
     relations: &'r Relations,
-) -> (HashMap<&'r str, Vec<usize>>, Vec<(String, usize)>) {
+) -> (HashMap<&'r str, Vec<usize>>, ReasonCounts) {
     let (mut by_control, mut loose) = (HashMap::<&str, Vec<usize>>::new(), Vec::new());
     for (at, document) in documents.iter().enumerate() {
         match relations.document(&document.id).map(|looked| &looked.found) {
