@@ -1,5 +1,6 @@
 //! The tenant's clock, and dates as Vanta writes them.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
@@ -8,21 +9,35 @@ use jiff::{SignedDuration, Timestamp};
 pub(super) struct Clock {
     start: Timestamp,
     since: Instant,
+    /// By how many seconds it was put forward since.
+    forward: AtomicI64,
 }
 
 impl Clock {
     pub(super) fn start(start: Timestamp) -> Self {
-        Self { start, since: Instant::now() }
+        Self { start, since: Instant::now(), forward: AtomicI64::new(0) }
     }
 
     pub(super) fn now(&self) -> Timestamp {
-        self.start.checked_add(self.since.elapsed()).unwrap_or(self.start)
+        let forward = SignedDuration::from_secs(self.forward.load(Ordering::Relaxed));
+        let now = self.start.checked_add(self.since.elapsed()).unwrap_or(self.start);
+        now.checked_add(forward).unwrap_or(now)
+    }
+
+    /// From now on it is so many seconds later.
+    pub(super) fn put_forward(&self, seconds: i64) {
+        self.forward.fetch_add(seconds, Ordering::Relaxed);
     }
 
     /// How long it has run.
     pub(super) fn elapsed(&self) -> Duration {
         self.since.elapsed()
     }
+}
+
+/// As a `Date` header has it (RFC 9110 section 5.6.7).
+pub(super) fn http_date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 /// RFC 3339 in UTC with milliseconds: `2026-11-22T02:18:06.000Z`.

@@ -202,6 +202,10 @@ impl Door {
         Self { options, files_url, clock: Clock::start(options.now), secrets, state: Mutex::new(state) }
     }
 
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
     pub(super) fn secrets(&self) -> &Secrets {
         &self.secrets
     }

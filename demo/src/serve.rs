@@ -10,7 +10,7 @@ use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, USER_AGENT,
+    AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderMap, USER_AGENT,
 };
 use axum::response::Response;
 use futures::{StreamExt, stream};
@@ -23,6 +23,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use super::clock::http_date;
 use super::door::{Answer, Arrival, Content, Door, Hangup, Origin, SecondHalf};
 
 /// Larger than any upload that a test sends; a guard against a runaway client.
@@ -125,15 +126,15 @@ async fn answered(desk: &Desk, request: Request) -> Result<Response, Hangup> {
         content_type: header(&parts.headers, CONTENT_TYPE.as_str()),
         body,
     };
-    desk.door.receive(&arrival).await.map(written)
+    desk.door.receive(&arrival).await.map(|answer| written(answer, http_date(desk.door.clock().now())))
 }
 
 fn header(headers: &HeaderMap, name: &str) -> Option<String> {
     headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
 
-fn written(answer: Answer) -> Response {
-    let mut response = Response::builder().status(answer.status);
+fn written(answer: Answer, date: String) -> Response {
+    let mut response = Response::builder().status(answer.status).header(DATE, date);
     for (name, value) in &answer.headers {
         response = response.header(*name, value);
     }

@@ -4,7 +4,9 @@
 //! a write. They share the application's token, because Vanta keeps one.
 
 use std::ops::RangeInclusive;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+
+use tokio_util::sync::CancellationToken;
 
 use super::connection::Connection;
 use super::error::Cause;
@@ -35,6 +37,8 @@ pub struct Clients {
     file_hosts: FileHosts,
     pub(super) shared: Option<Arc<Shared>>,
     pub(super) index: IndexExtent,
+    /// Who goes on behind the latest question.
+    pub(super) tended: Mutex<CancellationToken>,
 }
 
 /// Why an API that was meant to be configured is not.
@@ -73,7 +77,8 @@ impl Clients {
         }
         let shared = Some(Arc::clone(&sharing.shared));
         let (file_hosts, index) = (FileHosts::new(Arc::clone(network)), sharing.index);
-        Self { connections, lacking: Vec::new(), trust_center: None, file_hosts, shared, index }
+        let (lacking, trust_center, tended) = (Vec::new(), None, Mutex::default());
+        Self { connections, lacking, trust_center, file_hosts, shared, index, tended }
     }
 
     /// The same, with what is known of the APIs that are missing.

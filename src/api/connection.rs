@@ -9,6 +9,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use url::Url;
 
+use super::clock::UpstreamClock;
 use super::download::{self, Whereabouts};
 use super::error::Cause;
 use super::file_error::FileCause;
@@ -74,6 +75,8 @@ pub(super) struct Connection {
     /// What is being read, and what was read a moment ago.
     pub(super) reads: Arc<Reads>,
     pub(super) record: SharedRecord,
+    /// What time it is there.
+    pub(super) clock: Arc<UpstreamClock>,
     /// What failed last here, should the record be out of reach.
     pub(super) failed: Mutex<Option<KeptFailure>>,
 }
@@ -159,7 +162,21 @@ impl Connection {
         };
         let reads = Arc::new(Reads::new(kept_for));
         let (upstream, failed) = (Arc::new(upstream), Mutex::default());
-        Self { upstream, identity, line, meter, name, pool, limits, longest_wait, reads, record, failed }
+        let clock = Arc::new(UpstreamClock::new());
+        Self {
+            upstream,
+            identity,
+            line,
+            meter,
+            name,
+            pool,
+            limits,
+            longest_wait,
+            reads,
+            record,
+            clock,
+            failed,
+        }
     }
 
     pub(super) fn tokens(&self) -> Option<&TokenSource> {
@@ -218,6 +235,9 @@ impl Connection {
             Ok(answered) => answered.map_err(|error| self.network(&error)),
             Err(Late) => Err(Cause::TimedOut { upstream: self.name.clone() }),
         };
+        if let Ok(response) = &answered {
+            self.clock.hears(response.headers(), jiff::Timestamp::now());
+        }
         receipt.answered(answered.as_ref().map(reqwest::Response::status));
         answered.map(|response| Begun { response, patience })
     }

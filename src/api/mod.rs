@@ -8,6 +8,7 @@ mod again;
 pub mod arguments;
 mod certificate;
 pub mod client;
+mod clock;
 mod connection;
 mod dates;
 pub mod document;
@@ -47,6 +48,7 @@ mod sharing;
 mod standing;
 #[cfg(feature = "otel")]
 pub mod telemetry;
+mod tending;
 mod term;
 mod token;
 mod token_error;

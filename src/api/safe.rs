@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::client::Clients;
+use super::clock::UpstreamClock;
 use super::http::host;
 use super::sharing::IndexExtent;
 use super::upstream::Credential;
@@ -22,6 +23,7 @@ pub struct Safe {
     prefix: String,
     /// This process, as the others know it.
     owner: String,
+    clock: Arc<UpstreamClock>,
 }
 
 /// A record as it is in the store.
@@ -81,7 +83,7 @@ impl Clients {
         reading.sort_unstable();
         let prefix = format!("{}/{}/", seal.application(), reading.join("+"));
         let (shared, owner) = (Arc::clone(&connection.record.shared), connection.record.owner.clone());
-        Some(Safe { shared, seal, prefix, owner })
+        Some(Safe { shared, seal, prefix, owner, clock: Arc::clone(&connection.clock) })
     }
 }
 
@@ -90,6 +92,28 @@ impl Safe {
     #[must_use]
     pub fn owner(&self) -> &str {
         &self.owner
+    }
+
+    /// Now, by the clock of the tenant's API.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        Moment(self.clock.now().as_millisecond())
+    }
+
+    /// A part of it that is not among [`all`](Self::all).
+    #[must_use]
+    pub fn aside(mut self, part: &str) -> Self {
+        self.prefix = match self.prefix.split_once('/') {
+            Some((application, rest)) => format!("{application}/{part} {rest}"),
+            None => format!("{part} {}", self.prefix),
+        };
+        self
+    }
+
+    /// All that is there at one time, by name. What cannot be opened is left out: it was sealed with another secret, or
+    /// tampered with.
+    pub async fn all(&self) -> Vec<(String, Vec<u8>)> {
+        self.opened("", |_| true).await
     }
 
     /// What is there at one time, by name, but for what is left closed. What cannot be opened is left out: it was sealed with

@@ -3,6 +3,8 @@
 
 use std::sync::PoisonError;
 
+use jiff::SignedDuration;
+
 use super::client::Clients;
 use super::connection::{Connection, Identity};
 use super::error::Cause;
@@ -33,7 +35,18 @@ pub struct ApiStanding {
     pub failure: Option<(KeptFailure, u64)>,
 }
 
+/// Whose clock is taken, the first that was heard.
+const CLOCKS: [Api; 4] = [Api::Manage, Api::Audit, Api::Connectors, Api::Panel];
+
 impl Clients {
+    /// How far the upstreams' clock is ahead of this machine's, by the answers so far: zero before the first, and where they
+    /// differ by seconds alone.
+    #[must_use]
+    pub fn ahead(&self) -> SignedDuration {
+        let heard = CLOCKS.iter().find_map(|api| self.connection(*api)?.clock.ahead());
+        SignedDuration::from_secs(heard.unwrap_or_default())
+    }
+
     /// How an API is doing for all who share its credential; `None` where it is not configured.
     pub async fn standing(&self, api: Api) -> Option<ApiStanding> {
         let connection = self.connection(api)?;

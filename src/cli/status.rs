@@ -36,6 +36,7 @@ fn text(status: &Value, width: usize, now: Timestamp) -> String {
     lines.all.push(member(status, "server"));
     lines.entry("access", &access(&status["access"]));
     lines.entry("state", &state(&status["state"]));
+    lines.entry("kept", &kept(&status["kept"]));
     let apis = status["apis"].as_array().map(Vec::as_slice).unwrap_or_default();
     for api in apis.iter().filter(|api| api["configured"] == true) {
         lines.all.push(String::new());
@@ -130,6 +131,24 @@ fn state(state: &Value) -> String {
     format!("{}{place}: {health}", member(state, "kind"))
 }
 
+/// What is kept of the tenant; empty where nothing is.
+fn kept(kept: &Value) -> String {
+    let Some(controls) = kept["controls"].as_u64() else { return String::new() };
+    let of = kept["controlsOf"].as_u64().map(|of| format!(" of {of}")).unwrap_or_default();
+    let mut text = format!("tests of {controls}{of} controls, controls of {} documents", kept["documents"]);
+    for (name, words) in [("oldest", "the oldest from"), ("refreshed", "last compared")] {
+        if kept.get(name).is_some() {
+            let _ = write!(text, ", {words} {}", member(kept, name));
+        }
+    }
+    let _ = match kept["snapshots"].as_u64() {
+        None | Some(0) => Ok(()),
+        Some(1) => write!(text, "; a snapshot of {}", member(kept, "snapshotsSince")),
+        Some(days) => write!(text, "; snapshots of {days} days since {}", member(kept, "snapshotsSince")),
+    };
+    text
+}
+
 fn token(api: &Value) -> String {
     match (api["tokenExpiresInSeconds"].as_u64(), api["tokenAgeSeconds"].as_u64()) {
         (Some(left), Some(age)) => format!("valid for another {}, fetched {} ago", span(left), span(age)),
@@ -198,6 +217,8 @@ mod tests {
             "server": "vanta-mcp 0.1.0",
             "access": {"vanta": "write", "panel": "read"},
             "state": {"kind": "SQLite", "place": "/state.db", "health": "ok"},
+            "kept": {"controls": 80, "controlsOf": 86, "documents": 12, "oldest": "2026-11-24T08:00:00Z",
+                "refreshed": "2026-11-28T11:00:00Z", "snapshots": 3, "snapshotsSince": "2026-11-25"},
             "apis": [
                 {
                     "api": "manage", "name": "Manage Vanta", "configured": true, "baseUrl": "https://api.vanta.com/",
@@ -218,6 +239,9 @@ mod tests {
 vanta-mcp 0.1.0
   access:         write in Vanta, read in Vanta Panel
   state:          SQLite, /state.db: ok
+  kept:           tests of 80 of 86 controls, controls of 12 documents, the
+                  oldest from 2026-11-24T08:00:00Z, last compared
+                  2026-11-28T11:00:00Z; snapshots of 3 days since 2026-11-25
 
 Manage Vanta, https://api.vanta.com/
   scopes:         vanta-api.all:read

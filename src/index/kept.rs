@@ -7,6 +7,9 @@ use crate::state::Moment;
 /// Why something that is to be looked at again is not known.
 pub(super) const FORGOTTEN: &str = "";
 
+/// Why something that was kept could not be looked at: there is no such thing any more.
+pub const GONE: &str = "it is gone (404)";
+
 /// What was found out about one thing, and when.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookedAt<T> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::doubts::{Doubts, Refreshed};
 use super::kept::{
     ControlEvidence, DocumentDetail, FORGOTTEN, KeptControl, KeptFramework, KeptList, LookedAt, WantedPart,
 };
@@ -28,6 +29,8 @@ pub struct KnownTenant {
     pub(super) evidence: HashMap<String, LookedAt<ControlEvidence>>,
     pub(super) documents: HashMap<String, LookedAt<DocumentDetail>>,
     pub(super) wanted: Vec<WantedPart>,
+    pub(super) doubts: Doubts,
+    pub(super) refreshed: Refreshed,
 }
 
 impl KnownTenant {
@@ -80,7 +83,13 @@ impl KnownTenant {
 
     /// The frameworks that are known.
     pub fn frameworks(&self) -> impl Iterator<Item = (&str, &KeptFramework)> {
-        self.frameworks.iter().filter(|(id, _)| !id.is_empty()).map(|(id, kept)| (id.as_str(), kept))
+        let list = self.framework_list.as_ref().filter(|list| list.certain);
+        // One that is not in a later list is gone.
+        let is_there = move |id: &String, kept: &KeptFramework| {
+            !id.is_empty() && list.is_none_or(|list| kept.at > list.at || list.rows.contains(id))
+        };
+        let there = self.frameworks.iter().filter(move |(id, kept)| is_there(id, kept));
+        there.map(|(id, kept)| (id.as_str(), kept))
     }
 
     /// Whether the list of frameworks was read in the last week, and each one's controls.
@@ -103,6 +112,19 @@ impl KnownTenant {
         &self.wanted
     }
 
+    /// Whether what was looked at of a control or document then may have changed since; `changed` is what is known of all that
+    /// the question is about.
+    #[must_use]
+    pub fn is_doubtful(&self, id: &str, at: Moment, changed: Option<Moment>) -> bool {
+        is_doubtful(at, self.doubts.since(id, changed))
+    }
+
+    /// When the tenant was last looked through for changes.
+    #[must_use]
+    pub fn refreshed(&self) -> Refreshed {
+        self.refreshed
+    }
+
     /// Of these controls those whose tests are to be looked at, those not looked at at all first, then the oldest. What is
     /// from before `changed` may no longer be so.
     #[must_use]
@@ -116,7 +138,9 @@ impl KnownTenant {
         for control in controls {
             match self.evidence(control, now) {
                 None => due.push((None, control)),
-                Some(looked) if is_doubtful(looked.at, changed) || looked.at.until(now) >= WEEK => {
+                Some(looked)
+                    if self.is_doubtful(control, looked.at, changed) || looked.at.until(now) >= WEEK =>
+                {
                     due.push((Some(looked.at), control));
                 }
                 Some(_) => {}
@@ -129,7 +153,7 @@ impl KnownTenant {
 
 /// Whether what was looked at may have changed since.
 #[must_use]
-pub fn is_doubtful(at: Moment, changed: Option<Moment>) -> bool {
+fn is_doubtful(at: Moment, changed: Option<Moment>) -> bool {
     changed.is_some_and(|changed| at < changed)
 }
 

@@ -6,18 +6,26 @@
 //! could be seen with never answers for more. What was not looked at is told apart from what there is not: see [`KnownTenant`].
 //! Whether a test fails now is never taken from here.
 
+mod doubts;
 mod kept;
 mod known;
 mod listed;
 mod names;
+mod refreshing;
+mod snapshots;
+mod stale;
 mod tenant;
 mod things;
 
+pub use doubts::Refreshed;
 pub use kept::{
-    ControlEvidence, DocumentDetail, KeptControl, KeptFramework, KeptList, KeptOwner, LookedAt, WantedPart,
+    ControlEvidence, DocumentDetail, GONE, KeptControl, KeptFramework, KeptList, KeptOwner, LookedAt,
+    WantedPart,
 };
-pub use known::{KnownTenant, is_doubtful};
+pub use known::KnownTenant;
 pub use listed::{KnownThings, ThingsRead, note, renamed};
 pub use names::{KnownName, NamedKind, known_names};
+pub use snapshots::{DayOfNumbers, Snapshots};
+pub use stale::KeptRelation;
 pub use tenant::{TenantIndex, relation_shard, touched};
 pub use things::{KeptThing, ThingKind};

@@ -21,17 +21,19 @@ use crate::state::{Moment, StoreError};
 const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// Over how many records the relations of a kind are spread, so that one more does not write all of them.
-const SHARDS: u32 = 16;
+pub(super) const SHARDS: u32 = 16;
 
 /// How many frameworks can be waiting to be looked at.
 const MOST_WANTED: usize = 20;
 
 const CONTROLS: &str = "controls";
 const FRAMEWORKS: &str = "frameworks";
-const FRAMEWORK: &str = "framework/";
-const EVIDENCE: &str = "evidence/";
-const DOCUMENT: &str = "document/";
+pub(super) const FRAMEWORK: &str = "framework/";
+pub(super) const EVIDENCE: &str = "evidence/";
+pub(super) const DOCUMENT: &str = "document/";
 const WANTED: &str = "wanted";
+pub(super) const REFRESHED: &str = "refreshed";
+pub(super) const DOUBTS: &str = "doubts";
 const LEASE: &str = "lease";
 
 /// How the names of the records begin that tell of passes through the list of a kind, and of those with its things.
@@ -41,7 +43,9 @@ pub(super) const THINGS: &str = "things/";
 /// The index of one tenant.
 #[derive(Clone)]
 pub struct TenantIndex {
-    safe: Arc<Safe>,
+    pub(super) safe: Arc<Safe>,
+    /// Where its snapshots are.
+    pub(super) days: Arc<Safe>,
     /// Tells those who build it in one process apart.
     builder: u64,
 }
@@ -69,7 +73,8 @@ impl TenantIndex {
     #[must_use]
     pub fn to_clear(clients: &Clients) -> Option<Self> {
         let builder = BUILDERS.fetch_add(1, Ordering::Relaxed);
-        Some(Self { safe: Arc::new(clients.safe(Api::Manage)?), builder })
+        let days = Arc::new(clients.safe(Api::Manage)?.aside("days"));
+        Some(Self { safe: Arc::new(clients.safe(Api::Manage)?), days, builder })
     }
 
     /// Where its records are.
@@ -95,6 +100,10 @@ impl TenantIndex {
                 known.framework_list = serde_json::from_slice(&content).ok();
             } else if name == WANTED {
                 known.wanted = serde_json::from_slice(&content).unwrap_or_default();
+            } else if name == REFRESHED {
+                known.refreshed = serde_json::from_slice(&content).unwrap_or_default();
+            } else if name == DOUBTS {
+                known.doubts = serde_json::from_slice(&content).unwrap_or_default();
             } else if let Some(id) = name.strip_prefix(FRAMEWORK) {
                 known
                     .frameworks
@@ -108,20 +117,39 @@ impl TenantIndex {
         known
     }
 
-    /// Keeps the list of all controls, unless a later one is there.
+    /// Keeps the list of all controls, unless a later one is there, or it may not be all of them.
     pub async fn keep_controls(&self, list: KeptList<KeptControl>) {
+        if !list.certain {
+            return;
+        }
         self.keep_later(CONTROLS, list.at, &list, |kept: &KeptList<KeptControl>| kept.at).await;
     }
 
-    /// Keeps the ids of all frameworks, unless a later list is there.
+    /// Keeps the ids of all frameworks, unless a later list is there, or it may not be all of them.
     pub async fn keep_frameworks(&self, list: KeptList<String>) {
+        if !list.certain {
+            return;
+        }
         self.keep_later(FRAMEWORKS, list.at, &list, |kept: &KeptList<String>| kept.at).await;
     }
 
-    /// Keeps a framework, unless a later one is there.
+    /// Keeps a framework, unless a later one is there. Since when it is in doubt stays, and so do its controls where those
+    /// that were read may not be all, and the numbers are the same.
     pub async fn keep_framework(&self, id: &str, framework: KeptFramework) {
-        let name = format!("{FRAMEWORK}{id}");
-        self.keep_later(&name, framework.at, &framework, |kept: &KeptFramework| kept.at).await;
+        let keep = move |_, content: Option<Vec<u8>>| {
+            let mut next = framework.clone();
+            if let Some(kept) = read::<KeptFramework>(content.as_deref()) {
+                if kept.at > next.at {
+                    return SafeChange { content: None, answer: () };
+                }
+                next.changed = next.changed.max(kept.changed);
+                if next.controls.is_none() && kept.controls.is_some() && kept.totals == next.totals {
+                    (next.controls, next.at) = (kept.controls, kept.at);
+                }
+            }
+            SafeChange { content: written(&next), answer: () }
+        };
+        self.safe.change(&format!("{FRAMEWORK}{id}"), keep).await;
     }
 
     /// Keeps what was found out of controls.
@@ -190,9 +218,10 @@ impl TenantIndex {
             let Some(id) = id else { continue };
             let (name, id) = (shard_name(kind, id), id.to_owned());
             // What was being read meanwhile is older than this, and does not come back.
-            let forget = move |now: Moment, content: Option<Vec<u8>>| {
+            let at = self.safe.now();
+            let forget = move |_, content: Option<Vec<u8>>| {
                 let mut kept: HashMap<String, LookedAt<Value>> = read(content.as_deref()).unwrap_or_default();
-                kept.insert(id.clone(), LookedAt { at: now, found: Err(FORGOTTEN.to_owned()) });
+                kept.insert(id.clone(), LookedAt { at, found: Err(FORGOTTEN.to_owned()) });
                 SafeChange { content: written(&kept), answer: () }
             };
             self.safe.change(&name, forget).await;
@@ -201,16 +230,17 @@ impl TenantIndex {
 
     /// Forgets the lists of controls: one was added, removed or renamed.
     pub async fn forget_lists(&self) {
+        let at = self.safe.now();
         for (name, content) in self.safe.some(FRAMEWORK).await {
             let Some(framework) = read::<KeptFramework>(Some(&content)) else { continue };
-            let empty = move |now: Moment, _: Option<Vec<u8>>| SafeChange {
-                content: written(&KeptFramework { at: now, controls: None, ..framework.clone() }),
+            let empty = move |_, _: Option<Vec<u8>>| SafeChange {
+                content: written(&KeptFramework { at, controls: None, ..framework.clone() }),
                 answer: (),
             };
             self.safe.change(&name, empty).await;
         }
-        let empty = |now: Moment, _: Option<Vec<u8>>| SafeChange {
-            content: written(&KeptList::<KeptControl> { at: now, certain: false, rows: Vec::new() }),
+        let empty = move |_, _: Option<Vec<u8>>| SafeChange {
+            content: written(&KeptList::<KeptControl> { at, certain: false, rows: Vec::new() }),
             answer: (),
         };
         self.safe.change(CONTROLS, empty).await;
@@ -221,6 +251,7 @@ impl TenantIndex {
     /// # Errors
     /// The store cannot be used.
     pub async fn clear(&self) -> Result<u64, StoreError> {
+        // With the snapshots, which are of the same application.
         self.safe.clear().await
     }
 
@@ -292,11 +323,11 @@ fn shard<T: DeserializeOwned>(content: &[u8]) -> HashMap<String, LookedAt<T>> {
     serde_json::from_slice(content).unwrap_or_default()
 }
 
-fn read<T: DeserializeOwned>(content: Option<&[u8]>) -> Option<T> {
+pub(super) fn read<T: DeserializeOwned>(content: Option<&[u8]>) -> Option<T> {
     serde_json::from_slice(content?).ok()
 }
 
-fn written(value: &impl Serialize) -> Option<Vec<u8>> {
+pub(super) fn written(value: &impl Serialize) -> Option<Vec<u8>> {
     serde_json::to_vec(value).ok()
 }
 

@@ -1,35 +1,20 @@
 //! Building the index behind the questions: what they asked for first, then the rest, one request at a time and only while
 //! there is budget to spare, so that every question goes before.
 
-use std::time::Duration;
-
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
-use super::controls::{ControlRow, kept};
 use super::desk::{Behind, Desk};
-use super::frameworks::FrameworkRow;
-use super::listing::{ThingsToList, list_things};
-use super::relations::{Dates, look_at_control, look_at_document, moment};
+use super::listing::ThingsToList;
+use super::refresh::{OFTEN, UNUSED, refresh};
+use super::relations::moment;
+use super::spare::LEASE;
+use super::steps::{IndexStep, take};
 use crate::api::IndexExtent;
 use crate::call::CallError;
-use crate::catalog::Api;
-use crate::index::{
-    ControlEvidence, DocumentDetail, KeptList, KnownTenant, LookedAt, TenantIndex, ThingKind, WantedPart,
-    is_doubtful, relation_shard,
-};
+use crate::index::{KnownTenant, TenantIndex, WantedPart};
 use crate::state::Moment;
-use crate::state::token::TOKEN_LIMIT;
-
-/// For how long the part of the one who builds is taken. It is renewed before each step, and while it is waited.
-const LEASE: Duration = Duration::from_secs(10);
-
-/// How long it is waited for budget to spare.
-const PAUSE: Duration = Duration::from_secs(1);
-
-/// Of how many requests a minute, in tenths, none is taken.
-const LEFT_IN_TENTHS: u32 = 4;
 
 /// How many things are looked at before they are kept: what a process that is killed loses.
 const AT_A_TIME: usize = 8;
@@ -37,54 +22,70 @@ const AT_A_TIME: usize = 8;
 /// What is needed to look at documents.
 const DOCUMENTS: [&str; 3] = ["list_documents", "list_document_controls", "get_document"];
 
-/// Something to be looked at.
-enum IndexStep {
-    Control(String),
-    Document(String),
-    Controls,
-    Frameworks,
-    Things(ThingKind),
-}
-
-impl IndexStep {
-    /// The record in which its outcome is kept, of its kind's.
-    fn shard(&self) -> Option<u32> {
-        match self {
-            Self::Control(id) | Self::Document(id) => Some(relation_shard(id)),
-            Self::Controls | Self::Frameworks | Self::Things(_) => None,
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct DocumentId {
     id: String,
 }
 
-/// Goes on behind a question with what it could not look at, and with the rest if the operator wants that. One process builds
-/// at a time; what is begun here is done there if somebody else is at it.
+/// Goes on behind a question with what it could not look at, and, if the operator wants that, with the rest, and with keeping
+/// it true as long as questions come. One process builds at a time; what is begun here is done there if somebody else is at it.
 pub(super) fn go_on(behind: Behind, index: TenantIndex) {
+    let tending = behind.desk().clients().tend();
     tokio::spawn(async move {
-        if !index.build_for(LEASE).await {
+        let begun = behind.desk().now();
+        build_and_refresh(&behind, &index).await;
+        if behind.desk().clients().index() != IndexExtent::All {
             return;
         }
-        let desk = behind.desk();
-        let built = build(&desk, &index).await;
-        index.built().await;
-        match built {
-            Ok(()) => tracing::debug!("the index has what was wanted"),
-            Err(error) => tracing::debug!(error = error.for_log(), "the index is not built further for now"),
+        while waits(&tending).await && behind.desk().now().duration_since(begun) < UNUSED {
+            build_and_refresh(&behind, &index).await;
         }
     });
 }
 
-async fn build(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
+/// The same behind a question that the index has nothing to do with: it shows that the server is in use.
+pub(super) fn keep_up(desk: &Desk<'_>) {
+    if desk.clients().index() != IndexExtent::All {
+        return;
+    }
+    if let (Some(index), Some(behind)) = (TenantIndex::of(desk.clients()), desk.behind()) {
+        go_on(behind, index);
+    }
+}
+
+/// Waits for the next round. Whether it is still to be done by this one: the latest question's leave is the one that counts.
+async fn waits(tending: &CancellationToken) -> bool {
+    tokio::select! {
+        () = tending.cancelled() => false,
+        () = tokio::time::sleep(OFTEN) => true,
+    }
+}
+
+async fn build_and_refresh(behind: &Behind, index: &TenantIndex) {
+    if !index.build_for(LEASE).await {
+        return;
+    }
+    let built = async {
+        if behind.desk().clients().index() == IndexExtent::All {
+            refresh(behind, index).await?;
+        }
+        build(behind, index).await
+    };
+    let built = built.await;
+    index.built().await;
+    match built {
+        Ok(()) => tracing::debug!("the index has what was wanted"),
+        Err(error) => tracing::debug!(error = error.for_log(), "the index is not built further for now"),
+    }
+}
+
+async fn build(behind: &Behind, index: &TenantIndex) -> Result<(), CallError> {
     index.forget_unused().await;
     let mut documents = None;
     let mut names = ThingsToList::default();
     loop {
         let known = index.known().await;
-        let mut steps = next_steps(desk, index, &known, (&mut documents, &mut names)).await?;
+        let mut steps = next_steps(behind, index, &known, (&mut documents, &mut names)).await?;
         // Some at a time are kept by one write, and not by one each.
         steps.sort_by_key(IndexStep::shard);
         if steps.is_empty() {
@@ -93,7 +94,7 @@ async fn build(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
         let mut failed = None;
         let mut found = 0;
         for some in steps.chunks(AT_A_TIME) {
-            let taken = take(desk, index, some).await;
+            let taken = take(behind, index, some).await;
             found += taken.found;
             failed = taken.failed.or(failed);
             if taken.found == 0 {
@@ -107,14 +108,19 @@ async fn build(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
     }
 }
 
-/// What is to be looked at next: what was asked about, then everything, if that is wanted.
+/// What is to be looked at next: what something happened to, then what was asked about, then everything, if that is wanted.
 async fn next_steps(
-    desk: &Desk<'_>,
+    behind: &Behind,
     index: &TenantIndex,
     known: &KnownTenant,
     (documents, names): (&mut Option<Vec<String>>, &mut ThingsToList),
 ) -> Result<Vec<IndexStep>, CallError> {
+    let desk = &behind.desk();
     let now = moment(desk);
+    let doubtful = known.in_doubt();
+    if !doubtful.is_empty() {
+        return Ok(doubtful.into_iter().map(IndexStep::from).collect());
+    }
     let of_controls = |due: Vec<&str>| -> Vec<IndexStep> {
         due.into_iter().map(|id| IndexStep::Control(id.to_owned())).collect()
     };
@@ -125,7 +131,9 @@ async fn next_steps(
                 let list = desk.list::<DocumentId>("list_documents", filter).await?;
                 let changed = known.last_change();
                 let is_due = |one: &DocumentId| {
-                    known.document(&one.id, now).is_none_or(|looked| is_doubtful(looked.at, changed))
+                    known
+                        .document(&one.id, now)
+                        .is_none_or(|looked| known.is_doubtful(&one.id, looked.at, changed))
                 };
                 let due = list.rows.into_iter().filter(is_due);
                 due.map(|one| IndexStep::Document(one.id)).collect()
@@ -176,6 +184,9 @@ async fn next_steps(
     }
     if documents.is_none() && DOCUMENTS.iter().all(|tool| desk.offers(tool)) {
         let list = desk.list::<DocumentId>("list_documents", json!({})).await?;
+        if list.is_certain() {
+            index.has_only_documents(list.rows.iter().map(|one| one.id.clone()).collect(), now).await;
+        }
         *documents = Some(list.rows.into_iter().map(|document| document.id).collect());
     }
     let is_due = |id: &&String| needs_dates(known, id, now);
@@ -189,95 +200,4 @@ async fn next_steps(
 /// Whether a document's own answer was not looked at yet.
 fn needs_dates(known: &KnownTenant, id: &str, now: Moment) -> bool {
     known.document(id, now).is_none_or(|looked| matches!(&looked.found, Ok(detail) if !detail.has_renewal))
-}
-
-/// What became of a few steps.
-struct TakenSteps {
-    /// How many found something out, be it a refusal.
-    found: usize,
-    /// What went wrong last.
-    failed: Option<CallError>,
-}
-
-/// Looks at a few things and keeps what was found.
-async fn take(desk: &Desk<'_>, index: &TenantIndex, steps: &[IndexStep]) -> TakenSteps {
-    let mut controls: Vec<(String, LookedAt<ControlEvidence>)> = Vec::new();
-    let mut documents: Vec<(String, LookedAt<DocumentDetail>)> = Vec::new();
-    let mut taken = TakenSteps { found: 0, failed: None };
-    for step in steps {
-        if !may_go_on(desk, index).await {
-            break;
-        }
-        let found = match step {
-            IndexStep::Control(id) => {
-                look_at_control(desk, id).await.map(|looked| controls.push((id.clone(), looked)))
-            }
-            IndexStep::Document(id) => look_at_document(desk, id, Dates::Asked)
-                .await
-                .map(|looked| documents.push((id.clone(), looked))),
-            IndexStep::Controls => look_at_all(desk, index).await,
-            IndexStep::Frameworks => look_at_frameworks(desk, index).await,
-            IndexStep::Things(kind) => list_things(desk, index, *kind).await,
-        };
-        match found {
-            Ok(()) => taken.found += 1,
-            Err(error) => taken.failed = Some(error),
-        }
-    }
-    index.keep_evidence(controls).await;
-    index.keep_documents(documents).await;
-    taken
-}
-
-async fn look_at_all(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
-    let at = moment(desk);
-    let list = desk.list::<ControlRow>("list_controls", json!({})).await?;
-    index.keep_controls(kept(at, list)).await;
-    Ok(())
-}
-
-/// Lists the frameworks, and the controls of each.
-async fn look_at_frameworks(desk: &Desk<'_>, index: &TenantIndex) -> Result<(), CallError> {
-    let at = moment(desk);
-    let list = desk.list::<FrameworkRow>("list_frameworks", json!({})).await?;
-    let ids = list.rows.iter().map(|framework| framework.id.clone()).collect();
-    let certain = list.is_certain();
-    let known = index.known().await;
-    for framework in &list.rows {
-        if known.framework(&framework.id, framework.totals(), at).is_some() {
-            continue;
-        }
-        if !may_go_on(desk, index).await {
-            return Ok(());
-        }
-        let controls = kept(at, framework.controls(desk).await?);
-        let before = known.numbers(&framework.id);
-        let changed = match before {
-            Some(kept) if kept.totals == framework.totals() => kept.changed,
-            Some(_) => Some(at),
-            None => None,
-        };
-        index.keep_framework(&framework.id, framework.kept(&controls, changed)).await;
-    }
-    index.keep_frameworks(KeptList { at, certain, rows: ids }).await;
-    Ok(())
-}
-
-/// Waits until nobody else waits, and the minute has requests to spare. Whether it is still this one who builds.
-async fn may_go_on(desk: &Desk<'_>, index: &TenantIndex) -> bool {
-    loop {
-        if !index.build_for(LEASE).await {
-            return false;
-        }
-        let Some(standing) = desk.clients().standing(Api::Manage).await else { return true };
-        let of_calls = standing.limits.iter().filter(|limit| limit.name != TOKEN_LIMIT);
-        let is_free = of_calls.into_iter().all(|limit| {
-            let has_left = u32::from(limit.left) * 10 > u32::from(limit.most) * LEFT_IN_TENTHS;
-            limit.paused.is_zero() && limit.waiting.calls == 0 && (has_left || limit.most == 0)
-        });
-        if standing.waiting == 0 && is_free {
-            return true;
-        }
-        sleep(PAUSE).await;
-    }
 }

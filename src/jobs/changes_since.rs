@@ -10,19 +10,23 @@ mod parts;
 mod read;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::builder::keep_up;
 use super::columns::InColumns;
 use super::days;
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
 use super::known_names::IndexAge;
+use super::trend::{SnapshotDifferences, unknown_before};
 use super::typed::{answer_schema_of, schema_of, typed};
 use crate::answer::Answer;
 use crate::api::arguments::ArgumentsError;
 use crate::call::CallError;
+use crate::index::TenantIndex;
 use log::LogChanges;
 use names::KnownNames;
 use outside::{QuestionnaireChanges, RequestChanges, VendorChanges};
@@ -128,6 +132,9 @@ struct ChangesSince {
     /// Requests for access to the Trust Center.
     #[serde(skip_serializing_if = "Option::is_none")]
     access_requests: Option<RequestChanges>,
+    /// Numbers without dates of their own, by two snapshots that were kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshots: Option<SnapshotDifferences>,
     /// The event log: who did what.
     #[serde(skip_serializing_if = "Option::is_none")]
     log: Option<LogChanges>,
@@ -135,7 +142,7 @@ struct ChangesSince {
     #[serde(skip_serializing_if = "Option::is_none")]
     names_as_of: Option<String>,
     /// What the API does not say.
-    cannot_know: &'static [&'static str],
+    cannot_know: Vec<String>,
     /// What was not looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_looked_at: Vec<String>,
@@ -145,7 +152,7 @@ const CANNOT_KNOW: &[&str] = &[
     "old values: the log has none",
     "what changed more than once: only the last date is kept",
     "who or what made a test flip",
-    "earlier counts and percentages, completed controls, new risk scores",
+    "which controls were completed, and new risk scores",
     "what was deleted, except by the log",
 ];
 
@@ -161,6 +168,14 @@ async fn run(desk: Desk<'_>, date: Option<&str>) -> Result<ChangesSince, CallErr
         Some(events) => Some(log::told(&desk, (events, lists.users_kept), named, (&gaps, &age)).await?),
         None => None,
     };
+    let kept = match TenantIndex::of(desk.clients()) {
+        Some(index) => Some(index.snapshots().await),
+        None => None,
+    };
+    keep_up(&desk);
+    let day = since.to_zoned(TimeZone::UTC).date();
+    let cannot_know = CANNOT_KNOW.iter().map(|what| (*what).to_owned());
+    let cannot_know = cannot_know.chain([unknown_before(kept.as_ref(), desk.today())]).collect();
     let span = parts::ChangeSpan::new(since, desk.now());
     Ok(ChangesSince {
         since: since.to_string(),
@@ -177,9 +192,10 @@ async fn run(desk: Desk<'_>, date: Option<&str>) -> Result<ChangesSince, CallErr
         policies_approved: lists.policies.as_deref().map(|rows| parts::approved(rows, span)),
         questionnaires: lists.questionnaires.as_deref().map(|rows| QuestionnaireChanges::of(rows, span)),
         access_requests: RequestChanges::of(lists.waiting.as_deref(), lists.decided.as_deref(), span),
+        snapshots: kept.as_ref().and_then(|kept| SnapshotDifferences::of(kept, day, desk.today())),
         log,
         names_as_of: age.told(),
-        cannot_know: CANNOT_KNOW,
+        cannot_know,
         not_looked_at: gaps.told(),
     })
 }

@@ -1,29 +1,34 @@
 //! The job `compliance_overview`: where the whole program stands today, in numbers.
 //!
-//! A trend is told only where the rows have dates of their own: the API keeps no history, and an earlier percentage cannot be
-//! computed.
+//! A trend is told where the rows have dates of their own, and against snapshots of earlier days where there are any: the API
+//! keeps no history.
 
+pub(super) mod numbers;
 mod parts;
+pub(super) mod read;
 
-use futures::future::{try_join, try_join4, try_join5};
-use jiff::civil::Date;
+use futures::future::try_join;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::columns::{InColumns, short};
-use super::days;
+use super::builder::keep_up;
+use super::columns::InColumns;
 use super::desk::Desk;
 use super::gaps::Gaps;
 use super::job::Job;
 use super::pick::{NamedIn, pick};
+use super::trend::{SnapshotTrend, unknown_before};
 use super::typed::{answer_schema_of, schema_of, typed};
 use crate::answer::Answer;
-use crate::call::{CallError, Candidate};
+use crate::call::CallError;
+use crate::index::{DayOfNumbers, Snapshots, TenantIndex};
+use numbers::{OverviewScope, numbers, progress};
 use parts::{
-    Deadlines, DocumentsToRenew, FailingTests, OpenIssues, OpenTasks, PolicyVersions, RisksToScore, Rows,
+    Deadlines, DocumentsToRenew, FailingTests, OpenIssues, OpenTasks, PolicyVersions, RisksToScore,
     VendorReviews,
 };
+use read::{FrameworkProgress, OverviewRows, read};
 
 pub(super) static COMPLIANCE_OVERVIEW: Job = Job {
     name: "compliance_overview",
@@ -125,13 +130,13 @@ struct ComplianceOverview {
     /// What is not counted here, and the tool that has it.
     left_out: &'static [&'static str],
     /// What the API does not say.
-    cannot_know: &'static [&'static str],
+    cannot_know: Vec<String>,
     /// What was not looked at.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     not_looked_at: Vec<String>,
 }
 
-/// What changed in the last seven days.
+/// What changed in the last seven days, and since earlier snapshots.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct WeekTrend {
@@ -143,20 +148,9 @@ struct WeekTrend {
     /// Documents that are not OK and whose status changed since then.
     #[serde(skip_serializing_if = "Option::is_none")]
     documents_lapsed: Option<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct FrameworkProgress {
-    id: Option<String>,
-    display_name: Option<String>,
-    shorthand_name: Option<String>,
-    num_controls_completed: Option<u64>,
-    num_controls_total: Option<u64>,
-    num_documents_passing: Option<u64>,
-    num_documents_total: Option<u64>,
-    num_tests_passing: Option<u64>,
-    num_tests_total: Option<u64>,
+    /// Numbers of now beside those that were kept about 7 and 30 days ago.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    snapshots: Option<SnapshotTrend>,
 }
 
 const LEFT_OUT: &[&str] = &[
@@ -166,47 +160,68 @@ const LEFT_OUT: &[&str] = &[
     "tests repaired and everything else that changed: changes_since",
 ];
 
-const CANNOT_KNOW: &[&str] =
-    &["whether an auditor agrees: the counts are Vanta's", "earlier percentages: the API keeps no history"];
+const CANNOT_KNOW: &str = "whether an auditor agrees: the counts are Vanta's";
 
 /// How many frameworks are shown.
 const FRAMEWORKS: usize = 12;
 
-/// How many days ahead deadlines of vulnerabilities count, and how many back a change does.
-const AHEAD: u32 = 30;
+/// How many days back a change counts.
 const BACK: i32 = 7;
 
-/// How long the name of a framework is shown.
-const NAME: usize = 40;
-
-/// The states of people's tasks that are read: those that are done or paused are of no interest here.
-const OPEN_TASKS: &[&str] = &["OVERDUE", "DUE_SOON", "OFFBOARDING_OVERDUE", "OFFBOARDING_DUE_SOON"];
+/// What is kept of earlier days, and today's numbers.
+struct OverDays {
+    /// None where nothing is kept.
+    kept: Option<Snapshots>,
+    today: DayOfNumbers,
+}
 
 async fn run(desk: Desk<'_>, framework: Option<String>) -> Result<ComplianceOverview, CallError> {
     let gaps = Gaps::default();
-    let (frameworks, read) = if let Some(asked) = framework {
+    let (list, read, asked) = if let Some(asked) = framework {
         // Which framework is meant has to be known before its tests can be asked for.
         let place = NamedIn { job: desk.job(), argument: "framework", list: "list_frameworks" };
-        let all = gaps.rows("frameworks", desk.list("list_frameworks", json!({})).await?);
-        let one = pick(place, &asked, &all, FrameworkProgress::candidate)?;
-        (vec![one.row()], read(&desk, one.id.as_deref(), &gaps).await?)
+        let all = desk.list::<FrameworkProgress>("list_frameworks", json!({})).await?;
+        let id = pick(place, &asked, &all.rows, FrameworkProgress::candidate)?.id.clone();
+        let read = read(&desk, id.as_deref(), &gaps).await?;
+        (all, read, Some(id))
     } else {
         let all = desk.list::<FrameworkProgress>("list_frameworks", json!({}));
         let (all, read) = try_join(all, read(&desk, None, &gaps)).await?;
-        (gaps.rows("frameworks", all).iter().map(FrameworkProgress::row).collect(), read)
+        (all, read, None)
     };
-    let since = desk.today().saturating_sub(jiff::Span::new().days(BACK));
-    Ok(told(frameworks, &read, &desk, since, gaps))
+    let scope = if asked.is_none() { OverviewScope::Everything } else { OverviewScope::OneFramework };
+    let mut today = numbers(&read, scope, desk.now());
+    if list.is_certain() {
+        today.extend(progress(&list.rows));
+    }
+    let days = over_days(&desk, today).await;
+    let frameworks = gaps.rows("frameworks", list);
+    let shown = frameworks.iter().filter(|framework| asked.as_ref().is_none_or(|id| framework.id == *id));
+    let shown = shown.map(FrameworkProgress::row).collect();
+    Ok(told(shown, &read, &desk, &days, gaps))
+}
+
+/// What is kept of earlier days; today's numbers are kept with it, and whoever builds the index goes on.
+async fn over_days(desk: &Desk<'_>, today: DayOfNumbers) -> OverDays {
+    let Some(index) = TenantIndex::of(desk.clients()) else { return OverDays { kept: None, today } };
+    let kept = index.snapshots().await;
+    let has = kept.of(desk.today());
+    if today.keys().any(|name| !has.contains_key(name)) {
+        index.keep_numbers(desk.today(), today.clone()).await;
+    }
+    keep_up(desk);
+    OverDays { kept: Some(kept), today }
 }
 
 fn told(
     frameworks: Vec<Vec<Value>>,
-    read: &Rows,
+    OverviewRows { rows: read, .. }: &OverviewRows,
     desk: &Desk<'_>,
-    since: Date,
+    days: &OverDays,
     gaps: Gaps,
 ) -> ComplianceOverview {
-    let now = desk.now();
+    let (now, today) = (desk.now(), desk.today());
+    let since = today.saturating_sub(jiff::Span::new().days(BACK));
     ComplianceOverview {
         frameworks: InColumns::first(
             &["id", "name", "controls", "tests", "documents"],
@@ -231,78 +246,10 @@ fn told(
                 let changed = |text: Option<&str>| parts::is_since(text, since);
                 documents.iter().filter(|one| changed(one.upload_status_date.as_deref())).count()
             }),
+            snapshots: days.kept.as_ref().and_then(|kept| SnapshotTrend::of(kept, &days.today, today)),
         },
         left_out: LEFT_OUT,
-        cannot_know: CANNOT_KNOW,
+        cannot_know: vec![CANNOT_KNOW.to_owned(), unknown_before(days.kept.as_ref(), today)],
         not_looked_at: gaps.told(),
-    }
-}
-
-/// Reads everything but the frameworks, and keeps what fits its question: a filter that is not known upstream would let all
-/// through.
-async fn read(desk: &Desk<'_>, framework: Option<&str>, gaps: &Gaps) -> Result<Rows, CallError> {
-    let tests = |status: &str| {
-        let mut wanted = json!({ "statusFilter": status, "isInRollout": false });
-        if let (Some(framework), Some(members)) = (framework, wanted.as_object_mut()) {
-            members.insert("frameworkFilter".to_owned(), json!(framework));
-        }
-        wanted
-    };
-    let documents = match framework {
-        Some(framework) => json!({ "statusMatchesAny": parts::NOT_OK, "frameworkMatchesAny": [framework] }),
-        None => json!({ "statusMatchesAny": parts::NOT_OK }),
-    };
-    let horizon = days::after(desk.today(), AHEAD + 1);
-    let vulnerabilities =
-        json!({ "slaDeadlineBeforeDate": format!("{horizon}T00:00:00Z"), "isDeactivated": false });
-    let people = json!({ "tasksSummaryStatusMatchesAny": OPEN_TASKS });
-    let issues = json!({ "statusMatchesAny": ["NOT_STARTED", "IN_PROGRESS"] });
-    let ((failing, invalid, documents, people), (vulnerabilities, vendors, policies, issues, risks)) =
-        try_join(
-            try_join4(
-                desk.also("failing tests", "list_tests", tests("NEEDS_ATTENTION"), gaps),
-                desk.also("invalid tests", "list_tests", tests("INVALID"), gaps),
-                desk.also("documents", "list_documents", documents, gaps),
-                desk.also("people's tasks", "list_people", people, gaps),
-            ),
-            try_join5(
-                desk.also("vulnerabilities", "list_vulnerabilities", vulnerabilities, gaps),
-                desk.also("vendors", "list_vendors", json!({}), gaps),
-                desk.also("policies", "list_policies", json!({}), gaps),
-                desk.also("issues", "list_issues", issues, gaps),
-                desk.also("risks", "list_risk_scenarios", json!({}), gaps),
-            ),
-        )
-        .await?;
-    let read = Rows {
-        failing: failing.map(|list| gaps.rows("failing tests", list)),
-        invalid: invalid.map(|list| gaps.rows("invalid tests", list)),
-        documents: documents.map(|list| gaps.rows("documents", list)),
-        people: people.map(|list| gaps.rows("people's tasks", list)),
-        vulnerabilities: vulnerabilities.map(|list| gaps.rows("vulnerabilities", list)),
-        vendors: vendors.map(|list| gaps.rows("vendors", list)),
-        policies: policies.map(|list| gaps.rows("policies", list)),
-        issues: issues.map(|list| gaps.rows("issues", list)),
-        risks: risks.map(|list| gaps.rows("risks", list)),
-    };
-    Ok(read.fitting(horizon))
-}
-
-impl FrameworkProgress {
-    fn candidate(&self) -> Candidate {
-        let names = [("displayName", &self.display_name), ("shorthandName", &self.shorthand_name)];
-        let names = names.into_iter().filter_map(|(field, name)| Some((field, name.as_deref()?)));
-        Candidate::new(("id", self.id.as_deref().unwrap_or_default()), names)
-    }
-
-    fn row(&self) -> Vec<Value> {
-        let share = |part: Option<u64>, whole: Option<u64>| Some(format!("{} of {}", part?, whole?));
-        vec![
-            json!(self.id),
-            json!(self.display_name.as_deref().map(|name| short(name, NAME))),
-            json!(share(self.num_controls_completed, self.num_controls_total)),
-            json!(share(self.num_tests_passing, self.num_tests_total)),
-            json!(share(self.num_documents_passing, self.num_documents_total)),
-        ]
     }
 }

@@ -52,16 +52,16 @@ impl<'c> Desk<'c> {
         self.job
     }
 
-    /// Now.
+    /// Now, by the clock of the APIs once one has answered: this machine's may be wrong.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.now
+        self.now.checked_add(self.cx.profile.ahead()).unwrap_or(self.now)
     }
 
     /// The day of today, UTC.
     #[must_use]
     pub fn today(&self) -> Date {
-        self.now.to_zoned(TimeZone::UTC).date()
+        self.now().to_zoned(TimeZone::UTC).date()
     }
 
     /// Whether the caller may call this operation, and it can be reached.

@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::builder::keep_up;
 use super::columns::{Counts, InColumns, short};
 use super::controls::{OwnerRow, Remediation};
 use super::days;
@@ -199,6 +200,7 @@ struct FoundTest {
 async fn run(desk: &Desk<'_>, asked: &str) -> Result<ExplainedFailure, CallError> {
     let gaps = Gaps::default();
     let relations = Relations::open(desk).await;
+    keep_up(desk);
     let FoundTest { test, frameworks } = find(desk, asked, &relations, &gaps).await?;
     let entities = |status: &str| {
         desk.list::<Entity>("list_test_entities", json!({ "testId": test.id, "entityStatus": status }))

@@ -107,13 +107,14 @@ fn usual() -> usize {
 
 async fn run(desk: &Desk<'_>, wanted: &WantedControls) -> Result<FailingControls, CallError> {
     let gaps = Gaps::default();
-    let mut relations = Relations::open(desk).await;
     let frameworks = gaps.rows("frameworks", desk.list::<FrameworkRow>("list_frameworks", json!({})).await?);
     let framework = wanted.framework.as_deref().map(|asked| {
         let place = NamedIn { job: desk.job(), argument: "framework", list: "list_frameworks" };
         pick(place, asked, &frameworks, FrameworkRow::candidate)
     });
     let framework = framework.transpose()?;
+    // After the first answer, which tells what time it is.
+    let mut relations = Relations::open(desk).await;
     let failing = now_failing(desk, framework, &gaps).await?;
     let changed = changes(&relations, framework, wanted.fresh).await;
     let scope = scope(desk, &relations, framework, changed, &gaps, wanted.fresh).await?;
@@ -163,16 +164,18 @@ async fn changes(relations: &Relations, framework: Option<&FrameworkRow>, fresh:
     let Some(index) = relations.index() else { return fresh.then_some(now) };
     let (id, totals) =
         framework.map_or(("", [0; 3]), |framework| (framework.id.as_str(), framework.totals()));
+    if let Some(renumbered) = relations.known().renumbered(id, totals, now) {
+        index.keep_framework(id, renumbered).await;
+        return Some(now);
+    }
     let kept = relations.known().numbers(id);
     let changed = kept.and_then(|kept| kept.changed);
-    let is_same = kept.is_none_or(|kept| kept.totals == totals);
     // What was asked for afresh a moment ago is being read, or was.
     let is_asked = fresh && changed.is_none_or(|changed| changed.until(now) > AFRESH);
-    if is_same && !is_asked {
+    if !is_asked {
         return changed;
     }
-    let controls = kept.and_then(|kept| kept.controls.clone()).filter(|_| is_same);
-    let at = kept.map_or(now, |kept| kept.at);
+    let (controls, at) = (kept.and_then(|kept| kept.controls.clone()), kept.map_or(now, |kept| kept.at));
     let name = framework.map(|framework| framework.name().to_owned()).unwrap_or_default();
     index.keep_framework(id, KeptFramework { name, at, controls, totals, changed: Some(now) }).await;
     Some(now)

@@ -12,9 +12,7 @@ use super::side_by_side::{NotLooked, SideBySide};
 use crate::api::Cause;
 use crate::call::CallError;
 use crate::catalog::Api;
-use crate::index::{
-    ControlEvidence, DocumentDetail, KeptControl, KnownTenant, LookedAt, TenantIndex, is_doubtful,
-};
+use crate::index::{ControlEvidence, DocumentDetail, GONE, KeptControl, KnownTenant, LookedAt, TenantIndex};
 use crate::state::Moment;
 
 /// How many things are read for a question itself, at one request each; beyond it what is known is answered at once.
@@ -119,7 +117,7 @@ impl Relations {
         for (_, kept) in self.known.frameworks() {
             for control in kept.controls.as_ref()? {
                 let evidence = self.evidence(&control.id)?;
-                if is_doubtful(evidence.at, kept.changed) {
+                if self.known.is_doubtful(&control.id, evidence.at, kept.changed) {
                     return None;
                 }
                 for test in &evidence.found.as_ref().ok()?.tests {
@@ -144,7 +142,7 @@ impl Relations {
         let changed = self.changed_controls();
         let (mut named, mut looked, mut oldest) = (Vec::new(), 0, None::<Moment>);
         for (id, at, evidence) in self.known.evidenced(self.now) {
-            looked += usize::from(!is_doubtful(at, changed.of(id)));
+            looked += usize::from(!self.known.is_doubtful(id, at, changed.of(id)));
             oldest = Some(oldest.map_or(at, |oldest| oldest.min(at)));
             if evidence.tests.iter().any(|own| own == test) {
                 named.extend(names.get(id).copied());
@@ -192,8 +190,12 @@ impl Relations {
             };
             let looked = sides.look(some, look).await?;
             self.known.learn_evidence(&looked);
+            let is_gone = looked.iter().any(|(_, looked)| matches!(&looked.found, Err(why) if why == GONE));
             if let Some(index) = &self.index {
                 index.keep_evidence(looked).await;
+                if is_gone {
+                    index.forget_lists().await;
+                }
             }
         }
         let NotLooked { left, failed } = sides.end()?;
@@ -212,7 +214,7 @@ impl Relations {
         changed: Option<Moment>,
     ) -> Result<usize, CallError> {
         let due = |id: &&&str| {
-            self.document(id).is_none_or(|looked| changed.is_some_and(|changed| looked.at < changed))
+            self.document(id).is_none_or(|looked| self.known.is_doubtful(id, looked.at, changed))
         };
         let due: Vec<String> = documents.iter().filter(due).map(|id| (*id).to_owned()).collect();
         let all = due.len();
@@ -331,11 +333,19 @@ pub(super) async fn look_at_document(
 fn found_at<T>(at: Moment, found: Result<Result<T, String>, CallError>) -> Result<LookedAt<T>, CallError> {
     match found {
         Ok(found) => Ok(LookedAt { at, found }),
+        Err(CallError::Failed { failure, .. }) if is_gone(&failure.cause) => {
+            Ok(LookedAt { at, found: Err(GONE.to_owned()) })
+        }
         Err(CallError::Failed { failure, .. }) if is_refusal(&failure.cause) => {
             Ok(LookedAt { at, found: Err(failure.cause.to_string()) })
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether the API answered that there is no such thing.
+fn is_gone(cause: &Cause) -> bool {
+    matches!(cause, Cause::Refused { status: 404 | 410, .. })
 }
 
 /// Whether the API answered that this one thing cannot be read, so that it would answer the same to a repetition.

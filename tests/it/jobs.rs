@@ -14,6 +14,7 @@ mod panel;
 mod person_duties;
 mod rests;
 mod top_risks;
+mod trends;
 mod trust_center_access;
 mod unencrypted_computers;
 mod vendor_overview;

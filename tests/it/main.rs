@@ -50,6 +50,7 @@ mod program;
 mod prompts;
 mod read_api;
 mod reads;
+mod refreshed;
 mod schemas;
 mod search;
 mod session;

@@ -1,5 +1,7 @@
 //! The answer of `failing_controls`.
 
+use std::collections::HashSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -110,6 +112,9 @@ impl ControlFindings<'_> {
         for (reason, count) in &self.loose_documents {
             gaps.name(format!("which controls {count} of the documents prove, so more may fail: {reason}"));
         }
+        if let Some(unheld) = self.unheld(framework, failing, scope) {
+            gaps.name(unheld);
+        }
         gaps.name("policies behind a control: the API does not say which");
         gaps.name("tests in rollout: they are not in force");
         let (named, more) = self.failing.split_at(self.failing.len().min(limit));
@@ -143,6 +148,25 @@ impl ControlFindings<'_> {
         }
     }
 
+    /// What shows that a mapping is not known: a test of the framework that no control of it has.
+    fn unheld(
+        &self,
+        framework: Option<&FrameworkRow>,
+        failing: &FailingNow,
+        scope: &InScope,
+    ) -> Option<String> {
+        let framework = framework.filter(|_| scope.owner.is_none() && scope.due == 0)?;
+        let held: HashSet<usize> = self.failing.iter().flat_map(|one| one.tests.iter().copied()).collect();
+        let unheld = failing.tests.len() - held.len();
+        let name = framework.name();
+        (unheld > 0 && self.looked == scope.controls.len()).then(|| {
+            format!(
+                "which controls {unheld} of the failing tests of {name} belong to: none that was looked at has them, so a mapping \
+                 may be newer than what is kept; fresh: true reads the mappings again"
+            )
+        })
+    }
+
     /// Vanta's own count of a framework beside this one, where all was looked at.
     fn check(&self, framework: &FrameworkRow, scope: &InScope) -> Option<String> {
         if scope.owner.is_some() {
@@ -156,7 +180,7 @@ impl ControlFindings<'_> {
         }
         Some(format!(
             "{counts}, this answer finds {ours} that fail, have no evidence or invalid tests alone: a policy, a test in \
-             progress or a mapping that changed can be between them"
+             progress or a mapping that changed can be between them; fresh: true reads the mappings again"
         ))
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::relations::Relations;
 use super::rows::{DocumentRow, FailingNow, TestRow};
-use crate::index::{ControlEvidence, KeptControl, is_doubtful};
+use crate::index::{ControlEvidence, KeptControl};
 use crate::state::Moment;
 
 /// The controls that a question is about.
@@ -127,7 +127,7 @@ impl<'s> ControlFindings<'s> {
         };
         match &looked.found {
             Ok(evidence) => {
-                if !is_doubtful(looked.at, scope.changed) {
+                if !relations.known().is_doubtful(control, looked.at, scope.changed) {
                     self.looked += 1;
                 }
                 self.oldest = Some(self.oldest.map_or(looked.at, |oldest| oldest.min(looked.at)));

@@ -2,6 +2,7 @@
 
 mod api;
 mod audience;
+mod kept;
 mod readiness;
 mod shared;
 
@@ -21,6 +22,7 @@ use crate::tools::spec::{Site, Spec, Uses, Written};
 
 use api::ApiState;
 use audience::{Audience, SERVER};
+use kept::KeptState;
 use shared::SharedState;
 
 pub use readiness::{Readiness, readiness};
@@ -59,6 +61,9 @@ struct ServerState {
     folders: Vec<String>,
     /// Each API that concerns the caller, configured or not.
     apis: Vec<ApiState>,
+    /// What is kept of the tenant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    kept: Option<KeptState>,
     /// Where tokens and budgets are shared with other processes.
     #[serde(skip_serializing_if = "Option::is_none")]
     state: Option<SharedState>,
@@ -108,6 +113,7 @@ pub async fn answer(clients: &Clients, site: Site<'_>) -> Answer {
     if standing.iter().all(Option::is_none) {
         clients.look_at_state().await;
     }
+    let kept = if apis.contains(&Api::Manage) { KeptState::of(clients).await } else { None };
     let state = ServerState {
         apis: apis
             .iter()
@@ -115,6 +121,7 @@ pub async fn answer(clients: &Clients, site: Site<'_>) -> Answer {
             .map(|(api, own)| ApiState::of(clients, *api, own, audience))
             .collect(),
         state: clients.state_health().map(|health| SharedState::of(health, audience)),
+        kept,
         ..outline(clients, site, &apis)
     };
     // By way of a value, whose members are in the order of the alphabet like those of every answer.
@@ -141,6 +148,7 @@ fn outline(clients: &Clients, site: Site<'_>, apis: &[Api]) -> ServerState {
         toolsets: site.rules.choice.names(),
         folders: site.calls.folders().allowed(),
         apis: Vec::new(),
+        kept: None,
         state: None,
         to_begin: nothing.then_some(TO_BEGIN),
         warnings: site.warnings.all().cloned().collect(),
