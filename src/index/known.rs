@@ -10,7 +10,7 @@ use super::kept::{
 use crate::state::Moment;
 
 /// After so long something is looked at again when there is time; it still counts.
-const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+pub(super) const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// After so long nothing counts any more.
 const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);

@@ -1,7 +1,7 @@
 //! What of a tenant is to be looked at again, and why.
 
 use super::kept::KeptFramework;
-use super::known::KnownTenant;
+use super::known::{KnownTenant, WEEK};
 use crate::state::Moment;
 
 /// One thing whose relations are kept.
@@ -84,6 +84,13 @@ impl KnownTenant {
         old.sort();
         old.truncate((self.evidence.len() + self.documents.len()).div_ceil(parts.max(1)));
         old.into_iter().map(|(_, relation)| relation).collect()
+    }
+
+    /// Whether a document is to be looked at: it never was, or long ago, or it is in doubt.
+    #[must_use]
+    pub fn is_due(&self, document: &str, changed: Option<Moment>, now: Moment) -> bool {
+        let is_old = |at: Moment| at.until(now) >= WEEK || self.is_doubtful(document, at, changed);
+        self.document(document, now).is_none_or(|looked| is_old(looked.at))
     }
 
     /// The oldest look of all.

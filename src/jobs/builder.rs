@@ -7,13 +7,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::desk::{Behind, Desk};
 use super::listing::ThingsToList;
-use super::refresh::{OFTEN, UNUSED, refresh};
+use super::refresh::{OFTEN, UNUSED, keep_today, refresh};
 use super::relations::moment;
 use super::spare::LEASE;
 use super::steps::{IndexStep, take};
 use crate::api::IndexExtent;
 use crate::call::CallError;
-use crate::index::{KnownTenant, TenantIndex, WantedPart};
+use crate::index::{DocumentDetail, KnownTenant, LookedAt, TenantIndex, WantedPart};
 use crate::state::Moment;
 
 /// How many things are looked at before they are kept: what a process that is killed loses.
@@ -66,10 +66,14 @@ async fn build_and_refresh(behind: &Behind, index: &TenantIndex) {
         return;
     }
     let built = async {
-        if behind.desk().clients().index() == IndexExtent::All {
-            refresh(behind, index).await?;
+        if behind.desk().clients().index() != IndexExtent::All {
+            return build(behind, index, IndexExtent::Asked).await;
         }
-        build(behind, index).await
+        // What somebody waits for goes before what nobody asked for.
+        refresh(behind, index).await?;
+        build(behind, index, IndexExtent::Asked).await?;
+        keep_today(behind, index).await?;
+        build(behind, index, IndexExtent::All).await
     };
     let built = built.await;
     index.built().await;
@@ -79,13 +83,13 @@ async fn build_and_refresh(behind: &Behind, index: &TenantIndex) {
     }
 }
 
-async fn build(behind: &Behind, index: &TenantIndex) -> Result<(), CallError> {
+async fn build(behind: &Behind, index: &TenantIndex, extent: IndexExtent) -> Result<(), CallError> {
     index.forget_unused().await;
     let mut documents = None;
     let mut names = ThingsToList::default();
     loop {
         let known = index.known().await;
-        let mut steps = next_steps(behind, index, &known, (&mut documents, &mut names)).await?;
+        let mut steps = next_steps(behind, index, (&known, extent), (&mut documents, &mut names)).await?;
         // Some at a time are kept by one write, and not by one each.
         steps.sort_by_key(IndexStep::shard);
         if steps.is_empty() {
@@ -112,7 +116,7 @@ async fn build(behind: &Behind, index: &TenantIndex) -> Result<(), CallError> {
 async fn next_steps(
     behind: &Behind,
     index: &TenantIndex,
-    known: &KnownTenant,
+    (known, extent): (&KnownTenant, IndexExtent),
     (documents, names): (&mut Option<Vec<String>>, &mut ThingsToList),
 ) -> Result<Vec<IndexStep>, CallError> {
     let desk = &behind.desk();
@@ -130,12 +134,7 @@ async fn next_steps(
                 let filter = json!({ "statusMatchesAny": ["Needs document", "Needs update"] });
                 let list = desk.list::<DocumentId>("list_documents", filter).await?;
                 let changed = known.last_change();
-                let is_due = |one: &DocumentId| {
-                    known
-                        .document(&one.id, now)
-                        .is_none_or(|looked| known.is_doubtful(&one.id, looked.at, changed))
-                };
-                let due = list.rows.into_iter().filter(is_due);
+                let due = list.rows.into_iter().filter(|one| known.is_due(&one.id, changed, now));
                 due.map(|one| IndexStep::Document(one.id)).collect()
             }
             WantedPart::Renewals => {
@@ -165,7 +164,7 @@ async fn next_steps(
         }
         index.has(part.clone()).await;
     }
-    if desk.clients().index() != IndexExtent::All {
+    if extent != IndexExtent::All {
         return Ok(Vec::new());
     }
     if !known.has_all_frameworks(now) && desk.offers("list_frameworks") {
@@ -197,7 +196,9 @@ async fn next_steps(
     Ok(of_controls(known.to_look_at(controls.rows.iter().map(|control| control.id.as_str()), None, now)))
 }
 
-/// Whether a document's own answer was not looked at yet.
+/// Whether a document's own answer is to be looked at.
 fn needs_dates(known: &KnownTenant, id: &str, now: Moment) -> bool {
-    known.document(id, now).is_none_or(|looked| matches!(&looked.found, Ok(detail) if !detail.has_renewal))
+    let lacks =
+        |looked: &LookedAt<DocumentDetail>| matches!(&looked.found, Ok(detail) if !detail.has_renewal);
+    known.is_due(id, None, now) || known.document(id, now).is_some_and(lacks)
 }

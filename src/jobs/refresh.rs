@@ -91,7 +91,17 @@ pub(super) async fn refresh(behind: &Behind, index: &TenantIndex) -> Result<(), 
         }
         look_again(behind, index, now).await?;
     }
-    if is_due(before.snapshot, DAILY, now) && may_go_on(&behind.desk(), index).await {
+    Ok(())
+}
+
+/// Takes a snapshot, once a day.
+///
+/// # Errors
+/// The call was cancelled.
+pub(super) async fn keep_today(behind: &Behind, index: &TenantIndex) -> Result<(), CallError> {
+    let now = moment(&behind.desk());
+    let is_due = is_due(index.known().await.refreshed().snapshot, DAILY, now);
+    if is_due && may_go_on(&behind.desk(), index).await {
         take_snapshot(behind, index).await?;
         index.has_refreshed(Refreshed { snapshot: Some(now), ..Refreshed::default() }).await;
     }

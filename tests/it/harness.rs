@@ -295,8 +295,13 @@ impl Run {
 }
 
 /// Waits until something is so, and fails where it never is.
-pub async fn eventually(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
-    let deadline = tokio::time::Instant::now() + PATIENCE;
+pub async fn eventually(what: &str, is_so: impl AsyncFnMut() -> bool) {
+    within(PATIENCE, what, is_so).await;
+}
+
+/// The same for what takes many requests one after the other.
+pub async fn within(patience: Duration, what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let deadline = tokio::time::Instant::now() + patience;
     while !is_so().await {
         assert!(tokio::time::Instant::now() < deadline, "never: {what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
