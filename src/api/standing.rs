@@ -3,7 +3,7 @@
 
 use std::sync::PoisonError;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::client::Clients;
 use super::connection::{Connection, Identity};
@@ -45,6 +45,13 @@ impl Clients {
     pub fn ahead(&self) -> SignedDuration {
         let heard = CLOCKS.iter().find_map(|api| self.connection(*api)?.clock.ahead());
         SignedDuration::from_secs(heard.unwrap_or_default())
+    }
+
+    /// Now, by the upstreams' clock as far as it is known.
+    #[must_use]
+    pub fn moment(&self) -> Moment {
+        let now = Timestamp::now();
+        Moment(now.checked_add(self.ahead()).unwrap_or(now).as_millisecond())
     }
 
     /// How an API is doing for all who share its credential; `None` where it is not configured.

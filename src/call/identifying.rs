@@ -13,7 +13,6 @@ use crate::api::request;
 use crate::catalog::{Effect, Operation};
 use crate::gate;
 use crate::index::{KeptThing, TenantIndex, ThingKind};
-use crate::state::Moment;
 
 /// How many items of a list are looked through: ten requests of the minute's budget.
 const MOST_ITEMS: usize = 1_000;
@@ -183,7 +182,7 @@ impl Calls {
     ) -> Option<(Vec<Candidate>, String)> {
         let is_fresh = arguments.get("fresh").and_then(Value::as_bool) == Some(true);
         let kind = ThingKind::of_list(place.list.name).filter(|_| !is_fresh)?;
-        let now = Moment(Timestamp::now().as_millisecond());
+        let now = cx.profile.moment();
         let known = TenantIndex::of(&cx.profile)?.things(kind, now).await?;
         let candidate = |thing: &KeptThing| {
             let names = place.named.by.iter().copied().zip(thing.names.iter().map(String::as_str));

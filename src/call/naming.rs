@@ -12,7 +12,6 @@ use super::{Calls, Context};
 use crate::answer::Answer;
 use crate::catalog::{self, Operation};
 use crate::index::TenantIndex;
-use crate::state::Moment;
 
 /// How long a name is shown, in characters.
 const LONGEST: usize = 60;
@@ -27,7 +26,7 @@ impl Calls {
         answer: Answer,
     ) -> Answer {
         let Some(index) = TenantIndex::of(&cx.profile) else { return answer };
-        let now = Moment(Timestamp::now().as_millisecond());
+        let now = cx.profile.moment();
         let (mut names, mut oldest) = (BTreeMap::new(), now);
         for (kinds, ids) in referred(&answer.value()) {
             let mut left: BTreeSet<&str> = ids.iter().map(String::as_str).collect();

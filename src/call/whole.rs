@@ -2,7 +2,6 @@
 //!
 //! A row that does not fit its type is counted and left out, so that one odd item does not hide the others.
 
-use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -13,7 +12,6 @@ use crate::answer::{Collected, ListFields, WantedList, body};
 use crate::api::{Cause, Failure};
 use crate::catalog::Operation;
 use crate::index;
-use crate::state::Moment;
 
 /// How many pages of a list are read at most: 100,000 items of Vanta's usual page.
 const MOST_PAGES: usize = 1_000;
@@ -89,7 +87,7 @@ impl Calls {
         let fields = ListFields::of(operation, arguments);
         let mut collected = Collected::new(operation, &wanted, &fields);
         let largest = largest_page(operation, arguments, wanted.extent);
-        let began = Moment(Timestamp::now().as_millisecond());
+        let began = cx.profile.moment();
         for _ in 0..pages {
             self.next_page(cx, (operation, arguments), largest, &mut collected).await?;
             if !collected.goes_on() {

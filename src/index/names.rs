@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::known::KnownTenant;
 use super::tenant::TenantIndex;
+use super::things::ThingKind;
 use crate::api::Clients;
 use crate::catalog;
 use crate::gate::Grant;
@@ -82,6 +83,13 @@ pub async fn known_names(
     if let Some(index) = TenantIndex::of(clients) {
         for KnownName { id, names } in index.known().await.names(kind) {
             found.entry(id).or_default().extend(names);
+        }
+        if let Some(things) = ThingKind::of_list(kind.list())
+            && let Some(known) = index.things(things, clients.moment()).await
+        {
+            for thing in known.things {
+                found.entry(thing.id).or_default().extend(thing.names);
+            }
         }
     }
     if let Some(operation) = catalog::find(kind.list()) {
