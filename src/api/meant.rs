@@ -11,7 +11,8 @@ const ENVELOPES: [(&str, &[&str]); 1] = [("n8n", &["toolCallId", "sessionId", "a
 
 /// The arguments of operations that are this server's own, and are taken in other spellings too: the API's are as it
 /// spells them. `confirm` is none of them.
-const OWN: [&str; 13] = [
+const OWN: [&str; 14] = [
+    "confirmation",
     "pageSize",
     "pageCursor",
     "all",

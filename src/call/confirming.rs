@@ -1,8 +1,10 @@
 //! A destructive call is shown first, and carried out once as it was shown.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
-use super::context::{Consent, Context, Question};
+use super::context::{Asks, Consent, Context, Question};
 use super::{CallError, Calls};
 use crate::answer::{self, Answer, TargetState};
 use crate::api::{Cause, Failure, Request};
@@ -39,7 +41,7 @@ impl Calls {
     ) -> Result<Permit, CallError> {
         let operation = request.operation;
         let offers = offers(cx, operation)?;
-        let targets = claim.targets().to_vec();
+        let (targets, token) = (claim.targets().to_vec(), claim.token().to_owned());
         let checked = claim.check(&offers, &proposal(cx, request, arguments, &offers)).await?;
         let states = self.states(cx, operation, arguments, &targets).await?;
         for TargetState { target, state } in &states {
@@ -53,30 +55,38 @@ impl Calls {
         }
         let shown = shown(&states);
         checked.compare(&shown)?;
-        self.ask(cx, operation, &targets, &shown).await?;
+        if let Some(asks) = self.who_is_asked(cx, operation)? {
+            let sealed = offers.seal_question(&token).await;
+            let seal = sealed.map_err(|error| Refusal::Unchecked { tool: operation.name, error })?;
+            let place = cx.profile.place(operation.api).unwrap_or_default();
+            let question = Question { seal, ..question(operation, &targets, &shown, &place) };
+            consented(operation, asks.ask(&question).await)?;
+        }
         Ok(checked.permit(&offers, &shown).await?)
     }
 
-    /// Asks a person, where that is wanted and the client can.
-    async fn ask(
+    /// Who can ask a person, where one is to be asked.
+    fn who_is_asked<'c>(
         &self,
-        cx: &Context,
+        cx: &'c Context,
         operation: &'static Operation,
-        targets: &[String],
-        states: &Value,
-    ) -> Result<(), Refusal> {
-        let tool = operation.name;
-        let asks = match (self.confirming.by, &cx.asks) {
-            (ConfirmedBy::Arguments, _) | (ConfirmedBy::PersonIfAble, None) => return Ok(()),
-            (ConfirmedBy::Person, None) => return Err(Refusal::NobodyToAsk { tool }),
-            (ConfirmedBy::Person | ConfirmedBy::PersonIfAble, Some(asks)) => asks,
-        };
-        let place = cx.profile.place(operation.api).unwrap_or_default();
-        match asks.ask(&question(operation, targets, states, &place)).await {
-            Consent::Given => Ok(()),
-            Consent::Refused => Err(Refusal::Declined { tool }),
-            Consent::Unanswered => Err(Refusal::Unanswered { tool }),
+    ) -> Result<Option<&'c Arc<dyn Asks>>, Refusal> {
+        match (self.confirming.by, &cx.asks) {
+            (ConfirmedBy::Arguments, _) | (ConfirmedBy::PersonIfAble, None) => Ok(None),
+            (ConfirmedBy::Person, None) => Err(Refusal::NobodyToAsk { tool: operation.name }),
+            (ConfirmedBy::Person | ConfirmedBy::PersonIfAble, Some(asks)) => Ok(Some(asks)),
         }
+    }
+}
+
+/// Only a yes is a yes.
+fn consented(operation: &'static Operation, consent: Consent) -> Result<(), Refusal> {
+    let tool = operation.name;
+    match consent {
+        Consent::Given => Ok(()),
+        Consent::Refused => Err(Refusal::Declined { tool }),
+        Consent::Unanswered => Err(Refusal::Unanswered { tool }),
+        Consent::Pending => Err(Refusal::Pending { tool }),
     }
 }
 
@@ -104,6 +114,7 @@ fn question(operation: &Operation, targets: &[String], states: &Value, place: &s
             named.join(", ")
         ),
         yes: format!("Yes, carry out {}", operation.name),
+        seal: String::new(),
     }
 }
 

@@ -80,6 +80,9 @@ pub struct Question {
     pub text: String,
     /// The words beside the box to tick.
     pub yes: String,
+    /// What an answer to this question and no other comes back with, where it comes with another call; empty where nothing
+    /// is bound to it.
+    pub seal: String,
 }
 
 /// What a person said.
@@ -91,6 +94,8 @@ pub enum Consent {
     Refused,
     /// Nobody answered: it took too long, or the client could not ask.
     Unanswered,
+    /// The answer comes with the same call made again.
+    Pending,
 }
 
 /// Somebody who wants to know how far a call is.

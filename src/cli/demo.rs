@@ -123,7 +123,11 @@ impl Tour {
         let (unproven, invalid) =
             (part(failing, "/noEvidenceMapped/count"), part(failing, "/invalidTestsOnly/count"));
         if let Some(unfinished) = part(failing, "/unfinished").as_str() {
-            tell(&format!("({fail} controls are known to fail so far; shown: {shown})"));
+            if fail.is_null() {
+                tell("(no control was looked at yet)");
+            } else {
+                tell(&format!("({fail} controls are known to fail so far; shown: {shown})"));
+            }
             tell(&output::plain(unfinished));
             return;
         }

@@ -27,6 +27,12 @@ impl Claim {
         Self { operation, targets, token: token.to_owned() }
     }
 
+    /// The token that is presented.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     /// The targets' identifiers.
     #[must_use]
     pub fn targets(&self) -> &[String] {

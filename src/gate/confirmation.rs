@@ -133,6 +133,12 @@ impl Signer {
         Some((SignedName { name: hex::encode(name) }, URL_SAFE_NO_PAD.encode(token)))
     }
 
+    /// Binds an answer to a token: the same for the same token, and not to be guessed.
+    #[must_use]
+    pub fn seal(&self, token: &str) -> String {
+        URL_SAFE_NO_PAD.encode(hmac::sign(&self.0, &[b"question ", token.as_bytes()].concat()))
+    }
+
     /// Reads a token that is presented for a proposal.
     ///
     /// # Errors

@@ -112,6 +112,15 @@ impl Confirmations {
         Ok(token)
     }
 
+    /// What the answer to a question about a confirmation comes back with.
+    ///
+    /// # Errors
+    /// The state cannot be used.
+    pub async fn seal_question(&self, token: &str) -> Result<String, StoreError> {
+        let (signer, _) = self.signer().await?;
+        Ok(signer.seal(token))
+    }
+
     /// Looks at a confirmation, without using it.
     pub(super) async fn look(&self, proposal: &Proposal, token: &str) -> Result<LookedOffer, Unfit> {
         let (signer, now) = self.signer().await.map_err(Unfit::State)?;

@@ -112,6 +112,12 @@ pub enum Refusal {
         /// The tool's name.
         tool: &'static str,
     },
+    /// A person is being asked, and the call is made again with the answer.
+    #[error("{tool}: a person is being asked. Nothing was changed.")]
+    Pending {
+        /// The tool's name.
+        tool: &'static str,
+    },
     /// A person was asked, and nobody answered.
     #[error(
         "{tool}: nobody answered the question whether to carry it out. Nothing was changed. {}",

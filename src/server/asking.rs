@@ -1,12 +1,13 @@
 //! Asking the person at the other end, by elicitation.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures::future::BoxFuture;
+use futures::future::{BoxFuture, ready};
 use rmcp::model::{
-    CancelledNotificationParam, ClientResult, ElicitRequest, ElicitRequestParams, ElicitResult,
-    ElicitationAction, ElicitationSchema, ServerRequest,
+    CallToolRequestParams, CancelledNotificationParam, ClientResult, ElicitRequest, ElicitRequestParams,
+    ElicitResult, ElicitationAction, ElicitationSchema, InputRequest, InputRequests, InputRequiredResult,
+    ServerRequest,
 };
 use rmcp::service::{PeerRequestOptions, RequestContext, RoleServer};
 
@@ -32,10 +33,61 @@ pub(super) fn way(cx: &RequestContext<RoleServer>) -> Option<Arc<dyn Asks>> {
         return None;
     }
     let sessions = cx.protocol_version().is_some_and(|version| version.has_initialize());
-    let declared = cx.client_capabilities().and_then(|capabilities| capabilities.elicitation)?;
-    // A client that names neither form nor address shows forms.
-    let shows_forms = declared.form.is_some() || declared.url.is_none();
-    (sessions && shows_forms).then(|| Arc::new(ElicitedForm(cx.clone())) as Arc<dyn Asks>)
+    (sessions && shows_forms(cx)).then(|| Arc::new(ElicitedForm(cx.clone())) as Arc<dyn Asks>)
+}
+
+/// Whether a client shows forms: one that names neither form nor address does.
+fn shows_forms(cx: &RequestContext<RoleServer>) -> bool {
+    let declared = cx.client_capabilities().and_then(|capabilities| capabilities.elicitation);
+    declared.is_some_and(|declared| declared.form.is_some() || declared.url.is_none())
+}
+
+/// A form that goes out as the call's answer, since 2026-07-28: what the person says comes with the same call made again.
+pub(super) struct NextRound {
+    /// What came back with the call, if this is the second time.
+    state: Option<String>,
+    answer: Option<ElicitResult>,
+    asked: Mutex<Option<Question>>,
+}
+
+impl NextRound {
+    /// The way to ask of a call whose client shows forms by this generation.
+    pub(super) fn of(cx: &RequestContext<RoleServer>, request: &CallToolRequestParams) -> Option<Arc<Self>> {
+        let sessions = cx.protocol_version().is_none_or(|version| version.has_initialize());
+        if sessions || !shows_forms(cx) {
+            return None;
+        }
+        let given = request.input_responses.as_ref().and_then(|responses| responses.get(BOX));
+        let answer = given.and_then(|given| serde_json::to_value(given).ok());
+        let answer = answer.and_then(|answer| serde_json::from_value(answer).ok());
+        Some(Arc::new(Self { state: request.request_state.clone(), answer, asked: Mutex::default() }))
+    }
+
+    /// What goes out in place of the answer, where a person is to be asked.
+    pub(super) fn asks_for(&self) -> Option<InputRequiredResult> {
+        let question = self.asked.lock().unwrap_or_else(PoisonError::into_inner).take()?;
+        let form = form(&question)?;
+        let mut requests = InputRequests::new();
+        requests.insert(BOX.to_owned(), InputRequest::Elicitation(ElicitRequest::new(form)));
+        Some(InputRequiredResult::new(Some(requests), Some(question.seal)))
+    }
+
+    fn answered(&self, question: &Question) -> Consent {
+        match &self.answer {
+            // What came with another call's state answers another question.
+            Some(answer) if self.state.as_deref() == Some(&*question.seal) => consent(answer),
+            _ => {
+                *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(question.clone());
+                Consent::Pending
+            }
+        }
+    }
+}
+
+impl Asks for NextRound {
+    fn ask<'a>(&'a self, question: &'a Question) -> BoxFuture<'a, Consent> {
+        Box::pin(ready(self.answered(question)))
+    }
 }
 
 impl Asks for ElicitedForm {

@@ -20,6 +20,7 @@ use rmcp::model::{
 use rmcp::service::{RequestContext, RoleServer, SubscriptionContext};
 use serde_json::Value;
 
+use super::asking::NextRound;
 use super::listing::{self, Hints};
 use super::progress::{Notify, Reporter};
 use super::records::AddressMeaning;
@@ -29,7 +30,7 @@ use super::tasks::TASK_METHODS;
 use super::worded::is_always_served;
 use super::{asking, completing, identity, log, misfit, prompts, recorded, records, resources, tasks};
 use crate::api::Term;
-use crate::call::{Context, Progress, Trace};
+use crate::call::{Asks, Context, Progress, Trace};
 
 /// What is asked for before 2026-07-28 alone.
 const OLDER_METHODS: [&str; 3] = ["initialize", "ping", "logging/setLevel"];
@@ -94,9 +95,10 @@ impl ServerHandler for Server {
             });
             Arc::new(Reporter::new(token, notify))
         });
+        let next_round = NextRound::of(&cx, &request);
         let context = Context {
             term: Term { gone: cx.ct.clone(), ..Term::default() },
-            asks: asking::way(&cx),
+            asks: asking::way(&cx).or_else(|| next_round.clone().map(|round| round as Arc<dyn Asks>)),
             progress: reporter.clone().map(|reporter| reporter as Arc<dyn Progress>),
             trace: trace(&cx.meta),
             ..self.context(self.principal(&cx.extensions)?)
@@ -119,6 +121,10 @@ impl ServerHandler for Server {
             Unanswered::NoSuchTool(problem) => ErrorData::invalid_params(problem, None),
             Unanswered::Cancelled => ErrorData::internal_error("cancelled", None),
         })?;
+        if let Some(mut asked) = next_round.and_then(|round| round.asks_for()) {
+            asked.meta = meta(&cx);
+            return Ok(asked.into());
+        }
         log::tell(&cx, &self.level, &reply).await;
         let mut result = reply.into_result();
         if !knows_links(&cx) {

@@ -224,3 +224,125 @@ async fn a_command_line_names_what_it_destroys() {
     assert_eq!(done.code, Some(0), "{}", done.stderr);
     assert!(done.stdout.contains("\"terminated\":true"), "{}", done.stdout);
 }
+
+/// A process whose client can ask a person, before 2026-07-28.
+async fn with_a_person(tenant: &Tenant, by: &str) -> Wire {
+    let mut command = harness::command();
+    command.envs(harness::credentials(tenant)).env("VANTA_MCP_ACCESS", "destroy");
+    command.env("VANTA_MCP_TOOLSETS", "all").env("VANTA_MCP_CONFIRM", by);
+    let mut wire = Wire::start(command);
+    let client = json!({"name": "t", "version": "0"});
+    let params =
+        json!({"protocolVersion": "2025-11-25", "capabilities": {"elicitation": {}}, "clientInfo": client});
+    wire.message(&json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params})).await;
+    wire.receive().await.unwrap();
+    wire.message(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"})).await;
+    wire
+}
+
+fn terminations(tenant: &Tenant) -> usize {
+    tenant.seen().iter().filter(|seen| seen.method == "DELETE").count()
+}
+
+#[tokio::test]
+async fn a_person_is_shown_what_will_happen_and_only_a_yes_carries_it_out() {
+    let tenant = harness::tenant(Limits::Enforced).await;
+    let mut wire = with_a_person(&tenant, "person-if-able").await;
+    let answers = [
+        (json!({"result": {"action": "decline"}}), "said no"),
+        (json!({"result": {"action": "accept", "content": {"confirm": false}}}), "said no"),
+        (json!({"result": {"action": "cancel"}}), "said no"),
+        (json!({"error": {"code": -32603, "message": "no window"}}), "nobody answered"),
+        (json!({"result": {"action": "accept", "content": {"confirm": true}}}), "\"terminated\":true"),
+    ];
+    for (number, (answer, expected)) in answers.into_iter().enumerate() {
+        let (_, preview) = call(&mut wire, &json!({"user": "baker"})).await;
+        let mut confirmed = baker();
+        confirmed["confirmation"] = preview["confirmation"].clone();
+        let params = json!({"name": TOOL, "arguments": confirmed});
+        wire.message(
+            &json!({"jsonrpc": "2.0", "id": 100 + number, "method": "tools/call", "params": params}),
+        )
+        .await;
+        let asked = wire.receive().await.unwrap();
+        assert_eq!(asked["method"], "elicitation/create", "{asked}");
+        let message = asked["params"]["message"].as_str().unwrap();
+        for shown in ["Where: Vanta Panel at 127.0.0.1", "Target: \"baker\"", "As it is now: {\"baker\""] {
+            assert!(message.contains(shown), "{shown}: {message}");
+        }
+        assert_eq!(terminations(&tenant), 0, "nothing before the yes");
+        let mut said = answer;
+        said["jsonrpc"] = json!("2.0");
+        said["id"] = asked["id"].clone();
+        wire.message(&said).await;
+        let result = wire.receive().await.unwrap();
+        let text = result["result"]["content"][0]["text"].as_str().unwrap();
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert_eq!(terminations(&tenant), 1);
+}
+
+#[tokio::test]
+async fn where_a_person_must_say_yes_a_client_that_cannot_ask_changes_nothing() {
+    let run = Setup::default().with("VANTA_MCP_CONFIRM", "person").start().await;
+    let confirmed = run.previewed(TOOL, &baker()).await;
+    let told = run.error(TOOL, confirmed).await;
+    assert!(told.contains("this client cannot ask one") && told.contains("nothing was changed"), "{told}");
+    assert!(!run.sent_changes());
+    let tenant = harness::tenant(Limits::Enforced).await;
+    let mut wire = with_a_person(&tenant, "arguments").await;
+    let (_, preview) = call(&mut wire, &json!({"user": "baker"})).await;
+    let mut confirmed = baker();
+    confirmed["confirmation"] = preview["confirmation"].clone();
+    let (failed, done) = call(&mut wire, &confirmed).await;
+    assert!(!failed && done["terminated"] == true, "nobody is asked: {done}");
+}
+
+/// Since 2026-07-28 a question is an answer, and its answer comes with the call made again.
+#[tokio::test]
+async fn the_answer_to_a_question_comes_with_the_same_call_again() {
+    let tenant = harness::tenant(Limits::Enforced).await;
+    let mut command = harness::command();
+    command.envs(harness::credentials(&tenant)).env("VANTA_MCP_ACCESS", "destroy");
+    command.env("VANTA_MCP_TOOLSETS", "all");
+    let mut wire = Wire::start(command);
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {"elicitation": {}},
+        "io.modelcontextprotocol/clientInfo": {"name": "t", "version": "0"},
+    });
+    let mut id = 0;
+    let mut ask = async |arguments: &Value, more: Value| {
+        id += 1;
+        let mut params = json!({"name": TOOL, "arguments": arguments, "_meta": meta});
+        params.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        wire.message(&json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})).await;
+        wire.receive().await.unwrap()["result"].clone()
+    };
+    let yes = json!({"confirm": {"action": "accept", "content": {"confirm": true}}});
+    let mut confirmed = Vec::new();
+    for user in ["baker", "kiln"] {
+        let preview = ask(&json!({"user": user}), json!({})).await;
+        let token = preview["structuredContent"]["confirmation"].clone();
+        confirmed.push(json!({"user": user, "confirm": user, "confirmation": token}));
+    }
+    let (first, second) = (&confirmed[0], &confirmed[1]);
+    let asked = ask(first, json!({})).await;
+    assert_eq!(asked["resultType"], "input_required", "{asked}");
+    let state = asked["requestState"].clone();
+    // What was said to one question is no answer to another, nor is what nobody was asked.
+    for (arguments, state) in [(second, &state), (first, &json!("made up"))] {
+        let again = ask(arguments, json!({"inputResponses": yes, "requestState": state})).await;
+        assert_eq!(again["resultType"], "input_required", "{again}");
+    }
+    assert_eq!(terminations(&tenant), 0);
+    let done = ask(first, json!({"inputResponses": yes, "requestState": state})).await;
+    assert_eq!(done["structuredContent"]["terminated"], true, "{done}");
+    let again = ask(first, json!({"inputResponses": yes, "requestState": state})).await;
+    assert_eq!(again["isError"], true, "{again}");
+    let no = json!({"confirm": {"action": "decline"}});
+    let asked = ask(second, json!({})).await;
+    let refused = ask(second, json!({"inputResponses": no, "requestState": asked["requestState"]})).await;
+    assert!(refused["content"][0]["text"].as_str().unwrap().contains("said no"), "{refused}");
+    assert_eq!(terminations(&tenant), 1);
+}

@@ -132,7 +132,7 @@ async fn a_task_is_asked_about_until_it_has_the_answer_of_the_call_without_one()
         assert_eq!(created["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "vanta-mcp");
         let states = alone.ended(created["taskId"].as_str().unwrap()).await;
         let words: Vec<&str> = states.iter().filter_map(|state| state["statusMessage"].as_str()).collect();
-        assert!(words.iter().any(|words| *words == "100 items read"), "{words:?}");
+        assert!(words.contains(&"100 items read"), "{words:?}");
         let last = states.last().unwrap();
         assert_eq!((&last["status"], &last["resultType"]), (&json!("completed"), &json!("complete")));
         assert_eq!(content(&last["result"]), content(&plain), "{tool}");

@@ -44,8 +44,9 @@ pub(super) struct FailingControls {
     /// The owner, where one was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     owner: Option<String>,
-    /// How many controls fail, of those that were looked at.
-    failing: usize,
+    /// How many controls fail, of those that were looked at; absent while none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    failing: Option<usize>,
     /// How many controls there are.
     of: usize,
     /// How many of them were looked at: if fewer than all, `failing` is a lower bound.
@@ -63,9 +64,11 @@ pub(super) struct FailingControls {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     more: Vec<String>,
     /// Controls to which nothing at all is mapped: neither passing nor failing.
-    no_evidence_mapped: ControlsApart,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    no_evidence_mapped: Option<ControlsApart>,
     /// Controls of which no test fails, but some have no valid result.
-    invalid_tests_only: ControlsApart,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invalid_tests_only: Option<ControlsApart>,
     /// What this rests on.
     basis: FailingBasis,
     /// What was not looked at.
@@ -117,6 +120,8 @@ impl ControlFindings<'_> {
         }
         gaps.name("policies behind a control: the API does not say which");
         gaps.name("tests in rollout: they are not in force");
+        // Of what was not looked at, "none" would be a guess.
+        let is_known = self.looked > 0 || scope.controls.is_empty();
         let (named, more) = self.failing.split_at(self.failing.len().min(limit));
         // While not all is known, what fails may concern any control.
         let coverage = if scope.due == 0 { Coverage::Whole } else { Coverage::Partial };
@@ -128,7 +133,7 @@ impl ControlFindings<'_> {
         FailingControls {
             framework: framework.map(|framework| framework.name().to_owned()),
             owner: scope.owner.clone(),
-            failing: self.failing.len(),
+            failing: is_known.then_some(self.failing.len()),
             of: scope.controls.len(),
             looked_at: self.looked,
             unfinished: unfinished(framework, failing, scope),
@@ -136,8 +141,8 @@ impl ControlFindings<'_> {
             documents: documents(&failing.documents, &shown_documents, scope),
             controls: controls(named, self.failing.len(), &shown_tests, &shown_documents),
             more: others(more),
-            no_evidence_mapped: apart(&self.unproven),
-            invalid_tests_only: apart(&self.invalid),
+            no_evidence_mapped: is_known.then(|| apart(&self.unproven)),
+            invalid_tests_only: is_known.then(|| apart(&self.invalid)),
             basis: FailingBasis {
                 read_now: "failing tests and documents",
                 controls_listed: days::minute(scope.at),

@@ -58,7 +58,11 @@ impl Written for AsksFirst {
             if let Some(progress) = &cx.progress {
                 progress.report(Step { done: 1.0, total: Some(2.0), message: "asking".to_owned() }).await;
             }
-            let question = Question { text: "List the vendors?".to_owned(), yes: "List them".to_owned() };
+            let question = Question {
+                text: "List the vendors?".to_owned(),
+                yes: "List them".to_owned(),
+                seal: String::new(),
+            };
             let consent = match &cx.asks {
                 Some(asks) => asks.ask(&question).await,
                 None => Consent::Unanswered,
