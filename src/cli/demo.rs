@@ -104,7 +104,10 @@ impl Tour {
     /// The first of the failing controls, and how many there are of each kind.
     fn controls(failing: &Value) {
         let controls = records(part(failing, "/controls"));
-        let count = |of: &Value| of.as_array().map_or(0, Vec::len).to_string();
+        // What is not described is one entry: how many more there are.
+        let each = |entry: &Value| entry.as_str().and_then(|more| more.parse::<usize>().ok()).unwrap_or(1);
+        let count =
+            |of: &Value| of.as_array().map_or(0, |all| all.iter().map(each).sum::<usize>()).to_string();
         let row = |control: &Value| {
             let name =
                 output::plain(&format!("{} {}", member(control, "externalId"), member(control, "name")));
@@ -229,7 +232,7 @@ impl Tour {
         let Err(refused) = refused.said else { return Err("the termination was not refused".to_owned()) };
         tell(&format!("refused: {refused}"));
         let preview = self.call("terminate_panel_account", json!({ "user": user })).await?;
-        self.show(&preview, "changed,will,undo,toConfirm")?;
+        self.show(&preview, "changed,will,where,undo")?;
         let token = preview.get("confirmation").and_then(Value::as_str).unwrap_or_default();
         let confirmed = |token: &str| json!({"user": user, "confirm": user, "confirmation": token});
         let begun: String = token.chars().take(8).collect();

@@ -84,7 +84,7 @@ pub(super) fn confirming(layers: &Layers) -> Result<Confirming, ConfigError> {
     if let Some(found) = layers.get("confirm_within") {
         confirming.within = Duration::from_secs(found.number(10, 3600, "whole seconds, 10 to 3600")?.into());
     }
-    if let Some(found) = layers.get("confirm") {
+    if let Some(found) = layers.get("confirm_by") {
         confirming.by = match found.value.trim().to_ascii_lowercase().as_str() {
             "person" => ConfirmedBy::Person,
             "person-if-able" => ConfirmedBy::PersonIfAble,

@@ -90,8 +90,4 @@ async fn the_tour_has_no_limits_and_says_what_they_would_have_cost() {
     let (requests, minutes) = (number("It made"), number("at least"));
     assert!(requests > 150, "each control is a request: {requests}");
     assert_eq!(minutes, requests.div_ceil(50) - 1);
-    let kept = run(&["demo", "--demo-limits", "real"]).await;
-    assert_eq!(kept.code, Some(0), "{kept:?}");
-    assert!(kept.stdout.contains("of which this tour looks at the first 12"), "{}", kept.stdout);
-    assert!(!kept.stdout.contains("# What this tour costs"), "{}", kept.stdout);
 }

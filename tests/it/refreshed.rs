@@ -59,11 +59,16 @@ async fn built() -> Run {
 }
 
 /// Somebody else changes something in the tenant.
-async fn changed_by_others(tenant: &Tenant, tool: &str, arguments: Value) {
+async fn changed_by_others(tenant: &Tenant, tool: &str, mut arguments: Value) {
+    let confirm = arguments.as_object_mut().unwrap().remove("confirm");
     let mut command = harness::command();
     command.envs(harness::credentials(tenant)).env("VANTA_MCP_ACCESS", "destroy");
     command.env("VANTA_MCP_TOOLSETS", "all").env("VANTA_MCP_INDEX", "off");
-    let done = command.args(["call", tool, &arguments.to_string()]).output().await.unwrap();
+    command.args(["call", tool, &arguments.to_string()]);
+    if let Some(target) = confirm {
+        command.args(["--confirm", target.as_str().unwrap()]);
+    }
+    let done = command.output().await.unwrap();
     assert!(done.status.success(), "{tool}: {}", String::from_utf8_lossy(&done.stderr));
 }
 

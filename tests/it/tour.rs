@@ -60,7 +60,7 @@ async fn the_demo_shows_an_assistants_work_from_reading_to_a_confirmed_terminati
         "refused",
         "nothing was changed",
         "terminate_panel_account",
-        "changed:   no",
+        "changed: no",
         "terminate_panel_account",
         "\"confirm\"",
         "terminated: yes",

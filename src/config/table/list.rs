@@ -148,11 +148,11 @@ pub const SETTINGS: &[Setting] = &[
         .value("EXTENT")
         .default("all")
         .about("What is kept of relations that the API tells one way round only: off, asked (what questions need) or all (the rest too, in spare budget)"),
-    setting(Offer, "confirm", "VANTA_MCP_CONFIRM")
+    setting(Offer, "confirm_by", "VANTA_MCP_CONFIRM")
         .flag("confirm-by")
         .value("WHO")
         .default("person-if-able")
-        .about("Who confirms what destroys: person (nobody else), person-if-able (a person if the client can ask one), or arguments (whoever repeats what was previewed)"),
+        .about("Who confirms what destroys: person (nobody else), person-if-able (a person if the client can ask one), or arguments (any call that repeats what was previewed)"),
     setting(Offer, "confirm_within", "VANTA_MCP_CONFIRM_WITHIN")
         .kind(ValueKind::Number)
         .flag("confirm-within")

@@ -120,11 +120,11 @@ pub const PROMPTS: [Prompt; 6] = [
                 does: "with `days` 60: documents, reviews and tasks that lapse before or during the audit.",
             },
         ],
-        answer: "Answer with: what blocks, what is waiting and for whom, what was sent back and why, and what lapses soon, \
+        answer: "Answer with: what blocks, what is waiting and who has to act, what was sent back and why, and what lapses soon, \
                  each with who has to act and by when. Keep the audit firm's customers and the company itself apart.",
         not: &[
             "that the audit will be passed: statuses are Vanta's, not an opinion of an auditor",
-            "that evidence is good because it was handed in: nobody read it here",
+            "that evidence is sufficient because it was handed in: nobody read it here",
             "that a document was never uploaded, where its status says that it has lapsed",
         ],
     },
@@ -194,8 +194,8 @@ pub const PROMPTS: [Prompt; 6] = [
                        preview, then with consent.",
             },
         ],
-        answer: "Answer with: what stands in the way, accounts to be closed and where, what has to be handed over and to whom \
-                 (ask the user), then the step that completes it. Hand nothing over without being told to whom.",
+        answer: "Answer with: what stands in the way, accounts to be closed and where, what has to be handed over and who takes it \
+                 (ask the user), then the step that completes it. Hand nothing over without being told who takes it.",
         not: &[
             "that access is gone: only what integrations show was looked at, and this removes no access in other systems",
             "that the offboarding is complete before offboard_people has answered so",

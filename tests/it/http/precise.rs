@@ -112,7 +112,6 @@ async fn an_unknown_version_is_told_before_that_two_differ() {
 const NOT_FOUND: &[(&str, Option<&str>, Option<&str>)] = &[
     ("foo/bar", Some("unknown method `foo/bar`"), Some("unknown method `foo/bar`")),
     ("a\"b", Some("unknown method `a\"b`"), Some("unknown method `a\"b`")),
-    ("tasks/get", Some("unknown method `tasks/get`"), Some("unknown method `tasks/get`")),
     ("ping", None, Some("2026-07-28 has no `ping`")),
     ("logging/setLevel", None, Some("2026-07-28 has no `logging/setLevel`")),
     ("initialize", None, Some("2026-07-28 has no `initialize`")),
@@ -129,7 +128,6 @@ fn asking(method: &str) -> Value {
     match method {
         "subscriptions/listen" => json!({"notifications": {}}),
         "resources/subscribe" | "resources/unsubscribe" => json!({"uri": "x:y"}),
-        "tasks/get" => json!({"taskId": "t"}),
         "logging/setLevel" => json!({"level": "info"}),
         _ => json!({}),
     }
@@ -148,9 +146,8 @@ async fn a_method_that_is_not_found_is_told_in_words() {
             let Some(says) = says else { continue };
             let post = served.post(None, era, request(method, &asking(method)));
             // What a request is about stands in its head too.
-            let about = ["uri", "taskId"]
-                .into_iter()
-                .find_map(|member| Some(asking(method)[member].as_str()?.to_owned()));
+            let about =
+                ["uri"].into_iter().find_map(|member| Some(asking(method)[member].as_str()?.to_owned()));
             let post = about.into_iter().fold(post, |post, about| post.header("mcp-name", about));
             let asked = post.send().await.unwrap();
             assert_eq!(asked.status(), if era == Era::Alone { 404 } else { 200 }, "{method} {era:?}");
