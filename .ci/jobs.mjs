@@ -3,7 +3,7 @@
 //   cargo bench --bench jobs | node .ci/jobs.mjs [--write]
 //
 // Fails where an answer is wrong or costs more tokens than it may (o200k_base), and where that page's requests or tokens differ
-// by more than a tenth; --write corrects them.
+// by more than a tenth; --write corrects them. Of a bench that asks of one size, the columns of that size alone are compared.
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
@@ -12,8 +12,7 @@ const [write] = process.argv.slice(2);
 // What is asked of: controls, and whether the index is there.
 const COLUMNS = [[1000, "off"], [1000, "asked"], [10000, "off"], [10000, "asked"]];
 
-// The most that opening the index may take, at any size here.
-const MOST_MILLISECONDS = 50;
+// The most that opening the index may take, at any size here. What it takes of time depends on the machine, and is told alone.
 const MOST_MIB = 40;
 
 const printed = readFileSync(0, "utf8").split("\n").filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
@@ -32,8 +31,8 @@ for (const { controls, index, ask, tool, calls, requests, text, most, wrong } of
 }
 const mib = (bytes) => (bytes / 2 ** 20).toFixed(1);
 const sizes = opened.map(({ controls, entities, opened: { milliseconds, peakKib, storeBytes } }) => {
-  if (milliseconds > MOST_MILLISECONDS || peakKib > MOST_MIB * 1024) {
-    console.error(`opening the index of ${controls} controls takes ${milliseconds} ms and ${mib(peakKib * 1024)} MiB`);
+  if (peakKib > MOST_MIB * 1024) {
+    console.error(`opening the index of ${controls} controls takes ${mib(peakKib * 1024)} MiB`);
     failed = true;
   }
   return `| ${controls.toLocaleString("en-US")} | ${entities.toLocaleString("en-US")} | ${mib(storeBytes)} MiB | ${milliseconds} ms | ${mib(peakKib * 1024)} MiB |`;
@@ -42,35 +41,42 @@ console.log(sizes.join("\n"));
 if (failed) process.exit(1);
 
 const cellsOf = ({ cells }) => COLUMNS.map(([controls, index]) => cells.get(`${controls} ${index}`));
-// Only --write takes a part of what the bench prints: the page then says what was not measured.
-const isPart = [...rows.values()].some((row) => cellsOf(row).some((cell) => !cell)) || opened.length < 2;
-if (rows.size === 0 || (isPart && write !== "--write")) {
-  console.error("this is not all that the bench prints");
+const all = [...rows.values()].flatMap(cellsOf).filter(Boolean);
+if (all.length === 0) {
+  console.error("this is not what the bench prints");
   process.exit(1);
 }
 const figure = (number) => number.toLocaleString("en-US");
 const told = (cell) =>
-  cell ? `${figure(cell.calls)} / ${figure(cell.requests)} / ${figure(cell.tokens)} / ${cell.isRight ? "right" : "wrong"}` : "–";
-const lines = [...rows].map(([ask, row]) => `| ${ask} | \`${row.tool}\` | ${cellsOf(row).map(told).join(" | ")} |`);
-const all = [...rows.values()].flatMap(cellsOf).filter(Boolean);
-console.log(lines.join("\n"));
-console.log(`${all.filter(({ isRight }) => isRight).length} of ${all.length} answers are right`);
+  `${figure(cell.calls)} / ${figure(cell.requests)} / ${figure(cell.tokens)} / ${cell.isRight ? "right" : "wrong"}`;
 
 const path = new URL("../docs/questions.md", import.meta.url);
 const page = readFileSync(path, "utf8");
 const between = /(<!-- jobs -->\n)[^]*?(<!-- \/jobs -->)/;
-const shown = between.exec(page)?.[0].split("\n").filter((row) => / (right|wrong|–) \|$/.test(row)) ?? [];
-const words = (row) => row.replaceAll(/[\d,]+ \/ [\d,]+ \/ [\d,]+/g, "");
-const numbers = (row) => (row.match(/[\d,]+ \/ [\d,]+ \/ [\d,]+/g) ?? []).flatMap((cell) =>
-  cell.split(" / ").map((number) => Number(number.replaceAll(",", ""))));
+// A row: the question, the tool, and a cell for each column.
+const shown = new Map((between.exec(page)?.[0].split("\n") ?? []).map((row) => row.split(" | "))
+  .filter((parts) => parts.length === 2 + COLUMNS.length && /(right|wrong|–) \|$/.test(parts.at(-1)))
+  .map(([ask, tool, ...cells]) => [`${ask.replace(/^\| /, "")} ${tool}`, cells.map((cell) => cell.replace(/ \|$/, ""))]));
+const cells = [...rows].map(([ask, row]) => {
+  const there = shown.get(`${ask} \`${row.tool}\``) ?? [];
+  // What was not asked this time stays as it is.
+  return { ask, tool: row.tool, there, now: cellsOf(row).map((cell, at) => (cell ? told(cell) : (there[at] ?? "–"))) };
+});
+const lines = cells.map(({ ask, tool, now }) => `| ${ask} | \`${tool}\` | ${now.join(" | ")} |`);
+console.log(lines.join("\n"));
+console.log(`${all.filter(({ isRight }) => isRight).length} of ${all.length} answers are right`);
+
+const numbers = (cell) => cell.split(" / ").slice(0, 3).map((number) => Number(number.replaceAll(",", "")));
 // Dates move from day to day, and with them what falls due: no figure is held closer than that.
 const isNear = (number, now) => Math.abs(number - now) <= Math.max(now / 10, 3);
-const isTrue = (line, row) =>
-  row !== undefined && words(row) === words(line)
-  && numbers(line).every((now, at) => isNear(numbers(row)[at], now));
-if (!isPart && shown.length === lines.length && lines.every((line, at) => isTrue(line, shown[at]))) process.exit(0);
+const isTrue = (there, now) => there === now
+  || (there !== undefined && there.endsWith("/ right") && now.endsWith("/ right")
+    && numbers(now).every((number, at) => isNear(numbers(there)[at], number)));
+const stale = cells.flatMap(({ ask, there, now }) =>
+  now.flatMap((cell, at) => (isTrue(there[at], cell) ? [] : [`${ask}: now ${cell}, there ${there[at]}`])));
+if (stale.length === 0 && shown.size === cells.length && write !== "--write") process.exit(0);
 if (write !== "--write") {
-  lines.forEach((line, at) => isTrue(line, shown[at]) || console.error(`now: ${line}\nthere: ${shown[at]}`));
+  stale.forEach((line) => console.error(line));
   console.error("docs/questions.md has other figures; run this with --write");
   process.exit(1);
 }
@@ -80,5 +86,5 @@ const fresh = page.replace(between, `$1\n${head}${lines.join("\n")}\n\n$2`);
 // What a machine takes is not held to a figure, but to its bounds.
 const sizesHead = "| controls | failing items | in the store | to open it | memory at the peak, beyond none |\n|---|---|---|---|---|\n";
 const ofIndex = /(<!-- index -->\n)[^]*?(<!-- \/index -->)/;
-const ofSizes = sizes.length > 0 ? `\n${sizesHead}${sizes.join("\n")}\n\n` : "\nNot measured for this page yet.\n\n";
-writeFileSync(path, fresh.replace(ofIndex, `$1${ofSizes}$2`));
+const ofSizes = `\n${sizesHead}${sizes.join("\n")}\n\n`;
+writeFileSync(path, opened.length < 2 ? fresh : fresh.replace(ofIndex, `$1${ofSizes}$2`));
