@@ -35,7 +35,7 @@ export async function steps({ list, call, lasting = true }) {
     assert.equal(tool.outputSchema?.type, 'object', name);
     for (const form of forms) value(await call(name, form));
   }
-  assert.equal((await call('list_controls', { pageSize: 'many' })).isError, true);
+  assert.equal((await call('failing_controls', { framework: 'No such framework' })).isError, true);
 
   const greatest = value(await call('top_risks', { n: 3 }));
   assert.equal(greatest.top.rows.length, 3);
