@@ -57,7 +57,8 @@ export async function steps({ list, call, lasting = true }) {
   assert.match(wrong.content[0].text, /nothing was changed/);
   assert.ok(await there(), 'a wrong confirmation changes nothing');
   const confirmed = { user: 'baker', confirm: 'baker', confirmation: preview.confirmation };
-  assert.equal(value(await call('terminate_panel_account', confirmed)).terminated, true);
+  // Where each call has a server of its own, none knows what another showed.
+  if (lasting) assert.equal(value(await call('terminate_panel_account', confirmed)).terminated, true);
   const again = await call('terminate_panel_account', confirmed);
   assert.equal(again.isError, true, 'a confirmation is good for one call');
   if (lasting) assert.ok(!(await there()), 'what was confirmed is done');
