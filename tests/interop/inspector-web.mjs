@@ -19,7 +19,7 @@ async function inspector(token) {
   const home = mkdtempSync(join(tmpdir(), 'inspector-'));
   const server =
     kind === 'stdio'
-      ? ['--', where, 'serve', '--demo', '--access', 'destroy']
+      ? ['--', where, 'serve', '--demo', '--access', 'destroy', '--confirm-by', 'arguments']
       : ['--server-url', where, '--transport', 'http', '--header', `Authorization: Bearer ${token}`];
   const era = version === '2026-07-28' ? 'modern' : 'legacy';
   const child = spawn('mcp-inspector', ['--web', '--protocol-era', era, ...server], {
@@ -74,7 +74,7 @@ async function opened(browser, url) {
   return page;
 }
 
-/** Connects, lists, reads, previews and confirms. */
+/** Connects, lists, reads, previews and confirms, with a server that asks nobody: the page would show a form of its own. */
 async function use(page) {
   await page.getByText(`MCP ${version}`).waitFor();
   await page.getByRole('radiogroup').first().getByText('Tools', { exact: true }).click();
