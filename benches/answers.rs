@@ -13,10 +13,11 @@
     reason = "a bench reports on stdout, and one that cannot go on may end"
 )]
 
+mod client;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Lines, Write as _};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -26,6 +27,8 @@ use axum::routing::{get, post};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use vanta_demo::{Application, Limits, Options, Tenant};
+
+use client::Client;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_vanta-mcp");
 
@@ -245,16 +248,12 @@ fn rotated(id: &str, by: usize) -> String {
 }
 
 /// The binary with a client at its pipes.
-struct Server {
-    child: Child,
-    stdin: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
-    last: u64,
-}
+struct Server(Client);
 
 impl Server {
     fn start(url: &str) -> Self {
-        let mut child = Command::new(BINARY)
+        let mut command = Command::new(BINARY);
+        command
             .arg("serve")
             .env_clear()
             .envs([
@@ -266,52 +265,16 @@ impl Server {
                 ("VANTA_MCP_CACHE", "0"),
                 ("VANTA_MCP_STATE", "memory"),
             ])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let mut server = Self { child, stdin, lines: BufReader::new(stdout).lines(), last: 0 };
-        let client = json!({"name": "bench", "version": "1"});
-        server.request(
-            "initialize",
-            &json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client}),
-        );
-        server.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
-        server
-    }
-
-    fn send(&mut self, message: &Value) {
-        writeln!(self.stdin, "{message}").unwrap();
-        self.stdin.flush().unwrap();
-    }
-
-    fn request(&mut self, method: &str, params: &Value) -> Value {
-        self.last += 1;
-        let id = self.last;
-        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
-        loop {
-            let message: Value = serde_json::from_str(&self.lines.next().unwrap().unwrap()).unwrap();
-            if message["id"] == id {
-                return message;
-            }
-        }
+            .stderr(Stdio::null());
+        Self(Client::start(&mut command))
     }
 
     /// The text of an answer, and what it says.
     fn call(&mut self, tool: &str, arguments: &Value) -> (String, Value) {
-        let answer = self.request("tools/call", &json!({"name": tool, "arguments": arguments}));
+        let answer = self.0.call(tool, arguments);
         let result = &answer["result"];
         let text = result["content"][0]["text"].as_str().unwrap().to_owned();
         assert_ne!(result["isError"], true, "{tool} {arguments}: {text}");
         (text, result["structuredContent"].clone())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }

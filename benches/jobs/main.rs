@@ -18,6 +18,8 @@
 )]
 
 mod answers;
+#[path = "../client/mod.rs"]
+mod client;
 mod plain;
 mod records;
 mod server;

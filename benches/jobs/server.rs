@@ -1,22 +1,18 @@
 //! The binary with a client at its pipes.
 
-use std::io::{BufRead as _, BufReader, Lines, Write as _};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use vanta_demo::{Application, Tenant};
+
+use super::client::Client;
 
 /// Longer than an index of 10,000 controls takes to be built where nothing limits it.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-pub struct Server {
-    child: Child,
-    stdin: ChildStdin,
-    lines: Lines<BufReader<ChildStdout>>,
-    last: u64,
-}
+pub struct Server(Client);
 
 impl Server {
     /// A process with its state, and the files that it may write, in this folder.
@@ -47,40 +43,12 @@ impl Server {
             let (own_id, own_secret) = tenant.application(application);
             command.env(id, own_id).env(secret, own_secret);
         }
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
-        let (stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
-        let lines = BufReader::new(stdout).lines();
-        let mut server = Self { child, stdin, lines, last: 0 };
-        let client = json!({"name": "bench", "version": "1"});
-        server.request(
-            "initialize",
-            &json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client}),
-        );
-        server.send(&json!({"jsonrpc": "2.0", "method": "notifications/initialized"}));
-        server
-    }
-
-    fn send(&mut self, message: &Value) {
-        writeln!(self.stdin, "{message}").unwrap();
-        self.stdin.flush().unwrap();
-    }
-
-    fn request(&mut self, method: &str, params: &Value) -> Value {
-        self.last += 1;
-        let id = self.last;
-        self.send(&json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
-        loop {
-            let message: Value = serde_json::from_str(&self.lines.next().unwrap().unwrap()).unwrap();
-            if message["id"] == id {
-                return message;
-            }
-        }
+        Self(Client::start(&mut command))
     }
 
     /// The text of an answer, and what it says.
     fn call(&mut self, tool: &str, arguments: &Value) -> (String, Value) {
-        let answer = self.request("tools/call", &json!({"name": tool, "arguments": arguments}));
+        let answer = self.0.call(tool, arguments);
         let result = &answer["result"];
         let text = result["content"][0]["text"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned();
         // An error is an answer that is wrong.
@@ -89,7 +57,7 @@ impl Server {
 
     /// The most memory that it has had at once, in KiB; none where the system does not say.
     pub fn peak_kib(&self) -> Option<u64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).ok()?;
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.child.id())).ok()?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         line.split_whitespace().next()?.parse().ok()
     }
@@ -110,12 +78,5 @@ impl Server {
             std::thread::sleep(Duration::from_millis(250));
         }
         panic!("{tool} is asked without end")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
