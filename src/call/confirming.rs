@@ -54,7 +54,7 @@ impl Calls {
             }
         }
         let shown = shown(&states);
-        checked.compare(&shown)?;
+        let compared = checked.compare(&shown)?;
         if let Some(asks) = self.who_is_asked(cx, operation)? {
             let sealed = offers.seal_question(&token).await;
             let seal = sealed.map_err(|error| Refusal::Unchecked { tool: operation.name, error })?;
@@ -62,7 +62,7 @@ impl Calls {
             let question = Question { seal, ..question(operation, &targets, &shown, &place) };
             consented(operation, asks.ask(&question).await)?;
         }
-        Ok(checked.permit(&offers, &shown).await?)
+        Ok(compared.permit(&offers).await?)
     }
 
     /// Who can ask a person, where one is to be asked.

@@ -22,6 +22,12 @@ pub struct CheckedClaim {
     looked: LookedOffer,
 }
 
+/// A claim whose targets are what was shown.
+pub struct ComparedClaim {
+    operation: &'static Operation,
+    looked: LookedOffer,
+}
+
 impl Claim {
     pub(super) fn new(operation: &'static Operation, targets: Vec<String>, token: &str) -> Self {
         Self { operation, targets, token: token.to_owned() }
@@ -61,19 +67,21 @@ impl CheckedClaim {
     ///
     /// # Errors
     /// They are not, and what is another.
-    pub fn compare(&self, now: &Value) -> Result<(), Refusal> {
-        match self.looked.differences(now) {
-            same if same.is_empty() => Ok(()),
-            differences => Err(Refusal::TargetChanged { tool: self.operation.name, differences }),
+    pub fn compare(self, now: &Value) -> Result<ComparedClaim, Refusal> {
+        let Self { operation, looked } = self;
+        match looked.differences(now) {
+            same if same.is_empty() => Ok(ComparedClaim { operation, looked }),
+            differences => Err(Refusal::TargetChanged { tool: operation.name, differences }),
         }
     }
+}
 
+impl ComparedClaim {
     /// Leave to send, for the first who asks for it.
     ///
     /// # Errors
-    /// The targets are not what was shown, or the confirmation has been used meanwhile.
-    pub async fn permit(self, offers: &Confirmations, now: &Value) -> Result<Permit, Refusal> {
-        self.compare(now)?;
+    /// The confirmation has been used meanwhile.
+    pub async fn permit(self, offers: &Confirmations) -> Result<Permit, Refusal> {
         let Self { operation, looked } = self;
         offers.take(looked).await.map_err(|unfit| refusal(operation, unfit))?;
         Ok(Permit::to(operation))

@@ -1,4 +1,4 @@
-//! The token of a preview: what was shown may be carried out once, soon, as it was shown, by whom it was shown to.
+//! The token of a preview: the caller who saw it may carry it out once, soon, as it was shown.
 //!
 //! It is 70 bytes in base64url (RFC 4648), signed by HMAC-SHA-256 (RFC 2104): a version, when it was made and for how long, its
 //! name, two bytes each of what it is bound to, so that a misfit can be named, and the signature, which covers all of that and
@@ -18,14 +18,14 @@ use crate::state::Moment;
 pub struct Confirming {
     /// How long after its preview.
     pub within: Duration,
-    /// By whom.
+    /// Who says yes.
     pub by: ConfirmedBy,
 }
 
 /// Who has to say yes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConfirmedBy {
-    /// A person whom the client can ask; where it cannot, nothing is carried out.
+    /// A person, whom the client asks; where it cannot, nothing is carried out.
     Person,
     /// A person where the client can ask one, else whoever repeats what was previewed.
     PersonIfAble,

@@ -1,4 +1,4 @@
-//! What a preview shows is carried out once, soon, as it was shown, for whom it was shown to.
+//! What a preview shows is carried out once, soon, as it was shown, and for the same caller.
 
 use std::time::Duration;
 
