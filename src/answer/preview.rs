@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::bounded::fitted;
 use super::form::AnswerStyle;
 use super::object::Answer;
-use crate::catalog::{Effect, Operation};
+use crate::catalog::Operation;
 
 /// What a preview shows of one target: the state as the read tool would answer it.
 #[must_use]
@@ -18,7 +18,6 @@ pub fn preview(
     form: AnswerStyle,
 ) -> Option<Answer> {
     let confirmation = operation.confirmation.as_ref()?;
-    debug_assert_eq!(operation.effect, Effect::Destroy);
     let confirm = match confirmation.each {
         None => json!(targets.first()),
         Some(_) => json!(targets),

@@ -212,8 +212,8 @@ impl Scoped<'_> {
         let operation = request.operation;
         let fail = |cause| Arc::new(Failure::new(operation, cause));
         let safe = request.operation.method == Method::Get || self.effect > Effect::Read;
-        if operation.effect > self.effect || !safe || !permit.covers(operation) {
-            return Err(fail(Cause::OutOfScope { client: self.effect, wanted: operation.effect }));
+        if request.effect > self.effect || !safe || !permit.covers(operation, request.effect) {
+            return Err(fail(Cause::OutOfScope { client: self.effect, wanted: request.effect }));
         }
         if reading::is_shared(&request) {
             return self.connection.read_shared(request, sender, term).await;
@@ -238,7 +238,7 @@ mod tests {
     use super::*;
     use crate::api::{Credential, RequestLimits, Timeouts, TokenHeader, request};
     use crate::catalog;
-    use crate::gate::{self, Decision, Policy, Principal};
+    use crate::gate::{self, AskedCall, Decision, Policy, Principal};
     use crate::state::application::CallRank;
 
     fn clients() -> Clients {
@@ -265,7 +265,8 @@ mod tests {
         let arguments = json!({"user": "acme"});
         let permitted = catalog::find(permitted).unwrap();
         let members = arguments.as_object().unwrap();
-        let permit = gate::admit(policy, &Principal::Anybody, permitted, members).unwrap();
+        let permit =
+            gate::admit(policy, &Principal::Anybody, AskedCall::unraised(permitted, members)).unwrap();
         let Decision::Permit(permit) = permit else { panic!("no permit") };
         let sender = Sender { caller: None, rank: CallRank::Single, list: None, grant: None };
         let request = request::build(catalog::find(sent).unwrap(), &arguments, |_| true).unwrap();

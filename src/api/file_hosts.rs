@@ -72,7 +72,7 @@ impl FileHosts {
     ) -> Result<(), Failure> {
         let operation = file.operation;
         let fail = |cause| Failure::new(operation, cause);
-        if !permit.covers(operation) {
+        if !permit.covers(operation, operation.effect) {
             return Err(fail(Cause::OutOfScope { client: operation.effect, wanted: operation.effect }));
         }
         let url = address(file.address, upstream).map_err(|cause| fail(cause.into()))?;

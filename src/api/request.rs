@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use super::arguments::{self, ArgumentsError};
 use super::{forbidden, secrets};
-use crate::catalog::{Encoding, Operation};
+use crate::catalog::{Effect, Encoding, Operation};
 use crate::files::{Destination, FileError, Outgoing};
 use crate::gate::canonical;
 
@@ -25,6 +25,8 @@ pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.'
 pub struct Request {
     /// The operation that it carries out.
     pub operation: &'static Operation,
+    /// What it does, with what is sent.
+    pub effect: Effect,
     /// Percent-encoded; empty for the Panel.
     pub path: String,
     /// Decoded pairs in the order of sending.
@@ -104,6 +106,7 @@ impl Request {
     ) -> Self {
         Self {
             operation,
+            effect: operation.effect,
             path,
             query: Vec::new(),
             further,
@@ -161,6 +164,7 @@ pub fn build(
     let arguments = sent.arguments.as_ref();
     Ok(Request {
         operation,
+        effect: operation.effect_of(arguments),
         path: path(operation, arguments),
         query: query(operation, arguments),
         further: Vec::new(),

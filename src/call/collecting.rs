@@ -8,7 +8,7 @@ use super::{CallError, Calls, Context, Step, programs};
 use crate::answer::{Answer, Collected, Extent, ListFields, ListView, Position, WantedList};
 use crate::api::{Failure, Response, request};
 use crate::catalog::Operation;
-use crate::gate::{self, Decision};
+use crate::gate::{self, AskedCall, Decision};
 use crate::state::application::CallRank;
 
 /// The arguments that say how much of a list is wanted, and in which form, which no page has.
@@ -84,7 +84,7 @@ impl Calls {
     ) -> Result<Response, CallError> {
         let request = request::build(operation, arguments, |other| self.offers(cx, other))?;
         let members = arguments.as_object().cloned().unwrap_or_default();
-        match gate::admit(self.operator, &cx.principal, operation, &members)? {
+        match gate::admit(self.operator, &cx.principal, AskedCall::unraised(operation, &members))? {
             Decision::Permit(permit) => self.respond(cx, permit, request, arguments).await,
             // What only reads is never previewed.
             Decision::Preview(_) | Decision::Claim(_) => Err(CallError::Cancelled),

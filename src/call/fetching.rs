@@ -9,7 +9,7 @@ use super::sending::term;
 use super::{CallError, Calls, Context};
 use crate::api::StoredFile;
 use crate::files::{Collection, CollectionError, Saving};
-use crate::gate::{self, Decision};
+use crate::gate::{self, AskedCall, Decision};
 
 impl Calls {
     /// Fetches a stored file from the address that a call with these arguments gave for it. Whoever may not make that call
@@ -25,7 +25,7 @@ impl Calls {
         into: &mut Saving,
     ) -> Result<(), CallError> {
         let members = arguments.as_object().cloned().unwrap_or_default();
-        match gate::admit(self.operator, &cx.principal, file.operation, &members)? {
+        match gate::admit(self.operator, &cx.principal, AskedCall::unraised(file.operation, &members))? {
             Decision::Permit(permit) => Ok(cx.profile.fetch(&permit, file, into, &term(cx)).await?),
             // What only reads is never previewed.
             Decision::Preview(_) | Decision::Claim(_) => Err(CallError::Cancelled),

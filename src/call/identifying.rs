@@ -11,7 +11,7 @@ use super::{CallError, Calls, Context, filled_in, is_missing};
 use crate::answer::Answer;
 use crate::api::request;
 use crate::catalog::{Effect, Operation};
-use crate::gate;
+use crate::gate::{self, AskedCall};
 use crate::index::{KeptThing, TenantIndex, ThingKind};
 
 /// How many items of a list are looked through: ten requests of the minute's budget.
@@ -68,9 +68,11 @@ impl Calls {
     ) -> Result<Answer, CallError> {
         let arguments = filled_in(cx, operation, arguments).into_owned();
         // What is wrong with the call, or not allowed, is said before anything is read for it.
-        request::build(operation, &arguments, |other| self.offers(cx, other))?;
+        let request = request::build(operation, &arguments, |other| self.offers(cx, other))?;
         let none = Map::new();
-        gate::admit(self.operator, &cx.principal, operation, arguments.as_object().unwrap_or(&none))?;
+        let arguments_of_call = arguments.as_object().unwrap_or(&none);
+        let wanted = AskedCall { operation, effect: request.effect, arguments: arguments_of_call };
+        gate::admit(self.operator, &cx.principal, wanted)?;
         match self.identified(cx, operation, &arguments, NameSource::Index).await {
             Err((error, LookedUp { by_index: true, .. })) if is_missing(&error) => {}
             other => return other.map_err(|(error, _)| error),

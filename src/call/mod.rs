@@ -36,7 +36,7 @@ use crate::api::{Cause, Failure, FileCause, Freshness, Request, Response, reques
 use crate::catalog::export::asks_for_export;
 use crate::catalog::{self, Effect, Operation, TRUST_CENTER};
 use crate::files::{CollectionError, ExportError, FileError, Folders, Shelf};
-use crate::gate::{self, Confirming, Decision, Permit, Policy, Refusal};
+use crate::gate::{self, AskedCall, Confirming, Decision, Permit, Policy, Refusal};
 use crate::index;
 use crate::program::ProgramError;
 
@@ -258,8 +258,9 @@ impl Calls {
         let mut request = request::build(operation, arguments, |other| self.offers(cx, other))?;
         let none = Map::new();
         let members = arguments.as_object().unwrap_or(&none);
+        let wanted = AskedCall { operation, effect: request.effect, arguments: members };
         let mut notes = std::mem::take(&mut request.echo);
-        let answer = match gate::admit(self.operator, &cx.principal, operation, members)? {
+        let answer = match gate::admit(self.operator, &cx.principal, wanted)? {
             Decision::Permit(permit) => {
                 let sent = if operation.is_list() && asks_for_export(arguments) {
                     match self.folders.shelf() {
@@ -301,7 +302,9 @@ impl Calls {
         freshness: Freshness,
     ) -> Result<Answer, CallError> {
         let none = Value::Object(Map::new());
-        match gate::admit(self.operator, &cx.principal, path.operation(), &Map::new())? {
+        let (operation, none_given) = (path.operation(), Map::new());
+        let wanted = AskedCall::unraised(operation, &none_given);
+        match gate::admit(self.operator, &cx.principal, wanted)? {
             Decision::Permit(permit) => self.send(cx, permit, path.into_request(freshness), &none).await,
             // What only reads is never previewed.
             Decision::Preview(_) | Decision::Claim(_) => Err(CallError::Cancelled),
@@ -321,7 +324,7 @@ impl Calls {
         request.opens = opens.map_err(|cause| CallError::File { tool: operation.name, cause })?;
         let client = cx
             .profile
-            .scoped(operation.api, operation.effect)
+            .scoped(operation.api, request.effect)
             .map_err(|cause| Failure::new(operation, cause))?;
         let began = Instant::now();
         let sender = sender(cx, operation, arguments);

@@ -6,7 +6,7 @@ use super::{CallError, Calls, Context};
 use crate::answer;
 use crate::api::{Cause, Failure, Upstream, request};
 use crate::catalog::{self, Api, Effect, Method, Operation, Shape};
-use crate::gate::{self, Decision};
+use crate::gate::{self, AskedCall, Decision};
 
 /// An id that nothing has.
 const NO_ID: &str = "none";
@@ -56,7 +56,7 @@ impl Calls {
         operation: &'static Operation,
         arguments: Map<String, Value>,
     ) -> Result<(), CallError> {
-        let decision = gate::admit(self.operator, &cx.principal, operation, &arguments)?;
+        let decision = gate::admit(self.operator, &cx.principal, AskedCall::unraised(operation, &arguments))?;
         let mut arguments = arguments;
         if operation.is_kept() {
             // What was read before shows nothing of the credential now.

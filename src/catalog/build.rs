@@ -18,12 +18,16 @@ use source::{File, ToolSource};
 mod advice;
 #[path = "check.rs"]
 mod check;
+#[path = "effect.rs"]
+mod effect;
 #[path = "known.rs"]
 mod known;
 #[path = "members.rs"]
 mod members;
 #[path = "model.rs"]
 mod model;
+#[path = "raise.rs"]
+mod raise;
 #[path = "request_line.rs"]
 mod request_line;
 #[path = "schema.rs"]

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::effect::Effect;
 use super::members;
-use super::model::{Api, Effect, Method};
+use super::model::{Api, Method};
 use super::request_line::RequestLine;
 use super::source::{ToolSource, split_target};
 
@@ -311,21 +312,27 @@ fn check_asks(wrong: &mut Vec<String>, tool: &ToolSource) {
 }
 
 fn check_effect(wrong: &mut Vec<String>, tool: &ToolSource) {
-    if tool.effect != Effect::Destroy {
+    check_raises(wrong, tool);
+    if tool.overwrites && (tool.effect == Effect::Read || tool.most().is_confirmed()) {
+        wrong.push("`overwrites` is for a write that nobody confirms".to_owned());
+    }
+    if !tool.most().is_confirmed() {
         let keys =
             [("target", &tool.target), ("before", &tool.before), ("does", &tool.does), ("undo", &tool.undo)];
         for (key, _) in keys.iter().filter(|(_, value)| value.is_some()) {
-            wrong.push(format!("`{key}` is allowed only for an operation that destroys"));
+            wrong.push(format!("`{key}` is allowed only for an operation that publishes or destroys"));
         }
         return;
     }
     for (key, value) in [("does", &tool.does), ("undo", &tool.undo)] {
         if !value.as_deref().is_some_and(is_sentence) {
-            wrong.push(format!("an operation that destroys must have `{key}`: one or more sentences"));
+            wrong.push(format!(
+                "an operation that publishes or destroys must have `{key}`: one or more sentences"
+            ));
         }
     }
     let Some(target) = tool.target() else {
-        wrong.push("an operation that destroys must have a `target`".to_owned());
+        wrong.push("an operation that publishes or destroys must have a `target`".to_owned());
         return;
     };
     let (argument, each) = split_target(&target);
@@ -337,6 +344,25 @@ fn check_effect(wrong: &mut Vec<String>, tool: &ToolSource) {
             wrong.push(format!("`target` {target}: write [] after a list, and only after a list"));
         }
         Some(_) => {}
+    }
+}
+
+/// An argument that raises the effect exists, has one condition, and raises it.
+fn check_raises(wrong: &mut Vec<String>, tool: &ToolSource) {
+    for raise in &tool.raise {
+        let name = raise.argument.split(['.', '[']).next().unwrap_or_default();
+        if ![&tool.path, &tool.query, &tool.body].iter().any(|place| place.contains_key(name)) {
+            wrong.push(format!("`raise` names {}, which is not a parameter", raise.argument));
+        }
+        if raise.when().is_none() {
+            wrong.push(format!(
+                "`raise` of {} must have one of `is`, `is_not`, `null`, `empty` and `given`",
+                raise.argument
+            ));
+        }
+        if raise.to <= tool.effect {
+            wrong.push(format!("`raise` of {} must be to a higher effect", raise.argument));
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use std::fmt::{self, Write as _};
 use serde_json::Value;
 
 use super::Operation;
-use super::model::{Api, Effect};
+use super::effect::Effect;
+use super::model::Api;
 use super::openapi::{Document, Documented, Member, TakenMembers, Takes, of_catalog};
 use super::scope::Scope;
 use super::shape::Shape;

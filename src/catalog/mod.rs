@@ -6,12 +6,14 @@
 
 pub mod advice;
 pub mod difference;
+pub mod effect;
 pub mod export;
 pub mod known;
 pub mod members;
 pub mod model;
 pub mod nullable;
 pub mod openapi;
+pub mod raise;
 pub mod scope;
 pub mod shape;
 
@@ -32,8 +34,9 @@ mod tests;
 use std::sync::LazyLock;
 
 pub use advice::Advice;
+pub use effect::Effect;
 pub use known::{Known, Named, ValuesFrom};
-pub use model::{Api, Area, Confirmation, Effect, Encoding, Method, TRUST_CENTER, Upload};
+pub use model::{Api, Area, Confirmation, Encoding, Method, TRUST_CENTER, Upload};
 pub use scope::{Narrow, Scope};
 pub use shape::Shape;
 

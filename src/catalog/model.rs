@@ -8,10 +8,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::advice::Advice;
+use super::effect::Effect;
 use super::known::{Known, Named, ValuesFrom};
+use super::raise::Raise;
 use super::scope::{Narrow, Scope};
 use super::shape::Shape;
 
@@ -45,6 +48,7 @@ pub struct Area<'a> {
 
 /// One operation of an upstream API: one tool.
 #[derive(Debug, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key that a person writes")]
 pub struct Operation<'a> {
     /// The tool's name, unique over all files.
     pub name: &'a str,
@@ -160,7 +164,13 @@ pub struct Operation<'a> {
     /// at the start: it is read when somebody asks for a field that an answer does not have.
     #[serde(default, skip_serializing_if = "str::is_empty")]
     pub members: &'a str,
-    /// What a destructive operation needs to be confirmed; present exactly where `effect` is destroy.
+    /// Arguments with which it does more than `effect` says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
+    pub raise: Vec<Raise<'a>>,
+    /// Whether it replaces what was there, or leaves something that no tool takes back, though nobody confirms it.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub overwrites: bool,
+    /// What a call needs to be confirmed; present exactly where `effect`, or what an argument raises it to, is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none", borrow)]
     pub confirmation: Option<Confirmation<'a>>,
     /// The JSON Schema of the tool's arguments, unparsed.
@@ -276,36 +286,6 @@ impl fmt::Display for Api {
     }
 }
 
-/// What a call does, and as an access level the most that is offered. Ordered by severity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Effect {
-    /// Changes nothing.
-    Read,
-    /// Changes or adds something.
-    Write,
-    /// Deletes, or takes access, service, evidence or monitoring away.
-    Destroy,
-}
-
-impl Effect {
-    /// The lower-case name, as in configuration and catalog.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Destroy => "destroy",
-        }
-    }
-}
-
-impl fmt::Display for Effect {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// An HTTP method, spelled as on the wire.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -394,6 +374,23 @@ impl Operation<'_> {
             (Api::Manage, _) if reads => &[AllRead, AllWrite],
             (Api::Manage, _) => &[AllWrite],
         }
+    }
+
+    /// The most that a call can do, whatever its arguments.
+    #[must_use]
+    pub fn most(&self) -> Effect {
+        self.raise.iter().map(|raise| raise.to).chain([self.effect]).max().unwrap_or(self.effect)
+    }
+
+    /// What a call with these arguments does. They are as they are sent: checked, and mended.
+    #[must_use]
+    pub fn effect_of(&self, arguments: &Value) -> Effect {
+        let spread = self.spread.and_then(|name| arguments.get(name));
+        let raised = self
+            .raise
+            .iter()
+            .filter(|raise| raise.holds(arguments) || spread.is_some_and(|members| raise.holds(members)));
+        raised.map(|raise| raise.to).chain([self.effect]).max().unwrap_or(self.effect)
     }
 
     /// Whether one page of a list is answered.

@@ -113,9 +113,13 @@ pub fn confirmation() -> Value {
     json!({ "type": "string", "description": "The preview's `confirmation`, copied." })
 }
 
-/// The argument `confirm` for a target that is an argument, or a member of each entry of one.
-pub fn confirm(argument: &str, each: Option<&str>) -> Value {
-    let why = "Without it and `confirmation` the answer is a preview.";
+/// The argument `confirm` for a target that is an argument, or a member of each entry of one; `raised` names the arguments
+/// without which nothing is to be confirmed.
+pub fn confirm(argument: &str, each: Option<&str>, raised: Option<&str>) -> Value {
+    let why = match raised {
+        None => "Without it and `confirmation` the answer is a preview.".to_owned(),
+        Some(names) => format!("Asked for by a preview, which some values of {names} are answered with."),
+    };
     match each {
         None => json!({
             "type": "string",

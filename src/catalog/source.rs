@@ -10,8 +10,10 @@ use serde_json::{Map, Value, json};
 use toml::Spanned;
 
 use super::advice::Advice;
+use super::effect::Effect;
 use super::known::{Known, Named, ValuesFrom};
-use super::model::{Api, Area, Confirmation, Effect, Encoding, Method, Operation, Upload};
+use super::model::{Api, Area, Confirmation, Encoding, Method, Operation, Upload};
+use super::raise::{Raise, Scalar, When};
 use super::request_line::RequestLine;
 use super::schema;
 use super::scope::Narrow;
@@ -112,6 +114,10 @@ pub struct ToolSource {
     pub advice: Vec<AdviceSource>,
     #[serde(default)]
     pub members: String,
+    #[serde(default)]
+    pub raise: Vec<RaiseSource>,
+    #[serde(default)]
+    pub overwrites: bool,
     pub target: Option<String>,
     pub before: Option<String>,
     pub does: Option<String>,
@@ -150,7 +156,54 @@ impl AdviceSource {
     }
 }
 
+/// An entry of the key `raise`: an argument, one condition, and the effect with it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RaiseSource {
+    pub argument: String,
+    pub is: Option<Value>,
+    pub is_not: Option<Value>,
+    #[serde(default)]
+    pub null: bool,
+    #[serde(default)]
+    pub empty: bool,
+    #[serde(default)]
+    pub given: bool,
+    pub to: Effect,
+}
+
+impl RaiseSource {
+    /// The condition; none where there is not exactly one.
+    #[must_use]
+    pub fn when(&self) -> Option<When<'static>> {
+        let all = [
+            self.is.as_ref().and_then(scalar).map(When::Is),
+            self.is_not.as_ref().and_then(scalar).map(When::IsNot),
+            self.null.then_some(When::Null),
+            self.empty.then_some(When::Empty),
+            self.given.then_some(When::Given),
+        ];
+        let mut given = all.into_iter().flatten();
+        given.next().filter(|_| given.next().is_none())
+    }
+}
+
+fn scalar(value: &Value) -> Option<Scalar<'static>> {
+    match value {
+        Value::Bool(flag) => Some(Scalar::Flag(*flag)),
+        Value::Number(number) => number.as_i64().map(Scalar::Number),
+        Value::String(text) => Some(Scalar::Text(leak(text))),
+        _ => None,
+    }
+}
+
 impl ToolSource {
+    /// The most that a call can do.
+    #[must_use]
+    pub fn most(&self) -> Effect {
+        self.raise.iter().map(|raise| raise.to).chain([self.effect]).max().unwrap_or(self.effect)
+    }
+
     /// The argument that identifies the target, where the catalog does not say: the last of the path.
     #[must_use]
     pub fn target(&self) -> Option<String> {
@@ -218,6 +271,14 @@ impl ToolSource {
             named: self.named.as_ref().map(NamedSource::compile),
             advice: self.advice.iter().map(AdviceSource::compile).collect(),
             members: leak(&self.members),
+            raise: self
+                .raise
+                .iter()
+                .filter_map(|raise| {
+                    Some(Raise { argument: leak(&raise.argument), when: raise.when()?, to: raise.to })
+                })
+                .collect(),
+            overwrites: self.overwrites,
             confirmation: self.confirmation(),
             schema,
         })
@@ -259,8 +320,15 @@ impl ToolSource {
         )
     }
 
+    /// The arguments that a call is confirmed because of, where it usually is not.
+    fn raised(&self) -> Option<String> {
+        let mut names: Vec<&str> = self.raise.iter().map(|raise| raise.argument.as_str()).collect();
+        names.dedup();
+        (!self.effect.is_confirmed()).then(|| names.join(", "))
+    }
+
     fn confirmation(&self) -> Option<Confirmation<'static>> {
-        if self.effect != Effect::Destroy {
+        if !self.most().is_confirmed() {
             return None;
         }
         let target = self.target()?;
@@ -314,11 +382,12 @@ impl ToolSource {
         if self.effect == Effect::Read && api != Api::Panel && !self.download {
             properties.insert("fresh".to_owned(), schema::fresh());
         }
-        if self.effect == Effect::Destroy
+        if self.most().is_confirmed()
             && let Some(target) = self.target()
         {
             let (argument, each) = split_target(&target);
-            properties.insert("confirm".to_owned(), schema::confirm(argument, each));
+            properties
+                .insert("confirm".to_owned(), schema::confirm(argument, each, self.raised().as_deref()));
             properties.insert("confirmation".to_owned(), schema::confirmation());
         }
         let mut required: Vec<&str> = in_path.to_vec();

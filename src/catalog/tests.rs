@@ -1,6 +1,6 @@
 //! The rules of the catalog, each with a file that breaks it, and loops over the real one.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -113,14 +113,62 @@ fn every_schema_is_an_object_that_names_its_arguments() {
         for argument in operation.in_path.iter().chain(&operation.in_query).chain(&operation.in_body) {
             assert!(schema["properties"][argument].is_object(), "{}: {argument}", operation.name);
         }
-        assert_eq!(
-            operation.confirmation.is_some(),
-            operation.effect == Effect::Destroy,
-            "{}",
-            operation.name
-        );
-        assert_eq!(schema["properties"]["confirm"].is_object(), operation.effect == Effect::Destroy);
+        let is_confirmed = operation.most().is_confirmed();
+        assert_eq!(operation.confirmation.is_some(), is_confirmed, "{}", operation.name);
+        assert_eq!(schema["properties"]["confirm"].is_object(), is_confirmed, "{}", operation.name);
     }
+}
+
+#[test]
+fn arguments_raise_an_effect_wherever_they_stand() {
+    let effect = |tool: &str, arguments: Value| find(tool).unwrap().effect_of(&arguments);
+    for (tool, arguments, wanted) in [
+        ("update_vendor", json!({"vendorId": "v", "name": "Acme"}), Effect::Write),
+        ("update_vendor", json!({"vendorId": "v", "status": "MANAGED"}), Effect::Write),
+        ("update_vendor", json!({"vendorId": "v", "status": "ARCHIVED"}), Effect::Publish),
+        ("update_vendor", json!({"vendorId": "v", "isVisibleToAuditors": false}), Effect::Publish),
+        ("update_vendor", json!({"vendorId": "v", "securityOwnerUserId": null}), Effect::Publish),
+        ("set_control_owner", json!({"controlId": "c", "userId": "u"}), Effect::Write),
+        ("set_control_owner", json!({"controlId": "c", "userId": null}), Effect::Publish),
+        ("update_risk_scenario", json!({"riskScenarioId": "r", "categories": []}), Effect::Publish),
+        ("update_risk_scenario", json!({"riskScenarioId": "r", "categories": ["a"]}), Effect::Write),
+        (
+            "create_customer_trust_account",
+            json!({"name": "n", "accessConfig": {"autoApprovalEnabled": true}}),
+            Effect::Publish,
+        ),
+        (
+            "create_customer_trust_account",
+            json!({"name": "n", "accessConfig": {"autoApprovalEnabled": false}}),
+            Effect::Write,
+        ),
+        ("create_panel_account", json!({"user": "u", "extra": {"quota": 1}}), Effect::Write),
+        ("set_panel_account_plan", json!({"user": "u", "plan": null}), Effect::Publish),
+        ("delete_vendor", json!({"vendorId": "v"}), Effect::Destroy),
+    ] {
+        assert_eq!(effect(tool, arguments.clone()), wanted, "{tool} {arguments}");
+    }
+    for operation in operations() {
+        assert!(operation.raise.iter().all(|raise| raise.to > operation.effect), "{}", operation.name);
+    }
+}
+
+#[test]
+fn a_condition_is_met_by_any_entry_of_a_list() {
+    use crate::catalog::raise::{Raise, Scalar, When};
+    let raise = |argument, when| Raise { argument, when, to: Effect::Publish };
+    let archived = raise("updates[].status", When::Is(Scalar::Text("ARCHIVED")));
+    assert!(archived.holds(&json!({"updates": [{"status": "MANAGED"}, {"status": "ARCHIVED"}]})));
+    for not in
+        [json!({}), json!({"updates": []}), json!({"updates": [{}, 1]}), json!({"updates": "ARCHIVED"})]
+    {
+        assert!(!archived.holds(&not), "{not}");
+    }
+    let other = raise("nda", When::IsNot(Scalar::Flag(true)));
+    assert!(other.holds(&json!({"nda": false})) && !other.holds(&json!({"nda": null})));
+    let given = raise("a.b", When::Given);
+    assert!(given.holds(&json!({"a": {"b": 0}})) && !given.holds(&json!({"a": {"b": null}})));
+    assert!(raise("n", When::Is(Scalar::Number(0))).holds(&json!({"n": 0})));
 }
 
 #[test]

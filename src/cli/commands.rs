@@ -217,7 +217,7 @@ fn token() -> clap::Command {
     };
     let new = HelpPage {
         own: &[
-            ("--access <LEVEL>", "What it allows: read, write or destroy [default: read]"),
+            ("--access <LEVEL>", "What it allows: read, write, publish or destroy [default: read]"),
             ("--toolsets <NAMES>", "The only toolsets that it allows, separated by commas [default: all]"),
         ],
         ..page(

@@ -189,12 +189,7 @@ fn network(layers: &Layers) -> Result<Arc<Network>, ConfigError> {
 
 fn access(layers: &Layers) -> Result<Effect, ConfigError> {
     let Some(found) = layers.get("access") else { return Ok(Effect::Read) };
-    match found.value.as_str() {
-        "read" => Ok(Effect::Read),
-        "write" => Ok(Effect::Write),
-        "destroy" => Ok(Effect::Destroy),
-        _ => Err(found.malformed("read, write or destroy")),
-    }
+    Effect::named(&found.value).ok_or_else(|| found.malformed("read, write, publish or destroy"))
 }
 
 fn timeouts(layers: &Layers) -> Result<Timeouts, ConfigError> {

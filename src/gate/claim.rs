@@ -8,29 +8,29 @@ use super::permit::Permit;
 use super::refusal::Refusal;
 use crate::catalog::Operation;
 
-/// A call with a token of a preview, of which it is not known whether it fits.
+/// A call with a token of a preview, of which nobody has looked whether it fits. The permit inside comes out once it does.
 #[derive(Debug)]
 pub struct Claim {
-    operation: &'static Operation,
+    permit: Permit,
     targets: Vec<String>,
     token: String,
 }
 
 /// A claim whose token fits the call. Whether the targets still are what was shown is to be looked at.
 pub struct CheckedClaim {
-    operation: &'static Operation,
+    permit: Permit,
     looked: LookedOffer,
 }
 
 /// A claim whose targets are what was shown.
 pub struct ComparedClaim {
-    operation: &'static Operation,
+    permit: Permit,
     looked: LookedOffer,
 }
 
 impl Claim {
-    pub(super) fn new(operation: &'static Operation, targets: Vec<String>, token: &str) -> Self {
-        Self { operation, targets, token: token.to_owned() }
+    pub(super) fn new(permit: Permit, targets: Vec<String>, token: &str) -> Self {
+        Self { permit, targets, token: token.to_owned() }
     }
 
     /// The token that is presented.
@@ -50,9 +50,10 @@ impl Claim {
     /// # Errors
     /// It does not fit the proposal, its time is over, or it has been used.
     pub async fn check(self, offers: &Confirmations, proposal: &Proposal) -> Result<CheckedClaim, Refusal> {
-        let Self { operation, token, .. } = self;
-        let looked = offers.look(proposal, &token).await.map_err(|unfit| refusal(operation, unfit))?;
-        Ok(CheckedClaim { operation, looked })
+        let Self { permit, token, .. } = self;
+        let looked = offers.look(proposal, &token).await;
+        let looked = looked.map_err(|unfit| refusal(permit.operation(), unfit))?;
+        Ok(CheckedClaim { permit, looked })
     }
 }
 
@@ -68,10 +69,10 @@ impl CheckedClaim {
     /// # Errors
     /// They are not, and what is another.
     pub fn compare(self, now: &Value) -> Result<ComparedClaim, Refusal> {
-        let Self { operation, looked } = self;
+        let Self { permit, looked } = self;
         match looked.differences(now) {
-            same if same.is_empty() => Ok(ComparedClaim { operation, looked }),
-            differences => Err(Refusal::TargetChanged { tool: operation.name, differences }),
+            same if same.is_empty() => Ok(ComparedClaim { permit, looked }),
+            differences => Err(Refusal::TargetChanged { tool: permit.operation().name, differences }),
         }
     }
 }
@@ -82,9 +83,9 @@ impl ComparedClaim {
     /// # Errors
     /// The confirmation has been used meanwhile.
     pub async fn permit(self, offers: &Confirmations) -> Result<Permit, Refusal> {
-        let Self { operation, looked } = self;
-        offers.take(looked).await.map_err(|unfit| refusal(operation, unfit))?;
-        Ok(Permit::to(operation))
+        let Self { permit, looked } = self;
+        offers.take(looked).await.map_err(|unfit| refusal(permit.operation(), unfit))?;
+        Ok(permit)
     }
 }
 

@@ -75,6 +75,20 @@ impl Policy {
         Err(self.refusal(operation.name, operation.effect, granted))
     }
 
+    /// Whether what an operation does with the arguments of one call is within the access level.
+    ///
+    /// # Errors
+    /// It is above.
+    fn allows_raised(self, operation: &'static Operation, effect: Effect) -> Result<(), Refusal> {
+        let access = self.access(operation.api);
+        if Some(effect) <= access {
+            return Ok(());
+        }
+        let mut names: Vec<_> = operation.raise.iter().map(|raise| raise.argument).collect();
+        names.dedup();
+        Err(Refusal::Raised { tool: operation.name, effect, access, arguments: names.join(", ") })
+    }
+
     /// Whether a tool of no API is within the access level.
     ///
     /// # Errors
@@ -102,19 +116,36 @@ pub enum Decision {
     Claim(Claim),
 }
 
-/// Decides on one call of a principal, whose arguments have been validated. `operator` is what is allowed to everybody.
+/// A call that is to be decided on, whose arguments have been validated.
+#[derive(Clone, Copy)]
+pub struct AskedCall<'a> {
+    /// What is called.
+    pub operation: &'static Operation,
+    /// What it does with these arguments.
+    pub effect: Effect,
+    /// What it is called with.
+    pub arguments: &'a Map<String, Value>,
+}
+
+impl<'a> AskedCall<'a> {
+    /// A call whose arguments raise nothing: of a read, none does. What does more with them is not sent with its permit.
+    #[must_use]
+    pub fn unraised(operation: &'static Operation, arguments: &'a Map<String, Value>) -> Self {
+        Self { operation, effect: operation.effect, arguments }
+    }
+}
+
+/// Decides on one call of a principal. `operator` is what is allowed to everybody.
 ///
 /// # Errors
 /// The call is above the access level, or its confirmation does not fit its target.
-pub fn admit(
-    operator: Policy,
-    principal: &Principal,
-    operation: &'static Operation,
-    arguments: &Map<String, Value>,
-) -> Result<Decision, Refusal> {
-    operator.narrowed_to(principal).allows(operation)?;
-    let Some(confirmation) = &operation.confirmation else {
-        return Ok(Decision::Permit(Permit::to(operation)));
+pub fn admit(operator: Policy, principal: &Principal, wanted: AskedCall<'_>) -> Result<Decision, Refusal> {
+    let AskedCall { operation, effect, arguments } = wanted;
+    let policy = operator.narrowed_to(principal);
+    policy.allows(operation)?;
+    policy.allows_raised(operation, effect)?;
+    let Some(confirmation) = operation.confirmation.as_ref().filter(|_| effect.is_confirmed()) else {
+        return Ok(Decision::Permit(Permit::to(operation, effect)));
     };
     let targets = targets(confirmation, arguments)
         .filter(|targets| !targets.is_empty())
@@ -133,7 +164,11 @@ pub fn admit(
     // Who names the target without having seen it gets to see it.
     Ok(match given("confirmation") {
         None => Decision::Preview(targets),
-        Some(token) => Decision::Claim(Claim::new(operation, targets, token.as_str().unwrap_or_default())),
+        Some(token) => Decision::Claim(Claim::new(
+            Permit::to(operation, effect),
+            targets,
+            token.as_str().unwrap_or_default(),
+        )),
     })
 }
 
@@ -178,8 +213,10 @@ mod tests {
     const ALL: Effect = Effect::Destroy;
 
     fn decide(access: Effect, tool: &str, arguments: &Value) -> Result<Decision, Refusal> {
-        let (policy, tool) = (Policy::of_operator(access), catalog::find(tool).unwrap());
-        admit(policy, &Principal::Anybody, tool, arguments.as_object().unwrap())
+        let (policy, operation) = (Policy::of_operator(access), catalog::find(tool).unwrap());
+        let effect = operation.effect_of(arguments);
+        let arguments = arguments.as_object().unwrap();
+        admit(policy, &Principal::Anybody, AskedCall { operation, effect, arguments })
     }
 
     #[test]
@@ -190,14 +227,18 @@ mod tests {
     #[test]
     fn a_permit_covers_its_own_operation_alone() {
         let Ok(Decision::Permit(permit)) = decide(ALL, "ping_panel", &json!({})) else { panic!() };
-        assert!(permit.covers(catalog::find("ping_panel").unwrap()));
-        assert!(!permit.covers(catalog::find("list_panel_accounts").unwrap()));
+        assert!(permit.covers(catalog::find("ping_panel").unwrap(), Effect::Read));
+        assert!(
+            !permit.covers(catalog::find("ping_panel").unwrap(), Effect::Write),
+            "nor more than was admitted"
+        );
+        assert!(!permit.covers(catalog::find("list_panel_accounts").unwrap(), Effect::Read));
     }
 
     #[test]
     fn above_the_access_level_nothing_passes_even_confirmed() {
         let arguments = json!({"user": "acme", "confirm": "acme"});
-        for access in [Effect::Read, Effect::Write] {
+        for access in [Effect::Read, Effect::Write, Effect::Publish] {
             let refusal = decide(access, "terminate_panel_account", &arguments).unwrap_err();
             assert!(refusal.to_string().contains("VANTA_MCP_ACCESS=destroy"));
         }

@@ -23,6 +23,23 @@ pub enum Refusal {
         /// What is allowed.
         access: Effect,
     },
+    /// The operation does more with these arguments than is allowed.
+    #[error(
+        "{tool}: with these arguments its effect is `{effect}` ({arguments} decides), and at most {} is allowed here. \
+         Nothing was sent. The operator of this server can allow more (VANTA_MCP_ACCESS={effect}, or a token that \
+         grants it).",
+        access.map_or_else(|| "nothing".to_owned(), |access| format!("`{access}`"))
+    )]
+    Raised {
+        /// The tool's name.
+        tool: &'static str,
+        /// What it does with them.
+        effect: Effect,
+        /// What is allowed, if anything.
+        access: Option<Effect>,
+        /// The arguments that decide.
+        arguments: String,
+    },
     /// The operation does more than the caller's token grants.
     #[error(
         "{tool} is not offered to you: its effect is `{effect}` and your token grants {}. Nothing was sent. The \

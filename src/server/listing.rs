@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::identity;
 use super::message::{Generation, Message};
-use crate::catalog::Effect;
+use crate::catalog::{Effect, Operation};
 use crate::tools::{Offer, Tool, Uses, output, schema};
 
 /// How long a client may keep what does not change while the server runs, in milliseconds.
@@ -187,7 +187,7 @@ impl ListedTool {
                     InputSchema::Made(schema::offered(operation, clients, folders))
                 },
                 output_schema,
-                annotations: annotations(operation.effect, operation.idempotent, World::Open),
+                annotations: annotations(ToolEffect::of(operation), operation.idempotent, World::Open),
             },
             Tool::Job(job) => Self {
                 name,
@@ -195,7 +195,7 @@ impl ListedTool {
                 description: job.about,
                 input_schema: InputSchema::Made((job.input)()),
                 output_schema,
-                annotations: annotations(job.effect(), job.effect() == Effect::Read, World::Open),
+                annotations: annotations(job.effect().into(), job.effect() == Effect::Read, World::Open),
             },
             Tool::Written(written) => {
                 let spec = written.spec();
@@ -210,7 +210,7 @@ impl ListedTool {
                     description: spec.about,
                     input_schema: InputSchema::Made((spec.input)()),
                     output_schema,
-                    annotations: annotations(effect, effect == Effect::Read, world),
+                    annotations: annotations(effect.into(), effect == Effect::Read, world),
                 }
             }
         }
@@ -240,13 +240,40 @@ enum World {
     Closed,
 }
 
+/// What a client is told of a tool's effect.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ToolEffect {
+    /// It changes nothing.
+    Reads,
+    /// It adds something, which can be taken back.
+    Adds,
+    /// It overwrites, reaches outsiders, cannot be taken back, or destroys: the protocol knows one hint for all that.
+    Destroys,
+}
+
+impl From<Effect> for ToolEffect {
+    fn from(effect: Effect) -> Self {
+        match effect {
+            Effect::Read => Self::Reads,
+            Effect::Write => Self::Adds,
+            Effect::Publish | Effect::Destroy => Self::Destroys,
+        }
+    }
+}
+
+impl ToolEffect {
+    fn of(operation: &Operation) -> Self {
+        if operation.overwrites { Self::Destroys } else { operation.most().into() }
+    }
+}
+
 /// All four hints, always: an unset one is read as its worst case by some clients and as its best by others.
-fn annotations(effect: Effect, idempotent: bool, world: World) -> ToolAnnotations {
+fn annotations(effect: ToolEffect, idempotent: bool, world: World) -> ToolAnnotations {
     // The title stands beside the description; a second one here would cost tokens in every list.
     ToolAnnotations::from_raw(
         None,
-        Some(effect == Effect::Read),
-        Some(effect == Effect::Destroy),
+        Some(effect == ToolEffect::Reads),
+        Some(effect == ToolEffect::Destroys),
         Some(idempotent),
         Some(world == World::Open),
     )

@@ -222,8 +222,8 @@ impl Offer {
             return Err(Unresolved::Refused(format!("{name} cannot be run by name: call {name} directly.")));
         }
         let (name, effect) = (inner.name(), inner.effect());
-        if effect != runs {
-            let right = runner(effect);
+        let right = runner(effect);
+        if right != runner(runs) {
             return Err(Unresolved::Refused(format!(
                 "{} does not run {name}, whose effect is `{effect}`. Nothing was sent. Run it with {right}.",
                 spec.name

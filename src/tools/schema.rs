@@ -83,7 +83,7 @@ mod tests {
                     "description": "Only this API: manage is compliance, audit for audit firms, connectors for integrations that push data, panel web hosting."
                 },
                 "effect": {
-                    "type": "string", "enum": ["read", "write", "destroy"],
+                    "type": "string", "enum": ["read", "write", "publish", "destroy"],
                     "description": "Only this effect: read changes nothing, destroy deletes or removes."
                 },
                 "limit": {

@@ -180,7 +180,7 @@ async fn more_than_any_call_needs_is_refused_and_the_server_works_on() {
 async fn null_is_sent_where_it_means_something() {
     let run = Setup::default().start().await;
     let user = run.value("list_panel_accounts", json!({})).await["items"][0]["user"].clone();
-    run.value("set_panel_account_plan", json!({"user": user, "plan": null})).await;
+    run.confirmed("set_panel_account_plan", json!({"user": user, "plan": null, "confirm": user})).await;
     assert_eq!(run.seen().last().unwrap().body, Some(json!({"user": user, "plan": null})));
 }
 

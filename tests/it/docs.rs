@@ -120,13 +120,13 @@ fn settings() -> String {
 }
 
 fn areas() -> String {
-    let mut table = "\n| API | area | toolset | tools | read | write | destroy | scopes |\n| --- | --- | --- | --- | --- | --- | --- | --- |\n"
+    let mut table = "\n| API | area | toolset | tools | read | write | publish | destroy | scopes |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n"
         .to_owned();
     for area in catalog::areas() {
         let own: Vec<_> =
             catalog::operations().iter().filter(|o| o.api == area.api && o.area == area.name).collect();
         let count = |effect| own.iter().filter(|operation| operation.effect == effect).count();
-        let (read, write, destroy) = (count(Effect::Read), count(Effect::Write), count(Effect::Destroy));
+        let [read, write, publish, destroy] = Effect::ALL.map(count);
         // Any one of them is enough for the tools of its kind, the broadest first.
         let mut scopes: Vec<&str> = Vec::new();
         for operation in &own {
@@ -144,7 +144,7 @@ fn areas() -> String {
         let all = if in_part == 0 { all.to_string() } else { format!("{all} ({in_part} in part)") };
         writeln!(
             table,
-            "| {api} | {title} | `{toolset}` | {all} | {read} | {write} | {destroy} | `{scopes}` |"
+            "| {api} | {title} | `{toolset}` | {all} | {read} | {write} | {publish} | {destroy} | `{scopes}` |"
         )
         .unwrap();
     }

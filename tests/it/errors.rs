@@ -425,7 +425,15 @@ async fn a_refusal_is_told_with_what_is_known_of_it() {
             "`vendors:view` and `vendors_data:manage`",
         ),
     ] {
-        run.fault(Target::Vanta, body(403, &json!({"message": "Forbidden"})), 1);
+        let mut arguments = arguments;
+        if tool == "start_vendor_assessment" {
+            run.fault(Target::Reads, body(200, &json!({"id": "v"})), 2);
+            arguments["confirm"] = json!("v");
+            arguments = run.previewed(tool, &arguments).await;
+            run.fault(Target::Changes, body(403, &json!({"message": "Forbidden"})), 1);
+        } else {
+            run.fault(Target::Vanta, body(403, &json!({"message": "Forbidden"})), 1);
+        }
         let told = run.error(tool, arguments).await;
         assert!(told.contains("answered 403") && told.contains(expected), "{told}");
     }

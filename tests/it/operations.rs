@@ -48,6 +48,9 @@ async fn every_operation_sends_exactly_its_method_path_query_and_body() {
 async fn confirmed(run: &Run, operation: &Operation, arguments: &Map<String, Value>) -> Value {
     let arguments = Value::Object(arguments.clone());
     let Some(confirmation) = &operation.confirmation else { return arguments };
+    if !operation.effect_of(&arguments).is_confirmed() {
+        return arguments;
+    }
     let targets = arguments[confirmation.argument].as_array().map_or(1, Vec::len);
     let reads = if confirmation.before.is_some() { 2 * u32::try_from(targets).unwrap() } else { 0 };
     let body = json!({"ok": true}).to_string();
@@ -208,7 +211,7 @@ async fn every_listed_tool_has_a_title_a_description_and_four_hints_that_fit_its
         let operation = catalog::find(&tool.name);
         let written = match tool.name.as_ref() {
             "run_write_tool" => Effect::Write,
-            "run_destroy_tool" => Effect::Destroy,
+            "run_destroy_tool" => Effect::Publish,
             _ => Effect::Read,
         };
         let effect = operation.map_or(written, |operation| operation.effect);
@@ -218,7 +221,9 @@ async fn every_listed_tool_has_a_title_a_description_and_four_hints_that_fit_its
         assert_eq!(tool.input_schema["type"], "object", "{}", tool.name);
         let hints = tool.annotations.as_ref().unwrap();
         assert_eq!(hints.read_only_hint, Some(effect == Effect::Read), "{}", tool.name);
-        assert_eq!(hints.destructive_hint, Some(effect == Effect::Destroy), "{}", tool.name);
+        let destroys =
+            operation.map_or(effect.is_confirmed(), |known| known.most().is_confirmed() || known.overwrites);
+        assert_eq!(hints.destructive_hint, Some(destroys), "{}", tool.name);
         assert_eq!(
             hints.idempotent_hint,
             Some(operation.map_or(effect == Effect::Read, |known| known.idempotent)),

@@ -79,7 +79,7 @@ async fn a_mistake_in_any_source_is_told_with_its_source() {
         (
             "VANTA_MCP_ACCESS",
             "all",
-            &["VANTA_MCP_ACCESS (environment) is invalid", "read, write or destroy, not `all`"],
+            &["VANTA_MCP_ACCESS (environment) is invalid", "read, write, publish or destroy, not `all`"],
         ),
         ("VANTA_MCP_TIMEOUT", "0", &["VANTA_MCP_TIMEOUT (environment)", "1 to 600"]),
         ("VANTA_MCP_LOG", "json,vanta_mcp=loud", &["VANTA_MCP_LOG (environment)", "json or human"]),

@@ -4,12 +4,14 @@ use crate::catalog::{Api, Effect};
 use crate::gate::Grant;
 
 /// Every scope, the lower ones of a product first: each includes those before it.
-const SCOPES: [(&str, Product, Effect); 6] = [
+const SCOPES: [(&str, Product, Effect); 8] = [
     ("vanta:read", Product::Vanta, Effect::Read),
     ("vanta:write", Product::Vanta, Effect::Write),
+    ("vanta:publish", Product::Vanta, Effect::Publish),
     ("vanta:destroy", Product::Vanta, Effect::Destroy),
     ("panel:read", Product::Panel, Effect::Read),
     ("panel:write", Product::Panel, Effect::Write),
+    ("panel:publish", Product::Panel, Effect::Publish),
     ("panel:destroy", Product::Panel, Effect::Destroy),
 ];
 

@@ -10,7 +10,7 @@ pub const SETTINGS: &[Setting] = &[
         .kind(ValueKind::Word)
         .value("LEVEL")
         .default("read")
-        .about("Allow: read, write or destroy"),
+        .about("Allow: read, write, publish or destroy"),
     setting(Offer, "toolsets", "VANTA_MCP_TOOLSETS")
         .kind(ValueKind::Names)
         .flag("toolsets")

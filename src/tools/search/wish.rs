@@ -298,8 +298,7 @@ impl Wish {
         let asks = self.opening == Opening::Ask;
         let unsure = self.opening == Opening::Unclear;
         let stays = |found: &Found| {
-            reads(found)
-                || !(asks || unsure && (found.tool.effect() == Effect::Destroy || found.fit < UNASKED))
+            reads(found) || !(asks || unsure && (found.tool.effect().is_confirmed() || found.fit < UNASKED))
         };
         if found.first().is_none_or(stays) {
             return;

@@ -87,7 +87,7 @@ fn apis(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn effects(_: &mut SchemaGenerator) -> Schema {
-    let all = [Effect::Read, Effect::Write, Effect::Destroy].map(Effect::as_str);
+    let all = Effect::ALL.map(Effect::as_str);
     json_schema!({ "type": "string", "enum": all })
 }
 

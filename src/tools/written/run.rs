@@ -31,7 +31,7 @@ pub fn runner(effect: Effect) -> &'static str {
     match effect {
         Effect::Read => READ.name,
         Effect::Write => WRITE.name,
-        Effect::Destroy => DESTROY.name,
+        Effect::Publish | Effect::Destroy => DESTROY.name,
     }
 }
 
@@ -75,10 +75,10 @@ static WRITE: Spec = Spec {
 
 static DESTROY: Spec = Spec {
     name: "run_destroy_tool",
-    title: "Run a tool that deletes or interrupts",
-    about: "Run any tool of the effect destroy, by name, listed or not, exactly as if it were called directly: without \
+    title: "Run a tool that publishes or destroys",
+    about: "Run any tool of the effect publish or destroy, by name, listed or not, exactly as if it were called directly: without \
         `confirm` and `confirmation` in its arguments it returns a preview, to be shown to the user first.",
-    uses: Uses::AnyTool(Effect::Destroy),
+    uses: Uses::AnyTool(Effect::Publish),
     input: schema_of::<Run>,
     output: None,
 };

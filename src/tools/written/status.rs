@@ -186,10 +186,16 @@ fn more_access(policy: Policy) -> Option<&'static str> {
     match policy.most()? {
         Effect::Read => Some(
             "Tools that change things are not offered. VANTA_MCP_ACCESS=write (or --access write) offers tools that \
-             write; `destroy` also offers those that delete something or remove access, service or evidence. \
-             VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_EXCLUDE_TOOLS blocks single tools.",
+             write; `publish` also those that reach outsiders or cannot be taken back; `destroy` also those that \
+             delete something or remove access, service or evidence. VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_EXCLUDE_TOOLS blocks single tools.",
         ),
         Effect::Write => Some(
+            "Tools that reach outsiders, cannot be taken back, delete something or remove access, service or evidence \
+             are not offered; VANTA_MCP_ACCESS=publish (or --access publish) offers the first two, destroy all. They act \
+             only on what was previewed, which guards against accidents, not intent: a model can confirm what it \
+             previewed. VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_EXCLUDE_TOOLS blocks single tools.",
+        ),
+        Effect::Publish => Some(
             "Tools that delete something or remove access, service or evidence are not offered; \
              VANTA_MCP_ACCESS=destroy (or --access destroy) offers them. They act only on what was previewed, which \
              guards against accidents, not intent: a model can confirm what it previewed. VANTA_MCP_TOOLSETS limits only what is listed; VANTA_MCP_EXCLUDE_TOOLS \

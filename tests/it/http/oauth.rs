@@ -247,7 +247,10 @@ async fn scopes_say_what_is_offered_and_what_is_missing() {
     let run = |tool: &str| json!({"name": "run_write_tool", "arguments": {"tool": tool, "arguments": {}}});
     for (params, scope) in [
         (run("update_vendor"), "vanta:read vanta:write"),
-        (json!({"name": "delete_vendor", "arguments": {}}), "vanta:read vanta:write vanta:destroy"),
+        (
+            json!({"name": "delete_vendor", "arguments": {}}),
+            "vanta:read vanta:write vanta:publish vanta:destroy",
+        ),
         (json!({"name": "list_panel_accounts", "arguments": {}}), "vanta:read panel:read"),
     ] {
         let answer = served.ask(Some(&reader), Era::Alone, "tools/call", params).await;

@@ -152,11 +152,11 @@ async fn without_a_name_the_one_active_audit_is_meant_and_of_several_none() {
     let run = Setup::default().start().await;
     let (active, finished) = audits(&run).await;
     let copy = json!({
-        "sourceAuditId": active["id"], "displayName": "Next year", "auditStartDate": "2027-01-01T00:00:00Z",
+        "sourceAuditId": active["id"], "confirm": active["id"], "displayName": "Next year", "auditStartDate": "2027-01-01T00:00:00Z",
         "auditEndDate": "2027-12-31T00:00:00Z", "earlyAccessStartsAt": "2026-12-01T00:00:00Z",
         "allowAuditorEmails": active["allowAuditorEmails"],
     });
-    let copy = run.value("duplicate_audit", copy).await;
+    let copy = run.confirmed("duplicate_audit", copy).await;
     let error = run.error("audit_readiness", json!({})).await;
     assert!(error.contains("2 audits are active") && error.contains("Next year"), "{error}");
     assert!(!error.contains(finished["id"].as_str().unwrap()), "{error}");

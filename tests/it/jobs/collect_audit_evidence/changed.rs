@@ -100,11 +100,11 @@ async fn two_audits_have_a_folder_each() {
     let run = with_folder(&scratch).start().await;
     let audit = active(&run).await;
     let copy = json!({
-        "sourceAuditId": audit["id"], "displayName": audit["displayName"], "auditStartDate": "2027-01-01T00:00:00Z",
+        "sourceAuditId": audit["id"], "confirm": audit["id"], "displayName": audit["displayName"], "auditStartDate": "2027-01-01T00:00:00Z",
         "auditEndDate": "2027-12-31T00:00:00Z", "earlyAccessStartsAt": "2026-12-01T00:00:00Z",
         "allowAuditorEmails": audit["allowAuditorEmails"],
     });
-    let copy = run.value("duplicate_audit", copy).await;
+    let copy = run.confirmed("duplicate_audit", copy).await;
     let (one, other) = (
         run.value(JOB, json!({"audit": audit["id"]})).await,
         run.value(JOB, json!({"audit": copy["id"]})).await,
