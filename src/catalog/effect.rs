@@ -28,6 +28,12 @@ impl Effect {
         Self::ALL.into_iter().find(|effect| effect.as_str() == name)
     }
 
+    /// The highest of this effect and others.
+    #[must_use]
+    pub fn raised_to(self, others: impl Iterator<Item = Self>) -> Self {
+        others.fold(self, Self::max)
+    }
+
     /// Whether it is confirmed before it is carried out.
     #[must_use]
     pub fn is_confirmed(self) -> bool {

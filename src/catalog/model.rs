@@ -167,7 +167,7 @@ pub struct Operation<'a> {
     /// Arguments with which it does more than `effect` says.
     #[serde(default, skip_serializing_if = "Vec::is_empty", borrow)]
     pub raise: Vec<Raise<'a>>,
-    /// Whether it replaces what was there, or leaves something that no tool takes back, though nobody confirms it.
+    /// Whether a write that needs no confirmation replaces what was there.
     #[serde(default, skip_serializing_if = "is_false")]
     pub overwrites: bool,
     /// What a call needs to be confirmed; present exactly where `effect`, or what an argument raises it to, is confirmed.
@@ -379,7 +379,7 @@ impl Operation<'_> {
     /// The most that a call can do, whatever its arguments.
     #[must_use]
     pub fn most(&self) -> Effect {
-        self.raise.iter().map(|raise| raise.to).chain([self.effect]).max().unwrap_or(self.effect)
+        self.effect.raised_to(self.raise.iter().map(|raise| raise.to))
     }
 
     /// What a call with these arguments does. They are as they are sent: checked, and mended.
@@ -390,7 +390,7 @@ impl Operation<'_> {
             .raise
             .iter()
             .filter(|raise| raise.holds(arguments) || spread.is_some_and(|members| raise.holds(members)));
-        raised.map(|raise| raise.to).chain([self.effect]).max().unwrap_or(self.effect)
+        self.effect.raised_to(raised.map(|raise| raise.to))
     }
 
     /// Whether one page of a list is answered.

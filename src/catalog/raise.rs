@@ -47,6 +47,14 @@ pub enum Scalar<'a> {
     Text(&'a str),
 }
 
+/// The places of several conditions in words, each once: those of one argument stand together.
+#[must_use]
+pub fn named<'p>(places: impl Iterator<Item = &'p str>) -> String {
+    let mut names: Vec<&str> = places.collect();
+    names.dedup();
+    names.join(", ")
+}
+
 impl Raise<'_> {
     /// Whether the arguments have the value at that place, or at one of those places.
     #[must_use]

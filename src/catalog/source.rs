@@ -13,7 +13,7 @@ use super::advice::Advice;
 use super::effect::Effect;
 use super::known::{Known, Named, ValuesFrom};
 use super::model::{Api, Area, Confirmation, Encoding, Method, Operation, Upload};
-use super::raise::{Raise, Scalar, When};
+use super::raise::{Raise, Scalar, When, named};
 use super::request_line::RequestLine;
 use super::schema;
 use super::scope::Narrow;
@@ -201,7 +201,7 @@ impl ToolSource {
     /// The most that a call can do.
     #[must_use]
     pub fn most(&self) -> Effect {
-        self.raise.iter().map(|raise| raise.to).chain([self.effect]).max().unwrap_or(self.effect)
+        self.effect.raised_to(self.raise.iter().map(|raise| raise.to))
     }
 
     /// The argument that identifies the target, where the catalog does not say: the last of the path.
@@ -322,9 +322,8 @@ impl ToolSource {
 
     /// The arguments that a call is confirmed because of, where it usually is not.
     fn raised(&self) -> Option<String> {
-        let mut names: Vec<&str> = self.raise.iter().map(|raise| raise.argument.as_str()).collect();
-        names.dedup();
-        (!self.effect.is_confirmed()).then(|| names.join(", "))
+        let places = self.raise.iter().map(|raise| raise.argument.as_str());
+        (!self.effect.is_confirmed()).then(|| named(places))
     }
 
     fn confirmation(&self) -> Option<Confirmation<'static>> {

@@ -20,6 +20,7 @@ pub use permit::Permit;
 pub use principal::{Grant, Principal};
 pub use refusal::Refusal;
 
+use crate::catalog::raise::named;
 use crate::catalog::{Api, Confirmation, Effect, Operation};
 
 /// The most that may be done: what the operator allows, narrowed to what the caller was granted.
@@ -84,9 +85,8 @@ impl Policy {
         if Some(effect) <= access {
             return Ok(());
         }
-        let mut names: Vec<_> = operation.raise.iter().map(|raise| raise.argument).collect();
-        names.dedup();
-        Err(Refusal::Raised { tool: operation.name, effect, access, arguments: names.join(", ") })
+        let arguments = named(operation.raise.iter().map(|raise| raise.argument));
+        Err(Refusal::Raised { tool: operation.name, effect, access, arguments })
     }
 
     /// Whether a tool of no API is within the access level.

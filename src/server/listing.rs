@@ -240,7 +240,7 @@ enum World {
     Closed,
 }
 
-/// What a client is told of a tool's effect.
+/// A tool's effect, as the protocol's hints express it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum ToolEffect {
     /// It changes nothing.
